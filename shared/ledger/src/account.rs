@@ -1,0 +1,226 @@
+//! The account's snapshot and its lots.
+
+use crate::{Hash, Purpose, limits};
+use money::{Money, MoneyError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use terms::{OrganizationId, Timestamp};
+
+/// Where credits came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LotKind {
+    /// Bought by Checkout.
+    Purchase,
+    /// Bought by auto top-up.
+    TopUp,
+    /// Paid for elsewhere, brought over as an opening balance.
+    Opening,
+    /// Granted with a subscription's invoice.
+    Subscription,
+    /// Granted as a promotion.
+    Promotional,
+    /// Granted by finance as a correction.
+    Adjustment,
+}
+
+impl LotKind {
+    /// Whether money was paid for these credits one to one: they never expire and can be refunded.
+    #[must_use]
+    pub fn is_paid(self) -> bool {
+        match self {
+            Self::Purchase | Self::TopUp | Self::Opening => true,
+            Self::Subscription | Self::Promotional | Self::Adjustment => false,
+        }
+    }
+}
+
+/// Credits of one grant that are still unused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lot {
+    /// The sequence number of the grant that opened it: its id within the account.
+    pub seq: u64,
+    /// The last grant merged into it; its own number when none was.
+    pub last_seq: u64,
+    /// Where the credits came from.
+    pub kind: LotKind,
+    /// The order, invoice or request behind the grant.
+    pub source: String,
+    /// What is unused, always above zero.
+    pub remaining: Money,
+    /// When the rest ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Lot {
+    /// Whether the grant of this number went into this lot.
+    #[must_use]
+    pub fn covers(&self, seq: u64) -> bool {
+        (self.seq..=self.last_seq).contains(&seq)
+    }
+
+    /// Soonest expiry first (none is last), free before paid, oldest first.
+    pub(crate) fn burn_order(&self) -> (i64, bool, u64) {
+        (self.expires_at.map_or(i64::MAX, Timestamp::as_ms), self.kind.is_paid(), self.seq)
+    }
+}
+
+/// Some credits of a lot: drawn into a hold, taken back, or returned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// The lot's id: the sequence number of the grant that opened it.
+    pub lot: u64,
+    /// Where the credits came from.
+    pub kind: LotKind,
+    /// The order, invoice or request behind the grant.
+    pub source: String,
+    /// Signed in an entry, above zero in a hold.
+    pub amount: Money,
+    /// When the credits end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Part {
+    pub(crate) fn of(lot: &Lot, amount: Money) -> Self {
+        Self {
+            lot: lot.seq,
+            kind: lot.kind,
+            source: lot.source.clone(),
+            amount,
+            expires_at: lot.expires_at,
+        }
+    }
+
+    pub(crate) fn with_amount(&self, amount: Money) -> Self {
+        Self { amount, ..self.clone() }
+    }
+
+    pub(crate) fn burn_order(&self) -> (i64, bool, u64) {
+        (self.expires_at.map_or(i64::MAX, Timestamp::as_ms), self.kind.is_paid(), self.lot)
+    }
+}
+
+/// Why new holds are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FrozenReason {
+    /// Credits already spent were refunded or disputed.
+    Deficit,
+    /// A dispute is open.
+    Dispute,
+    /// A subscription's invoice could not be collected.
+    BillingPastDue,
+}
+
+/// Sums over the account's whole life, in credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Bought: purchases, top-ups, opening balances.
+    pub purchased: Money,
+    /// Granted free.
+    pub granted: Money,
+    /// Charged, less what was credited back.
+    pub spent: Money,
+}
+
+/// The snapshot of an organization's credits after its latest entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Unused credits, oldest lot first.
+    pub lots: Vec<Lot>,
+    /// Credits taken back after they were spent or held. Above zero only while there is no lot.
+    pub deficit: Money,
+    /// The sum of the open holds.
+    pub held: Money,
+    /// How many holds are open for each purpose.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open_holds: BTreeMap<Purpose, u32>,
+    /// Reasons that refuse new holds, by the object that is the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub frozen: BTreeMap<String, FrozenReason>,
+    /// The latest entry's number; 0 before the first.
+    pub seq: u64,
+    /// The latest entry's hash.
+    #[serde(skip)]
+    pub head: Hash,
+    /// Sums over the account's life.
+    pub totals: Totals,
+    /// When credits were last bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_purchase_at: Option<Timestamp>,
+    /// When the latest entry was recorded; the next one is never before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_recorded_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// The account of an organization that has no entry yet.
+    #[must_use]
+    pub fn empty(organization: OrganizationId) -> Self {
+        Self {
+            organization,
+            lots: Vec::new(),
+            deficit: Money::ZERO,
+            held: Money::ZERO,
+            open_holds: BTreeMap::new(),
+            frozen: BTreeMap::new(),
+            seq: 0,
+            head: Hash::ZERO,
+            totals: Totals::default(),
+            last_purchase_at: None,
+            last_recorded_at: None,
+        }
+    }
+
+    /// What can be spent: unused credits less the deficit. Below zero only by refunds and disputes.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    pub fn available(&self) -> Result<Money, MoneyError> {
+        Money::sum(self.lots.iter().map(|lot| lot.remaining))?.minus(self.deficit)
+    }
+
+    /// What can be spent at `now`: expired credits that are not yet posted as such are left out.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    pub fn available_at(&self, now: Timestamp) -> Result<Money, MoneyError> {
+        let unexpired = self.lots.iter().filter(|lot| lot.expires_at.is_none_or(|at| at > now));
+        Money::sum(unexpired.map(|lot| lot.remaining))?.minus(self.deficit)
+    }
+
+    /// The soonest expiry among the lots.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<Timestamp> {
+        self.lots.iter().filter_map(|lot| lot.expires_at).min()
+    }
+
+    /// Why new holds are refused now; empty when they are not.
+    #[must_use]
+    pub fn frozen_reasons(&self) -> Vec<FrozenReason> {
+        let mut reasons: Vec<FrozenReason> = self.frozen.values().copied().collect();
+        if self.deficit.is_positive() {
+            reasons.push(FrozenReason::Deficit);
+        }
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+
+    /// How many holds may be open at once for a purpose.
+    #[must_use]
+    pub fn open_holds_max(purpose: Purpose) -> u32 {
+        match purpose {
+            Purpose::Contacts => limits::OPEN_CONTACTS_MAX,
+            Purpose::Postcards => limits::OPEN_POSTCARDS_MAX,
+            Purpose::Refund => limits::OPEN_REFUNDS_MAX,
+        }
+    }
+}

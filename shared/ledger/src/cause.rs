@@ -1,0 +1,86 @@
+//! What a movement is the effect of.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of facts and requests that move credits, each with its own space of ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseKind {
+    /// A paid Checkout session, by `cs_`.
+    CheckoutSession,
+    /// A top-up's payment, by `pi_`.
+    PaymentIntent,
+    /// A paid subscription invoice, by `in_`.
+    Invoice,
+    /// A refund that takes credits, by `re_`.
+    Refund,
+    /// A refund that failed or was canceled, by `re_`.
+    RefundUndone,
+    /// A dispute that withdrew funds, by `dp_`.
+    DisputeTaken,
+    /// A dispute whose funds came back, by `dp_`.
+    DisputeReturned,
+    /// A hold for contacts, by purchase id.
+    ContactsHold,
+    /// The end of a purchase of contacts, by purchase id: settled or released.
+    ContactsSettle,
+    /// A hold for postcards, by print job id.
+    PrintHold,
+    /// The end of a print job, by print job id: settled or released.
+    PrintSettle,
+    /// Pieces cancelled after the settle, by print job id and the cumulative number.
+    CreditBack,
+    /// A correction by finance, by request id.
+    Adjustment,
+    /// A balance brought over, by row id.
+    Opening,
+    /// A lot that expired, by lot id. Stands in its entry only: the account's sequence is its guard.
+    Expiry,
+    /// A reason that freezes the account, by the object's id.
+    Frozen,
+    /// The end of such a reason, by the object's id.
+    Unfrozen,
+}
+
+impl CauseKind {
+    /// The kind as it is written in keys, entries and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CheckoutSession => "checkout-session",
+            Self::PaymentIntent => "payment-intent",
+            Self::Invoice => "invoice",
+            Self::Refund => "refund",
+            Self::RefundUndone => "refund-undone",
+            Self::DisputeTaken => "dispute-taken",
+            Self::DisputeReturned => "dispute-returned",
+            Self::ContactsHold => "contacts-hold",
+            Self::ContactsSettle => "contacts-settle",
+            Self::PrintHold => "print-hold",
+            Self::PrintSettle => "print-settle",
+            Self::CreditBack => "credit-back",
+            Self::Adjustment => "adjustment",
+            Self::Opening => "opening",
+            Self::Expiry => "expiry",
+            Self::Frozen => "frozen",
+            Self::Unfrozen => "unfrozen",
+        }
+    }
+}
+
+/// The fact or request that a movement is the one effect of: a vendor's object id or our own id, never an
+/// event id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Cause {
+    /// What kind of fact.
+    pub kind: CauseKind,
+    /// Which one.
+    pub id: String,
+}
+
+impl Cause {
+    /// A cause of its two parts.
+    pub fn new(kind: CauseKind, id: impl Into<String>) -> Self {
+        Self { kind, id: id.into() }
+    }
+}

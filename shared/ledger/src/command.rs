@@ -1,0 +1,141 @@
+//! What can be asked of the ledger.
+
+use crate::{Cause, FrozenReason, LotKind, Part};
+use money::{Money, PositiveMoney};
+use serde::{Deserialize, Serialize};
+use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
+
+/// Why credits are granted.
+pub type GrantKind = LotKind;
+
+/// What a hold is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// A purchase of contacts.
+    Contacts,
+    /// A print job.
+    Postcards,
+    /// A refund that finance has decided and Stripe has yet to make.
+    Refund,
+}
+
+/// Why credits are taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TakeKind {
+    /// Money was refunded.
+    Refund,
+    /// Funds were withdrawn by a dispute.
+    Dispute,
+}
+
+/// One change of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Adds credits: a deficit first, the rest as a new lot.
+    Grant {
+        /// Why.
+        kind: GrantKind,
+        /// How much.
+        amount: PositiveMoney,
+        /// The order, invoice or request that paid for it or decided it.
+        source: String,
+        /// When unused credits of it end. Paid credits never do.
+        expires_at: Option<Timestamp>,
+    },
+    /// Puts credits aside for a purchase or a print job.
+    Hold {
+        /// The purchase's or job's id.
+        id: HoldId,
+        /// What for.
+        purpose: Purpose,
+        /// How much.
+        amount: PositiveMoney,
+    },
+    /// Ends a hold by charging at most what it holds; the rest returns.
+    Settle {
+        /// Which hold.
+        hold: HoldId,
+        /// How much of it was delivered.
+        charge: Money,
+    },
+    /// Ends a hold by returning all of it.
+    Release {
+        /// Which hold.
+        hold: HoldId,
+    },
+    /// Takes credits back: the purchase's own lot first, then burn order, then deficit.
+    Take {
+        /// Why.
+        kind: TakeKind,
+        /// How much.
+        amount: PositiveMoney,
+        /// The sequence number of the grant that it reverses.
+        grant_seq: u64,
+    },
+    /// Gives back what a taking took: a deficit first, then to the lots that the taking recorded.
+    GiveBack {
+        /// Why it had been taken.
+        kind: TakeKind,
+        /// What the taking drew from lots; what it had left as deficit comes as a part of the purchase's own lot.
+        parts: Vec<Part>,
+        /// The sequence number of the taking that it reverses.
+        taking_seq: u64,
+    },
+    /// Credits a charge back in part, to the lots that the charge used.
+    CreditBack {
+        /// What to return, of the lots that the charge used.
+        parts: Vec<Part>,
+        /// The sequence number of the charge that it reverses.
+        charge_seq: u64,
+    },
+    /// Adds a reason that refuses new holds.
+    Freeze {
+        /// The object that is the reason, a dispute's or subscription's id.
+        object: String,
+        /// Which reason.
+        reason: FrozenReason,
+    },
+    /// Ends such a reason.
+    Unfreeze {
+        /// The object that was the reason.
+        object: String,
+    },
+}
+
+impl Command {
+    /// The hold that the command ends, if it ends one.
+    #[must_use]
+    pub fn ends_hold(&self) -> Option<&HoldId> {
+        match self {
+            Self::Settle { hold, .. } | Self::Release { hold } => Some(hold),
+            Self::Grant { .. }
+            | Self::Hold { .. }
+            | Self::Take { .. }
+            | Self::GiveBack { .. }
+            | Self::CreditBack { .. }
+            | Self::Freeze { .. }
+            | Self::Unfreeze { .. } => None,
+        }
+    }
+}
+
+/// One change of one account, with the fact that it is the one effect of.
+#[derive(Debug, Clone)]
+pub struct Movement {
+    /// Whose account.
+    pub organization: OrganizationId,
+    /// The fact or request.
+    pub cause: Cause,
+    /// What that fact or request said.
+    pub fingerprint: Fingerprint,
+    /// Who caused it.
+    pub actor: Actor,
+    /// When it happened by the vendor's clock; `None`: as it is recorded.
+    pub occurred_at: Option<Timestamp>,
+    /// One line for the statement, cut at 160 characters.
+    pub description: String,
+    /// What changes.
+    pub command: Command,
+}

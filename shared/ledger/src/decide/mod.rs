@@ -1,0 +1,287 @@
+//! The one decision: account, hold, command, time → accept or refuse. Pure: no clock, no IO, no async.
+
+mod holds;
+mod lots;
+mod reversals;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Account, Cause, CauseKind, Command, Entry, EntryKind, FrozenReason, Hash, Hold, LotKind, MonthDelta,
+    Movement, Part, Refusal, limits,
+};
+use money::Money;
+use terms::{HoldId, Timestamp};
+
+/// What a decision is made in, besides the account.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// Our clock.
+    pub now: Timestamp,
+}
+
+/// What becomes of a hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HoldChange {
+    /// Created.
+    Open(Hold),
+    /// Ended.
+    End(Hold),
+}
+
+impl HoldChange {
+    /// The hold as it will stand.
+    #[must_use]
+    pub fn hold(&self) -> &Hold {
+        match self {
+            Self::Open(hold) | Self::End(hold) => hold,
+        }
+    }
+}
+
+/// What will be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The account after the movement.
+    pub account: Account,
+    /// The entries, in order: expiries that were due, the movement's own, expiries of what it returned.
+    pub entries: Vec<Entry>,
+    /// Which of the entries is the movement's own.
+    pub main: usize,
+    /// What becomes of the hold.
+    pub hold: Option<HoldChange>,
+    /// What the month gains.
+    pub month: MonthDelta,
+}
+
+impl Accepted {
+    /// The movement's own entry.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        &self.entries[self.main]
+    }
+
+    /// The hold that was opened or ended.
+    #[must_use]
+    pub fn hold_id(&self) -> Option<HoldId> {
+        self.hold.as_ref().map(|change| change.hold().id.clone())
+    }
+}
+
+/// What one step changes of the account besides its lots, deficit and held amount.
+pub(crate) struct Step {
+    pub kind: EntryKind,
+    pub amount: Money,
+    pub lots: Vec<Part>,
+    pub reverses: Option<u64>,
+}
+
+/// Decides a movement on an account as it stands.
+///
+/// `hold` is the hold that the command names, if it names one.
+///
+/// # Errors
+/// [`Refusal`]: a business answer; the account stays as it is.
+pub fn decide(
+    account: &Account,
+    hold: Option<&Hold>,
+    movement: &Movement,
+    context: Context,
+) -> Result<Accepted, Refusal> {
+    let mut draft = Draft::new(account, movement, context);
+    draft.post_due_expiries()?;
+    let main = draft.entries.len();
+    let before = Balances::of(&draft.account)?;
+    let change = draft.apply(hold, &movement.command)?;
+    draft.append(before, change.step, &movement.cause, &movement.description)?;
+    draft.post_due_expiries()?;
+    draft.merge_lots()?;
+    Ok(Accepted { account: draft.account, entries: draft.entries, main, hold: change.hold, month: draft.month })
+}
+
+pub(crate) struct Change {
+    pub step: Step,
+    pub hold: Option<HoldChange>,
+}
+
+impl Change {
+    fn without_hold(step: Step) -> Self {
+        Self { step, hold: None }
+    }
+}
+
+/// Available and held credits at one moment.
+#[derive(Clone, Copy)]
+struct Balances {
+    available: Money,
+    held: Money,
+}
+
+impl Balances {
+    fn of(account: &Account) -> Result<Self, Refusal> {
+        Ok(Self { available: account.available()?, held: account.held })
+    }
+}
+
+/// The account in the making.
+pub(crate) struct Draft<'a> {
+    account: Account,
+    movement: &'a Movement,
+    recorded_at: Timestamp,
+    entries: Vec<Entry>,
+    month: MonthDelta,
+}
+
+impl<'a> Draft<'a> {
+    fn new(account: &Account, movement: &'a Movement, context: Context) -> Self {
+        let recorded_at = account.last_recorded_at.map_or(context.now, |last| last.max(context.now));
+        Self {
+            account: account.clone(),
+            movement,
+            recorded_at,
+            entries: Vec::new(),
+            month: MonthDelta::default(),
+        }
+    }
+
+    /// The number that the next entry will carry.
+    fn next_seq(&self) -> u64 {
+        self.account.seq.saturating_add(1)
+    }
+
+    fn apply(&mut self, hold: Option<&Hold>, command: &Command) -> Result<Change, Refusal> {
+        match command {
+            Command::Grant { kind, amount, source, expires_at } => {
+                self.grant(*kind, amount.get(), source, *expires_at).map(Change::without_hold)
+            }
+            Command::Hold { id, purpose, amount } => {
+                if hold.is_some() {
+                    return Err(Refusal::HoldExists);
+                }
+                self.open_hold(id, *purpose, amount.get())
+            }
+            Command::Settle { charge, .. } => self.end_hold(hold.ok_or(Refusal::HoldMissing)?, Some(*charge)),
+            Command::Release { .. } => self.end_hold(hold.ok_or(Refusal::HoldMissing)?, None),
+            Command::Take { kind, amount, grant_seq } => {
+                self.take(*kind, amount.get(), *grant_seq).map(Change::without_hold)
+            }
+            Command::GiveBack { kind, parts, taking_seq } => {
+                self.give_back(*kind, parts, *taking_seq).map(Change::without_hold)
+            }
+            Command::CreditBack { parts, charge_seq } => {
+                self.credit_back(parts, *charge_seq).map(Change::without_hold)
+            }
+            Command::Freeze { object, reason } => {
+                self.account.frozen.insert(object.clone(), *reason);
+                Ok(Change::without_hold(Self::unmoving(EntryKind::Frozen)))
+            }
+            Command::Unfreeze { object } => {
+                self.account.frozen.remove(object);
+                Ok(Change::without_hold(Self::unmoving(EntryKind::Unfrozen)))
+            }
+        }
+    }
+
+    fn unmoving(kind: EntryKind) -> Step {
+        Step { kind, amount: Money::ZERO, lots: Vec::new(), reverses: None }
+    }
+
+    fn grant(
+        &mut self,
+        kind: LotKind,
+        amount: Money,
+        source: &str,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Step, Refusal> {
+        let part = Part {
+            lot: self.next_seq(),
+            kind,
+            source: source.to_owned(),
+            amount,
+            expires_at: if kind.is_paid() { None } else { expires_at },
+        };
+        let lots = self.credit(&[part])?;
+        let totals = &mut self.account.totals;
+        if kind.is_paid() {
+            totals.purchased = totals.purchased.plus(amount)?;
+        } else {
+            totals.granted = totals.granted.plus(amount)?;
+        }
+        if matches!(kind, LotKind::Purchase | LotKind::TopUp) {
+            self.account.last_purchase_at = Some(self.recorded_at);
+            self.month.bought = self.month.bought.plus(amount)?;
+        } else {
+            self.month.granted = self.month.granted.plus(amount)?;
+        }
+        Ok(Step { kind: entry_kind(kind), amount, lots, reverses: None })
+    }
+
+    /// Posts an expiry for each lot whose time is past, each an entry of its own.
+    fn post_due_expiries(&mut self) -> Result<(), Refusal> {
+        while let Some(at) = self
+            .account
+            .lots
+            .iter()
+            .position(|lot| lot.expires_at.is_some_and(|expires_at| expires_at <= self.recorded_at))
+        {
+            let before = Balances::of(&self.account)?;
+            let lot = self.account.lots.remove(at);
+            let amount = lot.remaining.negated();
+            let step = Step {
+                kind: EntryKind::Expiry,
+                amount,
+                lots: vec![Part::of(&lot, amount)],
+                reverses: Some(lot.seq),
+            };
+            let cause = Cause::new(CauseKind::Expiry, format!("L{}", lot.seq));
+            self.append(before, step, &cause, "Unused credits ended")?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, before: Balances, step: Step, cause: &Cause, description: &str) -> Result<(), Refusal> {
+        let after = Balances::of(&self.account)?;
+        let seq = self.next_seq();
+        let mut entry = Entry {
+            organization: self.account.organization.clone(),
+            seq,
+            kind: step.kind,
+            amount: step.amount,
+            available_before: before.available,
+            available_after: after.available,
+            held_before: before.held,
+            held_after: after.held,
+            cause: cause.clone(),
+            actor: self.movement.actor.clone(),
+            description: description.chars().take(limits::DESCRIPTION_LENGTH_MAX).collect(),
+            occurred_at: self.movement.occurred_at.unwrap_or(self.recorded_at),
+            recorded_at: self.recorded_at,
+            lots: step.lots,
+            reverses: step.reverses,
+            previous_hash: self.account.head,
+            hash: Hash::ZERO,
+        };
+        entry.hash = entry.computed_hash();
+        self.account.seq = seq;
+        self.account.head = entry.hash;
+        self.account.last_recorded_at = Some(self.recorded_at);
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    fn refuse_if_frozen(&self) -> Result<(), Refusal> {
+        let reasons: Vec<FrozenReason> = self.account.frozen_reasons();
+        if reasons.is_empty() { Ok(()) } else { Err(Refusal::AccountFrozen { reasons }) }
+    }
+}
+
+fn entry_kind(kind: LotKind) -> EntryKind {
+    match kind {
+        LotKind::Purchase => EntryKind::Purchase,
+        LotKind::TopUp => EntryKind::TopUp,
+        LotKind::Opening => EntryKind::Opening,
+        LotKind::Subscription => EntryKind::Subscription,
+        LotKind::Promotional => EntryKind::Promotional,
+        LotKind::Adjustment => EntryKind::Adjustment,
+    }
+}

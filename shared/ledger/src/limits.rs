@@ -1,0 +1,19 @@
+//! The ledger's bounds, each with its reason.
+
+/// Lots per account: keeps the snapshot, and so the cost of a movement, small.
+pub const LOTS_MAX: usize = 32;
+
+/// Open purchases of contacts per organization: what one organization can have in flight at a vendor.
+pub const OPEN_CONTACTS_MAX: u32 = 5;
+
+/// Open print jobs per organization.
+pub const OPEN_POSTCARDS_MAX: u32 = 5;
+
+/// Open refunds per organization: one decision of finance at a time for each lot is plenty.
+pub const OPEN_REFUNDS_MAX: u32 = 32;
+
+/// Characters of an entry's description: keeps the entry within one write unit.
+pub const DESCRIPTION_LENGTH_MAX: usize = 160;
+
+/// Entries read at once while walking a whole statement.
+pub const STATEMENT_PAGE: u32 = 100;

@@ -1,0 +1,56 @@
+//! Where ledger items stand. Keys of an organization can only be built from its id.
+
+use crate::Cause;
+use tables::Key;
+use terms::{HoldId, Month, OrganizationId, shard_of};
+
+/// The sort keys of entries begin with this.
+pub const ENTRY_PREFIX: &str = "ENTRY#";
+
+/// The partition of an organization.
+#[must_use]
+pub fn partition(organization: &OrganizationId) -> String {
+    format!("ORG#{organization}")
+}
+
+/// The account's snapshot.
+#[must_use]
+pub fn account(organization: &OrganizationId) -> Key {
+    Key::new(partition(organization), "ACCOUNT")
+}
+
+/// An entry, by its number.
+#[must_use]
+pub fn entry(organization: &OrganizationId, seq: u64) -> Key {
+    Key::new(partition(organization), format!("{ENTRY_PREFIX}{seq:012}"))
+}
+
+/// A hold.
+#[must_use]
+pub fn hold(organization: &OrganizationId, id: &HoldId) -> Key {
+    Key::new(partition(organization), format!("HOLD#{id}"))
+}
+
+/// The guard of a cause.
+#[must_use]
+pub fn cause(cause: &Cause) -> Key {
+    Key::new(format!("CAUSE#{}#{}", cause.kind.as_str(), cause.id), "CAUSE")
+}
+
+/// What is known of a Stripe object.
+#[must_use]
+pub fn reference(object: &str) -> Key {
+    Key::new(format!("REF#{object}"), "REF")
+}
+
+/// One shard of a month's roll-ups.
+#[must_use]
+pub fn month_partition(month: Month, shard: u8) -> String {
+    format!("MONTH#{month}#{shard}")
+}
+
+/// An organization's roll-up of a month.
+#[must_use]
+pub fn month(month: Month, organization: &OrganizationId) -> Key {
+    Key::new(month_partition(month, shard_of(organization.as_str())), partition(organization))
+}

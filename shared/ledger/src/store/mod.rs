@@ -1,0 +1,54 @@
+//! The only place that writes ledger items: DynamoDB, one conditional transaction per movement.
+//!
+//! Owns keys, item forms, the retry rule and what a transaction's refusal means. Knows nothing of why a
+//! movement is wanted.
+
+mod items;
+pub mod keys;
+mod post;
+mod read;
+mod reference;
+mod write;
+
+pub use read::{Balance, EntryPage, EntryQuery};
+pub use reference::{Reference, RememberOutcome};
+
+use crate::VendorFigures;
+use aws_sdk_dynamodb::Client;
+use serde_json::Value;
+use tables::WorkWrite;
+use terms::Clock;
+
+/// What is written with a movement, in its transaction.
+#[derive(Debug, Clone, Default)]
+pub struct Companions {
+    /// Business records of the `work` table.
+    pub work: Vec<WorkWrite>,
+    /// What the month gains for a vendor.
+    pub vendor: Option<VendorFigures>,
+    /// Stripe objects that this movement makes known.
+    pub references: Vec<Reference>,
+    /// The answer that the caller is first given; a replay answers it again.
+    pub answer: Option<Value>,
+}
+
+/// The ledger over its two tables. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    client: Client,
+    ledger_table: String,
+    work_table: String,
+    clock: Clock,
+}
+
+impl Ledger {
+    /// The ledger in these tables, by this clock.
+    pub fn new(
+        client: Client,
+        ledger_table: impl Into<String>,
+        work_table: impl Into<String>,
+        clock: Clock,
+    ) -> Self {
+        Self { client, ledger_table: ledger_table.into(), work_table: work_table.into(), clock }
+    }
+}

@@ -1,0 +1,96 @@
+//! `REF` items: which organization and business record a Stripe object belongs to.
+
+use super::{Ledger, keys};
+use crate::Failure;
+use aws_sdk_dynamodb::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::put_item::PutItemError,
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
+};
+use serde::{Deserialize, Serialize};
+use tables::{Item, TableFailure};
+use terms::OrganizationId;
+
+/// Which organization, and which of its business records, a Stripe object belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reference {
+    /// Stripe's id: `cus_`, `cs_`, `pi_`, `sub_` or `in_`.
+    pub object: String,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// The business record's id, an order's for a `cs_`; the organization's own id for a `cus_`.
+    pub record: String,
+}
+
+/// What became of a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RememberOutcome {
+    /// It stands as given.
+    Done,
+    /// The object is known otherwise.
+    KnownAs(Reference),
+}
+
+impl Reference {
+    pub(super) fn to_item(&self) -> Result<Item, Failure> {
+        let mut item: Item = serde_dynamo::aws_sdk_dynamodb_1::to_item(self)
+            .map_err(|why| Failure::Damaged(format!("reference: {why}")))?;
+        item.extend(keys::reference(&self.object).to_item());
+        Ok(item)
+    }
+}
+
+impl Ledger {
+    /// What is known of a Stripe object.
+    ///
+    /// # Errors
+    /// [`Failure`] when the table cannot be read.
+    pub async fn reference(&self, object: &str) -> Result<Option<Reference>, Failure> {
+        let found = self.read_item(&keys::reference(object)).await?;
+        found.map(reference_of).transpose()
+    }
+
+    /// Makes a Stripe object known. The first word stands; the same word again is fine.
+    ///
+    /// # Errors
+    /// [`Failure`] when the table cannot be written.
+    pub async fn remember(&self, reference: &Reference) -> Result<RememberOutcome, Failure> {
+        let sent = self
+            .client
+            .put_item()
+            .table_name(&self.ledger_table)
+            .set_item(Some(reference.to_item()?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(RememberOutcome::Done),
+            Err(SdkError::ServiceError(context)) => match context.into_err() {
+                PutItemError::ConditionalCheckFailedException(refused) => {
+                    let known = reference_of(refused.item.unwrap_or_default())?;
+                    if known == *reference { Ok(RememberOutcome::Done) } else { Ok(RememberOutcome::KnownAs(known)) }
+                }
+                other => Err(unknown(other.code().unwrap_or("no code"))),
+            },
+            Err(_) => Err(unknown("no answer")),
+        }
+    }
+
+    pub(super) fn reference_values(reference: &Reference) -> [(String, AttributeValue); 2] {
+        [
+            (":organization".to_owned(), AttributeValue::S(reference.organization.to_string())),
+            (":record".to_owned(), AttributeValue::S(reference.record.clone())),
+        ]
+    }
+}
+
+fn unknown(code: &str) -> Failure {
+    TableFailure::Unknown { operation: "PutItem", code: code.to_owned() }.into()
+}
+
+pub(super) fn reference_of(item: Item) -> Result<Reference, Failure> {
+    serde_dynamo::aws_sdk_dynamodb_1::from_item(item)
+        .map_err(|why| Failure::Damaged(format!("reference: {why}")))
+}

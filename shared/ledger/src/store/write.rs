@@ -1,0 +1,204 @@
+//! The actions of one movement's transaction, and which of them is which.
+
+use super::{Companions, Ledger, items, keys};
+use crate::{
+    Accepted, Account, Failure, HoldChange, MonthDelta, Movement, Receipt, Recorded, Reference, Vendor,
+    VendorFigures,
+};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use money::Money;
+use std::collections::HashMap;
+use tables::{Item, Key, TableFailure};
+use terms::Month;
+
+/// What an action of the transaction is, so that its refusal can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The account's snapshot, an entry or the hold: refused when another movement came first.
+    Books,
+    /// The cause's guard: refused when the movement is on the books already.
+    Cause,
+    /// A roll-up: never refused.
+    Month,
+    /// What a Stripe object is known as.
+    Reference(String),
+    /// A business record, by its place among the companions.
+    Record(usize),
+}
+
+/// The actions and their roles, in the same order.
+pub(super) struct Actions {
+    pub items: Vec<TransactWriteItem>,
+    pub roles: Vec<Role>,
+}
+
+fn unbuildable(why: impl std::fmt::Display) -> Failure {
+    Failure::Table(TableFailure::Undecodable { kind: "action", reason: why.to_string() })
+}
+
+impl Actions {
+    fn put(&mut self, role: Role, table: &str, item: Item, guard: Guard) -> Result<(), Failure> {
+        let put = Put::builder()
+            .table_name(table)
+            .set_item(Some(item))
+            .condition_expression(guard.condition)
+            .set_expression_attribute_names(guard.names)
+            .set_expression_attribute_values(guard.values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(unbuildable)?;
+        self.items.push(TransactWriteItem::builder().put(put).build());
+        self.roles.push(role);
+        Ok(())
+    }
+}
+
+struct Guard {
+    condition: &'static str,
+    names: Option<HashMap<String, String>>,
+    values: Option<HashMap<String, AttributeValue>>,
+}
+
+impl Guard {
+    fn absent() -> Self {
+        Self { condition: "attribute_not_exists(pk)", names: None, values: None }
+    }
+
+    fn account(read: &Account) -> Self {
+        if read.seq == 0 {
+            return Self::absent();
+        }
+        let values = HashMap::from([(":seq".to_owned(), AttributeValue::N(read.seq.to_string()))]);
+        Self { condition: "seq = :seq", names: None, values: Some(values) }
+    }
+
+    fn hold_open() -> Self {
+        let names = HashMap::from([("#status".to_owned(), "status".to_owned())]);
+        let values = HashMap::from([(":open".to_owned(), AttributeValue::S("open".to_owned()))]);
+        Self { condition: "#status = :open", names: Some(names), values: Some(values) }
+    }
+
+    fn reference(reference: &Reference) -> Self {
+        Self {
+            condition: "attribute_not_exists(pk) OR (organization = :organization AND #record = :record)",
+            names: Some(HashMap::from([("#record".to_owned(), "record".to_owned())])),
+            values: Some(HashMap::from(Ledger::reference_values(reference))),
+        }
+    }
+}
+
+impl Ledger {
+    /// The transaction of an accepted movement: account, cause, entries, hold, months, references, records.
+    pub(super) fn actions(
+        &self,
+        read: &Account,
+        movement: &Movement,
+        accepted: &Accepted,
+        with: &Companions,
+    ) -> Result<Actions, Failure> {
+        let table = self.ledger_table.as_str();
+        let mut actions = Actions { items: Vec::new(), roles: Vec::new() };
+        actions.put(Role::Books, table, items::account_item(&accepted.account)?, Guard::account(read))?;
+        let recorded =
+            Recorded { fingerprint: movement.fingerprint.clone(), receipt: receipt(accepted, with)? };
+        actions.put(Role::Cause, table, items::cause_item(&movement.cause, &recorded)?, Guard::absent())?;
+        for entry in &accepted.entries {
+            actions.put(Role::Books, table, items::entry_item(entry)?, Guard::absent())?;
+        }
+        match &accepted.hold {
+            Some(HoldChange::Open(hold)) => {
+                actions.put(Role::Books, table, items::hold_item(hold)?, Guard::absent())?;
+            }
+            Some(HoldChange::End(hold)) => {
+                actions.put(Role::Books, table, items::hold_item(hold)?, Guard::hold_open())?;
+            }
+            None => {}
+        }
+        if let Some(update) = self.month_update(accepted, with.vendor)? {
+            actions.items.push(TransactWriteItem::builder().update(update).build());
+            actions.roles.push(Role::Month);
+        }
+        for reference in &with.references {
+            let role = Role::Reference(reference.object.clone());
+            actions.put(role, table, reference.to_item()?, Guard::reference(reference))?;
+        }
+        for (index, write) in with.work.iter().enumerate() {
+            actions.items.push(write.to_action(&self.work_table)?);
+            actions.roles.push(Role::Record(index));
+        }
+        Ok(actions)
+    }
+
+    fn month_update(&self, accepted: &Accepted, vendor: Option<VendorFigures>) -> Result<Option<Update>, Failure> {
+        if accepted.month.is_empty() && vendor.is_none() {
+            return Ok(None);
+        }
+        let entry = accepted.entry();
+        let key = keys::month(Month::of(entry.recorded_at), &entry.organization);
+        let sums = month_sums(&accepted.month, vendor);
+        add_update(&self.ledger_table, &key, &sums).map(Some)
+    }
+}
+
+/// The receipt of an accepted movement.
+pub(super) fn receipt(accepted: &Accepted, with: &Companions) -> Result<Receipt, Failure> {
+    let entry = accepted.entry();
+    let available_after = accepted.account.available();
+    Ok(Receipt {
+        organization: entry.organization.clone(),
+        seq: entry.seq,
+        kind: entry.kind,
+        amount: entry.amount,
+        available_after: available_after.map_err(|why| Failure::Damaged(why.to_string()))?,
+        held_after: accepted.account.held,
+        hold: accepted.hold_id(),
+        recorded_at: entry.recorded_at,
+        answer: with.answer.clone(),
+    })
+}
+
+fn month_sums(month: &MonthDelta, vendor: Option<VendorFigures>) -> Vec<(String, String)> {
+    let mut sums: Vec<(String, String)> = [
+        ("bought", month.bought),
+        ("granted", month.granted),
+        ("spent", month.spent),
+        ("creditedBack", month.credited_back),
+        ("taken", month.taken),
+    ]
+    .into_iter()
+    .filter(|(_, amount)| *amount != Money::ZERO)
+    .map(|(name, amount)| (name.to_owned(), amount.to_string()))
+    .collect();
+    if let Some(figures) = vendor {
+        let prefix = match figures.vendor {
+            Vendor::DataAxle => "dataAxle",
+            Vendor::PostGrid => "postgrid",
+        };
+        sums.push((format!("{prefix}Orders"), figures.orders.to_string()));
+        sums.push((format!("{prefix}Quantity"), figures.quantity.to_string()));
+        sums.push((format!("{prefix}Cost"), figures.cost.to_string()));
+        sums.push((format!("{prefix}Charge"), figures.charge.to_string()));
+    }
+    sums
+}
+
+fn add_update(table: &str, key: &Key, sums: &[(String, String)]) -> Result<Update, Failure> {
+    let mut clauses = Vec::new();
+    let mut names = HashMap::new();
+    let mut values = HashMap::new();
+    for (at, (name, by)) in sums.iter().enumerate() {
+        clauses.push(format!("#n{at} :v{at}"));
+        names.insert(format!("#n{at}"), name.clone());
+        values.insert(format!(":v{at}"), AttributeValue::N(by.clone()));
+    }
+    Update::builder()
+        .table_name(table)
+        .set_key(Some(key.to_item()))
+        .update_expression(format!("ADD {}", clauses.join(", ")))
+        .set_expression_attribute_names(Some(names))
+        .set_expression_attribute_values(Some(values))
+        .build()
+        .map_err(unbuildable)
+}

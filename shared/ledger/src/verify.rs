@@ -1,0 +1,92 @@
+//! Walking a whole statement: is it gap-free, chained, consistent, and does it end where the account stands?
+
+use crate::{Entry, EntryKind, Hash};
+use money::Money;
+
+/// What is wrong with a statement, and at which entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementFault {
+    /// A number is missing or out of order.
+    #[error("entry {found} stands where {expected} should")]
+    Gap {
+        /// The number that should stand there.
+        expected: u64,
+        /// The number that does.
+        found: u64,
+    },
+    /// The balances before an entry are not those after the one before it.
+    #[error("entry {0} does not continue the balances before it")]
+    Chain(u64),
+    /// The entry's own figures contradict each other.
+    #[error("entry {0} does not add up")]
+    Arithmetic(u64),
+    /// The hash is not that of its contents and the hash before it.
+    #[error("entry {0} does not carry its hash")]
+    Hash(u64),
+    /// An entry was recorded before the one before it.
+    #[error("entry {0} was recorded before the one before it")]
+    Time(u64),
+    /// The statement does not end at the account's latest entry.
+    #[error("the statement does not end at the account's head")]
+    Head,
+}
+
+/// Verifies an unfiltered statement in order of its numbers, from 1. `head` is the account's latest hash.
+///
+/// # Errors
+/// The first [`StatementFault`].
+pub fn verify(entries: &[Entry], head: Hash) -> Result<(), StatementFault> {
+    let mut previous: Option<&Entry> = None;
+    for (expected, entry) in (1..).zip(entries) {
+        if entry.seq != expected {
+            return Err(StatementFault::Gap { expected, found: entry.seq });
+        }
+        let (available, held, hash) = previous
+            .map_or((Money::ZERO, Money::ZERO, Hash::ZERO), |last| (last.available_after, last.held_after, last.hash));
+        if entry.available_before != available || entry.held_before != held {
+            return Err(StatementFault::Chain(entry.seq));
+        }
+        if entry.previous_hash != hash || entry.hash != entry.computed_hash() {
+            return Err(StatementFault::Hash(entry.seq));
+        }
+        if previous.is_some_and(|last| entry.recorded_at < last.recorded_at) {
+            return Err(StatementFault::Time(entry.seq));
+        }
+        if !adds_up(entry) {
+            return Err(StatementFault::Arithmetic(entry.seq));
+        }
+        previous = Some(entry);
+    }
+    let end = previous.map_or(Hash::ZERO, |last| last.hash);
+    if end == head { Ok(()) } else { Err(StatementFault::Head) }
+}
+
+/// The arithmetic of each kind, as SPECIFICATION.md states it.
+fn adds_up(entry: &Entry) -> bool {
+    let change = |after: Money, before: Money| after.minus(before).ok();
+    let available = change(entry.available_after, entry.available_before);
+    let held = change(entry.held_after, entry.held_before);
+    let (Some(available), Some(held)) = (available, held) else { return false };
+    let sum = available.plus(held).ok();
+    let zero = Some(Money::ZERO);
+    match entry.kind {
+        EntryKind::Hold => Some(available) == Some(entry.amount) && sum == zero && entry.amount.is_negative(),
+        EntryKind::Release => Some(available) == Some(entry.amount) && sum == zero && entry.amount.is_positive(),
+        EntryKind::Charge => {
+            entry.amount.is_negative() && sum == Some(entry.amount) && !available.is_negative() && held.is_negative()
+        }
+        EntryKind::Expiry | EntryKind::Refund | EntryKind::Dispute => {
+            entry.amount.is_negative() && available == entry.amount && held.is_zero()
+        }
+        EntryKind::Frozen | EntryKind::Unfrozen => entry.amount.is_zero() && available.is_zero() && held.is_zero(),
+        EntryKind::Adjustment
+        | EntryKind::Purchase
+        | EntryKind::TopUp
+        | EntryKind::Opening
+        | EntryKind::Subscription
+        | EntryKind::Promotional
+        | EntryKind::RefundUndone
+        | EntryKind::DisputeReturned
+        | EntryKind::CreditBack => entry.amount.is_positive() && available == entry.amount && held.is_zero(),
+    }
+}

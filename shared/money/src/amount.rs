@@ -1,0 +1,293 @@
+//! [`Money`]: US dollars (equally credits: 1 credit = 1 USD) with exactly two decimals.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// Why a text or a result is not an amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Not digits with at most one decimal point (exponents and signs like `+` are not read).
+    #[error("write the amount in digits, for example 127 or 127.50")]
+    NotANumber,
+    /// More than two decimals (four for a unit price).
+    #[error("the amount has more decimals than cents can hold")]
+    TooManyDecimals,
+    /// Beyond the largest amount that we keep.
+    #[error("the amount is too large")]
+    TooLarge,
+    /// Zero or less where more is needed.
+    #[error("the amount must be more than zero")]
+    NotPositive,
+}
+
+/// The largest amount either way, in cents: 10 billion USD, far above any balance.
+const CENTS_MAX: i64 = 1_000_000_000_000;
+
+/// An amount in USD, or in credits, with exactly two decimals. May be negative: entries carry signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Money(Decimal);
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// From whole cents.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] beyond 10 billion USD either way.
+    pub fn from_cents(cents: i64) -> Result<Self, MoneyError> {
+        if cents.unsigned_abs() > CENTS_MAX.unsigned_abs() {
+            return Err(MoneyError::TooLarge);
+        }
+        Ok(Self(Decimal::new(cents, 2)))
+    }
+
+    /// In whole cents.
+    #[must_use]
+    pub fn cents(self) -> i64 {
+        let mut decimal = self.0;
+        decimal.rescale(2);
+        i64::try_from(decimal.mantissa()).unwrap_or(i64::MAX)
+    }
+
+    pub(crate) fn from_decimal(decimal: Decimal) -> Result<Self, MoneyError> {
+        if decimal.normalize().scale() > 2 {
+            return Err(MoneyError::TooManyDecimals);
+        }
+        if decimal.abs() > Decimal::new(CENTS_MAX, 2) {
+            return Err(MoneyError::TooLarge);
+        }
+        let mut exact = decimal;
+        exact.rescale(2);
+        Ok(Self(if exact.is_zero() { Decimal::new(0, 2) } else { exact }))
+    }
+
+    pub(crate) fn decimal(self) -> Decimal {
+        self.0
+    }
+
+    /// Reads digits with at most two decimals and an optional leading `-`: `250`, `99.5`, `-3.10`.
+    ///
+    /// # Errors
+    /// [`MoneyError`] for exponents, signs like `+`, spaces, a third decimal, or an amount out of bounds.
+    pub fn parse(raw: &str) -> Result<Self, MoneyError> {
+        Self::from_decimal(parse_plain(raw)?)
+    }
+
+    /// Reads the raw JSON of a request's amount: a number (`250`, `99.5`) or a string of one (`"250.00"`).
+    ///
+    /// Works on the text, so that no float ever stands between the customer and the ledger.
+    ///
+    /// # Errors
+    /// [`MoneyError`] as [`Money::parse`]; anything but a number or a string is [`MoneyError::NotANumber`].
+    pub fn parse_json(raw: &str) -> Result<Self, MoneyError> {
+        let raw = raw.trim();
+        let text = match raw.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"').ok_or(MoneyError::NotANumber)?,
+            None => raw,
+        };
+        Self::parse(text)
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] out of bounds.
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        Self::from_decimal(self.0.checked_add(other.0).ok_or(MoneyError::TooLarge)?)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] out of bounds.
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        Self::from_decimal(self.0.checked_sub(other.0).ok_or(MoneyError::TooLarge)?)
+    }
+
+    /// The same amount with the other sign.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        if self.0.is_zero() { self } else { Self(Decimal::ZERO.checked_sub(self.0).unwrap_or(self.0)).scaled() }
+    }
+
+    fn scaled(self) -> Self {
+        let mut exact = self.0;
+        exact.rescale(2);
+        Self(exact)
+    }
+
+    /// The sum of many.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] out of bounds.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
+        amounts.into_iter().try_fold(Self::ZERO, Self::plus)
+    }
+
+    /// Whether it is exactly nothing.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// Whether it is below nothing.
+    #[must_use]
+    pub fn is_negative(self) -> bool {
+        self.0 < Decimal::ZERO
+    }
+
+    /// Whether it is more than nothing.
+    #[must_use]
+    pub fn is_positive(self) -> bool {
+        self.0 > Decimal::ZERO
+    }
+
+    /// The amount rounded up to whole dollars: 700.01 becomes 701.00.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] out of bounds.
+    pub fn ceil_to_dollar(self) -> Result<Self, MoneyError> {
+        Self::from_decimal(self.0.ceil())
+    }
+}
+
+fn parse_plain(raw: &str) -> Result<Decimal, MoneyError> {
+    let digits = raw.strip_prefix('-').unwrap_or(raw);
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain(whole) || !plain(decimals) {
+        return Err(MoneyError::NotANumber);
+    }
+    if raw.len() > 24 {
+        return Err(if decimals.len() > 4 { MoneyError::TooManyDecimals } else { MoneyError::TooLarge });
+    }
+    Decimal::from_str_exact(raw).map_err(|_| MoneyError::TooLarge)
+}
+
+pub(crate) fn parse_decimal(raw: &str) -> Result<Decimal, MoneyError> {
+    parse_plain(raw)
+}
+
+impl std::fmt::Display for Money {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:.2}", self.0)
+    }
+}
+
+impl TryFrom<String> for Money {
+    type Error = MoneyError;
+    fn try_from(raw: String) -> Result<Self, MoneyError> {
+        Self::parse(&raw)
+    }
+}
+
+impl From<Money> for String {
+    fn from(money: Money) -> String {
+        money.to_string()
+    }
+}
+
+/// An amount above zero: what a grant, a hold or a charge can be made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "Money", into = "Money")]
+pub struct PositiveMoney(Money);
+
+impl PositiveMoney {
+    /// Takes an amount above zero.
+    ///
+    /// # Errors
+    /// [`MoneyError::NotPositive`] otherwise.
+    pub fn new(amount: Money) -> Result<Self, MoneyError> {
+        if amount.is_positive() { Ok(Self(amount)) } else { Err(MoneyError::NotPositive) }
+    }
+
+    /// The amount.
+    #[must_use]
+    pub fn get(self) -> Money {
+        self.0
+    }
+}
+
+impl TryFrom<Money> for PositiveMoney {
+    type Error = MoneyError;
+    fn try_from(amount: Money) -> Result<Self, MoneyError> {
+        Self::new(amount)
+    }
+}
+
+impl From<PositiveMoney> for Money {
+    fn from(amount: PositiveMoney) -> Money {
+        amount.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn amounts_are_read_exactly_or_refused() {
+        use MoneyError::{NotANumber, TooLarge, TooManyDecimals};
+        let table: [(&str, Result<&str, MoneyError>); 22] = [
+            ("250", Ok("250.00")),
+            ("99.5", Ok("99.50")),
+            ("99.50", Ok("99.50")),
+            ("0.01", Ok("0.01")),
+            ("-3.10", Ok("-3.10")),
+            ("-0", Ok("0.00")),
+            ("99.500", Ok("99.50")),
+            ("\"127\"", Ok("127.00")),
+            ("10000000000", Ok("10000000000.00")),
+            ("10000000000.01", Err(TooLarge)),
+            ("9.999", Err(TooManyDecimals)),
+            ("0.001", Err(TooManyDecimals)),
+            ("1e3", Err(NotANumber)),
+            ("\"1e3\"", Err(NotANumber)),
+            ("abc", Err(NotANumber)),
+            ("", Err(NotANumber)),
+            ("+5", Err(NotANumber)),
+            (".5", Err(NotANumber)),
+            ("5.", Err(NotANumber)),
+            ("1,000", Err(NotANumber)),
+            ("null", Err(NotANumber)),
+            ("9999999999999999999999999999999", Err(TooLarge)),
+        ];
+        for (raw, expected) in table {
+            assert_eq!(Money::parse_json(raw).map(String::from), expected.map(str::to_owned), "{raw}");
+        }
+    }
+
+    #[test]
+    fn dollars_round_up() {
+        assert_eq!(Money::parse("700.01").unwrap().ceil_to_dollar().unwrap().to_string(), "701.00");
+        assert_eq!(Money::parse("700.00").unwrap().ceil_to_dollar().unwrap().to_string(), "700.00");
+    }
+
+    #[test]
+    fn positive_money_refuses_nothing_and_less() {
+        assert_eq!(PositiveMoney::new(Money::ZERO), Err(MoneyError::NotPositive));
+        assert_eq!(PositiveMoney::new(Money::from_cents(-1).unwrap()), Err(MoneyError::NotPositive));
+        assert!(PositiveMoney::new(Money::from_cents(1).unwrap()).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_cents_round_trip(cents in -CENTS_MAX..=CENTS_MAX) {
+            let money = Money::from_cents(cents).unwrap();
+            prop_assert_eq!(money.cents(), cents);
+            prop_assert_eq!(Money::parse(&money.to_string()), Ok(money));
+            prop_assert_eq!(money.negated().cents(), -cents);
+        }
+
+        #[test]
+        fn adding_and_taking_away_is_exact(a in -1_000_000_000i64..1_000_000_000, b in -1_000_000_000i64..1_000_000_000) {
+            let (left, right) = (Money::from_cents(a).unwrap(), Money::from_cents(b).unwrap());
+            prop_assert_eq!(left.plus(right).unwrap().cents(), a + b);
+            prop_assert_eq!(left.minus(right).unwrap().cents(), a - b);
+            prop_assert_eq!(left < right, a < b);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Records and their items.
+
+use crate::TableFailure;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
+use terms::{Timestamp, shard_of};
+
+/// A DynamoDB item.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The sparse index of what a clock must look at again: `dueShard`, `dueAt`.
+pub const DUE_INDEX: &str = "due";
+
+/// A partition key and a sort key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+impl Key {
+    /// A key of its two parts.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// As the key attributes of a request.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        HashMap::from([
+            ("pk".to_owned(), AttributeValue::S(self.pk.clone())),
+            ("sk".to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// A business record of the `work` table.
+pub trait Record: Serialize + DeserializeOwned + Clone {
+    /// What kind of record it is, stored as `kind`.
+    const KIND: &'static str;
+
+    /// Where it stands.
+    fn key(&self) -> Key;
+
+    /// When the sweeper must look at it again; `None` keeps it out of the due index.
+    fn due_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// When DynamoDB may delete it.
+    fn expires_at(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// A record as read, with the version that a later write is conditioned on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored<T> {
+    /// The record.
+    pub record: T,
+    /// Counts the record's writes, from 1.
+    pub version: u64,
+}
+
+/// Where something due stands and since when it is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueItem {
+    /// The record's key.
+    pub key: Key,
+    /// When it became due.
+    pub due_at: Timestamp,
+}
+
+/// The attributes that place an item in the due index.
+#[must_use]
+pub fn due_attributes(key: &Key, due_at: Timestamp) -> [(String, AttributeValue); 2] {
+    let shard = shard_of(&format!("{}/{}", key.pk, key.sk));
+    [
+        ("dueShard".to_owned(), AttributeValue::S(shard.to_string())),
+        ("dueAt".to_owned(), AttributeValue::S(due_at.to_string())),
+    ]
+}
+
+/// The item of a record at a version.
+///
+/// # Errors
+/// [`TableFailure::Undecodable`] when the record has no item form.
+pub fn encode<T: Record>(record: &T, version: u64) -> Result<Item, TableFailure> {
+    let mut item: Item =
+        serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(|source| TableFailure::Undecodable {
+            kind: T::KIND,
+            reason: source.to_string(),
+        })?;
+    let key = record.key();
+    item.extend(key.to_item());
+    item.insert("kind".to_owned(), AttributeValue::S(T::KIND.to_owned()));
+    item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
+    if let Some(due_at) = record.due_at() {
+        item.extend(due_attributes(&key, due_at));
+    }
+    if let Some(expires_at) = record.expires_at() {
+        item.insert("expiresAt".to_owned(), AttributeValue::N(expires_at.as_seconds().to_string()));
+    }
+    Ok(item)
+}
+
+/// The record of an item.
+///
+/// # Errors
+/// [`TableFailure::Undecodable`] when the item is of another kind or lacks a field.
+pub fn decode<T: Record>(item: Item) -> Result<Stored<T>, TableFailure> {
+    let undecodable = |reason: String| TableFailure::Undecodable { kind: T::KIND, reason };
+    let kind = item.get("kind").and_then(|value| value.as_s().ok()).map(String::as_str);
+    if kind != Some(T::KIND) {
+        return Err(undecodable(format!("the item is of kind {kind:?}")));
+    }
+    let version = item
+        .get("version")
+        .and_then(|value| value.as_n().ok())
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| undecodable("no version".to_owned()))?;
+    let record = serde_dynamo::aws_sdk_dynamodb_1::from_item(item)
+        .map_err(|source| undecodable(source.to_string()))?;
+    Ok(Stored { record, version })
+}
+
+/// The key of an item.
+#[must_use]
+pub fn key_of(item: &Item) -> Option<Key> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+    Some(Key { pk: text("pk")?, sk: text("sk")? })
+}

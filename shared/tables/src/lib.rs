@@ -1,0 +1,17 @@
+//! DynamoDB plumbing: typed items, conditional writes, error classes and the due index.
+//!
+//! Owns how a record becomes an item and back, how a refused condition is told from a conflict, a failure
+//! or an unknown outcome, and how what a clock must look at again is found. Knows nothing of what the
+//! records mean: accounts and entries are written by the ledger alone, through [`transact`].
+
+mod backoff;
+mod item;
+mod transact;
+mod work;
+mod write;
+
+pub use backoff::Backoff;
+pub use item::{DUE_INDEX, DueItem, Item, Key, Record, Stored, decode, due_attributes, encode, key_of};
+pub use transact::{RefusedAt, TableFailure, TransactFailure, transact};
+pub use work::{Insert, Replace, Together, WorkTable};
+pub use write::WorkWrite;

@@ -1,0 +1,157 @@
+//! One `TransactWriteItems`, and what its answer means.
+
+use crate::Item;
+use aws_sdk_dynamodb::{
+    Client,
+    config::retry::RetryConfig,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, TransactWriteItem},
+};
+
+/// Why the table gave no usable answer. Never a business answer: the caller says 503.
+#[derive(Debug, thiserror::Error)]
+pub enum TableFailure {
+    /// Refused or unreachable; nothing was written.
+    #[error("DynamoDB did not carry out {operation}: {code}")]
+    Unavailable {
+        /// What was asked.
+        operation: &'static str,
+        /// DynamoDB's error code or the transport's state.
+        code: String,
+    },
+    /// The write may or may not have happened.
+    #[error("the outcome of {operation} is unknown: {code}")]
+    Unknown {
+        /// What was asked.
+        operation: &'static str,
+        /// DynamoDB's error code or the transport's state.
+        code: String,
+    },
+    /// Other writers kept winning, or DynamoDB kept throttling, until the attempts were used up.
+    #[error("{operation} met other writers until its attempts were used up")]
+    Contended {
+        /// What was asked.
+        operation: &'static str,
+    },
+    /// An item is not what it should be.
+    #[error("a {kind} item cannot be read or written: {reason}")]
+    Undecodable {
+        /// The record's kind.
+        kind: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A condition that did not hold.
+#[derive(Debug)]
+pub struct RefusedAt {
+    /// Which action of the transaction, from 0.
+    pub index: usize,
+    /// The item as it stood: it may be answered from, never decided on.
+    pub found: Option<Item>,
+}
+
+/// Why a transaction was not (known to be) carried out.
+#[derive(Debug)]
+pub enum TransactFailure {
+    /// At least one condition did not hold: this is an answer.
+    Refused(Vec<RefusedAt>),
+    /// Only conflicts or throttling: nothing was written, a new attempt may succeed.
+    Contended,
+    /// Sent, and no answer: look for the effect before anything else.
+    Unknown(String),
+    /// Definitely not carried out, and trying again does not help.
+    Failed(String),
+}
+
+/// Writes all of `items` or none of them, without a retry of the SDK's own: the caller reads anew before
+/// each attempt.
+///
+/// # Errors
+/// [`TransactFailure`], told apart by **all** of the cancellation's reasons.
+pub async fn transact(client: &Client, items: Vec<TransactWriteItem>) -> Result<(), TransactFailure> {
+    let once = aws_sdk_dynamodb::config::Builder::default().retry_config(RetryConfig::disabled());
+    let sent = client
+        .transact_write_items()
+        .set_transact_items(Some(items))
+        .customize()
+        .config_override(once)
+        .send()
+        .await;
+    match sent {
+        Ok(_) => Ok(()),
+        Err(SdkError::ServiceError(context)) => Err(classify(context.err(), context.raw().status().as_u16())),
+        Err(SdkError::ConstructionFailure(_)) => Err(TransactFailure::Failed("not sent".to_owned())),
+        Err(SdkError::TimeoutError(_)) => Err(TransactFailure::Unknown("time-out".to_owned())),
+        Err(SdkError::DispatchFailure(_)) => Err(TransactFailure::Unknown("connection".to_owned())),
+        Err(_) => Err(TransactFailure::Unknown("unreadable answer".to_owned())),
+    }
+}
+
+fn classify(error: &TransactWriteItemsError, status: u16) -> TransactFailure {
+    if let TransactWriteItemsError::TransactionCanceledException(cancelled) = error {
+        return classify_reasons(cancelled.cancellation_reasons());
+    }
+    let code = error.code().unwrap_or("no code").to_owned();
+    if status >= 500 {
+        return TransactFailure::Unknown(code);
+    }
+    if is_contention(&code) { TransactFailure::Contended } else { TransactFailure::Failed(code) }
+}
+
+/// Whether an error code says that other work was in the way and nothing was written.
+pub(crate) fn is_contention(code: &str) -> bool {
+    matches!(
+        code,
+        "TransactionConflict"
+            | "TransactionConflictException"
+            | "TransactionInProgressException"
+            | "ProvisionedThroughputExceeded"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "ThrottlingError"
+            | "ThrottlingException"
+    )
+}
+
+fn classify_reasons(reasons: &[CancellationReason]) -> TransactFailure {
+    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
+    let refused: Vec<RefusedAt> = reasons
+        .iter()
+        .enumerate()
+        .filter(|(_, reason)| code(reason) == "ConditionalCheckFailed")
+        .map(|(index, reason)| RefusedAt { index, found: reason.item().cloned().filter(|item| !item.is_empty()) })
+        .collect();
+    if !refused.is_empty() {
+        return TransactFailure::Refused(refused);
+    }
+    let in_the_way: Vec<String> = reasons.iter().map(code).filter(|code| code != "None").collect();
+    if !in_the_way.is_empty() && in_the_way.iter().all(|code| is_contention(code)) {
+        return TransactFailure::Contended;
+    }
+    TransactFailure::Failed(in_the_way.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
+        codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()
+    }
+
+    #[test]
+    fn a_transaction_is_judged_by_all_of_its_reasons() {
+        let conflict = classify_reasons(&reasons(&["None", "TransactionConflict", "None"]));
+        assert!(matches!(conflict, TransactFailure::Contended));
+        let throttled = classify_reasons(&reasons(&["ThrottlingError", "TransactionConflict"]));
+        assert!(matches!(throttled, TransactFailure::Contended));
+        let both = classify_reasons(&reasons(&["TransactionConflict", "ConditionalCheckFailed"]));
+        assert!(matches!(both, TransactFailure::Refused(at) if at.len() == 1 && at[0].index == 1));
+        let broken = classify_reasons(&reasons(&["ValidationError", "TransactionConflict"]));
+        assert!(matches!(broken, TransactFailure::Failed(_)));
+        assert!(matches!(classify_reasons(&[]), TransactFailure::Failed(_)));
+    }
+}

@@ -1,0 +1,293 @@
+//! The `work` table: business records, read consistently and written under conditions.
+
+use crate::{
+    Backoff, DUE_INDEX, DueItem, Key, Record, Stored, TableFailure, TransactFailure, WorkWrite, decode,
+    encode, item::Item, key_of, transact, transact::is_contention,
+};
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    operation::put_item::PutItemError,
+    types::{AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest},
+};
+use futures::future::try_join_all;
+use std::{collections::HashMap, fmt::Debug};
+use terms::Timestamp;
+
+/// What became of an insert.
+#[derive(Debug)]
+pub enum Insert<T> {
+    /// Written.
+    Done(Stored<T>),
+    /// The key was taken; this stands there.
+    Exists(Stored<T>),
+}
+
+/// What became of a replacement.
+#[derive(Debug)]
+pub enum Replace<T> {
+    /// Written.
+    Done(Stored<T>),
+    /// Somebody wrote in between: read again and decide again.
+    Changed,
+}
+
+/// What became of several writes in one transaction.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Together {
+    /// All written.
+    Done,
+    /// None written: the condition of this one did not hold.
+    Refused {
+        /// Which write, from 0.
+        index: usize,
+    },
+}
+
+/// The `work` table.
+#[derive(Debug, Clone)]
+pub struct WorkTable {
+    client: Client,
+    name: String,
+}
+
+impl WorkTable {
+    /// The table of this name.
+    pub fn new(client: Client, name: impl Into<String>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    /// Reads one record consistently.
+    ///
+    /// # Errors
+    /// [`TableFailure`] when the table cannot be read or the item is not such a record.
+    pub async fn get<T: Record>(&self, key: &Key) -> Result<Option<Stored<T>>, TableFailure> {
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));
+        let answer = request.consistent_read(true).send().await.map_err(|error| unavailable("GetItem", &error))?;
+        answer.item.map(decode).transpose()
+    }
+
+    /// Writes a new record.
+    ///
+    /// # Errors
+    /// [`TableFailure`]; after [`TableFailure::Unknown`] the record may stand.
+    pub async fn insert<T: Record>(&self, record: &T) -> Result<Insert<T>, TableFailure> {
+        let item = encode(record, 1)?;
+        match self.put_if(item, "attribute_not_exists(pk)", None).await? {
+            None => Ok(Insert::Done(Stored { record: record.clone(), version: 1 })),
+            Some(found) => Ok(Insert::Exists(decode(found)?)),
+        }
+    }
+
+    /// Writes `next` in place of what was read.
+    ///
+    /// # Errors
+    /// [`TableFailure`]; after [`TableFailure::Unknown`] it may stand.
+    pub async fn replace<T: Record>(&self, read: &Stored<T>, next: &T) -> Result<Replace<T>, TableFailure> {
+        let version = read.version.saturating_add(1);
+        let item = encode(next, version)?;
+        match self.put_if(item, "version = :read", Some(read.version)).await? {
+            None => Ok(Replace::Done(Stored { record: next.clone(), version })),
+            Some(_) => Ok(Replace::Changed),
+        }
+    }
+
+    /// Puts under a condition. `Some`: refused, and what stood there.
+    async fn put_if(
+        &self,
+        item: Item,
+        condition: &str,
+        version_read: Option<u64>,
+    ) -> Result<Option<Item>, TableFailure> {
+        let mut backoff = Backoff::new();
+        loop {
+            let values = version_read
+                .map(|version| HashMap::from([(":read".to_owned(), AttributeValue::N(version.to_string()))]));
+            let sent = self
+                .client
+                .put_item()
+                .table_name(&self.name)
+                .set_item(Some(item.clone()))
+                .condition_expression(condition)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .send()
+                .await;
+            match sent {
+                Ok(_) => return Ok(None),
+                Err(error) => match refused(&error) {
+                    // An answer to an earlier attempt was lost, and that attempt did write.
+                    Some(found) if found == item => return Ok(None),
+                    Some(found) => return Ok(Some(found)),
+                    None if is_contention(error.code().unwrap_or("")) && backoff.again().await => {}
+                    None => return Err(unknown("PutItem", &error)),
+                },
+            }
+        }
+    }
+
+    /// Reads a whole partition under a sort-key prefix, in key order, consistently.
+    ///
+    /// # Errors
+    /// [`TableFailure`] when the table cannot be read or an item is not such a record.
+    pub async fn list<T: Record>(&self, pk: &str, sk_prefix: &str) -> Result<Vec<Stored<T>>, TableFailure> {
+        let mut records = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .expression_attribute_values(":prefix", AttributeValue::S(sk_prefix.to_owned()))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| unavailable("Query", &error))?;
+            for item in answer.items.unwrap_or_default() {
+                records.push(decode(item)?);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(records);
+            }
+        }
+    }
+
+    /// Writes many records without a condition, 25 to a request. Only for records whose keys and contents
+    /// are derived, so that writing them again changes nothing.
+    ///
+    /// # Errors
+    /// [`TableFailure`]; some of the records may stand.
+    pub async fn insert_all<T: Record>(&self, records: &[T]) -> Result<(), TableFailure> {
+        for chunk in records.chunks(25) {
+            let mut requests = Vec::with_capacity(chunk.len());
+            for record in chunk {
+                let put = PutRequest::builder().set_item(Some(encode(record, 1)?)).build();
+                let put = put.map_err(|source| TableFailure::Undecodable {
+                    kind: T::KIND,
+                    reason: source.to_string(),
+                })?;
+                requests.push(WriteRequest::builder().put_request(put).build());
+            }
+            self.write_batch(requests).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_batch(&self, requests: Vec<WriteRequest>) -> Result<(), TableFailure> {
+        let mut left = HashMap::from([(self.name.clone(), requests)]);
+        let mut backoff = Backoff::new();
+        loop {
+            let request = self.client.batch_write_item().set_request_items(Some(left));
+            let answer = request.send().await.map_err(|error| unavailable("BatchWriteItem", &error))?;
+            left = answer.unprocessed_items.unwrap_or_default();
+            if left.values().all(Vec::is_empty) {
+                return Ok(());
+            }
+            if !backoff.again().await {
+                return Err(TableFailure::Contended { operation: "BatchWriteItem" });
+            }
+        }
+    }
+
+    /// Carries out several conditional writes, all or none.
+    ///
+    /// # Errors
+    /// [`TableFailure`]; after [`TableFailure::Unknown`] they may stand.
+    pub async fn write_together(&self, writes: &[WorkWrite]) -> Result<Together, TableFailure> {
+        const OPERATION: &str = "TransactWriteItems";
+        let mut backoff = Backoff::new();
+        let mut code = "conflict".to_owned();
+        loop {
+            let actions: Result<Vec<_>, _> = writes.iter().map(|write| write.to_action(&self.name)).collect();
+            match transact(&self.client, actions?).await {
+                Ok(()) => return Ok(Together::Done),
+                Err(TransactFailure::Refused(at)) => {
+                    let ours = at.iter().any(|refused| {
+                        let write = writes.get(refused.index);
+                        let found = refused.found.as_ref();
+                        write.zip(found).is_some_and(|(write, found)| write.is_done_by(found))
+                    });
+                    // The write that an unanswered attempt made refuses its own repetition.
+                    if ours {
+                        return Ok(Together::Done);
+                    }
+                    return Ok(Together::Refused { index: at.first().map_or(0, |refused| refused.index) });
+                }
+                Err(TransactFailure::Failed(code)) => {
+                    return Err(TableFailure::Unavailable { operation: OPERATION, code });
+                }
+                Err(TransactFailure::Contended) => {}
+                Err(TransactFailure::Unknown(why)) => code = why,
+            }
+            if !backoff.again().await {
+                return Err(TableFailure::Unknown { operation: OPERATION, code });
+            }
+        }
+    }
+
+    /// What is due at `now`, at most about `limit` keys, oldest first. The index lags behind the table by
+    /// moments: read the record before acting on it.
+    ///
+    /// # Errors
+    /// [`TableFailure`] when the index cannot be read.
+    pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueItem>, TableFailure> {
+        let per_shard = i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000);
+        let shards = try_join_all((0..8u8).map(|shard| self.due_of_shard(shard, now, per_shard))).await?;
+        let mut due: Vec<DueItem> = shards.into_iter().flatten().collect();
+        due.sort_by(|left, right| left.due_at.cmp(&right.due_at));
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn due_of_shard(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DueItem>, TableFailure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(DUE_INDEX)
+            .key_condition_expression("dueShard = :shard AND dueAt <= :now")
+            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| unavailable("Query due", &error))?;
+        let items = answer.items.unwrap_or_default().into_iter();
+        Ok(items
+            .filter_map(|item| {
+                let due_at = Timestamp::parse(item.get("dueAt")?.as_s().ok()?).ok()?;
+                Some(DueItem { key: key_of(&item)?, due_at })
+            })
+            .collect())
+    }
+}
+
+fn refused(error: &SdkError<PutItemError>) -> Option<Item> {
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+            Some(refused.item().cloned().unwrap_or_default())
+        }
+        _ => None,
+    }
+}
+
+fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
+    match error {
+        SdkError::ServiceError(context) => context.err().code().unwrap_or("no code").to_owned(),
+        SdkError::TimeoutError(_) => "time-out".to_owned(),
+        SdkError::DispatchFailure(_) => "connection".to_owned(),
+        _ => "unreadable answer".to_owned(),
+    }
+}
+
+fn unavailable<E: ProvideErrorMetadata, R: Debug>(operation: &'static str, error: &SdkError<E, R>) -> TableFailure {
+    TableFailure::Unavailable { operation, code: code_of(error) }
+}
+
+fn unknown<E: ProvideErrorMetadata, R: Debug>(operation: &'static str, error: &SdkError<E, R>) -> TableFailure {
+    TableFailure::Unknown { operation, code: code_of(error) }
+}

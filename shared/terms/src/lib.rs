@@ -1,0 +1,21 @@
+//! The words that every crate shares: ids, instants, months, fingerprints, the caller's idempotency key.
+//!
+//! Owns how these are spelled, parsed and derived. Knows nothing of accounts, vendors, HTTP or AWS,
+//! and does no IO: the present time comes from a [`Clock`] that its owner passes in.
+
+mod actor;
+mod fingerprint;
+mod id;
+mod key;
+mod month;
+mod timestamp;
+
+pub use actor::Actor;
+pub use fingerprint::Fingerprint;
+pub use id::{
+    BatchNumber, CampaignId, HoldId, IdError, OrderId, OrganizationId, PieceId, PrintJobId,
+    PurchaseId, QuoteId, RecipientListId, shard_of,
+};
+pub use key::{IdempotencyKey, KeyError};
+pub use month::{Month, MonthError};
+pub use timestamp::{Clock, Timestamp, TimestampError};

@@ -1,0 +1,44 @@
+//! A clock that tests turn by hand.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+use terms::{Clock, Timestamp};
+
+/// A clock that stands until it is turned.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    /// A clock that shows this RFC 3339 time.
+    #[must_use]
+    pub fn at(time: &str) -> Self {
+        let start = Timestamp::parse(time).expect("an RFC 3339 time");
+        Self(Arc::new(AtomicI64::new(start.as_ms())))
+    }
+
+    /// As the clock that code under test is given.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        let hand = self.clone();
+        Clock::from_fn(move || hand.now())
+    }
+
+    /// The time shown.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_ms(self.0.load(Ordering::SeqCst))
+    }
+
+    /// Turns the clock on (or back, when negative).
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// Turns the clock to a time.
+    pub fn set(&self, time: &str) {
+        let at = Timestamp::parse(time).expect("an RFC 3339 time");
+        self.0.store(at.as_ms(), Ordering::SeqCst);
+    }
+}

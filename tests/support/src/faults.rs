@@ -1,0 +1,65 @@
+//! Faults between the SDK and DynamoDB: what no emulator does by itself.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+};
+
+/// What happens to one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection fails before DynamoDB sees it.
+    FailsBefore,
+    /// DynamoDB carries it out and the answer is lost.
+    FailsAfter,
+    /// `TransactionConflict` (on a transaction) or `TransactionConflictException` (on a single write).
+    Conflict,
+    /// `ThrottlingException`.
+    Throttled,
+    /// DynamoDB carries it out, answers 500, and nobody knows.
+    ServerErrorAfter,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    planned: HashMap<String, VecDeque<Option<Fault>>>,
+    calls: HashMap<String, u64>,
+}
+
+/// Plans faults by operation and counts what was asked.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Mutex<State>>);
+
+impl Faults {
+    /// The next request of `operation` meets `fault`.
+    pub fn next(&self, operation: &str, fault: Fault) {
+        self.after(operation, 0, fault);
+    }
+
+    /// The request of `operation` after the next `let_pass` ones meets `fault`.
+    pub fn after(&self, operation: &str, let_pass: usize, fault: Fault) {
+        let mut state = self.0.lock().expect("no panic while held");
+        let plan = state.planned.entry(operation.to_owned()).or_default();
+        while plan.len() < let_pass {
+            plan.push_back(None);
+        }
+        plan.push_back(Some(fault));
+    }
+
+    /// Forgets what was planned.
+    pub fn clear(&self) {
+        self.0.lock().expect("no panic while held").planned.clear();
+    }
+
+    /// How many requests of `operation` were made since the start.
+    #[must_use]
+    pub fn calls(&self, operation: &str) -> u64 {
+        self.0.lock().expect("no panic while held").calls.get(operation).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn take(&self, operation: &str) -> Option<Fault> {
+        let mut state = self.0.lock().expect("no panic while held");
+        *state.calls.entry(operation.to_owned()).or_default() += 1;
+        state.planned.get_mut(operation).and_then(VecDeque::pop_front).flatten()
+    }
+}
