@@ -86,13 +86,7 @@ pub struct Part {
 
 impl Part {
     pub(crate) fn of(lot: &Lot, amount: Money) -> Self {
-        Self {
-            lot: lot.seq,
-            kind: lot.kind,
-            source: lot.source.clone(),
-            amount,
-            expires_at: lot.expires_at,
-        }
+        Self { lot: lot.seq, kind: lot.kind, source: lot.source.clone(), amount, expires_at: lot.expires_at }
     }
 
     pub(crate) fn with_amount(&self, amount: Money) -> Self {

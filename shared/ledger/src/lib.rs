@@ -30,7 +30,5 @@ pub use hold::{Hold, HoldStatus};
 pub use month::{MonthDelta, OrganizationMonth, Vendor, VendorFigures, VendorTotals};
 pub use outcome::{Failure, PostResult, Posted, Receipt, Recorded, Refusal};
 pub use postings::{LedgerAccount, Posting, PostingRecord, postings};
-pub use store::{
-    Balance, Companions, EntryPage, EntryQuery, Ledger, Reference, RememberOutcome, keys,
-};
+pub use store::{Balance, Companions, EntryPage, EntryQuery, Ledger, Reference, RememberOutcome, keys};
 pub use verify::{StatementFault, verify};

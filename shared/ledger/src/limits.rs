@@ -10,7 +10,7 @@ pub const OPEN_CONTACTS_MAX: u32 = 5;
 pub const OPEN_POSTCARDS_MAX: u32 = 5;
 
 /// Open refunds per organization: one decision of finance at a time for each lot is plenty.
-pub const OPEN_REFUNDS_MAX: u32 = 32;
+pub const OPEN_REFUNDS_MAX: u32 = 100;
 
 /// Characters of an entry's description: keeps the entry within one write unit.
 pub const DESCRIPTION_LENGTH_MAX: usize = 160;

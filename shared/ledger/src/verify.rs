@@ -41,8 +41,9 @@ pub fn verify(entries: &[Entry], head: Hash) -> Result<(), StatementFault> {
         if entry.seq != expected {
             return Err(StatementFault::Gap { expected, found: entry.seq });
         }
-        let (available, held, hash) = previous
-            .map_or((Money::ZERO, Money::ZERO, Hash::ZERO), |last| (last.available_after, last.held_after, last.hash));
+        let (available, held, hash) = previous.map_or((Money::ZERO, Money::ZERO, Hash::ZERO), |last| {
+            (last.available_after, last.held_after, last.hash)
+        });
         if entry.available_before != available || entry.held_before != held {
             return Err(StatementFault::Chain(entry.seq));
         }
@@ -71,14 +72,21 @@ fn adds_up(entry: &Entry) -> bool {
     let zero = Some(Money::ZERO);
     match entry.kind {
         EntryKind::Hold => Some(available) == Some(entry.amount) && sum == zero && entry.amount.is_negative(),
-        EntryKind::Release => Some(available) == Some(entry.amount) && sum == zero && entry.amount.is_positive(),
+        EntryKind::Release => {
+            Some(available) == Some(entry.amount) && sum == zero && entry.amount.is_positive()
+        }
         EntryKind::Charge => {
-            entry.amount.is_negative() && sum == Some(entry.amount) && !available.is_negative() && held.is_negative()
+            entry.amount.is_negative()
+                && sum == Some(entry.amount)
+                && !available.is_negative()
+                && held.is_negative()
         }
         EntryKind::Expiry | EntryKind::Refund | EntryKind::Dispute => {
             entry.amount.is_negative() && available == entry.amount && held.is_zero()
         }
-        EntryKind::Frozen | EntryKind::Unfrozen => entry.amount.is_zero() && available.is_zero() && held.is_zero(),
+        EntryKind::Frozen | EntryKind::Unfrozen => {
+            entry.amount.is_zero() && available.is_zero() && held.is_zero()
+        }
         EntryKind::Adjustment
         | EntryKind::Purchase
         | EntryKind::TopUp

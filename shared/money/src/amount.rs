@@ -109,7 +109,11 @@ impl Money {
     /// The same amount with the other sign.
     #[must_use]
     pub fn negated(self) -> Self {
-        if self.0.is_zero() { self } else { Self(Decimal::ZERO.checked_sub(self.0).unwrap_or(self.0)).scaled() }
+        if self.0.is_zero() {
+            self
+        } else {
+            Self(Decimal::ZERO.checked_sub(self.0).unwrap_or(self.0)).scaled()
+        }
     }
 
     fn scaled(self) -> Self {

@@ -89,11 +89,8 @@ pub fn due_attributes(key: &Key, due_at: Timestamp) -> [(String, AttributeValue)
 /// # Errors
 /// [`TableFailure::Undecodable`] when the record has no item form.
 pub fn encode<T: Record>(record: &T, version: u64) -> Result<Item, TableFailure> {
-    let mut item: Item =
-        serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(|source| TableFailure::Undecodable {
-            kind: T::KIND,
-            reason: source.to_string(),
-        })?;
+    let mut item: Item = serde_dynamo::aws_sdk_dynamodb_1::to_item(record)
+        .map_err(|source| TableFailure::Undecodable { kind: T::KIND, reason: source.to_string() })?;
     let key = record.key();
     item.extend(key.to_item());
     item.insert("kind".to_owned(), AttributeValue::S(T::KIND.to_owned()));

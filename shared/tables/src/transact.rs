@@ -122,7 +122,10 @@ fn classify_reasons(reasons: &[CancellationReason]) -> TransactFailure {
         .iter()
         .enumerate()
         .filter(|(_, reason)| code(reason) == "ConditionalCheckFailed")
-        .map(|(index, reason)| RefusedAt { index, found: reason.item().cloned().filter(|item| !item.is_empty()) })
+        .map(|(index, reason)| RefusedAt {
+            index,
+            found: reason.item().cloned().filter(|item| !item.is_empty()),
+        })
         .collect();
     if !refused.is_empty() {
         return TransactFailure::Refused(refused);

@@ -63,7 +63,8 @@ impl WorkTable {
     /// [`TableFailure`] when the table cannot be read or the item is not such a record.
     pub async fn get<T: Record>(&self, key: &Key) -> Result<Option<Stored<T>>, TableFailure> {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));
-        let answer = request.consistent_read(true).send().await.map_err(|error| unavailable("GetItem", &error))?;
+        let answer =
+            request.consistent_read(true).send().await.map_err(|error| unavailable("GetItem", &error))?;
         answer.item.map(decode).transpose()
     }
 
@@ -243,7 +244,12 @@ impl WorkTable {
         Ok(due)
     }
 
-    async fn due_of_shard(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DueItem>, TableFailure> {
+    async fn due_of_shard(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        limit: i32,
+    ) -> Result<Vec<DueItem>, TableFailure> {
         let answer = self
             .client
             .query()
@@ -284,10 +290,16 @@ fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
     }
 }
 
-fn unavailable<E: ProvideErrorMetadata, R: Debug>(operation: &'static str, error: &SdkError<E, R>) -> TableFailure {
+fn unavailable<E: ProvideErrorMetadata, R: Debug>(
+    operation: &'static str,
+    error: &SdkError<E, R>,
+) -> TableFailure {
     TableFailure::Unavailable { operation, code: code_of(error) }
 }
 
-fn unknown<E: ProvideErrorMetadata, R: Debug>(operation: &'static str, error: &SdkError<E, R>) -> TableFailure {
+fn unknown<E: ProvideErrorMetadata, R: Debug>(
+    operation: &'static str,
+    error: &SdkError<E, R>,
+) -> TableFailure {
     TableFailure::Unknown { operation, code: code_of(error) }
 }

@@ -3,9 +3,7 @@
 use crate::{Item, Key, Record, Stored, TableFailure, encode};
 use aws_sdk_dynamodb::{
     error::BuildError,
-    types::{
-        AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-    },
+    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 use std::collections::HashMap;
 
@@ -60,9 +58,7 @@ impl WorkWrite {
     pub fn to_action(&self, table: &str) -> Result<TransactWriteItem, TableFailure> {
         let action = match &self.0 {
             Kind::Insert { item } => put(table, item, "attribute_not_exists(pk)", None),
-            Kind::Replace { item, version_read } => {
-                put(table, item, "version = :read", Some(*version_read))
-            }
+            Kind::Replace { item, version_read } => put(table, item, "version = :read", Some(*version_read)),
             Kind::Add { key, counters } => add(table, key, counters),
         };
         action.map_err(|source| TableFailure::Undecodable { kind: "write", reason: source.to_string() })

@@ -13,8 +13,8 @@ mod timestamp;
 pub use actor::Actor;
 pub use fingerprint::Fingerprint;
 pub use id::{
-    BatchNumber, CampaignId, HoldId, IdError, OrderId, OrganizationId, PieceId, PrintJobId,
-    PurchaseId, QuoteId, RecipientListId, shard_of,
+    BatchNumber, CampaignId, HoldId, IdError, OrderId, OrganizationId, PieceId, PrintJobId, PurchaseId,
+    QuoteId, RecipientListId, shard_of,
 };
 pub use key::{IdempotencyKey, KeyError};
 pub use month::{Month, MonthError};

@@ -50,7 +50,8 @@ impl Timestamp {
     /// [`TimestampError`] for anything else, or a year outside 1970 to 9999.
     pub fn parse(raw: &str) -> Result<Self, TimestampError> {
         let at = OffsetDateTime::parse(raw, &Rfc3339).map_err(|_| TimestampError)?;
-        let ms = i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).map_err(|_| TimestampError)?;
+        let ms =
+            i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).map_err(|_| TimestampError)?;
         if (0..=Self::MAX_MS).contains(&ms) { Ok(Self(ms)) } else { Err(TimestampError) }
     }
 
@@ -74,7 +75,8 @@ impl Timestamp {
 
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+        let format =
+            format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
         let text = self.to_offset_date_time().format(&format).map_err(|_| std::fmt::Error)?;
         formatter.write_str(&text)
     }

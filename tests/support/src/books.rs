@@ -1,9 +1,7 @@
 //! The invariants of the books, checked on everything that is stored.
 
 use crate::Dynamo;
-use ledger::{
-    EntryKind, Hold, HoldStatus, Ledger, LedgerAccount, PostingRecord, postings, verify,
-};
+use ledger::{EntryKind, Hold, HoldStatus, Ledger, LedgerAccount, PostingRecord, postings, verify};
 use money::Money;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +77,8 @@ fn assert_hold(hold: &Hold, entries: &[ledger::Entry]) {
     let ends = entries
         .iter()
         .filter(|entry| {
-            matches!(entry.kind, EntryKind::Charge | EntryKind::Release) && entry.reverses == Some(hold.opened_seq)
+            matches!(entry.kind, EntryKind::Charge | EntryKind::Release)
+                && entry.reverses == Some(hold.opened_seq)
         })
         .count();
     let expected = usize::from(hold.status != HoldStatus::Open);
@@ -120,7 +119,11 @@ async fn assert_months(ledger: &Ledger, spent: &BTreeMap<(String, Month), Money>
         for row in rows {
             let key = (row.organization.to_string(), month);
             let entries = spent.get(&key).copied().unwrap_or(Money::ZERO);
-            assert_eq!(row.spent, entries, "{} {month}: the roll-up is the sum of the entries", row.organization);
+            assert_eq!(
+                row.spent, entries,
+                "{} {month}: the roll-up is the sum of the entries",
+                row.organization
+            );
             let vendors = row.data_axle.charge.plus(row.postgrid.charge).expect("in range");
             assert!(vendors <= row.spent, "{} {month}: no vendor charge without an entry", row.organization);
         }

@@ -6,7 +6,12 @@ use money::Money;
 use terms::HoldId;
 
 impl Draft<'_> {
-    pub(super) fn open_hold(&mut self, id: &HoldId, purpose: Purpose, amount: Money) -> Result<Change, Refusal> {
+    pub(super) fn open_hold(
+        &mut self,
+        id: &HoldId,
+        purpose: Purpose,
+        amount: Money,
+    ) -> Result<Change, Refusal> {
         self.refuse_if_frozen()?;
         let limit = Account::open_holds_max(purpose);
         let open = self.account.open_holds.get(&purpose).copied().unwrap_or(0);
@@ -60,10 +65,8 @@ impl Draft<'_> {
         self.account.totals.spent = self.account.totals.spent.plus(charged)?;
         self.month.spent = self.month.spent.plus(charged)?;
         let status = if charge.is_some() { HoldStatus::Settled } else { HoldStatus::Released };
-        let ended =
-            Hold { status, ended_seq: Some(self.next_seq()), ..hold.clone() };
-        let mut lots: Vec<Part> =
-            spent.iter().map(|part| part.with_amount(part.amount.negated())).collect();
+        let ended = Hold { status, ended_seq: Some(self.next_seq()), ..hold.clone() };
+        let mut lots: Vec<Part> = spent.iter().map(|part| part.with_amount(part.amount.negated())).collect();
         lots.extend(returned);
         let (kind, amount) = if charged.is_zero() {
             (EntryKind::Release, hold.amount)

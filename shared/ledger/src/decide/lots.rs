@@ -32,9 +32,8 @@ impl Draft<'_> {
     /// Draws from the lot that the grant of `grant_seq` went into first, then in burn order.
     pub(super) fn draw_own_first(&mut self, grant_seq: u64, amount: Money) -> Result<Vec<Part>, Refusal> {
         let mut order = self.burn_order();
-        if let Some(own) = order
-            .iter()
-            .position(|at| self.account.lots.get(*at).is_some_and(|lot| lot.covers(grant_seq)))
+        if let Some(own) =
+            order.iter().position(|at| self.account.lots.get(*at).is_some_and(|lot| lot.covers(grant_seq)))
         {
             let own = order.remove(own);
             order.insert(0, own);
@@ -66,9 +65,8 @@ impl Draft<'_> {
 
     fn put(&mut self, part: &Part, amount: Money) -> Result<(), Refusal> {
         let lots = &mut self.account.lots;
-        let home = lots
-            .iter_mut()
-            .find(|lot| lot.covers(part.lot) && lot.kind.is_paid() == part.kind.is_paid());
+        let home =
+            lots.iter_mut().find(|lot| lot.covers(part.lot) && lot.kind.is_paid() == part.kind.is_paid());
         if let Some(lot) = home {
             lot.remaining = lot.remaining.plus(amount)?;
             lot.expires_at = later(lot.expires_at, part.expires_at);

@@ -96,7 +96,13 @@ pub fn decide(
     draft.append(before, change.step, &movement.cause, &movement.description)?;
     draft.post_due_expiries()?;
     draft.merge_lots()?;
-    Ok(Accepted { account: draft.account, entries: draft.entries, main, hold: change.hold, month: draft.month })
+    Ok(Accepted {
+        account: draft.account,
+        entries: draft.entries,
+        main,
+        hold: change.hold,
+        month: draft.month,
+    })
 }
 
 pub(crate) struct Change {
@@ -239,7 +245,13 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn append(&mut self, before: Balances, step: Step, cause: &Cause, description: &str) -> Result<(), Refusal> {
+    fn append(
+        &mut self,
+        before: Balances,
+        step: Step,
+        cause: &Cause,
+        description: &str,
+    ) -> Result<(), Refusal> {
         let after = Balances::of(&self.account)?;
         let seq = self.next_seq();
         let mut entry = Entry {

@@ -22,7 +22,12 @@ impl Draft<'_> {
         })
     }
 
-    pub(super) fn give_back(&mut self, kind: TakeKind, parts: &[Part], taking_seq: u64) -> Result<Step, Refusal> {
+    pub(super) fn give_back(
+        &mut self,
+        kind: TakeKind,
+        parts: &[Part],
+        taking_seq: u64,
+    ) -> Result<Step, Refusal> {
         let amount = positive_sum(parts)?;
         let lots = self.credit(parts)?;
         self.month.taken = self.month.taken.minus(amount)?;

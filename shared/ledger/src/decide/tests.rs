@@ -136,7 +136,9 @@ fn a_hold_of_what_is_exactly_there_is_granted_and_one_cent_more_is_not() {
     let mut book = Book::new();
     book.grant(LotKind::Purchase, "99.50", None);
     let refused = book.hold("h", "99.51");
-    assert!(matches!(refused, Err(Refusal::InsufficientCredits { shortfall, .. }) if shortfall == money("0.01")));
+    assert!(
+        matches!(refused, Err(Refusal::InsufficientCredits { shortfall, .. }) if shortfall == money("0.01"))
+    );
     book.hold("h", "99.50").unwrap();
     book.assert_stands("0.00", "99.50", "0.00");
 }
@@ -190,7 +192,9 @@ fn due_expiries_are_posted_before_anything_is_decided() {
     book.grant(LotKind::Purchase, "5", None);
     book.now = Timestamp::parse("2026-12-01T00:00:00Z").unwrap();
     let refused = book.hold("h", "6");
-    assert!(matches!(refused, Err(Refusal::InsufficientCredits { available, .. }) if available == money("5")));
+    assert!(
+        matches!(refused, Err(Refusal::InsufficientCredits { available, .. }) if available == money("5"))
+    );
     book.hold("h", "5").unwrap();
     let kinds: Vec<EntryKind> = book.entries.iter().map(|entry| entry.kind).collect();
     let expected = [EntryKind::Promotional, EntryKind::Purchase, EntryKind::Expiry, EntryKind::Hold];
@@ -256,7 +260,8 @@ fn what_a_taking_took_goes_back_to_the_lots_it_came_from() {
     let other = book.grant(LotKind::Purchase, "20", None);
     let taken = book.take("80", own);
     book.assert_stands("-10.00", "0.00", "10.00");
-    let mut parts: Vec<Part> = taken.lots.iter().map(|part| part.with_amount(part.amount.negated())).collect();
+    let mut parts: Vec<Part> =
+        taken.lots.iter().map(|part| part.with_amount(part.amount.negated())).collect();
     parts.push(Part { amount: money("10"), ..parts[0].clone() });
     book.done(Command::GiveBack { kind: TakeKind::Refund, parts, taking_seq: taken.seq });
     book.assert_stands("70.00", "0.00", "0.00");
@@ -360,7 +365,8 @@ fn act() -> impl Strategy<Value = Act> {
         Just(LotKind::Promotional)
     ];
     prop_oneof![
-        (kinds, 1u32..50_000, proptest::option::of(1u8..60)).prop_map(|(kind, cents, days)| Act::Grant(kind, cents, days)),
+        (kinds, 1u32..50_000, proptest::option::of(1u8..60))
+            .prop_map(|(kind, cents, days)| Act::Grant(kind, cents, days)),
         (0u8..12, 1u32..40_000).prop_map(|(name, cents)| Act::Hold(name, cents)),
         (0u8..12, 0u8..=100).prop_map(|(name, percent)| Act::Settle(name, percent)),
         (0u8..12).prop_map(Act::Release),

@@ -1,6 +1,9 @@
 //! One movement: read, decide, write; replay before refusal; a new attempt reads anew.
 
-use super::{Companions, Ledger, items, keys, write::{Role, receipt}};
+use super::{
+    Companions, Ledger, items, keys,
+    write::{Role, receipt},
+};
 use crate::{
     Account, Cause, Context, Failure, Hold, Movement, PostResult, Posted, Recorded, Refusal, decide,
 };
@@ -63,7 +66,9 @@ impl Ledger {
         let actions = self.actions(&account, movement, &accepted, with)?;
         match transact(&self.client, actions.items).await {
             Ok(()) => Ok(Attempt::Answer(Ok(Posted::Receipt(receipt(&accepted, with)?)))),
-            Err(TransactFailure::Refused(refused)) => self.read_refusal(movement, &actions.roles, refused).await,
+            Err(TransactFailure::Refused(refused)) => {
+                self.read_refusal(movement, &actions.roles, refused).await
+            }
             Err(TransactFailure::Contended) => Ok(Attempt::Again),
             Err(TransactFailure::Unknown(code)) => Ok(Attempt::Unsure(code)),
             Err(TransactFailure::Failed(code)) => {
@@ -152,7 +157,8 @@ impl Ledger {
         let mut found = HashMap::new();
         loop {
             let request = self.client.batch_get_item().set_request_items(Some(wanted));
-            let answer = request.send().await.map_err(|error| super::read::unavailable("BatchGetItem", &error))?;
+            let answer =
+                request.send().await.map_err(|error| super::read::unavailable("BatchGetItem", &error))?;
             for item in answer.responses.unwrap_or_default().into_values().flatten() {
                 if let Some(key) = tables::key_of(&item) {
                     found.insert(key.sk, item);

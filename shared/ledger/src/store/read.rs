@@ -64,7 +64,10 @@ pub struct EntryPage {
     pub next: Option<u64>,
 }
 
-pub(super) fn unavailable<E: ProvideErrorMetadata, R: Debug>(operation: &'static str, error: &SdkError<E, R>) -> Failure {
+pub(super) fn unavailable<E: ProvideErrorMetadata, R: Debug>(
+    operation: &'static str,
+    error: &SdkError<E, R>,
+) -> Failure {
     let code = error.code().unwrap_or("no answer").to_owned();
     TableFailure::Unavailable { operation, code }.into()
 }
@@ -129,7 +132,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Failure`] when the table cannot be read.
-    pub async fn entries(&self, organization: &OrganizationId, query: &EntryQuery) -> Result<EntryPage, Failure> {
+    pub async fn entries(
+        &self,
+        organization: &OrganizationId,
+        query: &EntryQuery,
+    ) -> Result<EntryPage, Failure> {
         let wanted = usize::try_from(query.limit.clamp(1, 100)).unwrap_or(100);
         let mut found = Vec::new();
         let mut after = query.after_seq;

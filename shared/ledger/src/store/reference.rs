@@ -70,7 +70,11 @@ impl Ledger {
             Err(SdkError::ServiceError(context)) => match context.into_err() {
                 PutItemError::ConditionalCheckFailedException(refused) => {
                     let known = reference_of(refused.item.unwrap_or_default())?;
-                    if known == *reference { Ok(RememberOutcome::Done) } else { Ok(RememberOutcome::KnownAs(known)) }
+                    if known == *reference {
+                        Ok(RememberOutcome::Done)
+                    } else {
+                        Ok(RememberOutcome::KnownAs(known))
+                    }
                 }
                 other => Err(unknown(other.code().unwrap_or("no code"))),
             },

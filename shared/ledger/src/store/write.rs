@@ -131,7 +131,11 @@ impl Ledger {
         Ok(actions)
     }
 
-    fn month_update(&self, accepted: &Accepted, vendor: Option<VendorFigures>) -> Result<Option<Update>, Failure> {
+    fn month_update(
+        &self,
+        accepted: &Accepted,
+        vendor: Option<VendorFigures>,
+    ) -> Result<Option<Update>, Failure> {
         if accepted.month.is_empty() && vendor.is_none() {
             return Ok(None);
         }

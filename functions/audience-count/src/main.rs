@@ -1,0 +1,2 @@
+//! The function audience-count.
+fn main() {}

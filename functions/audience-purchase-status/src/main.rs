@@ -1,0 +1,2 @@
+//! The function audience-purchase-status.
+fn main() {}

@@ -1,0 +1,54 @@
+//! What the request says, before any of it is believed.
+
+use platform::Problem;
+use printing::{CampaignName, NewArtwork, PostcardSize};
+use serde::Deserialize;
+use terms::RecipientListId;
+
+/// The request's body.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Wire {
+    name: String,
+    recipient_list_id: String,
+    size: PostcardSize,
+    artwork: WireArtwork,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+enum WireArtwork {
+    Pdf {},
+    PdfPerRecipient {},
+    Html { front: String, back: String },
+}
+
+/// The same, believed.
+pub(crate) struct Wanted {
+    pub(crate) name: CampaignName,
+    pub(crate) recipient_list: RecipientListId,
+    pub(crate) size: PostcardSize,
+    pub(crate) artwork: NewArtwork,
+}
+
+impl Wire {
+    /// Takes the fields one by one.
+    ///
+    /// # Errors
+    /// A problem that names the field.
+    pub(crate) fn believed(self) -> Result<Wanted, Problem> {
+        let name = CampaignName::parse(&self.name)
+            .map_err(|why| Problem::bad_request("invalid_name", format!("{why}.")))?;
+        // An id that no list can have is answered as a list that is not there.
+        let recipient_list = RecipientListId::parse(&self.recipient_list_id).map_err(|_| Problem::not_found())?;
+        let artwork = match self.artwork {
+            WireArtwork::Pdf {} => NewArtwork::Pdf,
+            WireArtwork::PdfPerRecipient {} => NewArtwork::PdfPerRecipient,
+            WireArtwork::Html { front, back } if front.trim().is_empty() || back.trim().is_empty() => {
+                return Err(Problem::bad_request("invalid_artwork", "HTML artwork needs a front and a back."));
+            }
+            WireArtwork::Html { front, back } => NewArtwork::Html { front, back },
+        };
+        Ok(Wanted { name, recipient_list, size: self.size, artwork })
+    }
+}

@@ -1,0 +1,65 @@
+//! From HTTP to [`Printing::create`] and back.
+
+use crate::body::Wire;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use platform::{Caller, ClaimNames, Problem, http};
+use printing::{CampaignOpened, CreateRefusal, NewCampaign, Opened, Printing};
+use serde_json::json;
+
+const ENDPOINT: &str = "POST /api/campaigns";
+
+/// What the handler works with.
+pub struct State {
+    /// Printing.
+    pub printing: Printing,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_owner()?;
+    let key = http::optional_idempotency_key(request)?;
+    let wanted = http::json_body::<Wire>(request)?.believed()?;
+    let campaign = NewCampaign {
+        name: wanted.name,
+        recipient_list: wanted.recipient_list,
+        size: wanted.size,
+        artwork: wanted.artwork,
+        key,
+        fingerprint: http::fingerprint(&caller.organization, ENDPOINT, request)?,
+    };
+    match state.printing.create(&caller.organization, &campaign).await {
+        Ok(Ok(Opened::New(opened))) => Ok(created(&opened)),
+        Ok(Ok(Opened::Replay(opened))) => Ok(http::replayed(created(&opened))),
+        Ok(Err(refusal)) => Err(problem(refusal)),
+        Err(failure) => {
+            platform::log::failure("a campaign was not created", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+fn created(opened: &CampaignOpened) -> Response<Body> {
+    let mut body = json!({ "campaignId": opened.campaign.campaign_id, "pieces": opened.campaign.pieces });
+    if let (Some(upload), Some(fields)) = (&opened.upload, body.as_object_mut()) {
+        fields.insert("upload".to_owned(), json!(upload));
+    }
+    http::json(StatusCode::CREATED, &body)
+}
+
+fn problem(refusal: CreateRefusal) -> Problem {
+    match refusal {
+        CreateRefusal::RecipientListMissing => Problem::not_found(),
+        CreateRefusal::PiecesOutOfBounds(pieces) => Problem::conflict(
+            "pieces_out_of_bounds",
+            format!("This list has {pieces} recipients; a campaign takes 1 to 100,000."),
+        ),
+        CreateRefusal::KeyReused => Problem::idempotency_key_reused(),
+    }
+}

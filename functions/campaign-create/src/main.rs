@@ -1,0 +1,16 @@
+//! Wires the function: configuration, clients, handler.
+
+use campaign_create::handler::{State, handle};
+use platform::{ClaimNames, Environment};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    let aws = platform::start().await?;
+    let settings = Environment::of_process();
+    let state = State {
+        printing: printing::connect(&aws, &settings)?,
+        claims: ClaimNames::from_environment(&settings),
+    };
+    let state = &state;
+    platform::http::serve(|request| handle(state, request)).await
+}

@@ -1,0 +1,32 @@
+//! From HTTP to [`Printing::status`] and back.
+
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use platform::{Caller, ClaimNames, Problem, http};
+use printing::Printing;
+use terms::CampaignId;
+
+/// What the handler works with.
+pub struct State {
+    /// Printing.
+    pub printing: Printing,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    let campaign: CampaignId = http::path_id(request, "id")?;
+    match state.printing.status(&caller.organization, &campaign).await {
+        Ok(Some(job)) => Ok(http::json(StatusCode::OK, &job)),
+        Ok(None) => Err(Problem::not_found()),
+        Err(failure) => {
+            platform::log::failure("a print job was not read", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}

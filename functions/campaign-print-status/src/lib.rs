@@ -1,0 +1,3 @@
+//! GET /api/campaigns/{id}/print: how far a campaign's print job is.
+
+pub mod handler;

@@ -1,0 +1,65 @@
+//! From HTTP to [`Printing::print`] and back.
+
+use crate::refusals::problem;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use platform::{Caller, ClaimNames, Problem, http};
+use printing::{Environment, PrintJob, PrintOrder, Printing, Started};
+use serde::Deserialize;
+use serde_json::json;
+use terms::{CampaignId, Fingerprint};
+
+/// What the handler works with.
+pub struct State {
+    /// Printing.
+    pub printing: Printing,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    #[serde(default)]
+    environment: Environment,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_owner()?;
+    let campaign: CampaignId = http::path_id(request, "id")?;
+    let key = http::idempotency_key(request)?;
+    let wire: Wire = http::json_body_or_default(request)?;
+    // No body and the default written out are the same request.
+    let endpoint = format!("POST /api/campaigns/{campaign}/print");
+    let said = [caller.organization.as_str(), &endpoint, wire.environment.as_str()];
+    let fingerprint = Fingerprint::of(&said);
+    let (environment, actor) = (wire.environment, caller.actor());
+    let order = PrintOrder { campaign, environment, key, fingerprint, actor };
+    match state.printing.print(&caller.organization, &order).await {
+        Ok(Ok(Started::New(job))) => Ok(accepted(&job)),
+        Ok(Ok(Started::Replay(job))) => Ok(http::replayed(accepted(&job))),
+        Ok(Err(refusal)) => Err(problem(&refusal)),
+        Err(failure) => {
+            platform::log::failure("a print job was not placed", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+/// Says only what never changes of a job, so that a replay answers the first body.
+fn accepted(job: &PrintJob) -> Response<Body> {
+    let body = json!({
+        "printJobId": job.print_job_id,
+        "status": "queued",
+        "pieces": job.pieces,
+        "held": job.held,
+        "environment": job.environment,
+        "progressUrl": format!("/api/campaigns/{}/print", job.campaign_id),
+    });
+    http::json(StatusCode::ACCEPTED, &body)
+}

@@ -1,0 +1,69 @@
+//! Why a job is not placed, in words that say what to do.
+
+use ledger::{FrozenReason, Refusal};
+use lambda_http::http::StatusCode;
+use platform::Problem;
+use printing::PrintRefusal;
+
+/// Where credits are bought in the console.
+const BUY_URL: &str = "/settings";
+
+/// The problem of a refusal.
+pub(crate) fn problem(refusal: &PrintRefusal) -> Problem {
+    match refusal {
+        PrintRefusal::CampaignMissing => Problem::not_found(),
+        PrintRefusal::KeyReused => Problem::idempotency_key_reused(),
+        PrintRefusal::JobExists(job) => Problem::conflict(
+            "print_job_exists",
+            "This campaign has a print job. To mail again, create another campaign.",
+        )
+        .with("printJobId", job),
+        PrintRefusal::ArtworkMissing(pieces) => Problem::conflict(
+            "artwork_missing",
+            "Artwork is missing. Upload it with the form that creating the campaign answered: artwork.pdf for \
+             all, or one <personId>.pdf for each recipient. Then print again.",
+        )
+        .with("piecesWithoutArtwork", pieces),
+        PrintRefusal::Credits(refusal) => credits_problem(refusal),
+    }
+}
+
+fn credits_problem(refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::InsufficientCredits { required, available, shortfall } => {
+            let suggestion = pricing::suggest(*shortfall);
+            let title = "Not enough credits";
+            let detail = format!("This costs {required} credits and {available} are available: {shortfall} are missing.");
+            Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient_credits", title, detail)
+                .with("required", required)
+                .with("available", available)
+                .with("shortfall", shortfall)
+                .with("suggestedPackage", suggestion.map(|suggestion| suggestion.package))
+                .with("purchases", suggestion.map_or(0, |suggestion| suggestion.purchases))
+                .with("buyUrl", BUY_URL)
+        }
+        Refusal::AccountFrozen { reasons } if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) => {
+            Problem::conflict("billing_past_due", "A subscription's invoice is unpaid. Pay it, then print again.")
+        }
+        Refusal::AccountFrozen { reasons } => Problem::conflict(
+            "account_frozen",
+            "A payment was disputed or refunded after its credits were spent. Write to support.",
+        )
+        .with("reasons", reasons),
+        Refusal::TooManyOpen { limit, .. } => Problem::conflict(
+            "too_many_open_jobs",
+            format!("{limit} print jobs are open. Wait until one of them has ended."),
+        )
+        .with("limit", limit),
+        // A hold is refused for none of these: they speak of its end, of reversals or of other records.
+        Refusal::CauseReused
+        | Refusal::HoldMissing
+        | Refusal::HoldEnded { .. }
+        | Refusal::HoldExists
+        | Refusal::ChargeExceedsHold
+        | Refusal::NothingToGiveBack
+        | Refusal::RecordChanged { .. }
+        | Refusal::ReferenceTaken { .. }
+        | Refusal::AmountOutOfRange => Problem::internal(),
+    }
+}

@@ -1,0 +1,25 @@
+// The account as the server last told it; whoever shows a balance subscribes here.
+
+import { call } from "./api.js";
+
+let latest = null;
+const listeners = new Set();
+
+/** Reads the account and tells every subscriber. */
+export async function refreshBalance() {
+  latest = await call("GET", "/api/credits");
+  for (const listener of listeners) listener(latest);
+  return latest;
+}
+
+/** Calls `listener` with every account that is read from now on, and with the one at hand. */
+export function onBalance(listener) {
+  listeners.add(listener);
+  if (latest) listener(latest);
+}
+
+/** The next person to sign in must not see the last one's figures. */
+export function forgetBalance() {
+  latest = null;
+  listeners.clear();
+}

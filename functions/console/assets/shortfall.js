@@ -1,0 +1,40 @@
+// What to do about too few credits: say what is lacking, offer the package that covers it.
+
+import { buyCredits } from "./checkout.js";
+import { h, notice } from "./dom.js";
+import { display, displayShort, isPositive } from "./money.js";
+
+/**
+ * Shows the lack in `region`. `lack` is a 402's or a quote's: required, available, shortfall,
+ * suggestedPackage, purchases. `onCredited` runs when enough may be there.
+ */
+export function showShortfall(region, lack, onCredited) {
+  const { required, available, shortfall, suggestedPackage, purchases } = lack;
+  if (!isPositive(shortfall)) {
+    region.replaceChildren();
+    return;
+  }
+  const status = h("div", {});
+  const again = () => {
+    region.replaceChildren(...status.childNodes);
+    onCredited();
+  };
+  const offer = suggestedPackage && h(
+    "button",
+    {
+      type: "button",
+      class: "primary",
+      "data-testid": "buy-suggested",
+      "data-suggested": suggestedPackage,
+      onclick: () => buyCredits(String(suggestedPackage), status, again),
+    },
+    `Buy ${displayShort(suggestedPackage)} in credits`,
+  );
+  const many = purchases > 1
+    ? h("p", { class: "hint" }, `One purchase is at most $10,000: this takes ${purchases} of them.`)
+    : undefined;
+  const words = `This costs ${display(required)} and you have ${display(available)}: ${display(shortfall)} is lacking.`;
+  const panel = notice("warn", "Insufficient credits", h("p", {}, words), h("div", { class: "row" }, offer || ""), many, status);
+  panel.id = "insufficient-credits";
+  region.replaceChildren(panel);
+}

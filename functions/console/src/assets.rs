@@ -1,0 +1,43 @@
+//! The files of the console, inside the binary: the function reads no disk and no bucket.
+
+/// One file that a browser may load.
+#[derive(Debug)]
+pub(crate) struct File {
+    name: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) text: &'static str,
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+macro_rules! file {
+    ($name:literal, $content_type:expr) => {
+        File { name: $name, content_type: $content_type, text: include_str!(concat!("../assets/", $name)) }
+    };
+}
+
+/// The one page; its modules show what the address asks for.
+pub(crate) static PAGE: File = file!("index.html", HTML);
+/// What an unknown address answers.
+pub(crate) static NOT_FOUND: File = file!("not_found.html", HTML);
+
+static FILES: [File; LIST] = [
+];
+
+/// The asset called `name`; the page itself is not an asset.
+pub(crate) fn by_name(name: &str) -> Option<&'static File> {
+    FILES.iter().find(|file| file.name == name)
+}
+
+impl File {
+    /// A strong entity tag: FNV-1a (64 bit) over the file. It only tells versions apart, so it need
+    /// not withstand anybody, and the function needs no hashing crate for it.
+    pub(crate) fn etag(&self) -> String {
+        let hash = self.text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        format!("\"{hash:016x}\"")
+    }
+}

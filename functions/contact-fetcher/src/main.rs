@@ -1,0 +1,2 @@
+//! The function contact-fetcher.
+fn main() {}

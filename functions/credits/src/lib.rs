@@ -1,0 +1,3 @@
+//! GET /api/credits: what an organization has, and what it can buy.
+
+pub mod handler;

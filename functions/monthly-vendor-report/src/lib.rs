@@ -1,0 +1,1 @@
+//! The function monthly-vendor-report.

@@ -1,0 +1,2 @@
+//! The function monthly-vendor-report.
+fn main() {}

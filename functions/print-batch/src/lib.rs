@@ -1,0 +1,3 @@
+//! Sends batches of postcards to the vendor, from their queue.
+
+pub mod handler;

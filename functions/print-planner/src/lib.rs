@@ -1,0 +1,3 @@
+//! Plans print jobs from their queue.
+
+pub mod handler;

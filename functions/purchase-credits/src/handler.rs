@@ -1,0 +1,88 @@
+//! From HTTP to [`billing::purchase_credits`] and back.
+
+use billing::{Billing, CheckoutAnswer, CheckoutRefusal, PurchaseRequest, purchase_credits};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use money::Money;
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::{json, value::RawValue};
+
+const ENDPOINT: &str = "POST /api/stripe/purchase-credits";
+
+/// What the handler works with.
+pub struct State {
+    /// Billing.
+    pub billing: Billing,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+    /// Where the console stands; empty: the origin of the request.
+    pub app_url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    amount: Box<RawValue>,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_owner()?;
+    let wire: Wire = http::json_body(request)?;
+    let key = http::optional_idempotency_key(request)?;
+    let app_url = if state.app_url.is_empty() { http::origin(request) } else { state.app_url.clone() };
+    let purchase = PurchaseRequest {
+        amount: Money::parse_json(wire.amount.get()),
+        key: key.map_or_else(|| uuid::Uuid::now_v7().to_string(), |key| key.as_str().to_owned()),
+        fingerprint: http::fingerprint(&caller.organization, ENDPOINT, request)?,
+        actor: caller.actor(),
+        app_url,
+    };
+    match purchase_credits(&state.billing, &caller.organization, &purchase).await {
+        Ok(Ok(answer)) => Ok(page(&answer)),
+        Ok(Err(refusal)) => Err(problem(&refusal)),
+        Err(failure) => {
+            platform::log::failure("an order of credits failed", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+fn page(answer: &CheckoutAnswer) -> Response<Body> {
+    let body = json!({
+        "success": true,
+        "sessionId": answer.session_id,
+        "url": answer.url,
+        "orderId": answer.order_id,
+    });
+    let response = http::json(StatusCode::OK, &body);
+    if answer.replayed { http::replayed(response) } else { response }
+}
+
+fn problem(refusal: &CheckoutRefusal) -> Problem {
+    match refusal {
+        CheckoutRefusal::NotAnAmount(why) => Problem::bad_request("invalid_amount", why.to_string()),
+        CheckoutRefusal::OutOfBounds { minimum, maximum } => Problem::bad_request(
+            "amount_out_of_bounds",
+            format!("Choose an amount from {minimum} to {maximum} USD."),
+        )
+        .with("minimum", minimum)
+        .with("maximum", maximum),
+        CheckoutRefusal::KeyReused => Problem::idempotency_key_reused(),
+        CheckoutRefusal::OrderClosed => Problem::conflict(
+            "order_closed",
+            "This order's payment page is closed. Order again with a new Idempotency-Key.",
+        ),
+        CheckoutRefusal::RefusedByStripe => Problem::new(
+            StatusCode::BAD_GATEWAY,
+            "payment_page_refused",
+            "The payment page could not be made",
+            "Nothing was charged. Try again later, or write to support with the request id.",
+        ),
+    }
+}

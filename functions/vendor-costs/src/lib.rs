@@ -1,0 +1,1 @@
+//! The function vendor-costs.

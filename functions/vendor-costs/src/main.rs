@@ -1,0 +1,2 @@
+//! The function vendor-costs.
+fn main() {}

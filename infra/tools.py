@@ -1,0 +1,61 @@
+"""Installs the project's Python tools into its own folder, with the system's Python and nothing else.
+
+A virtual environment is made once and again only when its requirements change: a stamp holds their hash, so that a
+warm start costs a few milliseconds. Call: `python3 infra/tools.py [tools] [emulator] [package]`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+INFRA = ROOT / "infra"
+
+# environment -> (its folder, what is installed there, what pins the dependencies of that)
+ENVIRONMENTS = {
+    "tools": ("venv", "requirements.txt", "constraints.txt"),
+    "emulator": ("venv-emulator", "requirements-emulator.txt", "constraints-emulator.txt"),
+    "package": ("venv-package", "requirements-package.txt", None),
+}
+
+
+def wanted(files: list[Path]) -> str:
+    """The hash of everything that decides an environment's content."""
+    digest = hashlib.sha256(sys.version.encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def install(name: str) -> None:
+    """Makes the environment `name` as its requirements say, unless it is so already."""
+    folder_name, requirements, constraints = ENVIRONMENTS[name]
+    folder = ROOT / ".local" / folder_name
+    files = [INFRA / file for file in (requirements, constraints) if file]
+    stamp = folder / "requirements.sha256"
+    if stamp.exists() and stamp.read_text() == wanted(files):
+        return
+    print(f"installing {requirements} into .local/{folder_name}", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
+    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-r", INFRA / requirements], check=True)
+    stamp.write_text(wanted(files))
+
+
+def main() -> None:
+    """Installs the environments named on the command line, or those that the local stack needs."""
+    for name in sys.argv[1:] or ["tools", "emulator"]:
+        install(name)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as failure:
+        sys.exit(f"pip could not install the tools (exit {failure.returncode}); see its message above")

@@ -1,0 +1,221 @@
+//! What a customer may filter by, and what that is called at the vendor.
+//!
+//! An allow-list: our names, checked, on the left; the vendor's attribute names, constants of this file, on the
+//! right (platform.data-axle.com/people/docs/filter_dsl). No text of a user ever becomes an attribute name.
+
+use crate::limits;
+use data_axle_client::Filter;
+use serde::{Deserialize, Serialize};
+
+/// Why filters are refused. The text is for the customer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FilterRefused {
+    /// A list is empty or too long.
+    #[error("{0} takes 1 to {max} values", max = limits::LIST_LENGTH_MAX)]
+    ListLength(&'static str),
+    /// A state is not two letters.
+    #[error("states are two letters each, for example \"FL\"")]
+    State,
+    /// A city is empty, too long, or holds what no city's name holds.
+    #[error("cities are names of 1 to {max} letters", max = limits::CITY_LENGTH_MAX)]
+    City,
+    /// A ZIP code is not five digits.
+    #[error("ZIP codes are five digits each, for example \"33602\"")]
+    Zip,
+    /// The radius is out of bounds.
+    #[error("a radius reaches 1 to {max} miles", max = limits::RADIUS_MILES_MAX)]
+    Miles,
+    /// A range names no bound, its bounds are the wrong way round, or one is too high.
+    #[error("{name} needs min, max or both, min not above max, and at most {max}")]
+    Range {
+        /// Which range.
+        name: &'static str,
+        /// The highest bound.
+        max: u32,
+    },
+}
+
+/// As a person types it; values outside the vendor's words are refused by their type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gender {
+    /// Women.
+    Female,
+    /// Men.
+    Male,
+}
+
+/// Around a ZIP code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Radius {
+    /// The middle, five digits.
+    pub zip: String,
+    /// 1 to 100.
+    pub miles: u32,
+}
+
+/// From `min` to `max`, both included; one of them may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Range {
+    /// The least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<u32>,
+    /// The most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+}
+
+/// Who is wanted: every filter that is given must hold; of a list, one value must. No filter at all is everyone
+/// with a mailing address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Filters {
+    /// Two-letter states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub states: Option<Vec<String>>,
+    /// Cities by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cities: Option<Vec<String>>,
+    /// Five-digit ZIP codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zips: Option<Vec<String>>,
+    /// Around a ZIP code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub radius: Option<Radius>,
+    /// In years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age: Option<Range>,
+    /// In dollars a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub household_income: Option<Range>,
+    /// In dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_value: Option<Range>,
+    /// Owns the home, or does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub homeowner: Option<bool>,
+    /// Women or men.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// Married, or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub married: Option<bool>,
+    /// Children at home, or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub children: Option<bool>,
+}
+
+impl Filters {
+    /// Checks every value and brings the filters into their one form: lists sorted and without repetitions,
+    /// states in capitals. Filters that mean the same are then equal.
+    ///
+    /// # Errors
+    /// [`FilterRefused`], a sentence for the customer.
+    pub fn checked(self) -> Result<Self, FilterRefused> {
+        if let Some(radius) = &self.radius {
+            zip(&radius.zip)?;
+            if !(1..=limits::RADIUS_MILES_MAX).contains(&radius.miles) {
+                return Err(FilterRefused::Miles);
+            }
+        }
+        check_range("age", limits::AGE_MAX, self.age)?;
+        check_range("householdIncome", limits::DOLLARS_MAX, self.household_income)?;
+        check_range("homeValue", limits::DOLLARS_MAX, self.home_value)?;
+        Ok(Self {
+            states: list("states", self.states, |raw| state(&raw))?,
+            cities: list("cities", self.cities, |raw| city(&raw))?,
+            zips: list("zips", self.zips, |raw| zip(&raw).map(|()| raw))?,
+            ..self
+        })
+    }
+
+    /// In the vendor's language. A mailing address is always asked for: contacts are bought to be mailed to.
+    #[must_use]
+    pub fn to_vendor(&self) -> Filter {
+        let mut all = vec![Filter::present("street")];
+        let one_of = |attribute, values: &Option<Vec<String>>| {
+            values.as_ref().map(|values| Filter::one_of(attribute, values.iter().cloned()))
+        };
+        let flag = |attribute, value: Option<bool>| value.map(|value| Filter::equals(attribute, value));
+        all.extend(one_of("state", &self.states));
+        all.extend(one_of("city", &self.cities));
+        all.extend(one_of("postal_code", &self.zips));
+        all.extend(self.radius.as_ref().map(|around| {
+            Filter::within_miles_of_postal_code(&around.zip, around.miles)
+        }));
+        all.extend(self.age.and_then(|range| between("age", range)));
+        all.extend(self.household_income.and_then(|range| between("family.estimated_income", range)));
+        all.extend(self.home_value.and_then(|range| between("real_estate.estimated_home_value", range)));
+        all.extend(flag("family.home_owner", self.homeowner));
+        all.extend(self.gender.map(|gender| {
+            Filter::equals("gender", match gender {
+                Gender::Female => "F",
+                Gender::Male => "M",
+            })
+        }));
+        all.extend(flag("estimated_married", self.married));
+        all.extend(flag("family.has_children", self.children));
+        Filter::all(all)
+    }
+}
+
+fn between(attribute: &'static str, range: Range) -> Option<Filter> {
+    match (range.min.map(i64::from), range.max.map(i64::from)) {
+        (Some(min), Some(max)) => Some(Filter::between(attribute, min, max)),
+        // The vendor's two relations leave their bound out, ours include it.
+        (Some(min), None) => Some(Filter::greater_than(attribute, min.saturating_sub(1))),
+        (None, Some(max)) => Some(Filter::less_than(attribute, max.saturating_add(1))),
+        (None, None) => None,
+    }
+}
+
+fn check_range(name: &'static str, max: u32, range: Option<Range>) -> Result<(), FilterRefused> {
+    let Some(range) = range else { return Ok(()) };
+    let bounds = [range.min, range.max];
+    let some = bounds.iter().flatten().next().is_some();
+    let ordered = range.min.zip(range.max).is_none_or(|(least, most)| least <= most);
+    if some && ordered && bounds.iter().flatten().all(|bound| *bound <= max) {
+        Ok(())
+    } else {
+        Err(FilterRefused::Range { name, max })
+    }
+}
+
+fn list(
+    name: &'static str,
+    values: Option<Vec<String>>,
+    check: impl Fn(String) -> Result<String, FilterRefused>,
+) -> Result<Option<Vec<String>>, FilterRefused> {
+    let Some(values) = values else { return Ok(None) };
+    if !(1..=limits::LIST_LENGTH_MAX).contains(&values.len()) {
+        return Err(FilterRefused::ListLength(name));
+    }
+    let checked: Result<Vec<String>, FilterRefused> = values.into_iter().map(check).collect();
+    let mut checked = checked?;
+    checked.sort_unstable();
+    checked.dedup();
+    Ok(Some(checked))
+}
+
+fn state(raw: &str) -> Result<String, FilterRefused> {
+    let letters = raw.len() == 2 && raw.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if letters { Ok(raw.to_ascii_uppercase()) } else { Err(FilterRefused::State) }
+}
+
+fn city(raw: &str) -> Result<String, FilterRefused> {
+    let name = raw.trim();
+    let fits = (1..=limits::CITY_LENGTH_MAX).contains(&name.chars().count());
+    let plain = name.chars().all(|letter| letter.is_alphabetic() || " .'-".contains(letter));
+    if fits && plain { Ok(name.to_owned()) } else { Err(FilterRefused::City) }
+}
+
+fn zip(raw: &str) -> Result<(), FilterRefused> {
+    let digits = raw.len() == 5 && raw.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { Ok(()) } else { Err(FilterRefused::Zip) }
+}
+
+#[cfg(test)]
+#[path = "filters_tests.rs"]
+mod tests;

@@ -1,0 +1,39 @@
+//! Contacts: quote, hold, fetch, settle.
+//!
+//! Owns what a customer may filter by, what a purchase of contacts is, who may fetch it from the vendor when,
+//! and how it ends with its hold. Nothing is asked of the vendor that bills before the hold stands and the
+//! purchase is marked as begun; every page is stored before the next is asked for; what is charged is what is
+//! stored. Knows nothing of HTTP, of postcards, or of what the ledger's items are. Contact data passes through
+//! memory into S3 and never into a record or a log line.
+
+#![deny(clippy::as_conversions)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod csv;
+mod failure;
+mod fetch;
+mod filters;
+pub mod limits;
+mod list;
+mod name;
+mod pages;
+mod plan;
+mod purchase;
+mod quote;
+mod record;
+mod sales;
+mod settle;
+mod status;
+mod sweep;
+
+pub use failure::AudienceFailure;
+pub use fetch::{Audience, FetchMessage};
+pub use filters::{FilterRefused, Filters, Gender, Radius, Range};
+pub use list::{ListPage, RecipientList, list_key};
+pub use name::{AudienceName, NameRefused};
+pub use plan::{PageCount, Progress, Step, next_step};
+pub use purchase::{Placed, PurchaseOrder, PurchaseRefusal};
+pub use quote::{Count, Offer, Quote, quote_key};
+pub use record::{Environment, Lease, Purchase, PurchaseStatus, purchase_key};
+pub use sales::{MaxContacts, MaxContactsRefused, Sales, Vendors};
+pub use status::{PurchaseView, status};

@@ -1,0 +1,61 @@
+//! The bounds of purchases of contacts, each with its reason.
+
+/// Contacts in one purchase: what one worker fetches in a few minutes.
+pub const CONTACTS_MAX: u32 = 100_000;
+
+/// How long a quote is valid, in seconds.
+pub const QUOTE_VALID_SECONDS: i64 = 1_800;
+
+/// Values in one list of a filter: keeps the record and the vendor's request small.
+pub const LIST_LENGTH_MAX: usize = 500;
+
+/// Characters of a city's name.
+pub const CITY_LENGTH_MAX: usize = 60;
+
+/// The farthest that a radius reaches, in miles.
+pub const RADIUS_MILES_MAX: u32 = 100;
+
+/// The highest age that a range may name.
+pub const AGE_MAX: u32 = 120;
+
+/// The highest amount that a range of income or home value may name, in dollars.
+pub const DOLLARS_MAX: u32 = 100_000_000;
+
+/// Characters in an audience's name.
+pub const NAME_LENGTH_MAX: usize = 120;
+
+/// Contacts that paging through a search reaches: the last offset (4,000) and one page (400). Beyond: scan.
+pub const SEARCH_REACH: u32 = 4_400;
+
+/// Scans started for one purchase: each may deliver, and bill, everything once more.
+pub const SCANS_MAX: u32 = 3;
+
+/// Calls whose outcome may be billed without our having it. Beyond, the purchase ends with what it has.
+pub const DOUBTFUL_CALLS_MAX: u32 = 10;
+
+/// Added to the worker's remaining time, in seconds: how long its lease outlives it.
+pub const LEASE_MARGIN_SECONDS: i64 = 60;
+
+/// How long the sweeper owns a purchase that it settles, in seconds.
+pub const SETTLE_LEASE_SECONDS: i64 = 360;
+
+/// With less time left than this, in seconds, a worker checkpoints and hands over.
+pub const TIME_LEFT_MIN_SECONDS: u64 = 45;
+
+/// When a purchase that was recorded is looked at again, in seconds, should its message be lost.
+pub const FIRST_LOOK_SECONDS: i64 = 60;
+
+/// How long the sweeper leaves what it has queued, in seconds, before it queues it again.
+pub const NEXT_LOOK_SECONDS: i64 = 300;
+
+/// The first pause after vendor trouble, in seconds; each one that follows directly is twice as long.
+pub const PAUSE_FIRST_SECONDS: i64 = 30;
+
+/// The longest single pause, in seconds.
+pub const PAUSE_MAX_SECONDS: i64 = 600;
+
+/// How long after it was placed a purchase ends at the latest, in seconds: 24 h.
+pub const DEADLINE_SECONDS: i64 = 24 * 3_600;
+
+/// Stored pages read at once.
+pub const READS_AT_ONCE: usize = 16;

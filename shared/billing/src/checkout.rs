@@ -1,0 +1,193 @@
+//! Ordering credits: the order first, then a Checkout session that names it.
+
+use crate::{Billing, BillingFailure, Order, OrderStatus};
+use ledger::Reference;
+use money::{Money, MoneyError};
+use std::collections::BTreeMap;
+use stripe_client::CreditCheckout;
+use tables::{Insert, Replace, Stored};
+use terms::{Actor, Fingerprint, OrderId, OrganizationId};
+
+/// The payment page stays open this long; Stripe allows 30 minutes to 24 hours.
+const PAGE_OPEN_SECONDS: i64 = 23 * 3600;
+
+/// What the owner asked for.
+#[derive(Debug, Clone)]
+pub struct PurchaseRequest {
+    /// Credits, equally USD.
+    pub amount: Result<Money, MoneyError>,
+    /// What names the order: the caller's idempotency key, or something new.
+    pub key: String,
+    /// What the request said.
+    pub fingerprint: Fingerprint,
+    /// Who asks.
+    pub actor: Actor,
+    /// Where the console stands, without a trailing slash.
+    pub app_url: String,
+}
+
+/// A payment page to send the owner to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutAnswer {
+    /// Our order.
+    pub order_id: OrderId,
+    /// Stripe's session.
+    pub session_id: String,
+    /// The page.
+    pub url: String,
+    /// Whether the same request had been answered before.
+    pub replayed: bool,
+}
+
+/// Why there is no payment page.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckoutRefusal {
+    /// Not an amount.
+    #[error(transparent)]
+    NotAnAmount(MoneyError),
+    /// Below or above what can be bought at once.
+    #[error("credits are bought from {minimum} to {maximum} at a time")]
+    OutOfBounds {
+        /// The least.
+        minimum: Money,
+        /// The most.
+        maximum: Money,
+    },
+    /// The key names another request.
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    /// The order that the key names is over: its page is closed.
+    #[error("this order is closed; order again with a new Idempotency-Key")]
+    OrderClosed,
+    /// Stripe refuses the request for good.
+    #[error("the payment page could not be made")]
+    RefusedByStripe,
+}
+
+/// Places an order and opens its payment page.
+///
+/// The order stands before Stripe is asked, and carries everything that the request to Stripe is made of:
+/// a retry after a crash asks with the same key for the same session.
+///
+/// # Errors
+/// [`BillingFailure`]: nothing is charged; the same request may be sent again.
+pub async fn purchase_credits(
+    billing: &Billing,
+    organization: &OrganizationId,
+    request: &PurchaseRequest,
+) -> Result<Result<CheckoutAnswer, CheckoutRefusal>, BillingFailure> {
+    let amount = match bounded(&request.amount) {
+        Ok(amount) => amount,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let order_id = OrderId::derive(&[organization.as_str(), "purchase-credits", &request.key]);
+    let known = billing.work.get::<Order>(&Order::key_of(organization, &order_id)).await?;
+    let stored = match known {
+        Some(stored) => stored,
+        None => place(billing, organization, &order_id, amount, request).await?,
+    };
+    if stored.record.fingerprint != request.fingerprint {
+        return Ok(Err(CheckoutRefusal::KeyReused));
+    }
+    if let (Some(session_id), Some(url)) = (&stored.record.session_id, &stored.record.session_url) {
+        let (session_id, url) = (session_id.clone(), url.clone());
+        return Ok(Ok(CheckoutAnswer { order_id, session_id, url, replayed: true }));
+    }
+    if stored.record.status != OrderStatus::Pending || stored.record.expires_at <= billing.clock.now() {
+        return Ok(Err(CheckoutRefusal::OrderClosed));
+    }
+    open_page(billing, stored).await
+}
+
+fn bounded(amount: &Result<Money, MoneyError>) -> Result<Money, CheckoutRefusal> {
+    let amount = amount.map_err(CheckoutRefusal::NotAnAmount)?;
+    let (minimum, maximum) = (pricing::limits::purchase_least(), pricing::limits::purchase_most());
+    if (minimum..=maximum).contains(&amount) {
+        Ok(amount)
+    } else {
+        Err(CheckoutRefusal::OutOfBounds { minimum, maximum })
+    }
+}
+
+async fn place(
+    billing: &Billing,
+    organization: &OrganizationId,
+    order_id: &OrderId,
+    amount: Money,
+    request: &PurchaseRequest,
+) -> Result<Stored<Order>, BillingFailure> {
+    let now = billing.clock.now();
+    let order = Order {
+        organization: organization.clone(),
+        order_id: order_id.clone(),
+        amount,
+        customer: billing.customer(organization).await?,
+        status: OrderStatus::Pending,
+        actor: request.actor.clone(),
+        fingerprint: request.fingerprint.clone(),
+        created_at: now,
+        expires_at: now.plus_seconds(PAGE_OPEN_SECONDS),
+        success_url: format!("{}/settings?purchase=success&order={order_id}", request.app_url),
+        cancel_url: format!("{}/settings?purchase=canceled", request.app_url),
+        session_id: None,
+        session_url: None,
+        granted_for: None,
+    };
+    match billing.work.insert(&order).await? {
+        Insert::Done(stored) | Insert::Exists(stored) => Ok(stored),
+    }
+}
+
+async fn open_page(
+    billing: &Billing,
+    stored: Stored<Order>,
+) -> Result<Result<CheckoutAnswer, CheckoutRefusal>, BillingFailure> {
+    let order = &stored.record;
+    let key = format!("droplab:order:{}", order.order_id);
+    let session = match billing.stripe.create_checkout_session(&request_of(order), &key).await {
+        Ok(session) => session,
+        Err(failure) if failure.is_definite() => {
+            platform::log::failure("Stripe refused a Checkout session", &failure);
+            return Ok(Err(CheckoutRefusal::RefusedByStripe));
+        }
+        Err(failure) => return Err(BillingFailure::Stripe(failure)),
+    };
+    let Some(url) = session.url.clone() else {
+        return Ok(Err(CheckoutRefusal::OrderClosed));
+    };
+    let reference = Reference {
+        object: session.id.clone(),
+        organization: order.organization.clone(),
+        record: order.order_id.to_string(),
+    };
+    billing.ledger.remember(&reference).await?;
+    let next =
+        Order { session_id: Some(session.id.clone()), session_url: Some(url.clone()), ..order.clone() };
+    let order_id = order.order_id.clone();
+    // A twin of this request, or the webhook, may have written first: both know the same session.
+    let _: Replace<Order> = billing.work.replace(&stored, &next).await?;
+    Ok(Ok(CheckoutAnswer { order_id, session_id: session.id, url, replayed: false }))
+}
+
+fn request_of(order: &Order) -> CreditCheckout {
+    let metadata = [
+        ("organization_id", order.organization.to_string()),
+        ("order_id", order.order_id.to_string()),
+        ("amount", order.amount.to_string()),
+        ("type", "credits".to_owned()),
+    ];
+    CreditCheckout {
+        order_id: order.order_id.to_string(),
+        customer: order.customer.clone(),
+        amount_cents: order.amount.cents(),
+        product_name: format!("{} DropLab credits", order.amount),
+        description: Some("1 credit = 1 USD, for contacts and postcards; no expiry".to_owned()),
+        metadata: metadata
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect::<BTreeMap<_, _>>(),
+        success_url: order.success_url.clone(),
+        cancel_url: order.cancel_url.clone(),
+        expires_at: order.expires_at.as_seconds(),
+    }
+}

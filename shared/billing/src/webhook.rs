@@ -1,0 +1,92 @@
+//! Stripe's webhook: verify, decide, one transaction. No queue between.
+//!
+//! 200 means decided, kept, or none of ours; a failure of our own is an error, and Stripe sends it again.
+
+use crate::{Billing, BillingFailure, Quarantine, sessions::Told};
+use stripe_client::{
+    event::{self, Event, Fact, InvoiceChange},
+    signature,
+};
+use terms::Timestamp;
+
+/// What became of a delivery. All of these are answered with 200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookAnswer {
+    /// Credits were granted.
+    Granted,
+    /// They had been granted before.
+    Replayed,
+    /// An order moved to another displayed state.
+    OrderMoved,
+    /// Ours, and nothing follows from it.
+    NothingToDo,
+    /// Not about anything of ours, or of a type that we do not handle.
+    NotOurs,
+    /// Kept for a person, with an alarm.
+    Quarantined(Quarantine),
+}
+
+/// Why a delivery is not Stripe's. Answered with 400; nothing is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefusal {
+    /// The signature does not hold.
+    #[error("the signature does not hold")]
+    Signature,
+    /// Signed, but not an event of the kind that this endpoint takes.
+    #[error("the body is not a snapshot event")]
+    NotAnEvent,
+}
+
+/// Takes one delivery: raw body, signature header, the endpoint's secrets (two while one is rolled).
+///
+/// # Errors
+/// [`BillingFailure`]: answer 5xx, Stripe delivers again.
+pub async fn receive_webhook(
+    billing: &Billing,
+    raw_body: &[u8],
+    signature_header: Option<&str>,
+    secrets: &[&str],
+) -> Result<Result<WebhookAnswer, WebhookRefusal>, BillingFailure> {
+    let now = billing.clock.now();
+    if let Err(refused) = signature::verify(raw_body, signature_header, secrets, now.as_seconds()) {
+        tracing::warn!(?refused, "a webhook was refused");
+        return Ok(Err(WebhookRefusal::Signature));
+    }
+    let Ok(event) = event::parse(raw_body) else {
+        tracing::error!(alarm = "webhook-shape", "a signed webhook is not a snapshot event");
+        return Ok(Err(WebhookRefusal::NotAnEvent));
+    };
+    let answer = billing.decide_event(&event).await?;
+    tracing::info!(event = event.id, kind = event.kind, answer = ?answer, "webhook decided");
+    Ok(Ok(answer))
+}
+
+impl Billing {
+    async fn decide_event(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
+        let told = Told {
+            event_id: event.id.clone(),
+            event_type: event.kind.clone(),
+            occurred_at: Timestamp::from_seconds(event.created),
+        };
+        match &event.fact {
+            Fact::CheckoutSession { change, session } => {
+                self.on_checkout_session(*change, session, &told).await
+            }
+            Fact::Invoice { change: InvoiceChange::Paid, invoice } => {
+                self.on_invoice_paid(invoice, &told).await
+            }
+            // The credits of a Checkout come with its session; a payment intent of it grants nothing again.
+            Fact::Invoice { .. } | Fact::PaymentIntent { .. } => Ok(WebhookAnswer::NothingToDo),
+            Fact::ChargeRefunded(_) | Fact::Unknown => Ok(WebhookAnswer::NotOurs),
+            Fact::Refund { refund, .. } => self.keep(&refund.id, &told).await,
+            Fact::Dispute { dispute, .. } => self.keep(&dispute.id, &told).await,
+            Fact::Undecodable => self.keep(&event.id, &told).await,
+        }
+    }
+
+    /// Keeps news whose effect is not decided here, with an alarm, so that a person acts on it.
+    async fn keep(&self, object: &str, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
+        self.quarantine(told.quarantined(self, object, Quarantine::NotDecidable, None)).await?;
+        Ok(WebhookAnswer::Quarantined(Quarantine::NotDecidable))
+    }
+}

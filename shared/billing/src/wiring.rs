@@ -1,0 +1,60 @@
+//! Billing from a function's environment.
+
+use crate::{Billing, Plan, PlanError};
+use ledger::Ledger;
+use platform::{Aws, ConfigError, Environment, Secret, StartFailure, config::name, secrets};
+use serde::Deserialize;
+use stripe_client::{NotUsable, Stripe};
+use tables::WorkTable;
+use terms::Clock;
+
+/// The secret named by `STRIPE_SECRET_ID`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StripeKeys {
+    /// `sk_live_…` or `sk_test_…`.
+    pub secret_key: Secret<String>,
+    /// The webhook endpoint's signing secrets: two while one is rolled.
+    pub webhook_secrets: Vec<Secret<String>>,
+}
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum WiringFailure {
+    /// The environment lacks something.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The keys cannot be read.
+    #[error(transparent)]
+    Secret(#[from] secrets::SecretFailure),
+    /// No HTTP client can be made.
+    #[error(transparent)]
+    Start(#[from] StartFailure),
+    /// The base address or key is not usable.
+    #[error(transparent)]
+    Stripe(#[from] NotUsable),
+    /// The plan that ships with the project has a mistake.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// Billing, and the keys that the webhook is verified with.
+///
+/// # Errors
+/// [`WiringFailure`] says what is missing.
+pub async fn connect(aws: &Aws, environment: &Environment) -> Result<(Billing, StripeKeys), WiringFailure> {
+    let keys: StripeKeys = secrets::fetch(&aws.secrets(), &environment.text(name::STRIPE_SECRET_ID)?).await?;
+    let base = environment.text_or(name::STRIPE_API_URL, "https://api.stripe.com");
+    let stripe = Stripe::new(platform::vendor_client()?, &base, keys.secret_key.reveal())?;
+    let work_table = environment.text(name::WORK_TABLE)?;
+    let ledger_table = environment.text(name::LEDGER_TABLE)?;
+    let billing = Billing {
+        ledger: Ledger::new(aws.dynamodb(), ledger_table, work_table.clone(), Clock::system()),
+        work: WorkTable::new(aws.dynamodb(), work_table),
+        stripe,
+        plan: Plan::shipped()?,
+        livemode: environment.parsed_or(name::LIVEMODE, false)?,
+        clock: Clock::system(),
+    };
+    Ok((billing, keys))
+}

@@ -1,0 +1,246 @@
+//! Requests read and responses made the same way by every function, and the rim around each call.
+//!
+//! CORS and routes are API Gateway's. Logs hold ids, the method's status and the time taken, never contents.
+
+pub use crate::query::Query;
+
+use crate::{Problem, canonical::canonical};
+use futures::FutureExt;
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::{Body, Request, RequestExt, Response};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use terms::{Fingerprint, IdempotencyKey, OrganizationId};
+
+/// The longest body of a request, in bytes (256 KB).
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const IDEMPOTENCY_HIT: HeaderName = HeaderName::from_static("idempotency-hit");
+
+/// Serves HTTP events until the process ends; the last line of a function's `main`.
+///
+/// # Errors
+/// What the Lambda runtime says when it cannot be reached.
+pub async fn serve<H, F>(handler: H) -> Result<(), lambda_http::Error>
+where
+    H: Fn(Request) -> F,
+    F: Future<Output = Response<Body>> + Send,
+{
+    let service = |request: Request| {
+        // called here and not inside the future, which then need not hold the handler itself
+        let id = request_id(&request);
+        let answer = std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)));
+        async move { Ok::<_, Infallible>(finish(id, answer.ok()).await) }
+    };
+    lambda_http::run(lambda_http::service_fn(service)).await
+}
+
+/// One call as [`serve`] makes it: a panic becomes a 500, and every response gets its headers and request id.
+pub async fn rim<F>(request: Request, handler: impl Fn(Request) -> F) -> Response<Body>
+where
+    F: Future<Output = Response<Body>>,
+{
+    let id = request_id(&request);
+    let answer = std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)));
+    finish(id, answer.ok()).await
+}
+
+/// Awaits the answer; `None` stands for a handler that panicked before it had a future.
+async fn finish<F: Future<Output = Response<Body>>>(id: Option<String>, answer: Option<F>) -> Response<Body> {
+    let caught = match answer {
+        Some(answer) => AssertUnwindSafe(answer).catch_unwind().await.ok(),
+        None => None,
+    };
+    let mut response = caught.unwrap_or_else(|| {
+        // its place is logged by the panic hook that `start` installs; its words may quote contents
+        tracing::error!(request_id = id.as_deref(), "the handler panicked");
+        Problem::internal().into()
+    });
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let problem_of_ours = problem.status().is_server_error();
+        tracing::info!(
+            request_id = id.as_deref(),
+            code = problem.code(),
+            problem_of_ours,
+            "answered with a problem"
+        );
+        *response.body_mut() = Body::from(problem.to_json(id.as_deref()).to_string());
+    }
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The id under which Lambda logs this call.
+fn request_id(request: &Request) -> Option<String> {
+    let context = request.lambda_context_ref()?;
+    Some(context.request_id.clone()).filter(|id| !id.is_empty())
+}
+
+/// The body's bytes as they were sent; base64, where API Gateway used it, is undone.
+///
+/// # Errors
+/// A problem 413 beyond [`BODY_BYTES_MAX`].
+pub fn body(request: &Request) -> Result<&[u8], Problem> {
+    let bytes: &[u8] = request.body().as_ref();
+    if bytes.len() > BODY_BYTES_MAX { Err(Problem::body_too_large()) } else { Ok(bytes) }
+}
+
+/// The body, a JSON object, whatever content type it is sent as.
+///
+/// # Errors
+/// A problem 413 for a body that is too long, 400 `invalid_body` for one that is not a `T`.
+pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    let bytes = body(request)?;
+    // serde would also fill a struct from an array, by position
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(invalid_body(&"it must be a JSON object"));
+    }
+    serde_json::from_slice(bytes).map_err(|error| invalid_body(&error))
+}
+
+fn invalid_body(reason: &dyn std::fmt::Display) -> Problem {
+    Problem::bad_request("invalid_body", format!("The request body is not valid: {reason}."))
+}
+
+/// As [`json_body`], where an empty body asks for the defaults.
+///
+/// # Errors
+/// As [`json_body`].
+pub fn json_body_or_default<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Problem> {
+    if body(request)?.trim_ascii().is_empty() { Ok(T::default()) } else { json_body(request) }
+}
+
+/// The caller's Idempotency-Key, which spending needs.
+///
+/// # Errors
+/// A problem 400 when it is absent or not a key.
+pub fn idempotency_key(request: &Request) -> Result<IdempotencyKey, Problem> {
+    optional_idempotency_key(request)?.ok_or_else(Problem::idempotency_key_missing)
+}
+
+/// The caller's Idempotency-Key, if one was sent.
+///
+/// # Errors
+/// A problem 400 when it is not a key, or there are two.
+pub fn optional_idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem> {
+    let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let raw = value.to_str().ok().filter(|_| values.next().is_none());
+    let key = raw.and_then(|raw| IdempotencyKey::parse(raw).ok());
+    key.map(Some).ok_or_else(Problem::idempotency_key_invalid)
+}
+
+/// What a request says: organization, endpoint, and SHA-256 of the body with its members sorted.
+///
+/// `endpoint` holds the method and the path with its ids, so that one body at two addresses is two requests.
+///
+/// # Errors
+/// A problem 413 for a body that is too long, 400 `invalid_body` for one that is not JSON.
+pub fn fingerprint(
+    organization: &OrganizationId,
+    endpoint: &str,
+    request: &Request,
+) -> Result<Fingerprint, Problem> {
+    let text = canonical(body(request)?).map_err(|error| invalid_body(&error))?;
+    let digest = hex::encode(Sha256::digest(text.as_bytes()));
+    Ok(Fingerprint::of(&[organization.as_str(), endpoint, &digest]))
+}
+
+/// A path parameter read as an id.
+///
+/// # Errors
+/// A problem 404 when it is absent or not an id: no such thing can exist.
+pub fn path_id<T: TryFrom<String>>(request: &Request, name: &str) -> Result<T, Problem> {
+    let raw = request.path_parameters_ref().and_then(|parameters| parameters.first(name));
+    raw.and_then(|raw| T::try_from(raw.to_owned()).ok()).ok_or_else(Problem::not_found)
+}
+
+/// A header's text, if it is there and is text.
+#[must_use]
+pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers().get(name)?.to_str().ok()
+}
+
+/// Whether the caller asks for CSV by the header Accept.
+#[must_use]
+pub fn accepts_csv(request: &Request) -> bool {
+    let media = |entry: &str| entry.split(';').next().is_some_and(|kind| kind.trim() == "text/csv");
+    header(request, "accept").is_some_and(|accept| accept.split(',').any(media))
+}
+
+/// The origin that this request came to, for example `https://api.example`.
+///
+/// API Gateway serves https alone; a loopback host is http, since only the local stack has one.
+#[must_use]
+pub fn origin(request: &Request) -> String {
+    let host = header(request, "host").or_else(|| request.uri().host()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let local = name == "127.0.0.1" || name == "localhost" || name.ends_with(".localhost");
+    let scheme = if local { "http" } else { "https" };
+    format!("{scheme}://{host}")
+}
+
+/// A response with JSON.
+///
+/// # Panics
+/// When the value has no JSON: a fault of ours, answered at the rim as 500.
+pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
+    let text = serde_json::to_string(value);
+    assert!(text.is_ok(), "an answer has JSON");
+    content(status, "application/json", text.unwrap_or_default())
+}
+
+/// A response with CSV, which a browser keeps as a file of this name.
+#[must_use]
+pub fn csv(file_name: &str, text: String) -> Response<Body> {
+    let mut response = content(StatusCode::OK, "text/csv; charset=utf-8", text);
+    set(response.headers_mut(), header::CONTENT_DISPOSITION, &attachment(file_name));
+    response
+}
+
+/// A response with any content.
+pub fn content(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    set(response.headers_mut(), header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// A response without content.
+#[must_use]
+pub fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = status;
+    response
+}
+
+/// Marks a response as the repetition of an earlier one: `idempotency-hit: true`.
+#[must_use]
+pub fn replayed(mut response: Response<Body>) -> Response<Body> {
+    response.headers_mut().insert(IDEMPOTENCY_HIT, HeaderValue::from_static("true"));
+    response
+}
+
+/// The value of Content-Disposition for a download; anything unusual in the name becomes `_`.
+pub(crate) fn attachment(file_name: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_' | ' ');
+    let name: String = file_name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();
+    format!("attachment; filename=\"{name}\"")
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    let value = HeaderValue::from_str(value);
+    assert!(value.is_ok(), "{name} is a header's text");
+    if let Ok(value) = value {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;

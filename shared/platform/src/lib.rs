@@ -1,0 +1,33 @@
+//! What every function needs of its surroundings: configuration, caller, problems, pages, queues, objects.
+//!
+//! Owns the rim of a function: how it starts, who calls, how an answer or a problem leaves, how work is
+//! queued and files are kept. Knows nothing of the ledger, of money, or of any vendor.
+
+pub mod caller;
+pub mod config;
+pub mod http;
+pub mod log;
+pub mod objects;
+pub mod page;
+pub mod problem;
+pub mod queue;
+pub mod secrets;
+pub mod start;
+
+mod canonical;
+mod deadline;
+mod policy;
+mod query;
+
+#[cfg(test)]
+mod samples;
+
+pub use caller::{Caller, Role};
+pub use config::{ClaimNames, ConfigError, Environment};
+pub use deadline::Deadline;
+pub use objects::{ObjectEntry, ObjectFailure, ObjectHead, ObjectStore};
+pub use policy::{ContentType, Upload, UploadRules};
+pub use problem::Problem;
+pub use queue::{Queue, QueueFailure};
+pub use secrets::{Secret, SecretFailure};
+pub use start::{Aws, StartFailure, install_crypto, start, vendor_client};

@@ -1,0 +1,42 @@
+//! How a failure is logged: once, where it is handled, with its whole chain of sources.
+//!
+//! Logs hold ids and the steps that failed; never a body, a token, an address or a name.
+
+use std::error::Error;
+
+/// Logs a failure at the level of errors, together with what caused it.
+///
+/// `step` says what was being done, readable on its own: `"the ledger could not be read"`.
+#[track_caller]
+pub fn failure(step: &str, error: &dyn Error) {
+    let born = std::panic::Location::caller();
+    tracing::error!(step, cause = %chain(error), at = %born, "{step}");
+}
+
+/// The error and all its sources, outermost first, divided by `: `.
+#[must_use]
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the order could not be written")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn every_source_is_in_the_line() {
+        let error = Outer(std::io::Error::other("connection reset"));
+        assert_eq!(chain(&error), "the order could not be written: connection reset");
+    }
+}

@@ -1,0 +1,290 @@
+//! Files in one S3 bucket: contacts, artwork, reports.
+//!
+//! Keys are the caller's; what is in the files is not known here. Nothing is public: people get links that
+//! hold a few minutes, made per click, and upload under a policy that names prefix, type and size.
+
+use crate::policy::{Signer, Upload, UploadRules};
+use crate::{Aws, http};
+use aws_credential_types::provider::{
+    ProvideCredentials, SharedCredentialsProvider, error::CredentialsError,
+};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::{PresigningConfig, PresigningConfigError};
+use bytes::Bytes;
+use std::error::Error;
+use std::time::Duration;
+use terms::Timestamp;
+
+/// How long a link to a file holds (design, limits).
+pub const DOWNLOAD_LINK: Duration = Duration::from_secs(300);
+
+type Source = Box<dyn Error + Send + Sync>;
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectFailure {
+    /// A file, or the list of files, could not be read.
+    #[error("object {key} could not be read")]
+    Read {
+        /// The file's key, or the list's prefix.
+        key: String,
+        /// What the SDK said.
+        #[source]
+        source: Source,
+    },
+    /// A file could not be written; it may have been all the same.
+    #[error("object {key} could not be written")]
+    Write {
+        /// The file's key.
+        key: String,
+        /// What the SDK said.
+        #[source]
+        source: Source,
+    },
+    /// A link or an upload policy could not be signed.
+    #[error("a link into the bucket could not be signed")]
+    Sign(#[source] Source),
+}
+
+/// What is known of a file without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectHead {
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its version, in a bucket that keeps versions.
+    pub version_id: Option<String>,
+    /// Its entity tag, as S3 gives it (in quotes).
+    pub etag: String,
+}
+
+/// One file of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectEntry {
+    /// Its key.
+    pub key: String,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+/// One bucket.
+#[derive(Debug, Clone)]
+pub struct ObjectStore {
+    client: aws_sdk_s3::Client,
+    bucket: String,
+    region: String,
+    endpoint: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+}
+
+impl ObjectStore {
+    /// The bucket of this name.
+    pub fn new(aws: &Aws, bucket: impl Into<String>) -> Self {
+        let config = aws.config();
+        Self {
+            client: aws.s3(),
+            bucket: bucket.into(),
+            region: config.region().map_or("us-east-1", AsRef::as_ref).to_owned(),
+            endpoint: config.endpoint_url().map(str::to_owned),
+            credentials: config.credentials_provider(),
+        }
+    }
+
+    /// Writes a file, in place of the one that has this key.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Write`]; the file may have been written all the same.
+    pub async fn put(
+        &self,
+        key: &str,
+        bytes: impl Into<Bytes>,
+        content_type: &str,
+    ) -> Result<(), ObjectFailure> {
+        let body = aws_sdk_s3::primitives::ByteStream::from(bytes.into());
+        let call =
+            self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type).body(body);
+        let sent = call.send().await;
+        sent.map(|_| ()).map_err(|error| ObjectFailure::Write { key: key.to_owned(), source: error.into() })
+    }
+
+    /// Reads a file; none has this key: `None`.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Read`].
+    pub async fn get(&self, key: &str) -> Result<Option<Bytes>, ObjectFailure> {
+        self.read(key, None).await
+    }
+
+    /// Reads one version of a file; there is none: `None`.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Read`].
+    pub async fn get_version(&self, key: &str, version_id: &str) -> Result<Option<Bytes>, ObjectFailure> {
+        self.read(key, Some(version_id.to_owned())).await
+    }
+
+    async fn read(&self, key: &str, version_id: Option<String>) -> Result<Option<Bytes>, ObjectFailure> {
+        let call = self.client.get_object().bucket(&self.bucket).key(key).set_version_id(version_id);
+        match call.send().await {
+            Ok(answer) => {
+                let body = answer.body.collect().await.map_err(|error| unread(key, error))?;
+                Ok(Some(body.into_bytes()))
+            }
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(unread(key, error)),
+        }
+    }
+
+    /// A file's length, version and tag; none has this key: `None`.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Read`].
+    pub async fn head(&self, key: &str) -> Result<Option<ObjectHead>, ObjectFailure> {
+        match self.client.head_object().bucket(&self.bucket).key(key).send().await {
+            Ok(answer) => Ok(Some(ObjectHead {
+                size: answer.content_length().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
+                version_id: answer.version_id().map(str::to_owned),
+                etag: answer.e_tag().unwrap_or_default().to_owned(),
+            })),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(unread(key, error)),
+        }
+    }
+
+    /// Whether a file has this key.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Read`].
+    pub async fn exists(&self, key: &str) -> Result<bool, ObjectFailure> {
+        Ok(self.head(key).await?.is_some())
+    }
+
+    /// All files whose key begins with `prefix`, by key.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Read`].
+    pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectEntry>, ObjectFailure> {
+        let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let mut pages = call.into_paginator().send();
+        let mut entries = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| unread(prefix, error))?;
+            entries.extend(page.contents().iter().filter_map(|object| {
+                let size = object.size().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0);
+                Some(ObjectEntry { key: object.key()?.to_owned(), size })
+            }));
+        }
+        Ok(entries)
+    }
+
+    /// A link under which anyone can fetch the file for a while, and which a browser keeps under this name.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Sign`].
+    pub async fn presigned_get(
+        &self,
+        key: &str,
+        download_name: &str,
+        valid: Duration,
+    ) -> Result<String, ObjectFailure> {
+        let config = PresigningConfig::expires_in(valid)
+            .map_err(|error: PresigningConfigError| ObjectFailure::Sign(error.into()))?;
+        let call = self.client.get_object().bucket(&self.bucket).key(key);
+        let call = call.response_content_disposition(http::attachment(download_name));
+        let signed = call.presigned(config).await.map_err(|error| ObjectFailure::Sign(error.into()))?;
+        Ok(signed.uri().to_owned())
+    }
+
+    /// A form under which a browser uploads files straight into the bucket, within these rules.
+    ///
+    /// # Errors
+    /// [`ObjectFailure::Sign`] when there are no credentials.
+    pub async fn upload_policy(
+        &self,
+        rules: &UploadRules<'_>,
+        now: Timestamp,
+    ) -> Result<Upload, ObjectFailure> {
+        let absent = || ObjectFailure::Sign(CredentialsError::not_loaded_no_source().into());
+        let provider = self.credentials.as_ref().ok_or_else(absent)?;
+        let credentials =
+            provider.provide_credentials().await.map_err(|error| ObjectFailure::Sign(error.into()))?;
+        let signer = Signer {
+            access_key: credentials.access_key_id(),
+            secret_key: credentials.secret_access_key(),
+            session_token: credentials.session_token(),
+            region: &self.region,
+            bucket: &self.bucket,
+        };
+        Ok(Upload { url: self.url(), fields: signer.fields(rules, now), prefix: rules.prefix.to_owned() })
+    }
+
+    /// The bucket's own address: by path where an endpoint is given, else by host.
+    fn url(&self) -> String {
+        let Self { bucket, region, .. } = self;
+        match &self.endpoint {
+            Some(endpoint) => format!("{}/{bucket}", endpoint.trim_end_matches('/')),
+            None => format!("https://{bucket}.s3.{region}.amazonaws.com/"),
+        }
+    }
+}
+
+fn unread(key: &str, source: impl Into<Source>) -> ObjectFailure {
+    ObjectFailure::Read { key: key.to_owned(), source: source.into() }
+}
+
+/// Whether S3 says that there is no such file or version. HEAD answers 404 without a code in its (absent)
+/// body; a missing bucket is a fault of ours, never a missing file.
+fn is_absent<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    let SdkError::ServiceError(service) = error else { return false };
+    match service.err().code() {
+        Some("NoSuchKey" | "NoSuchVersion" | "NotFound") => true,
+        Some(_) => false,
+        None => service.raw().status().as_u16() == 404,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ContentType;
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_credential_types::Credentials;
+
+    fn store(endpoint: Option<&str>) -> ObjectStore {
+        crate::start::install_crypto();
+        let credentials = Credentials::new("AKIDTEST", "secret", Some("session".into()), None, "test");
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials));
+        config.set_endpoint_url(endpoint.map(str::to_owned));
+        ObjectStore::new(&Aws::with(config.build()), "content")
+    }
+
+    #[tokio::test]
+    async fn an_upload_goes_to_the_bucket_by_host_or_under_an_endpoint_by_path() {
+        let rules = UploadRules {
+            prefix: "artwork/",
+            content_type: ContentType::Exactly("application/pdf"),
+            bytes_max: 1,
+            valid_seconds: 60,
+        };
+        let now = Timestamp::from_seconds(1_795_000_000);
+        let upload = store(None).upload_policy(&rules, now).await.unwrap();
+        assert_eq!(upload.url, "https://content.s3.us-east-1.amazonaws.com/");
+        assert_eq!(
+            (upload.prefix.as_str(), &upload.fields["x-amz-security-token"]),
+            ("artwork/", &"session".into())
+        );
+        let local = store(Some("http://127.0.0.1:4566/")).upload_policy(&rules, now).await.unwrap();
+        assert_eq!(local.url, "http://127.0.0.1:4566/content");
+    }
+
+    #[tokio::test]
+    async fn a_link_names_its_file_and_its_five_minutes() {
+        let local = store(Some("http://127.0.0.1:4566"));
+        let link = local.presigned_get("contacts/a.csv", "Alder list.csv", DOWNLOAD_LINK).await.unwrap();
+        assert!(link.starts_with("http://127.0.0.1:4566/content/contacts/a.csv?"), "{link}");
+        assert!(link.contains("X-Amz-Expires=300") && link.contains("X-Amz-Signature="), "{link}");
+        assert!(link.contains("response-content-disposition=attachment"), "{link}");
+    }
+}

@@ -1,0 +1,268 @@
+//! Work queues: sending messages, and working them off one by one.
+//!
+//! A message is only the fast path: what must happen stands in a record with a due time, so a message that is
+//! lost or comes twice does no harm. Knows not what messages mean.
+
+use crate::Deadline;
+use crate::log::chain;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use futures::FutureExt;
+use lambda_runtime::LambdaEvent;
+use serde::{Serialize, de::DeserializeOwned};
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+/// How many messages SQS takes in one call.
+const SEND_CHUNK: usize = 10;
+/// How often what SQS refused of a chunk is sent again.
+const SEND_ATTEMPTS: usize = 3;
+/// The longest delay of SQS.
+const DELAY_MAX: Duration = Duration::from_secs(900);
+/// With less time than this no further message of a batch is begun.
+const RESERVE: Duration = Duration::from_secs(1);
+
+/// Why messages could not be sent. Some of them may have been.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueFailure {
+    /// The message has no JSON.
+    #[error("a message could not be written as JSON")]
+    Encode(#[source] serde_json::Error),
+    /// SQS did not take it, or did not answer.
+    #[error("a message could not be sent")]
+    Send(#[source] Box<aws_sdk_sqs::Error>),
+    /// SQS took the call, and refused some of its messages again and again.
+    #[error("{count} messages were refused by the queue, the first with {code}")]
+    Refused {
+        /// How many.
+        count: usize,
+        /// What SQS calls the reason.
+        code: String,
+    },
+}
+
+/// One queue to send to.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    client: aws_sdk_sqs::Client,
+    url: String,
+}
+
+impl Queue {
+    /// The queue under this URL.
+    pub fn new(client: aws_sdk_sqs::Client, url: impl Into<String>) -> Self {
+        Self { client, url: url.into() }
+    }
+
+    /// Sends one message, written as JSON.
+    ///
+    /// # Errors
+    /// [`QueueFailure`]; the message may have been sent all the same.
+    pub async fn send(&self, message: &impl Serialize) -> Result<(), QueueFailure> {
+        self.send_after(message, Duration::ZERO).await
+    }
+
+    /// Sends one message that is delivered after a delay of whole seconds, at most 15 minutes.
+    ///
+    /// # Errors
+    /// [`QueueFailure`]; the message may have been sent all the same.
+    pub async fn send_after(&self, message: &impl Serialize, delay: Duration) -> Result<(), QueueFailure> {
+        let body = serde_json::to_string(message).map_err(QueueFailure::Encode)?;
+        let mut call = self.client.send_message().queue_url(&self.url).message_body(body);
+        let seconds = i32::try_from(delay.min(DELAY_MAX).as_secs()).unwrap_or(0);
+        if seconds > 0 {
+            call = call.delay_seconds(seconds);
+        }
+        call.send().await.map(|_| ()).map_err(|error| QueueFailure::Send(Box::new(error.into())))
+    }
+
+    /// Sends all messages, ten to a call.
+    ///
+    /// # Errors
+    /// [`QueueFailure`]; some messages may have been sent all the same.
+    pub async fn send_all<M: Serialize>(&self, messages: &[M]) -> Result<(), QueueFailure> {
+        for chunk in messages.chunks(SEND_CHUNK) {
+            let bodies: Result<Vec<String>, _> = chunk.iter().map(serde_json::to_string).collect();
+            self.send_chunk(bodies.map_err(QueueFailure::Encode)?).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_chunk(&self, mut bodies: Vec<String>) -> Result<(), QueueFailure> {
+        let mut code = String::new();
+        for _ in 0..SEND_ATTEMPTS {
+            let entries = bodies.iter().enumerate().filter_map(|(index, body)| {
+                let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body);
+                entry.build().ok()
+            });
+            let call =
+                self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries.collect()));
+            let answer = call.send().await.map_err(|error| QueueFailure::Send(Box::new(error.into())))?;
+            let refused = answer.failed();
+            let Some(first) = refused.first() else { return Ok(()) };
+            first.code().clone_into(&mut code);
+            let refused: Vec<&str> = refused.iter().map(|entry| entry.id()).collect();
+            let mut index = 0_usize;
+            bodies.retain(|_| {
+                let again = refused.contains(&index.to_string().as_str());
+                index = index.saturating_add(1);
+                again
+            });
+        }
+        Err(QueueFailure::Refused { count: bodies.len(), code })
+    }
+}
+
+/// Serves a queue until the process ends; the last line of a worker's `main`.
+///
+/// # Errors
+/// What the Lambda runtime says when it cannot be reached.
+pub async fn serve<M, E, H, F>(handler: H) -> Result<(), lambda_runtime::Error>
+where
+    M: DeserializeOwned,
+    E: Error,
+    H: Fn(M, Deadline) -> F,
+    F: Future<Output = Result<(), E>>,
+{
+    let handler = &handler;
+    let service = move |event: LambdaEvent<SqsEvent>| async move {
+        let deadline = Deadline::of(&event.context);
+        Ok::<_, Infallible>(run_batch(event.payload, deadline, handler).await)
+    };
+    lambda_runtime::run(lambda_runtime::service_fn(service)).await
+}
+
+/// Works off a batch, one message after the other, and names those that must come again.
+///
+/// A message comes again when its handler fails or panics, when its body is not an `M`, or when time is up
+/// before it is begun; the others are done with. The queue's event source must have
+/// `ReportBatchItemFailures`. A handler answers `Ok` to everything that a repetition would not mend.
+pub async fn run_batch<M, E, H, F>(event: SqsEvent, deadline: Deadline, handler: &H) -> SqsBatchResponse
+where
+    M: DeserializeOwned,
+    E: Error,
+    H: Fn(M, Deadline) -> F,
+    F: Future<Output = Result<(), E>>,
+{
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        // a message without an id cannot be named: Lambda takes an empty id as failure of the whole batch
+        let id = message.message_id.clone().unwrap_or_default();
+        if !run_one(&id, &message, deadline, handler).await {
+            response.add_failure(id);
+        }
+    }
+    response
+}
+
+/// Whether the message is done with.
+async fn run_one<M, E, H, F>(id: &str, message: &SqsMessage, deadline: Deadline, handler: &H) -> bool
+where
+    M: DeserializeOwned,
+    E: Error,
+    H: Fn(M, Deadline) -> F,
+    F: Future<Output = Result<(), E>>,
+{
+    if !deadline.has(RESERVE) {
+        tracing::warn!(message_id = id, "time is up before the message was begun");
+        return false;
+    }
+    let Ok(decoded) = serde_json::from_str::<M>(message.body.as_deref().unwrap_or_default()) else {
+        // without the parser's words, which quote what they read
+        tracing::error!(message_id = id, "the message is not one of this queue");
+        return false;
+    };
+    // the async block makes the call of the handler itself part of what is caught
+    match AssertUnwindSafe(async { handler(decoded, deadline).await }).catch_unwind().await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(message_id = id, cause = %chain(&error), "the message failed");
+            false
+        }
+        Err(_) => {
+            tracing::error!(message_id = id, "the handler panicked");
+            false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use std::sync::Mutex;
+
+    #[derive(Deserialize)]
+    struct Numbered {
+        number: u32,
+    }
+
+    fn batch(bodies: impl IntoIterator<Item = String>) -> SqsEvent {
+        let records = bodies.into_iter().enumerate().map(|(index, body)| {
+            serde_json::json!({"messageId": format!("m{}", index + 1), "body": body, "attributes": {},
+                "messageAttributes": {}})
+        });
+        serde_json::from_value(serde_json::json!({"Records": records.collect::<Vec<_>>()})).unwrap()
+    }
+
+    fn ten() -> SqsEvent {
+        batch((1..=10).map(|number| format!(r#"{{"number":{number}}}"#)))
+    }
+
+    fn failed(response: &SqsBatchResponse) -> Vec<&str> {
+        response.batch_item_failures.iter().map(|item| item.item_identifier.as_str()).collect()
+    }
+
+    type Fault = fn(u32) -> Result<(), std::fmt::Error>;
+
+    async fn run(event: SqsEvent, left: Duration, bad: Fault) -> (Vec<u32>, SqsBatchResponse) {
+        let seen = Mutex::new(Vec::new());
+        let handler = |message: Numbered, _| {
+            seen.lock().unwrap().push(message.number);
+            async move { bad(message.number) }
+        };
+        let response = run_batch(event, Deadline::after(left), &handler).await;
+        (seen.into_inner().unwrap(), response)
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_message_3_of_10_returns_exactly_that_message() {
+        let bad = |number| if number == 3 { panic!("poison") } else { Ok(()) };
+        let (seen, response) = run(ten(), Duration::from_secs(60), bad).await;
+        assert_eq!(seen, (1..=10).collect::<Vec<_>>());
+        assert_eq!(failed(&response), ["m3"]);
+        let json = serde_json::to_value(&response).unwrap();
+        assert_eq!(json, serde_json::json!({"batchItemFailures": [{"itemIdentifier": "m3"}]}));
+    }
+
+    #[tokio::test]
+    async fn a_panic_before_the_future_is_caught_too() {
+        let handler = |message: Numbered, _| -> std::future::Ready<Result<(), std::fmt::Error>> {
+            assert_ne!(message.number, 3, "poison");
+            std::future::ready(Ok(()))
+        };
+        let response = run_batch(ten(), Deadline::after(Duration::from_secs(60)), &handler).await;
+        assert_eq!(failed(&response), ["m3"]);
+    }
+
+    #[tokio::test]
+    async fn failures_and_undecodable_bodies_fail_alone() {
+        let bodies =
+            [r#"{"number":1}"#, "not json", r#"{"number":3}"#, "", r#"{"number":"x"}"#, r#"{"number":6}"#];
+        let bad = |number| if number == 6 { Err(std::fmt::Error) } else { Ok(()) };
+        let (seen, response) = run(batch(bodies.map(String::from)), Duration::from_secs(60), bad).await;
+        assert_eq!(seen, [1, 3, 6]);
+        assert_eq!(failed(&response), ["m2", "m4", "m5", "m6"]);
+    }
+
+    #[tokio::test]
+    async fn a_batch_without_faults_returns_nothing_and_one_without_time_begins_nothing() {
+        let (_, response) = run(ten(), Duration::from_secs(60), |_| Ok(())).await;
+        assert!(response.batch_item_failures.is_empty());
+        let (seen, response) = run(ten(), Duration::ZERO, |_| Ok(())).await;
+        assert_eq!((seen.len(), failed(&response).len()), (0, 10));
+    }
+}

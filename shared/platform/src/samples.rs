@@ -1,0 +1,51 @@
+//! Events of API Gateway's HTTP API, payload version 2.0, for this crate's tests.
+
+use lambda_http::Request;
+use serde_json::{Value, json};
+
+/// The claims of an id token, as the JWT authorizer hands them on.
+pub fn claims(organization: &str, role: Option<&str>) -> Value {
+    let mut claims = json!({
+        "sub": "user-1", "token_use": "id", "email_verified": "true", "custom:organization_id": organization,
+    });
+    if let Some(role) = role {
+        claims["custom:role"] = role.into();
+    }
+    claims
+}
+
+/// An event with these claims and no body.
+pub fn event(method: &str, path: &str, claims: Value) -> Value {
+    json!({
+        "version": "2.0", "routeKey": format!("{method} {path}"), "rawPath": path, "rawQueryString": "",
+        "headers": {"host": "api.example", "accept": "application/json"},
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "api", "stage": "$default", "requestId": "gw-1",
+            "domainName": "api.example", "domainPrefix": "api", "routeKey": format!("{method} {path}"),
+            "time": "22/Nov/2026:08:00:00 +0000", "timeEpoch": 1_795_334_400_000_i64,
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                "userAgent": "test"},
+            "authorizer": {"jwt": {"claims": claims, "scopes": null}},
+        },
+        "isBase64Encoded": false,
+    })
+}
+
+/// The request that a function would be given for an event.
+pub fn request(event: Value) -> Request {
+    lambda_http::request::from_str(&event.to_string()).unwrap()
+}
+
+/// A POST with this body.
+pub fn post(body: &str) -> Request {
+    let mut event = event("POST", "/api/audience/purchase", claims("org_alder", Some("owner")));
+    event["body"] = body.into();
+    request(event)
+}
+
+/// A GET with this raw query.
+pub fn get(query: &str) -> Request {
+    let mut event = event("GET", "/api/credits/transactions", claims("org_alder", None));
+    event["rawQueryString"] = query.into();
+    request(event)
+}

@@ -1,0 +1,182 @@
+//! The vendor calls of one attempt at a batch: paced, a few at once, and stopped at the first trouble that is
+//! the vendor's and not a piece's.
+
+use crate::piece::METADATA_KEY;
+use crate::{Answer, LookedUp, Outcome, Work, limits};
+use futures::{StreamExt, stream};
+use platform::Deadline;
+use postgrid_client::{Created, Doubt, PostGrid, PostGridFailure, Postcard, Trouble};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use terms::{Clock, PieceId};
+
+/// A piece that may be looked up and, unless the batch is closing, sent.
+pub(crate) struct Prepared {
+    pub(crate) piece: PieceId,
+    pub(crate) postcard: Option<Postcard>,
+}
+
+/// What the calls run with.
+pub(crate) struct Calls<'a> {
+    pub(crate) client: &'a PostGrid,
+    pub(crate) pace: &'a crate::Pace,
+    pub(crate) clock: &'a Clock,
+    pub(crate) deadline: Deadline,
+    pub(crate) pieces: &'a [Prepared],
+    pub(crate) closing: bool,
+}
+
+/// What the calls brought.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// What became of each piece of the batch.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Vendor-wide trouble, and how long the vendor asks to be left alone.
+    pub(crate) trouble: Option<Duration>,
+    /// Whether the vendor answered any call as it should.
+    pub(crate) heard: bool,
+    /// Whether the function's time ran short.
+    pub(crate) out_of_time: bool,
+}
+
+/// What one call says of the vendor.
+enum Signal {
+    /// It works.
+    Heard,
+    /// It answers with errors of its own, or not at all.
+    Erring,
+    /// It turns everybody away, for this long if it says so.
+    Closed(Duration),
+    /// Nothing.
+    Neutral,
+}
+
+struct Report {
+    place: usize,
+    outcome: Outcome,
+    signal: Signal,
+}
+
+impl Calls<'_> {
+    /// Looks up and sends what `work` names, and collects what became of each piece.
+    pub(crate) async fn run(&self, work: &Work) -> Ran {
+        let stop = AtomicBool::new(false);
+        let mut ran =
+            Ran { outcomes: work.batch.outcomes.clone(), trouble: None, heard: false, out_of_time: false };
+        let mut erring = 0u32;
+        let looked_up = work.look_up.iter().map(|place| (*place, true));
+        let planned = looked_up.chain(work.send.iter().map(|place| (*place, false)));
+        let calls = planned.map(|(place, look_up)| self.one(work, place, look_up, &stop));
+        let mut reports = stream::iter(calls).buffer_unordered(limits::CALLS_AT_ONCE);
+        while let Some(report) = reports.next().await {
+            let Some(Report { place, outcome, signal }) = report else { continue };
+            if let Some(slot) = ran.outcomes.get_mut(place) {
+                *slot = outcome;
+            }
+            match signal {
+                Signal::Heard => {
+                    ran.heard = true;
+                    erring = 0;
+                }
+                Signal::Erring => erring = erring.saturating_add(1),
+                Signal::Closed(pause) => ran.trouble = Some(ran.trouble.unwrap_or_default().max(pause)),
+                Signal::Neutral => {}
+            }
+            if erring >= limits::SERVER_ERRORS_IN_A_ROW && ran.trouble.is_none() {
+                ran.trouble = Some(Duration::ZERO);
+            }
+            if ran.trouble.is_some() {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+        ran.out_of_time = ran.trouble.is_none() && stop.load(Ordering::Relaxed);
+        ran
+    }
+
+    /// One piece: `None` when it was not called any more.
+    async fn one(&self, work: &Work, place: usize, look_up: bool, stop: &AtomicBool) -> Option<Report> {
+        let before = work.batch.outcomes.get(place)?;
+        let prepared = self.pieces.get(place)?;
+        if !self.turn(stop).await {
+            return None;
+        }
+        if look_up {
+            match self.look_up(before, prepared).await {
+                Ok(LookedUp::Ended(outcome)) => return Some(Report { place, outcome, signal: Signal::Heard }),
+                Ok(LookedUp::SendAgain) => {
+                    if !self.turn(stop).await {
+                        return None;
+                    }
+                }
+                Err(signal) => return Some(Report { place, outcome: before.clone(), signal }),
+            }
+        }
+        let postcard = prepared.postcard.as_ref()?;
+        let at = self.clock.now();
+        let created = self.client.create_postcard(postcard, prepared.piece.as_str()).await;
+        let (answer, signal) = judged(created);
+        Some(Report { place, outcome: before.after_send(answer, at), signal })
+    }
+
+    /// Waits for a turn; `false` when no call may be made any more.
+    async fn turn(&self, stop: &AtomicBool) -> bool {
+        if stop.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.pace.turn().await;
+        if !self.deadline.has(Duration::from_secs(limits::TIME_LEFT_MIN_SECONDS)) {
+            stop.store(true, Ordering::Relaxed);
+        }
+        !stop.load(Ordering::Relaxed)
+    }
+
+    /// Looks one piece up. An error leaves it in doubt: not found is only what the vendor says is not there.
+    async fn look_up(&self, before: &Outcome, prepared: &Prepared) -> Result<LookedUp, Signal> {
+        let Outcome::Ambiguous(doubt) = before else {
+            return Ok(LookedUp::Ended(before.clone()));
+        };
+        let piece = prepared.piece.as_str();
+        match self.client.find_by_metadata(METADATA_KEY, piece).await {
+            Ok(cards) => {
+                if cards.len() > 1 {
+                    tracing::error!(piece, cards = cards.len(), "the vendor has a piece more than once");
+                }
+                let found = cards.into_iter().next().map(|card| card.id);
+                Ok(doubt.after_look_up(found, self.clock.now(), self.closing))
+            }
+            Err(PostGridFailure::Trouble(trouble)) => Err(Signal::Closed(asked_pause(&trouble))),
+            Err(PostGridFailure::NotFound | PostGridFailure::Refused(_) | PostGridFailure::Doubt(_)) => {
+                Err(Signal::Closed(Duration::ZERO))
+            }
+        }
+    }
+}
+
+fn asked_pause(trouble: &Trouble) -> Duration {
+    match trouble {
+        Trouble::RateLimited { retry_after } => retry_after.unwrap_or_default(),
+        Trouble::Unauthorized { .. } | Trouble::NotReached => Duration::ZERO,
+    }
+}
+
+/// What the vendor's answer to a create says of the piece and of the vendor.
+fn judged(created: Created) -> (Answer, Signal) {
+    match created {
+        Created::Accepted(card) => (Answer::Accepted { card: card.id }, Signal::Heard),
+        Created::Refused(refusal) => {
+            let kind = refusal.kind.chars().filter(|kept| !kept.is_control()).take(40).collect();
+            (Answer::Refused { status: refusal.status, kind }, Signal::Heard)
+        }
+        Created::Trouble(trouble) => {
+            if let Trouble::Unauthorized { status } = trouble {
+                tracing::error!(status, "the vendor refuses our key");
+            }
+            (Answer::TurnedAway, Signal::Closed(asked_pause(&trouble)))
+        }
+        Created::Ambiguous(Doubt::ServerError { .. }) => (Answer::ServerError, Signal::Erring),
+        Created::Ambiguous(Doubt::NoAnswer) => (Answer::NoAnswer, Signal::Erring),
+        Created::Ambiguous(Doubt::InFlight | Doubt::Unreadable { .. }) => (Answer::NoAnswer, Signal::Neutral),
+    }
+}

@@ -1,0 +1,41 @@
+//! Why printing gave no answer.
+
+use ledger::Failure;
+use money::MoneyError;
+use platform::{ObjectFailure, QueueFailure};
+use tables::TableFailure;
+
+/// No answer: 503 with Retry-After, or the queue's message comes again.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintingFailure {
+    /// The work table failed.
+    #[error("a record of printing was not read or written")]
+    Table(#[from] TableFailure),
+    /// The ledger failed.
+    #[error("the ledger gave no answer")]
+    Ledger(#[from] Failure),
+    /// An object was not read or written.
+    #[error("an object of the content bucket was not read or written")]
+    Object(#[from] ObjectFailure),
+    /// A message was not queued.
+    #[error("a message was not queued")]
+    Queue(#[from] QueueFailure),
+    /// A price times a quantity left the range of money.
+    #[error("an amount is out of range")]
+    Amount(#[from] MoneyError),
+    /// A recipient list and its pages do not agree.
+    #[error("the recipients cannot be read: {0}")]
+    Recipients(&'static str),
+    /// A record that must be there is not.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// Artwork that was pinned is gone.
+    #[error("pinned artwork is gone")]
+    ArtworkGone,
+    /// Other writers kept winning.
+    #[error("{0} kept changing")]
+    Contended(&'static str),
+    /// The ledger refused what it may not refuse.
+    #[error("the ledger refused the end of a job: {0}")]
+    EndRefused(ledger::Refusal),
+}

@@ -1,0 +1,49 @@
+//! Postcards: campaign, job, batches, pieces, settle.
+//!
+//! Owns what a campaign and a print job are, which piece may be sent to the vendor when, and how a job ends
+//! with its hold. A piece is sent at most once in effect: intent is recorded before the first call, every
+//! piece carries its own id as idempotency key and as metadata, and what is in doubt is looked up before it
+//! is ever sent again. Knows nothing of HTTP, of how contacts were bought, or of what the ledger's items are;
+//! contact data passes through memory to the vendor and never into a record or a log line.
+
+#![deny(clippy::as_conversions)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod artwork;
+mod batch;
+mod campaign;
+mod calls;
+mod create;
+mod failure;
+mod job;
+pub mod limits;
+mod outcome;
+mod pace;
+mod piece;
+mod plan;
+mod planner;
+mod printing;
+mod recipients;
+mod result;
+mod settle;
+mod start;
+mod status;
+mod step;
+mod sweep;
+mod wiring;
+mod worker;
+
+pub use artwork::{ArtworkKind, NewArtwork, Pinned, artwork_prefix};
+pub use batch::{Batch, BatchMessage, Closing, ClosingReason, Lease, batch_key};
+pub use campaign::{Campaign, CampaignName, NameRefused, PostcardSize, campaign_key};
+pub use create::{CampaignOpened, CreateRefusal, NewCampaign, Opened};
+pub use failure::PrintingFailure;
+pub use job::{EndReason, Environment, JobStatus, PlanMessage, PrintJob, job_key};
+pub use outcome::{Answer, Doubtful, LookedUp, Outcome, Tally};
+pub use pace::Pace;
+pub use plan::{Range, batches_of};
+pub use printing::{Printing, PrintingParts, Vendors};
+pub use start::{PrintOrder, PrintRefusal, Started};
+pub use status::JobView;
+pub use step::{Step, Work, next_step};
+pub use wiring::{connect, connect_vendors};

@@ -1,0 +1,150 @@
+//! The planner: pins the artwork, writes every batch, marks the job begun, and only then queues.
+
+use crate::artwork::{current_version, recipient_pdf, shared_pdf};
+use crate::recipients::{self, RecipientList, list_key};
+use crate::{
+    ArtworkKind, Batch, Campaign, EndReason, JobStatus, Pinned, PlanMessage, PrintJob, Printing,
+    PrintingFailure, Range, batches_of, campaign_key, job_key, limits,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use tables::Stored;
+
+/// How often the mark "queued" is tried beside the workers' counters; without it the sweeper looks sooner.
+const MARKS_MAX: u32 = 3;
+
+impl Printing {
+    /// Plans one job. A repetition does what an earlier delivery left undone, and nothing twice.
+    ///
+    /// # Errors
+    /// [`PrintingFailure`] when something of ours failed: the message must come again.
+    pub async fn plan(&self, message: &PlanMessage) -> Result<(), PrintingFailure> {
+        let key = job_key(&message.organization_id, &message.print_job_id);
+        let Some(read) = self.table.get::<PrintJob>(&key).await? else {
+            tracing::error!(job = %message.print_job_id, "an unknown job was to be planned");
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let job = &read.record;
+        if job.finished_at.is_some() || job.queued_at.is_some() {
+            return Ok(());
+        }
+        if job.begun_at.is_some() {
+            return self.queue_idle_batches(job).await;
+        }
+        if job.planned_until.is_some_and(|until| until > now) {
+            return Ok(());
+        }
+        // Two planners at once could write a batch over one that a worker has begun: one owns the job.
+        let until = now.plus_seconds(limits::PLAN_LEASE_SECONDS);
+        let owned = PrintJob { planned_until: Some(until), due_at: Some(until), ..job.clone() };
+        match self.replace_job(&read, &owned).await? {
+            // Boxed: the future of a whole plan nests deeper than the compiler lays out in place.
+            Some(owned) => Box::pin(self.plan_owned(&owned)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn plan_owned(&self, owned: &Stored<PrintJob>) -> Result<(), PrintingFailure> {
+        let job = &owned.record;
+        let Some((pinned, versions)) = self.pin(job).await? else {
+            return self.end_unbegun(job, EndReason::ArtworkMissing).await;
+        };
+        let batches: Vec<Batch> = batches_of(job.pieces)
+            .into_iter()
+            .map(|(number, range)| {
+                let own = of_range(&versions, range);
+                Batch::planned(&job.organization_id, &job.print_job_id, (number, range), own)
+            })
+            .collect();
+        self.table.insert_all(&batches).await?;
+        let now = self.clock.now();
+        let begun = PrintJob {
+            status: JobStatus::Printing,
+            artwork: Some(pinned),
+            planned_until: None,
+            begun_at: Some(now),
+            batches_total: u32::try_from(batches.len()).unwrap_or(u32::MAX),
+            due_at: Some(now.plus_seconds(limits::NEXT_LOOK_SECONDS)),
+            ..job.clone()
+        };
+        if self.replace_job(owned, &begun).await?.is_none() {
+            tracing::warn!(job = %job.print_job_id, "the job ended or changed while it was planned");
+            return Ok(());
+        }
+        let messages: Vec<_> = batches.iter().map(Batch::message).collect();
+        self.queue_batches(&messages).await?;
+        self.mark_queued(job).await
+    }
+
+    /// Queues the batches that nobody works on and no clock looks at.
+    pub(crate) async fn queue_idle_batches(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
+        let batches = self.table.list::<Batch>(&format!("JOB#{}", job.print_job_id), "BATCH#").await?;
+        let idle = |batch: &Batch| batch.ended_at.is_none() && batch.lease.is_none() && batch.due_at.is_none();
+        let messages: Vec<_> =
+            batches.iter().map(|batch| &batch.record).filter(|batch| idle(batch)).map(Batch::message).collect();
+        self.queue_batches(&messages).await?;
+        self.mark_queued(job).await
+    }
+
+    /// From here on the sweeper looks at the job once an hour.
+    async fn mark_queued(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
+        let now = self.clock.now();
+        for _ in 0..MARKS_MAX {
+            let key = job_key(&job.organization_id, &job.print_job_id);
+            let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(()) };
+            if read.record.finished_at.is_some() {
+                return Ok(());
+            }
+            let due_at = Some(now.plus_seconds(limits::JOB_LOOK_SECONDS));
+            let queued = PrintJob { queued_at: Some(now), due_at, ..read.record.clone() };
+            if self.replace_job(&read, &queued).await?.is_some() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The artwork's versions as they are now, and each recipient's where they have their own. `None` when
+    /// some of it is missing.
+    async fn pin(&self, job: &PrintJob) -> Result<Option<(Pinned, Vec<String>)>, PrintingFailure> {
+        let campaign = self.table.get::<Campaign>(&campaign_key(&job.organization_id, &job.campaign_id)).await?;
+        let campaign = campaign.ok_or(PrintingFailure::Missing("the campaign of a job"))?.record;
+        match campaign.artwork {
+            ArtworkKind::Pdf => {
+                let object = shared_pdf(&job.organization_id, &job.campaign_id);
+                let version = current_version(&self.objects, &object).await?;
+                Ok(version.map(|version| (Pinned::Pdf { object, version }, Vec::new())))
+            }
+            ArtworkKind::Html { object } => {
+                let version = current_version(&self.objects, &object).await?;
+                Ok(version.map(|version| (Pinned::Html { object, version }, Vec::new())))
+            }
+            ArtworkKind::PdfPerRecipient => {
+                let versions = self.pin_each(job).await?;
+                Ok(versions.map(|versions| (Pinned::PdfPerRecipient, versions)))
+            }
+        }
+    }
+
+    async fn pin_each(&self, job: &PrintJob) -> Result<Option<Vec<String>>, PrintingFailure> {
+        let key = list_key(&job.organization_id, &job.recipient_list_id);
+        let list = self.table.get::<RecipientList>(&key).await?;
+        let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
+        let recipients = recipients::read(&self.objects, &list, Range { from: 0, to: job.pieces }).await?;
+        let objects: Vec<String> = recipients
+            .iter()
+            .map(|recipient| recipient_pdf(&job.organization_id, &job.campaign_id, &recipient.person_id))
+            .collect();
+        let versions = stream::iter(objects.into_iter().map(|object| async move {
+            current_version(&self.objects, &object).await
+        }));
+        let versions: Vec<Option<String>> = versions.buffered(limits::PINS_AT_ONCE).try_collect().await?;
+        Ok(versions.into_iter().collect())
+    }
+}
+
+/// The versions of one batch's pieces; none where the pieces share their artwork.
+fn of_range(versions: &[String], range: Range) -> Vec<String> {
+    let index = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+    versions.get(index(range.from)..index(range.to)).map(<[String]>::to_vec).unwrap_or_default()
+}

@@ -1,0 +1,149 @@
+//! How a job ends, and its hold with it: settled once all batches have a result, or released before it began.
+
+use crate::{Campaign, EndReason, Environment, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
+use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
+use money::{Money, Quantity};
+use tables::{Replace, Stored, Together, WorkWrite};
+use terms::{Actor, Fingerprint, HoldId};
+
+/// How often the end of a job is tried anew when its record changed in between.
+const ENDS_MAX: u32 = 8;
+
+impl Printing {
+    /// Settles a job whose batches have all ended. Of several who try, one settles; the rest find it done.
+    pub(crate) async fn settle_if_done(&self, seen: &PrintJob) -> Result<(), PrintingFailure> {
+        if seen.finished_at.is_some() || !seen.is_done() {
+            return Ok(());
+        }
+        let key = job_key(&seen.organization_id, &seen.print_job_id);
+        for _ in 0..ENDS_MAX {
+            let read = self.table.get::<PrintJob>(&key).await?;
+            let read = read.ok_or(PrintingFailure::Missing("a job"))?;
+            if read.record.finished_at.is_some() || !read.record.is_done() {
+                return Ok(());
+            }
+            if self.settle(&read).await? {
+                return Ok(());
+            }
+        }
+        Err(PrintingFailure::Contended("a job that is done"))
+    }
+
+    /// `false` when the job changed in between.
+    async fn settle(&self, read: &Stored<PrintJob>) -> Result<bool, PrintingFailure> {
+        let job = &read.record;
+        let accepted = Quantity::new(u64::from(job.accepted));
+        let charge = match job.environment {
+            Environment::Live => job.price.charge(accepted)?,
+            Environment::Test => Money::ZERO,
+        };
+        let ended = PrintJob { status: job.final_status(), ..self.ended(job, charge)? };
+        let work = self.end_writes(read, &ended).await?;
+        // A job of which nothing was accepted is no order at the vendor.
+        let vendor = (job.accepted > 0).then_some(VendorFigures {
+            vendor: Vendor::PostGrid,
+            orders: 1,
+            quantity: i64::from(job.accepted),
+            cost: job.price.vendor_cost(accepted)?,
+            charge,
+        });
+        let hold = HoldId::from(&job.print_job_id);
+        let description = format!("{} of {} postcards: {}", job.accepted, job.pieces, job.campaign_name.as_str());
+        let settle = movement(job, description, Command::Settle { hold, charge });
+        self.end(job, settle, Companions { work, vendor, ..Companions::default() }).await
+    }
+
+    /// Ends a job that has not begun, hold included, under the condition that it has not begun. A job that
+    /// has begun in the meantime goes on.
+    pub(crate) async fn end_unbegun(&self, seen: &PrintJob, reason: EndReason) -> Result<(), PrintingFailure> {
+        let key = job_key(&seen.organization_id, &seen.print_job_id);
+        for _ in 0..ENDS_MAX {
+            let read = self.table.get::<PrintJob>(&key).await?;
+            let read = read.ok_or(PrintingFailure::Missing("a job"))?;
+            let job = &read.record;
+            if job.finished_at.is_some() || job.begun_at.is_some() {
+                return Ok(());
+            }
+            let ended = PrintJob {
+                status: JobStatus::Failed,
+                end_reason: Some(reason),
+                not_sent: job.pieces,
+                ..self.ended(job, Money::ZERO)?
+            };
+            let work = self.end_writes(&read, &ended).await?;
+            let description = format!("Not printed: {}", job.campaign_name.as_str());
+            let hold = HoldId::from(&job.print_job_id);
+            let release = movement(job, description, Command::Release { hold });
+            if self.end(job, release, Companions { work, ..Companions::default() }).await? {
+                return Ok(());
+            }
+        }
+        Err(PrintingFailure::Contended("a job that has not begun"))
+    }
+
+    fn ended(&self, job: &PrintJob, charged: Money) -> Result<PrintJob, PrintingFailure> {
+        let now = self.clock.now();
+        Ok(PrintJob {
+            finished_at: Some(now),
+            charged,
+            released: job.held.minus(charged)?,
+            due_at: None,
+            ..if job.paused_since.is_some() { job.resumed(now) } else { job.clone() }
+        })
+    }
+
+    /// The job's end, and its campaign free for another if no piece was ever attempted.
+    async fn end_writes(
+        &self,
+        read: &Stored<PrintJob>,
+        ended: &PrintJob,
+    ) -> Result<Vec<WorkWrite>, PrintingFailure> {
+        let mut writes = vec![WorkWrite::replace(read, ended)?];
+        if ended.is_untouched() {
+            let key = campaign_key(&ended.organization_id, &ended.campaign_id);
+            if let Some(campaign) = self.table.get::<Campaign>(&key).await? {
+                let free = campaign.record.without_job(ended.environment, &ended.print_job_id);
+                writes.push(WorkWrite::replace(&campaign, &free)?);
+            }
+        }
+        Ok(writes)
+    }
+
+    /// `false` when a record changed in between.
+    async fn end(&self, job: &PrintJob, movement: Movement, with: Companions) -> Result<bool, PrintingFailure> {
+        if job.environment == Environment::Test {
+            return Ok(self.table.write_together(&with.work).await? == Together::Done);
+        }
+        match self.ledger.post(&movement, &with).await? {
+            Ok(_) => Ok(true),
+            Err(Refusal::RecordChanged { .. }) => Ok(false),
+            Err(refusal) => Err(PrintingFailure::EndRefused(refusal)),
+        }
+    }
+
+    /// Writes a job anew under its version; a change in between is left to whoever made it.
+    pub(crate) async fn replace_job(
+        &self,
+        read: &Stored<PrintJob>,
+        next: &PrintJob,
+    ) -> Result<Option<Stored<PrintJob>>, PrintingFailure> {
+        match self.table.replace(read, next).await? {
+            Replace::Done(stored) => Ok(Some(stored)),
+            Replace::Changed => Ok(None),
+        }
+    }
+}
+
+/// The one movement that ends the job's hold, settled or released: both share its cause.
+fn movement(job: &PrintJob, description: String, command: Command) -> Movement {
+    let (organization, id) = (&job.organization_id, job.print_job_id.as_str());
+    Movement {
+        organization: organization.clone(),
+        cause: Cause::new(CauseKind::PrintSettle, id),
+        fingerprint: Fingerprint::of(&[organization.as_str(), "print-settle", id]),
+        actor: Actor::system("printing"),
+        occurred_at: None,
+        description,
+        command,
+    }
+}

@@ -1,0 +1,218 @@
+//! Placing a job: the hold, the job's record and the campaign's in one transaction, then the plan.
+
+use crate::artwork::{artwork_prefix, current_version, recipient_pdf, shared_pdf};
+use crate::recipients::{self, RecipientList, list_key};
+use crate::{
+    ArtworkKind, Campaign, Environment, JobStatus, PlanMessage, PrintJob, Printing, PrintingFailure, Range,
+    campaign_key, job_key, limits,
+};
+use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
+use money::{Money, PositiveMoney, Quantity};
+use std::collections::HashSet;
+use tables::{Stored, Together, WorkWrite};
+use terms::{Actor, CampaignId, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PrintJobId};
+
+/// How often an order is decided anew when a record changed in between.
+const DECISIONS_MAX: u32 = 4;
+
+/// What the owner orders.
+#[derive(Debug, Clone)]
+pub struct PrintOrder {
+    /// Which campaign.
+    pub campaign: CampaignId,
+    /// Live or test.
+    pub environment: Environment,
+    /// The caller's key: the same key is the same order.
+    pub key: IdempotencyKey,
+    /// What the request said.
+    pub fingerprint: Fingerprint,
+    /// Who ordered.
+    pub actor: Actor,
+}
+
+/// A job that is placed.
+#[derive(Debug, Clone)]
+pub enum Started {
+    /// Just now.
+    New(PrintJob),
+    /// Earlier, by the same order.
+    Replay(PrintJob),
+}
+
+/// Why a job is not placed. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PrintRefusal {
+    /// The organization has no such campaign.
+    CampaignMissing,
+    /// The key was used for another order.
+    KeyReused,
+    /// The campaign's earlier job may have mailed pieces.
+    JobExists(PrintJobId),
+    /// Artwork of this many pieces is missing.
+    ArtworkMissing(u32),
+    /// The ledger refuses the hold.
+    Credits(Refusal),
+}
+
+type Placed = Result<Result<Started, PrintRefusal>, PrintingFailure>;
+
+impl Printing {
+    /// Places a job and has it planned. The same order again is answered with the same job.
+    ///
+    /// # Errors
+    /// [`PrintingFailure`] when something of ours failed: the same order may be sent again.
+    pub async fn print(&self, organization: &OrganizationId, order: &PrintOrder) -> Placed {
+        let id = PrintJobId::derive(&[organization.as_str(), "campaign-print", order.key.as_str()]);
+        for _ in 0..DECISIONS_MAX {
+            if let Some(earlier) = self.table.get::<PrintJob>(&job_key(organization, &id)).await? {
+                return Ok(replayed(earlier.record, order));
+            }
+            let campaign = campaign_key(organization, &order.campaign);
+            let Some(campaign) = self.table.get::<Campaign>(&campaign).await? else {
+                return Ok(Err(PrintRefusal::CampaignMissing));
+            };
+            if let Some(earlier) = campaign.record.occupied_by(order.environment) {
+                return Ok(Err(PrintRefusal::JobExists(earlier.clone())));
+            }
+            let missing = self.missing_artwork(&campaign.record).await?;
+            if missing > 0 {
+                return Ok(Err(PrintRefusal::ArtworkMissing(missing)));
+            }
+            let job = self.new_job(&id, &campaign.record, order)?;
+            match self.place(&job, &campaign, order).await? {
+                Some(Ok(())) => {
+                    self.queue_plan(&job).await;
+                    return Ok(Ok(Started::New(job)));
+                }
+                Some(Err(refusal)) => return Ok(Err(refusal)),
+                None => {}
+            }
+        }
+        Err(PrintingFailure::Contended("a campaign"))
+    }
+
+    fn new_job(
+        &self,
+        id: &PrintJobId,
+        campaign: &Campaign,
+        order: &PrintOrder,
+    ) -> Result<PrintJob, PrintingFailure> {
+        let now = self.clock.now();
+        let price = self.prices.at(now).postcards();
+        let held = match order.environment {
+            Environment::Live => price.charge(Quantity::new(u64::from(campaign.pieces)))?,
+            Environment::Test => Money::ZERO,
+        };
+        Ok(PrintJob {
+            organization_id: campaign.organization_id.clone(),
+            print_job_id: id.clone(),
+            campaign_id: campaign.campaign_id.clone(),
+            campaign_name: campaign.name.clone(),
+            recipient_list_id: campaign.recipient_list_id.clone(),
+            size: campaign.size,
+            environment: order.environment,
+            pieces: campaign.pieces,
+            price,
+            held,
+            fingerprint: order.fingerprint.clone(),
+            status: JobStatus::Queued,
+            end_reason: None,
+            created_at: now,
+            planned_until: None,
+            artwork: None,
+            begun_at: None,
+            queued_at: None,
+            batches_total: 0,
+            batches_done: 0,
+            accepted: 0,
+            refused: 0,
+            unknown: 0,
+            not_sent: 0,
+            paused_since: None,
+            paused_until: None,
+            pauses: 0,
+            paused_ms: 0,
+            finished_at: None,
+            charged: Money::ZERO,
+            released: Money::ZERO,
+            due_at: Some(now.plus_seconds(limits::FIRST_LOOK_SECONDS)),
+        })
+    }
+
+    /// Hold, job and campaign, all or none. `None` when a record changed or the job stands already.
+    async fn place(
+        &self,
+        job: &PrintJob,
+        campaign: &Stored<Campaign>,
+        order: &PrintOrder,
+    ) -> Result<Option<Result<(), PrintRefusal>>, PrintingFailure> {
+        let occupied = campaign.record.with_job(job.environment, &job.print_job_id);
+        let work = vec![WorkWrite::insert(job)?, WorkWrite::replace(campaign, &occupied)?];
+        if job.environment == Environment::Test {
+            let done = self.table.write_together(&work).await? == Together::Done;
+            return Ok(done.then_some(Ok(())));
+        }
+        let hold = Command::Hold {
+            id: HoldId::from(&job.print_job_id),
+            purpose: Purpose::Postcards,
+            amount: PositiveMoney::new(job.held)?,
+        };
+        let movement = Movement {
+            organization: job.organization_id.clone(),
+            cause: Cause::new(CauseKind::PrintHold, job.print_job_id.as_str()),
+            fingerprint: order.fingerprint.clone(),
+            actor: order.actor.clone(),
+            occurred_at: None,
+            description: format!("{} postcards: {}", job.pieces, job.campaign_name.as_str()),
+            command: hold,
+        };
+        Ok(match self.ledger.post(&movement, &Companions { work, ..Companions::default() }).await? {
+            Ok(Posted::Receipt(_)) => Some(Ok(())),
+            // Another delivery of the same order was faster: its job stands.
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldExists) => None,
+            Err(Refusal::CauseReused) => Some(Err(PrintRefusal::KeyReused)),
+            Err(refusal) => Some(Err(PrintRefusal::Credits(refusal))),
+        })
+    }
+
+    /// The fast path only: a message that is lost is found again by the job's due time.
+    async fn queue_plan(&self, job: &PrintJob) {
+        if let Err(failure) = self.plans.send(&plan_message(job)).await {
+            platform::log::failure("a print job was not queued", &failure);
+        }
+    }
+
+    /// How many pieces have no artwork, where that is cheap to know; the planner looks at larger jobs.
+    async fn missing_artwork(&self, campaign: &Campaign) -> Result<u32, PrintingFailure> {
+        let (organization, id) = (&campaign.organization_id, &campaign.campaign_id);
+        match &campaign.artwork {
+            ArtworkKind::Html { .. } => Ok(0),
+            ArtworkKind::Pdf => {
+                let found = current_version(&self.objects, &shared_pdf(organization, id)).await?;
+                Ok(if found.is_some() { 0 } else { campaign.pieces })
+            }
+            ArtworkKind::PdfPerRecipient if campaign.pieces > limits::ARTWORK_CHECKED_AT_PRINT => Ok(0),
+            ArtworkKind::PdfPerRecipient => {
+                let list = list_key(organization, &campaign.recipient_list_id);
+                let list = self.table.get::<RecipientList>(&list).await?;
+                let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
+                let all = Range { from: 0, to: campaign.pieces };
+                let recipients = recipients::read(&self.objects, &list, all).await?;
+                let found = self.objects.list(&artwork_prefix(organization, id)).await?;
+                let found: HashSet<String> = found.into_iter().map(|entry| entry.key).collect();
+                let missing = recipients
+                    .iter()
+                    .filter(|recipient| !found.contains(&recipient_pdf(organization, id, &recipient.person_id)));
+                Ok(u32::try_from(missing.count()).unwrap_or(u32::MAX))
+            }
+        }
+    }
+}
+
+fn replayed(job: PrintJob, order: &PrintOrder) -> Result<Started, PrintRefusal> {
+    if job.fingerprint == order.fingerprint { Ok(Started::Replay(job)) } else { Err(PrintRefusal::KeyReused) }
+}
+
+pub(crate) fn plan_message(job: &PrintJob) -> PlanMessage {
+    PlanMessage { organization_id: job.organization_id.clone(), print_job_id: job.print_job_id.clone() }
+}

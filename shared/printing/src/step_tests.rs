@@ -1,0 +1,186 @@
+//! The table of next steps: one `check` for each question, so that a row reads as a sentence.
+
+use super::*;
+use crate::{CampaignName, Doubtful, Environment, JobStatus, Lease, PostcardSize, Range};
+use money::Money;
+use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_800_000_000).plus_seconds(seconds)
+}
+
+fn job() -> PrintJob {
+    PrintJob {
+        organization_id: OrganizationId::parse("org_a").unwrap(),
+        print_job_id: PrintJobId::derive(&["j"]),
+        campaign_id: CampaignId::derive(&["c"]),
+        campaign_name: CampaignName::parse("Spring").unwrap(),
+        recipient_list_id: RecipientListId::derive(&["l"]),
+        size: PostcardSize::Six4,
+        environment: Environment::Live,
+        pieces: 3,
+        price: pricing::default_book().unwrap().at(at(0)).postcards(),
+        held: Money::parse("3.00").unwrap(),
+        fingerprint: Fingerprint::of(&["f"]),
+        status: JobStatus::Printing,
+        end_reason: None,
+        created_at: at(0),
+        planned_until: None,
+        artwork: None,
+        begun_at: Some(at(0)),
+        queued_at: Some(at(0)),
+        batches_total: 1,
+        batches_done: 0,
+        accepted: 0,
+        refused: 0,
+        unknown: 0,
+        not_sent: 0,
+        paused_since: None,
+        paused_until: None,
+        pauses: 0,
+        paused_ms: 0,
+        finished_at: None,
+        charged: Money::ZERO,
+        released: Money::ZERO,
+        due_at: None,
+    }
+}
+
+fn batch(outcomes: Vec<Outcome>) -> Batch {
+    let job = job();
+    let planned = Batch::planned(&job.organization_id, &job.print_job_id, (0, Range { from: 0, to: 3 }), vec![]);
+    Batch { outcomes, ..planned }
+}
+
+fn accepted() -> Outcome {
+    Outcome::Accepted { card: "postcard_1".into() }
+}
+
+fn doubt(since: i64) -> Outcome {
+    Outcome::Ambiguous(Doubtful { first: at(since), last: at(since), sends: 1, answered: false })
+}
+
+fn lease(until: i64, intent: Option<i64>) -> Option<Lease> {
+    Some(Lease { owner: "w".into(), until: at(until), intent_at: intent.map(at) })
+}
+
+/// A step in one word and the places or seconds that it names.
+fn told(step: &Step) -> String {
+    match step {
+        Step::Ended => "ended".into(),
+        Step::Leased => "leased".into(),
+        Step::Wait(batch) => {
+            let until = batch.not_before.map_or(0, |until| until.as_seconds() - at(0).as_seconds());
+            format!("wait {until}")
+        }
+        Step::Finish(_, tally) => {
+            let Tally { accepted, refused, unknown, not_sent } = tally;
+            format!("finish {accepted} {refused} {unknown} {not_sent}")
+        }
+        Step::Work(work) => format!("send {:?} look up {:?}", work.send, work.look_up),
+    }
+}
+
+fn check(name: &str, batch: &Batch, job: &PrintJob, now: i64, expected: &str) {
+    assert_eq!(told(&next_step(batch, job, at(now))), expected, "{name}");
+}
+
+#[test]
+fn a_batch_that_nobody_owns_is_sent_looked_up_or_finished() {
+    let job = job();
+    let all = vec![accepted(), accepted(), Outcome::Failed];
+    let table = [
+        ("planned", batch(vec![]), 0, "send [0, 1, 2] look up []"),
+        ("some done", batch(vec![accepted(), Outcome::Untouched, accepted()]), 0, "send [1] look up []"),
+        ("doubt, early", batch(vec![accepted(), doubt(0), accepted()]), 15 * MINUTE - 1, "wait 900"),
+        ("doubt, due", batch(vec![accepted(), doubt(0), doubt(1)]), 15 * MINUTE, "send [] look up [1]"),
+        ("both", batch(vec![Outcome::Untouched, doubt(0), doubt(1)]), 1, "send [0] look up []"),
+        ("all definite", batch(all.clone()), 0, "finish 2 1 0 0"),
+        ("ended", Batch { ended_at: Some(at(0)), ..batch(all) }, 0, "ended"),
+        ("put off", Batch { not_before: Some(at(60)), ..batch(vec![]) }, 59, "wait 60"),
+        ("put off, due", Batch { not_before: Some(at(60)), ..batch(vec![]) }, 60, "send [0, 1, 2] look up []"),
+    ];
+    for (name, batch, now, expected) in table {
+        check(name, &batch, &job, now, expected);
+    }
+}
+
+#[test]
+fn a_lease_keeps_others_out_and_a_lost_one_leaves_everything_indefinite_in_doubt() {
+    let job = job();
+    let owned = |intent| Batch { lease: lease(360, intent), ..batch(vec![accepted()]) };
+    let table = [
+        ("live", owned(Some(0)), 359, "leased"),
+        ("lost after its intent", owned(Some(0)), 360, "wait 900"),
+        ("lost after its intent, later", owned(Some(0)), 900, "send [] look up [1, 2]"),
+        ("lost while only looking up", owned(None), 360, "send [1, 2] look up []"),
+    ];
+    for (name, batch, now, expected) in table {
+        check(name, &batch, &job, now, expected);
+    }
+}
+
+#[test]
+fn a_job_in_pause_calls_nobody_and_72_hours_of_it_end_what_is_left() {
+    let paused = PrintJob { paused_since: Some(at(0)), paused_until: Some(at(90)), ..job() };
+    let long = PrintJob { paused_until: Some(at(90)), ..paused.clone() };
+    let interrupted = PrintJob { paused_ms: 71 * HOUR * 1000, ..paused.clone() };
+    let mixed = batch(vec![accepted(), doubt(0), Outcome::Untouched]);
+    let put_off = Batch { not_before: Some(at(80 * HOUR)), ..batch(vec![]) };
+    let table = [
+        ("pausing", &mixed, &paused, 89, "wait 90"),
+        ("definite while pausing", &batch(vec![accepted(), accepted(), accepted()]), &paused, 89, "finish 3 0 0 0"),
+        ("pause over", &mixed, &paused, 90, "send [2] look up []"),
+        ("just below 72 h", &batch(vec![]), &long, 72 * HOUR - 1, "send [0, 1, 2] look up []"),
+        ("72 h", &batch(vec![]), &long, 72 * HOUR, "finish 0 0 0 3"),
+        ("72 h, put off", &put_off, &long, 72 * HOUR, "finish 0 0 0 3"),
+        ("72 h in several pauses", &batch(vec![]), &interrupted, HOUR, "finish 0 0 0 3"),
+        ("72 h, in doubt", &mixed, &long, 72 * HOUR, "send [] look up [1]"),
+    ];
+    for (name, batch, job, now, expected) in table {
+        check(name, batch, job, now, expected);
+    }
+}
+
+#[test]
+fn a_dead_batch_sends_nothing_and_gives_up_looking_after_a_day() {
+    let closing = Some(Closing { reason: ClosingReason::Dead, since: at(0) });
+    let dead = |outcomes| Batch { closing, ..batch(outcomes) };
+    let crashed = Batch { lease: lease(10, Some(0)), ..dead(vec![]) };
+    let table = [
+        ("untouched", dead(vec![]), 0, "finish 0 0 0 3"),
+        ("in doubt", dead(vec![doubt(0), accepted()]), 15 * MINUTE, "send [] look up [0]"),
+        ("after a crash", crashed, 20, "wait 900"),
+        ("a day later", dead(vec![doubt(0), accepted()]), 24 * HOUR, "finish 1 0 1 1"),
+    ];
+    for (name, batch, now, expected) in table {
+        check(name, &batch, &job(), now, expected);
+    }
+}
+
+#[test]
+fn pauses_double_up_to_a_quarter_of_an_hour() {
+    for (pauses, seconds) in [(0, 60), (1, 120), (2, 240), (3, 480), (4, 900), (40, 900)] {
+        assert_eq!(PrintJob { pauses, ..job() }.next_pause_seconds(), seconds);
+    }
+}
+
+#[test]
+fn pauses_add_up_over_resumptions() {
+    let first = job().paused(at(0), at(60)).paused(at(60), at(180));
+    assert_eq!((first.paused_seconds(at(100)), first.pauses), (100, 2));
+    let resumed = first.resumed(at(200));
+    assert_eq!((resumed.paused_seconds(at(500)), resumed.pauses), (200, 0));
+    assert_eq!(resumed.paused(at(500), at(560)).paused_seconds(at(510)), 210);
+}
+
+#[test]
+fn a_job_ends_completed_partial_or_failed_by_what_the_vendor_accepted() {
+    let table = [(3, JobStatus::Completed), (1, JobStatus::Partial), (0, JobStatus::Failed)];
+    for (accepted, status) in table {
+        assert_eq!(PrintJob { accepted, ..job() }.final_status(), status);
+    }
+}

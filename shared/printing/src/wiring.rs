@@ -1,0 +1,65 @@
+//! Wiring from a function's environment; the only part that reads configuration.
+
+use crate::{Pace, Printing, PrintingParts, Vendors};
+use ledger::Ledger;
+use platform::{Aws, Environment, ObjectStore, Queue, Secret, config::name, secrets};
+use postgrid_client::PostGrid;
+use serde::Deserialize;
+use std::error::Error;
+use tables::WorkTable;
+use terms::Clock;
+
+/// How many print-batch functions run at once, and so share the vendor's rate.
+const WORKER_CONCURRENCY: &str = "WORKER_CONCURRENCY";
+
+/// Calls a second that production may make.
+const RATE_DEFAULT: u32 = 5;
+
+/// Where the vendor is reached unless configuration says otherwise.
+const POSTGRID_API: &str = "https://api.postgrid.com";
+
+/// The secret of the vendor's keys.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PostGridKeys {
+    live_key: Secret<String>,
+    test_key: Secret<String>,
+}
+
+/// Printing as a function's environment configures it. A queue that a function never sends to need not be
+/// named: its permissions do not reach it either.
+///
+/// # Errors
+/// A variable that is missing, or a price book that cannot be read.
+pub fn connect(aws: &Aws, settings: &Environment) -> Result<Printing, Box<dyn Error + Send + Sync>> {
+    let (clock, work) = (Clock::system(), settings.text(name::WORK_TABLE)?);
+    let queue = |variable| Queue::new(aws.sqs(), settings.text_or(variable, ""));
+    Ok(Printing::new(PrintingParts {
+        ledger: Ledger::new(aws.dynamodb(), settings.text_or(name::LEDGER_TABLE, ""), &work, clock.clone()),
+        table: WorkTable::new(aws.dynamodb(), work),
+        objects: ObjectStore::new(aws, settings.text(name::CONTENT_BUCKET)?),
+        plans: queue(name::PLAN_QUEUE_URL),
+        batches: queue(name::BATCH_QUEUE_URL),
+        prices: pricing::default_book()?,
+        clock,
+    }))
+}
+
+/// The vendor as a function's environment configures it.
+///
+/// # Errors
+/// A variable or secret that is missing or unusable.
+pub async fn connect_vendors(
+    aws: &Aws,
+    settings: &Environment,
+) -> Result<Vendors, Box<dyn Error + Send + Sync>> {
+    let secret = settings.text(name::POSTGRID_SECRET_ID)?;
+    let keys: PostGridKeys = secrets::fetch(&aws.secrets(), &secret).await?;
+    let (http, base) = (platform::vendor_client()?, settings.text_or(name::POSTGRID_API_URL, POSTGRID_API));
+    let rate = settings.parsed_or(name::POSTGRID_RATE_PER_SECOND, RATE_DEFAULT)?;
+    Ok(Vendors {
+        live: PostGrid::new(http.clone(), &base, keys.live_key.reveal())?,
+        test: PostGrid::new(http, &base, keys.test_key.reveal())?,
+        pace: Pace::share(rate, settings.parsed_or(WORKER_CONCURRENCY, 2)?),
+    })
+}

@@ -1,0 +1,219 @@
+//! The batch worker: reads first, takes the lease and records the intent in one write, calls, stores.
+
+use crate::artwork::pinned_bytes;
+use crate::artwork::{Sides, recipient_pdf};
+use crate::calls::{Calls, Prepared, Ran};
+use crate::recipients::{self, RecipientList, list_key};
+use crate::step::{first_look_up, waiting};
+use crate::{
+    Batch, BatchMessage, Environment, Lease, Outcome, Pinned, PrintJob, Printing, PrintingFailure, Step,
+    Tally, Vendors, Work, batch_key, job_key, limits, next_step, piece,
+};
+use platform::Deadline;
+use postgrid_client::Artwork;
+use std::time::Duration;
+use tables::{Replace, Stored};
+use terms::Timestamp;
+
+/// How often a worker reads a batch anew that changed under its hands.
+const READS_MAX: u32 = 3;
+
+impl Printing {
+    /// Works on one batch until it has a result, waits, or time runs short. A delivery that finds nothing to
+    /// do is done: what is left is found again through the due index.
+    ///
+    /// # Errors
+    /// [`PrintingFailure`] when something of ours failed: the message must come again.
+    pub async fn work(
+        &self,
+        vendors: &Vendors,
+        message: &BatchMessage,
+        deadline: Deadline,
+    ) -> Result<(), PrintingFailure> {
+        if !deadline.has(Duration::from_secs(limits::TIME_LEFT_MIN_SECONDS)) {
+            return self.queue_batches(std::slice::from_ref(message)).await;
+        }
+        for _ in 0..READS_MAX {
+            let job_key = job_key(&message.organization_id, &message.print_job_id);
+            let Some(job) = self.table.get::<PrintJob>(&job_key).await? else {
+                tracing::error!(job = %message.print_job_id, "a batch of no known job was queued");
+                return Ok(());
+            };
+            if job.record.begun_at.is_none() {
+                return Ok(());
+            }
+            let key = batch_key(&message.print_job_id, message.batch);
+            let batch = self.table.get::<Batch>(&key).await?;
+            let batch = batch.ok_or(PrintingFailure::Missing("a batch of a job that has begun"))?;
+            // Boxed: the future of a whole attempt nests deeper than the compiler lays out in place.
+            if Box::pin(self.take_step(vendors, &job.record, &batch, deadline)).await? {
+                return Ok(());
+            }
+        }
+        Err(PrintingFailure::Contended("a batch"))
+    }
+
+    /// `false` when the batch changed before anything was done.
+    async fn take_step(
+        &self,
+        vendors: &Vendors,
+        job: &PrintJob,
+        batch: &Stored<Batch>,
+        deadline: Deadline,
+    ) -> Result<bool, PrintingFailure> {
+        match next_step(&batch.record, job, self.clock.now()) {
+            Step::Leased => Ok(true),
+            Step::Ended => self.settle_if_done(job).await.map(|()| true),
+            Step::Wait(next) if next == batch.record => Ok(true),
+            Step::Wait(next) => Ok(matches!(self.table.replace(batch, &next).await?, Replace::Done(_))),
+            Step::Finish(next, tally) => self.end_batch(batch, next, tally).await.map(|()| true),
+            Step::Work(work) => self.attempt(vendors, job, batch, work, deadline).await,
+        }
+    }
+
+    async fn attempt(
+        &self,
+        vendors: &Vendors,
+        job: &PrintJob,
+        batch: &Stored<Batch>,
+        work: Work,
+        deadline: Deadline,
+    ) -> Result<bool, PrintingFailure> {
+        let closing = work.batch.closing.is_some();
+        let pieces = self.prepare(job, &work).await?;
+        let now = self.clock.now();
+        let until = now.plus_seconds(limits::BATCH_LEASE_SECONDS);
+        let lease = Lease { owner: owner(), until, intent_at: (!closing).then_some(now) };
+        let leased = Batch {
+            lease: Some(lease),
+            due_at: Some(until),
+            attempt: work.batch.attempt.saturating_add(1),
+            ..work.batch.clone()
+        };
+        let Replace::Done(leased) = self.table.replace(batch, &leased).await? else {
+            return Ok(false);
+        };
+        let client = match job.environment {
+            Environment::Live => &vendors.live,
+            Environment::Test => &vendors.test,
+        };
+        let pace = &vendors.pace;
+        let calls = Calls { client, pace, clock: &self.clock, deadline, pieces: &pieces, closing };
+        let ran = calls.run(&work).await;
+        self.store(job, &leased, ran).await.map(|()| true)
+    }
+
+    /// Reads recipients and artwork of the whole batch, before any lease is taken.
+    async fn prepare(&self, job: &PrintJob, work: &Work) -> Result<Vec<Prepared>, PrintingFailure> {
+        let key = list_key(&job.organization_id, &job.recipient_list_id);
+        let list = self.table.get::<RecipientList>(&key).await?;
+        let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
+        let recipients = recipients::read(&self.objects, &list, work.batch.range).await?;
+        let shared = if work.batch.closing.is_some() { None } else { self.shared_artwork(job).await? };
+        let mut pieces = Vec::with_capacity(recipients.len());
+        for (place, recipient) in recipients.iter().enumerate() {
+            let wanted = work.send.contains(&place) || work.look_up.contains(&place);
+            let artwork = match &shared {
+                _ if !wanted || work.batch.closing.is_some() => None,
+                Some(artwork) => Some(artwork.clone()),
+                None => {
+                    let object = recipient_pdf(&job.organization_id, &job.campaign_id, &recipient.person_id);
+                    let version = work.batch.artwork_versions.get(place).map_or("", String::as_str);
+                    Some(Artwork::Pdf(pinned_bytes(&self.objects, &object, version).await?))
+                }
+            };
+            pieces.push(Prepared {
+                piece: piece::piece_id(&job.campaign_id, &recipient.person_id),
+                postcard: artwork.map(|artwork| piece::postcard(job, recipient, artwork)),
+            });
+        }
+        Ok(pieces)
+    }
+
+    /// The artwork that all pieces share; `None` when each has its own.
+    async fn shared_artwork(&self, job: &PrintJob) -> Result<Option<Artwork>, PrintingFailure> {
+        match &job.artwork {
+            Some(Pinned::Pdf { object, version }) => {
+                Ok(Some(Artwork::Pdf(pinned_bytes(&self.objects, object, version).await?)))
+            }
+            Some(Pinned::Html { object, version }) => {
+                let bytes = pinned_bytes(&self.objects, object, version).await?;
+                let sides: Sides = serde_json::from_slice(&bytes).map_err(|_| PrintingFailure::ArtworkGone)?;
+                Ok(Some(Artwork::Html { front: sides.front, back: sides.back }))
+            }
+            Some(Pinned::PdfPerRecipient) => Ok(None),
+            None => Err(PrintingFailure::Missing("the pinned artwork of a job that has begun")),
+        }
+    }
+
+    /// Stores what the calls brought, under the lease.
+    async fn store(&self, job: &PrintJob, leased: &Stored<Batch>, ran: Ran) -> Result<(), PrintingFailure> {
+        let now = self.clock.now();
+        let free = Batch { lease: None, due_at: None, outcomes: ran.outcomes.clone(), ..leased.record.clone() };
+        if ran.heard && ran.trouble.is_none() && job.paused_since.is_some() {
+            self.note_resumed(job).await?;
+        }
+        if let Some(tally) = Tally::of(&free.outcomes) {
+            return self.end_batch(leased, free, tally).await;
+        }
+        if let Some(asked) = ran.trouble {
+            let asked = i64::try_from(asked.as_secs()).unwrap_or(limits::PAUSE_MAX_SECONDS);
+            let until = now.plus_seconds(job.next_pause_seconds().max(asked));
+            self.keep(leased, &waiting(free, until)).await?;
+            return self.note_paused(job, now, until).await;
+        }
+        if ran.out_of_time || free.outcomes.contains(&Outcome::Untouched) {
+            let again = Batch { due_at: Some(now), ..free };
+            self.keep(leased, &again).await?;
+            return self.queue_batches(&[again.message()]).await;
+        }
+        let until = first_look_up(&free.outcomes).unwrap_or(now);
+        self.keep(leased, &waiting(free, until)).await
+    }
+
+    /// Writes what the lease protects. If the lease was lost, whoever has it counts the pieces as in doubt.
+    async fn keep(&self, leased: &Stored<Batch>, next: &Batch) -> Result<(), PrintingFailure> {
+        if let Replace::Changed = self.table.replace(leased, next).await? {
+            tracing::warn!(job = %next.print_job_id, batch = next.batch, "a lease was lost before its outcomes");
+        }
+        Ok(())
+    }
+
+    /// Puts the job itself into the pause, unless another worker just has.
+    async fn note_paused(&self, job: &PrintJob, now: Timestamp, until: Timestamp) -> Result<(), PrintingFailure> {
+        tracing::warn!(job = %job.print_job_id, until = %until, "the vendor is in trouble: the job pauses");
+        self.change_job(job, |current| {
+            let paused_already = current.paused_until.is_some_and(|at| at > now);
+            (!paused_already).then(|| current.paused(now, until))
+        })
+        .await
+    }
+
+    async fn note_resumed(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
+        let now = self.clock.now();
+        self.change_job(job, |current| current.paused_since.is_some().then(|| current.resumed(now))).await
+    }
+
+    /// Changes the job beside its counters. Given up after a few attempts: the next worker does it.
+    async fn change_job(
+        &self,
+        job: &PrintJob,
+        change: impl Fn(&PrintJob) -> Option<PrintJob>,
+    ) -> Result<(), PrintingFailure> {
+        for _ in 0..READS_MAX {
+            let key = job_key(&job.organization_id, &job.print_job_id);
+            let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(()) };
+            let open = read.record.finished_at.is_none();
+            let Some(next) = change(&read.record).filter(|_| open) else { return Ok(()) };
+            if let Replace::Done(_) = self.table.replace(&read, &next).await? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name for one attempt's owner.
+fn owner() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}

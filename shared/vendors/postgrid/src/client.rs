@@ -1,0 +1,168 @@
+//! The calls. One client per key: a live and a test key are two clients.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Method, RequestBuilder, Url};
+
+use crate::card::{Card, CardList, CardStatus};
+use crate::outcome::{
+    Answer, Cancellation, Created, Doubt, PostGridFailure, Refusal, Silence, answered, created,
+};
+use crate::postcard::Postcard;
+
+/// Time for one call, from the connect to the last byte of the answer.
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many cards a look-up reads; of one piece there is one.
+const LOOKUP_LIMIT: &str = "100";
+
+/// What the field's services take as an idempotency key.
+const KEY_LENGTH_MAX: usize = 255;
+
+/// A configuration that no request can be made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotUsable {
+    /// Not an absolute http or https URL.
+    #[error("the vendor's base URL is not an absolute http(s) URL")]
+    BaseUrl,
+    /// Empty, or holds characters that no header can carry.
+    #[error("the vendor's key is empty or cannot be sent in a header")]
+    Key,
+}
+
+/// PostGrid print and mail under one key. Cheap to clone.
+#[derive(Clone)]
+pub struct PostGrid {
+    http: reqwest::Client,
+    base_url: Url,
+    /// Marked sensitive, so that not even reqwest's own logs show it.
+    key: HeaderValue,
+    timeout: Duration,
+}
+
+impl fmt::Debug for PostGrid {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PostGrid").field("base_url", &self.base_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl PostGrid {
+    /// `base_url` may have a path, under which `/print-mail/v1` stands; for what `http` must be see the
+    /// crate's page.
+    ///
+    /// # Errors
+    /// [`NotUsable`] if no request could be made with these.
+    pub fn new(http: reqwest::Client, base_url: &str, key: &str) -> Result<Self, NotUsable> {
+        let base_url = Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
+        if !matches!(base_url.scheme(), "http" | "https") {
+            return Err(NotUsable::BaseUrl);
+        }
+        if key.trim().is_empty() {
+            return Err(NotUsable::Key);
+        }
+        let mut key = HeaderValue::from_str(key).map_err(|_| NotUsable::Key)?;
+        key.set_sensitive(true);
+        Ok(Self { http, base_url, key, timeout: CALL_TIMEOUT })
+    }
+
+    /// Another time-out than the 10 s of production, which tests need not wait for.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Has a postcard printed and mailed, once per `idempotency_key` within 24 h.
+    ///
+    /// A key that no header can carry is refused here (status 0, `never_sent`).
+    pub async fn create_postcard(&self, postcard: &Postcard, idempotency_key: &str) -> Created {
+        let printable = idempotency_key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !printable || idempotency_key.is_empty() || idempotency_key.len() > KEY_LENGTH_MAX {
+            return Created::Refused(Refusal {
+                status: 0,
+                kind: "never_sent".to_owned(),
+                message: "the idempotency key has 1 to 255 printable ASCII characters".to_owned(),
+            });
+        }
+        let body = postcard.body();
+        let request = self
+            .request(Method::POST, &[])
+            .header("idempotency-key", idempotency_key)
+            .header(CONTENT_TYPE, body.content_type)
+            .body(body.bytes);
+        created(send(request).await)
+    }
+
+    /// Reads a card by its `postcard_…`.
+    ///
+    /// # Errors
+    /// [`PostGridFailure`].
+    pub async fn get(&self, id: &str) -> Result<Card, PostGridFailure> {
+        let request = self.request(Method::GET, &[checked(id)?]);
+        answered(send(request).await)?.card().map_err(PostGridFailure::Doubt)
+    }
+
+    /// The cards whose metadata has exactly this value under `key`: by PostGrid's search for the quoted
+    /// value, which finds it anywhere in a card, and may lag behind a create.
+    ///
+    /// # Errors
+    /// [`PostGridFailure`].
+    pub async fn find_by_metadata(&self, key: &str, value: &str) -> Result<Vec<Card>, PostGridFailure> {
+        let quoted = format!("\"{}\"", value.replace(['"', '\\'], ""));
+        let request = self.request(Method::GET, &[]);
+        let request = request.query(&[("skip", "0"), ("limit", LOOKUP_LIMIT), ("search", &quoted)]);
+        let answer = match answered(send(request).await) {
+            // Of a list, 404 means that the address of the service is wrong, not that there is no card.
+            Err(PostGridFailure::NotFound) => {
+                return Err(PostGridFailure::Doubt(Doubt::Unreadable { status: 404 }));
+            }
+            other => other?,
+        };
+        let list: CardList = serde_json::from_slice(&answer.body)
+            .map_err(|_| PostGridFailure::Doubt(Doubt::Unreadable { status: answer.status }))?;
+        let ours = |card: &Card| card.metadata.get(key).is_some_and(|found| found == value);
+        Ok(list.data.into_iter().filter(ours).collect())
+    }
+
+    /// Cancels a card, which PostGrid allows while it is `ready`.
+    ///
+    /// A refusal may mean that it is too late or that it is cancelled already, in words that are not
+    /// documented; so the card is read again and its status decides.
+    ///
+    /// # Errors
+    /// [`PostGridFailure`].
+    pub async fn cancel(&self, id: &str) -> Result<Cancellation, PostGridFailure> {
+        let request = self.request(Method::DELETE, &[checked(id)?]);
+        match answered(send(request).await) {
+            Ok(_) | Err(PostGridFailure::Refused(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+        match self.get(id).await?.status {
+            CardStatus::Cancelled => Ok(Cancellation::Cancelled),
+            CardStatus::Printing | CardStatus::ProcessedForDelivery | CardStatus::Completed => {
+                Ok(Cancellation::TooLate)
+            }
+            CardStatus::Ready | CardStatus::Other(_) => Err(PostGridFailure::Doubt(Doubt::InFlight)),
+        }
+    }
+
+    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+        let mut url = self.base_url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["print-mail", "v1", "postcards"]).extend(path);
+        }
+        self.http.request(method, url).header("x-api-key", self.key.clone()).timeout(self.timeout)
+    }
+}
+
+async fn send(request: RequestBuilder) -> Result<Answer, Silence> {
+    Answer::read(request.send().await?).await
+}
+
+/// An id that leads to its own path and to no other.
+fn checked(id: &str) -> Result<&str, PostGridFailure> {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if plain && !id.is_empty() { Ok(id) } else { Err(PostGridFailure::NotFound) }
+}

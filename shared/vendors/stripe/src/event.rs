@@ -1,0 +1,229 @@
+//! A webhook event: its envelope, and the fact it reports.
+//!
+//! Parse only what [`crate::signature::verify`] has accepted. An event is a snapshot in the API version of
+//! the webhook endpoint; it may arrive twice and in any order (docs.stripe.com/webhooks). Must not know:
+//! which facts are ours, and what follows from them.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::objects::{Charge, CheckoutSession, Dispute, Invoice, PaymentIntent, Refund};
+
+/// One event, as Stripe delivered it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// `evt_…`; the same fact may come under two ids.
+    pub id: String,
+    /// Stripe's `type`, for example `checkout.session.completed`.
+    pub kind: String,
+    /// When it happened, unix seconds.
+    pub created: i64,
+    /// False in a sandbox of Stripe.
+    pub livemode: bool,
+    /// The version in which the object is rendered.
+    pub api_version: Option<String>,
+    /// What it reports.
+    pub fact: Fact,
+}
+
+/// What an event reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// `checkout.session.*`
+    CheckoutSession {
+        /// What became of it.
+        change: CheckoutChange,
+        /// As it was then.
+        session: CheckoutSession,
+    },
+    /// `invoice.*`
+    Invoice {
+        /// What became of it.
+        change: InvoiceChange,
+        /// As it was then.
+        invoice: Invoice,
+    },
+    /// `payment_intent.*`
+    PaymentIntent {
+        /// What became of it.
+        change: PaymentIntentChange,
+        /// As it was then.
+        payment_intent: PaymentIntent,
+    },
+    /// `charge.refunded`: something of it was refunded; the amounts of single refunds come with `refund.*`.
+    ChargeRefunded(Charge),
+    /// `refund.*`
+    Refund {
+        /// What became of it.
+        change: RefundChange,
+        /// As it was then.
+        refund: Refund,
+    },
+    /// `charge.dispute.*`
+    Dispute {
+        /// What became of it.
+        change: DisputeChange,
+        /// As it was then.
+        dispute: Dispute,
+    },
+    /// A type that this crate does not read.
+    Unknown,
+    /// A type that this crate reads, in a shape that it does not: authentic, and to be looked at by a person.
+    Undecodable,
+}
+
+/// `checkout.session.*`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutChange {
+    /// The customer has finished; with a delayed method the money is not there yet.
+    Completed,
+    /// The money of a delayed method has come.
+    AsyncPaymentSucceeded,
+    /// The money of a delayed method will not come.
+    AsyncPaymentFailed,
+    /// Not finished in time.
+    Expired,
+}
+
+/// `invoice.*`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvoiceChange {
+    /// Paid, or marked paid out of band.
+    Paid,
+    /// Declined, or no usable payment method.
+    PaymentFailed,
+    /// The customer must authenticate.
+    PaymentActionRequired,
+}
+
+/// `payment_intent.*`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentIntentChange {
+    /// The money is there.
+    Succeeded,
+    /// An attempt failed.
+    PaymentFailed,
+    /// Ended without money.
+    Canceled,
+}
+
+/// `refund.*`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundChange {
+    /// It exists.
+    Created,
+    /// Its status or reference changed.
+    Updated,
+    /// It bounced: the money is ours again.
+    Failed,
+}
+
+/// `charge.dispute.*`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisputeChange {
+    /// Opened, as a dispute or as an inquiry.
+    Created,
+    /// Evidence or status changed.
+    Updated,
+    /// The money was taken from us.
+    FundsWithdrawn,
+    /// The money was given back.
+    FundsReinstated,
+    /// Ended.
+    Closed,
+}
+
+/// A body that is not a snapshot event: answered with 400, stored nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnEvent {
+    /// `v2.core.event`: it carries only a reference, and belongs to an endpoint of another kind. Somebody has
+    /// configured the endpoint wrongly.
+    #[error("a thin event was sent to an endpoint for snapshot events")]
+    Thin,
+    /// Not JSON, or without an event's envelope.
+    #[error("the body is not an event")]
+    Malformed,
+}
+
+/// Reads one event.
+///
+/// # Errors
+/// [`NotAnEvent`] if the envelope is not that of a snapshot event. What stands inside a good envelope never
+/// fails the parse: see [`Fact::Unknown`] and [`Fact::Undecodable`].
+pub fn parse(raw_body: &[u8]) -> Result<Event, NotAnEvent> {
+    let nature: Nature = serde_json::from_slice(raw_body).map_err(|_| NotAnEvent::Malformed)?;
+    match nature.object.as_str() {
+        "event" => {}
+        "v2.core.event" => return Err(NotAnEvent::Thin),
+        _ => return Err(NotAnEvent::Malformed),
+    }
+    let envelope: Envelope<'_> = serde_json::from_slice(raw_body).map_err(|_| NotAnEvent::Malformed)?;
+    let fact = fact(&envelope.kind, envelope.data.object).unwrap_or(Fact::Undecodable);
+    Ok(Event {
+        id: envelope.id,
+        kind: envelope.kind,
+        created: envelope.created,
+        livemode: envelope.livemode,
+        api_version: envelope.api_version,
+        fact,
+    })
+}
+
+fn fact(kind: &str, object: &RawValue) -> Option<Fact> {
+    let session = |change| read(object).map(|session| Fact::CheckoutSession { change, session });
+    let invoice = |change| read(object).map(|invoice| Fact::Invoice { change, invoice });
+    let intent = |change| read(object).map(|payment_intent| Fact::PaymentIntent { change, payment_intent });
+    let refund = |change| read(object).map(|refund| Fact::Refund { change, refund });
+    let dispute = |change| read(object).map(|dispute| Fact::Dispute { change, dispute });
+    match kind {
+        "checkout.session.completed" => session(CheckoutChange::Completed),
+        "checkout.session.async_payment_succeeded" => session(CheckoutChange::AsyncPaymentSucceeded),
+        "checkout.session.async_payment_failed" => session(CheckoutChange::AsyncPaymentFailed),
+        "checkout.session.expired" => session(CheckoutChange::Expired),
+        "invoice.paid" => invoice(InvoiceChange::Paid),
+        "invoice.payment_failed" => invoice(InvoiceChange::PaymentFailed),
+        "invoice.payment_action_required" => invoice(InvoiceChange::PaymentActionRequired),
+        "payment_intent.succeeded" => intent(PaymentIntentChange::Succeeded),
+        "payment_intent.payment_failed" => intent(PaymentIntentChange::PaymentFailed),
+        "payment_intent.canceled" => intent(PaymentIntentChange::Canceled),
+        "charge.refunded" => read(object).map(Fact::ChargeRefunded),
+        "refund.created" => refund(RefundChange::Created),
+        "refund.updated" => refund(RefundChange::Updated),
+        "refund.failed" => refund(RefundChange::Failed),
+        "charge.dispute.created" => dispute(DisputeChange::Created),
+        "charge.dispute.updated" => dispute(DisputeChange::Updated),
+        "charge.dispute.funds_withdrawn" => dispute(DisputeChange::FundsWithdrawn),
+        "charge.dispute.funds_reinstated" => dispute(DisputeChange::FundsReinstated),
+        "charge.dispute.closed" => dispute(DisputeChange::Closed),
+        _ => Some(Fact::Unknown),
+    }
+}
+
+fn read<T: DeserializeOwned>(object: &RawValue) -> Option<T> {
+    serde_json::from_str(object.get()).ok()
+}
+
+#[derive(Deserialize)]
+struct Nature {
+    object: String,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    created: i64,
+    livemode: bool,
+    #[serde(default)]
+    api_version: Option<String>,
+    #[serde(borrow)]
+    data: Data<'a>,
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    object: &'a RawValue,
+}

@@ -1,0 +1,230 @@
+//! What can go wrong with a request, as a choice for the caller to decide on.
+//!
+//! Codes, types and ids only: Stripe's message texts may quote what the customer typed.
+
+use std::fmt::Display;
+
+use serde::Deserialize;
+use stripe_client_core::StripeClientErr;
+
+/// A definite refusal in Stripe's words, without its message text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status; 0 when the request was refused here and never sent.
+    pub status: u16,
+    /// `error.type`; `api_error` when the answer names none.
+    pub kind: String,
+    /// `error.code`, for example `resource_missing`.
+    pub code: Option<String>,
+    /// `error.decline_code` of a card.
+    pub decline_code: Option<String>,
+    /// `error.param`: the field that Stripe objects to.
+    pub param: Option<String>,
+    /// Header `Request-Id`, for Stripe's support.
+    pub request_id: Option<String>,
+}
+
+impl Refusal {
+    /// What we do not even send: an id or key that cannot be one.
+    pub(crate) fn never_sent(param: &str) -> StripeFailure {
+        StripeFailure::InvalidRequest(Box::new(Self {
+            status: 0,
+            kind: "invalid_request_error".to_owned(),
+            code: Some("never_sent".to_owned()),
+            decline_code: None,
+            param: Some(param.to_owned()),
+            request_id: None,
+        }))
+    }
+}
+
+/// Why a request has no answer to use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StripeFailure {
+    /// The payment was declined. Definite: nothing happened, the same request is declined again.
+    #[error("Stripe declined the payment ({})", .0.code.as_deref().unwrap_or(&.0.kind))]
+    Declined(Box<Refusal>),
+    /// Stripe refuses the request as it is. Definite: nothing happened, repeating it changes nothing.
+    #[error("Stripe refused the request ({})", .0.code.as_deref().unwrap_or(&.0.kind))]
+    InvalidRequest(Box<Refusal>),
+    /// The key is wrong or may not do this. Nothing happened.
+    #[error("Stripe does not accept the key (HTTP {status})")]
+    Unauthorized {
+        /// 401 or 403.
+        status: u16,
+    },
+    /// Too many requests, also after the repeats. Nothing happened.
+    #[error("Stripe asks to slow down")]
+    RateLimited,
+    /// No connection, in no attempt. Nothing happened.
+    #[error("Stripe cannot be reached")]
+    NotReached,
+    /// Stripe answered with a fault of its own. It may have happened; the same key repeats it safely for 24
+    /// h.
+    #[error("Stripe is unavailable (HTTP {status})")]
+    Unavailable {
+        /// 5xx, or 424.
+        status: u16,
+    },
+    /// Time-out or lost connection after sending, or the same key is still being worked on (409).
+    /// It may have happened; the same key repeats it safely for 24 h.
+    #[error("Stripe did not answer; whether the request took effect is unknown")]
+    Unknown,
+    /// An answer that is not what Stripe documents. It may have happened.
+    #[error("Stripe's answer cannot be read")]
+    Undecodable,
+}
+
+impl StripeFailure {
+    /// Nothing happened and repeating the same request changes nothing.
+    pub fn is_definite(&self) -> bool {
+        matches!(self, Self::Declined(_) | Self::InvalidRequest(_))
+    }
+
+    /// The request may have taken effect.
+    pub(crate) fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Unknown | Self::Undecodable)
+    }
+
+    /// Worth another attempt with the same key when Stripe does not say.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::NotReached | Self::RateLimited | Self::Unavailable { .. } | Self::Unknown)
+    }
+
+    /// What the last attempt's failure means when an earlier attempt may have taken effect: an attempt that
+    /// certainly did nothing proves nothing about the earlier one. A definite refusal does, as Stripe answers
+    /// a key with the result of its one execution.
+    pub(crate) fn after_doubt(self) -> Self {
+        match self {
+            Self::Unauthorized { .. } | Self::RateLimited | Self::NotReached => Self::Unknown,
+            definite_or_doubtful => definite_or_doubtful,
+        }
+    }
+
+    /// The answer to a status that is not 2xx.
+    pub(crate) fn from_answer(status: u16, body: &[u8], request_id: Option<String>) -> Self {
+        let error =
+            serde_json::from_slice::<Envelope>(body).map(|envelope| envelope.error).unwrap_or_default();
+        let declined = status == 402 || error.kind.as_deref() == Some("card_error");
+        match status {
+            401 | 403 => Self::Unauthorized { status },
+            408 | 409 => Self::Unknown,
+            429 => Self::RateLimited,
+            424 | 500..=599 => Self::Unavailable { status },
+            400..=499 if declined => Self::Declined(error.into_refusal(status, request_id)),
+            400..=499 => Self::InvalidRequest(error.into_refusal(status, request_id)),
+            _ => Self::Undecodable,
+        }
+    }
+
+    /// The failure of a request without an answer.
+    pub(crate) fn from_transport(error: &reqwest::Error) -> Self {
+        if error.is_connect() || error.is_builder() { Self::NotReached } else { Self::Unknown }
+    }
+}
+
+impl StripeClientErr for StripeFailure {
+    fn deserialize_err(_: impl Display) -> Self {
+        Self::Undecodable
+    }
+}
+
+/// A configuration that no request can be made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotUsable {
+    /// Not an absolute http or https URL.
+    #[error("the vendor's base URL is not an absolute http(s) URL")]
+    BaseUrl,
+    /// Empty, or holds characters that no header can carry.
+    #[error("the vendor's key is empty or cannot be sent in a header")]
+    Key,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    error: ErrorBody,
+}
+
+/// Every field is optional: what stands in front of Stripe answers errors of its own.
+#[derive(Default, Deserialize)]
+struct ErrorBody {
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    decline_code: Option<String>,
+    #[serde(default)]
+    param: Option<String>,
+}
+
+impl ErrorBody {
+    fn into_refusal(self, status: u16, request_id: Option<String>) -> Box<Refusal> {
+        Box::new(Refusal {
+            status,
+            kind: self.kind.unwrap_or_else(|| "api_error".to_owned()),
+            code: self.code,
+            decline_code: self.decline_code,
+            param: self.param,
+            request_id,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(status: u16, body: &str) -> StripeFailure {
+        StripeFailure::from_answer(status, body.as_bytes(), Some("req_1".to_owned()))
+    }
+
+    #[test]
+    fn a_declined_card_is_definite_and_named_by_its_codes() {
+        let failure = check(
+            402,
+            r#"{"error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds",
+                "message":"Ana Ruiz's card was declined","param":null}}"#,
+        );
+        assert!(failure.is_definite());
+        let StripeFailure::Declined(refusal) = &failure else { panic!("{failure:?}") };
+        assert_eq!(refusal.code.as_deref(), Some("card_declined"));
+        assert_eq!(refusal.decline_code.as_deref(), Some("insufficient_funds"));
+        assert_eq!(refusal.request_id.as_deref(), Some("req_1"));
+        assert!(!format!("{failure:?} {failure}").contains("Ana"));
+    }
+
+    #[test]
+    fn a_parameter_error_names_the_parameter() {
+        let failure = check(
+            400,
+            r#"{"error":{"type":"invalid_request_error","code":"parameter_invalid_integer",
+                "param":"expires_at"}}"#,
+        );
+        let StripeFailure::InvalidRequest(refusal) = failure else { panic!("{failure:?}") };
+        assert_eq!(refusal.param.as_deref(), Some("expires_at"));
+    }
+
+    #[test]
+    fn statuses_become_choices() {
+        assert_eq!(check(401, "{}"), StripeFailure::Unauthorized { status: 401 });
+        assert_eq!(check(403, "<html>"), StripeFailure::Unauthorized { status: 403 });
+        assert_eq!(check(409, "{}"), StripeFailure::Unknown);
+        assert_eq!(check(429, "{}"), StripeFailure::RateLimited);
+        assert_eq!(check(503, "gateway"), StripeFailure::Unavailable { status: 503 });
+        assert_eq!(check(302, ""), StripeFailure::Undecodable);
+    }
+
+    #[test]
+    fn a_client_error_without_an_envelope_is_still_a_definite_refusal() {
+        let StripeFailure::InvalidRequest(refusal) = check(404, "not here") else { panic!("not a refusal") };
+        assert_eq!((refusal.status, refusal.kind.as_str()), (404, "api_error"));
+    }
+
+    #[test]
+    fn doubt_survives_an_attempt_that_certainly_did_nothing() {
+        assert_eq!(StripeFailure::NotReached.after_doubt(), StripeFailure::Unknown);
+        assert_eq!(StripeFailure::RateLimited.after_doubt(), StripeFailure::Unknown);
+        assert!(check(402, r#"{"error":{"type":"card_error"}}"#).after_doubt().is_definite());
+    }
+}

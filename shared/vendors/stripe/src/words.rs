@@ -1,0 +1,161 @@
+//! Stripe's closed vocabularies, read with room for words that did not exist when this was written.
+
+/// One enum per vocabulary. A word that is not listed is kept in `Other`: new words appear without a new
+/// API version, and must neither fail the parse nor be mistaken for a known one.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$what])* $variant,)+
+            /// A word that this crate does not know, as Stripe sent it.
+            Other(String),
+        }
+
+        impl $name {
+            /// The word as it stands on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(word) => word,
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(deserializer)?;
+                Ok(match word.as_str() {
+                    $($word => Self::$variant,)+
+                    _ => Self::Other(word),
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// `checkout.session.mode`.
+    SessionMode {
+        /// One payment, now.
+        Payment = "payment",
+        /// A payment method is saved, nothing is paid.
+        Setup = "setup",
+        /// A subscription is begun.
+        Subscription = "subscription",
+    }
+}
+
+words! {
+    /// `checkout.session.status`.
+    SessionStatus {
+        /// The payment page still works.
+        Open = "open",
+        /// The customer has finished; says nothing about the money.
+        Complete = "complete",
+        /// Not finished in time.
+        Expired = "expired",
+    }
+}
+
+words! {
+    /// `checkout.session.payment_status`: whether the money is there.
+    PaymentStatus {
+        /// The money is ours.
+        Paid = "paid",
+        /// Not yet: the page is open, or the method is a delayed one.
+        Unpaid = "unpaid",
+        /// Nothing was due, for example after a discount of 100 %.
+        NoPaymentRequired = "no_payment_required",
+    }
+}
+
+words! {
+    /// `payment_intent.status`.
+    PaymentIntentStatus {
+        /// Needs a payment method, as after a decline.
+        RequiresPaymentMethod = "requires_payment_method",
+        /// Not confirmed.
+        RequiresConfirmation = "requires_confirmation",
+        /// The customer must authenticate.
+        RequiresAction = "requires_action",
+        /// A delayed method is under way.
+        Processing = "processing",
+        /// Authorized, not captured.
+        RequiresCapture = "requires_capture",
+        /// Ended without money.
+        Canceled = "canceled",
+        /// The money is ours.
+        Succeeded = "succeeded",
+    }
+}
+
+words! {
+    /// `invoice.status`.
+    InvoiceStatus {
+        /// Still being written.
+        Draft = "draft",
+        /// Final, not paid.
+        Open = "open",
+        /// Paid, or marked paid out of band.
+        Paid = "paid",
+        /// Given up.
+        Uncollectible = "uncollectible",
+        /// Cancelled.
+        Void = "void",
+    }
+}
+
+words! {
+    /// `invoice.billing_reason`: why the invoice exists.
+    BillingReason {
+        /// The first invoice of a subscription.
+        SubscriptionCreate = "subscription_create",
+        /// A renewal; also the first paid one after a trial.
+        SubscriptionCycle = "subscription_cycle",
+        /// A change in the middle of a period.
+        SubscriptionUpdate = "subscription_update",
+        /// A usage threshold.
+        SubscriptionThreshold = "subscription_threshold",
+        /// Not of a subscription.
+        Manual = "manual",
+    }
+}
+
+words! {
+    /// `refund.status`.
+    RefundStatus {
+        /// Under way.
+        Pending = "pending",
+        /// The customer must do something.
+        RequiresAction = "requires_action",
+        /// The customer has the money.
+        Succeeded = "succeeded",
+        /// Final: the money came back to us.
+        Failed = "failed",
+        /// Final: withdrawn before it went out.
+        Canceled = "canceled",
+    }
+}
+
+words! {
+    /// `dispute.status`. The `warning_*` ones are inquiries, which move no money.
+    DisputeStatus {
+        /// An inquiry that waits for an answer.
+        WarningNeedsResponse = "warning_needs_response",
+        /// An inquiry that the bank reads.
+        WarningUnderReview = "warning_under_review",
+        /// An inquiry that ended.
+        WarningClosed = "warning_closed",
+        /// A dispute that waits for our evidence.
+        NeedsResponse = "needs_response",
+        /// A dispute that the bank reads.
+        UnderReview = "under_review",
+        /// Ended in our favour.
+        Won = "won",
+        /// Ended against us.
+        Lost = "lost",
+        /// Settled before it became one.
+        Prevented = "prevented",
+    }
+}

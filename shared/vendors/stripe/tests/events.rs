@@ -1,0 +1,162 @@
+//! Events: every type that is read, references in both forms, nulls, and what is not an event.
+
+use stripe_client::event::{
+    CheckoutChange, DisputeChange, Fact, InvoiceChange, NotAnEvent, RefundChange, parse,
+};
+use stripe_client::{
+    BillingReason, DisputeStatus, PaymentIntentStatus, PaymentStatus, RefundStatus, SessionMode,
+};
+
+/// The only place that calls the API: a good envelope around `object`.
+fn check(kind: &str, object: &str) -> Fact {
+    let body = format!(
+        r#"{{"id":"evt_1","object":"event","api_version":"2026-09-30.endive","created":1763790000,
+            "livemode":false,
+            "type":"{kind}","pending_webhooks":1,"request":{{"id":null,"idempotency_key":null}},
+            "data":{{"object":{object},"previous_attributes":{{"a":1}}}}}}"#
+    );
+    let event = parse(body.as_bytes()).unwrap();
+    assert_eq!((event.id.as_str(), event.kind.as_str(), event.created), ("evt_1", kind, 1_763_790_000));
+    event.fact
+}
+
+const SESSION: &str = r#"{"id":"cs_1","object":"checkout.session","livemode":false,"mode":"payment",
+    "status":"complete",
+    "payment_status":"paid","amount_subtotal":10000,"amount_total":10000,"currency":"usd","customer":"cus_1",
+    "client_reference_id":"ord_1","metadata":{"order":"ord_1"},"payment_intent":"pi_1","invoice":null,
+    "url":null}"#;
+
+#[test]
+fn a_completed_session_has_what_an_order_is_checked_with() {
+    let Fact::CheckoutSession { change, session } = check("checkout.session.completed", SESSION) else {
+        panic!()
+    };
+    assert_eq!(change, CheckoutChange::Completed);
+    assert_eq!((session.id.as_str(), session.livemode), ("cs_1", false));
+    assert_eq!((session.mode, session.payment_status), (SessionMode::Payment, PaymentStatus::Paid));
+    assert_eq!((session.amount_subtotal, session.amount_total), (Some(10_000), Some(10_000)));
+    assert_eq!((session.currency.as_deref(), session.customer.as_deref()), (Some("usd"), Some("cus_1")));
+    assert_eq!(session.payment_intent.as_deref(), Some("pi_1"));
+    assert_eq!(session.client_reference_id.as_deref(), Some("ord_1"));
+    assert_eq!(session.metadata["order"], "ord_1");
+}
+
+#[test]
+fn references_may_be_whole_objects_and_amounts_null() {
+    let object = r#"{"id":"cs_1","livemode":true,"mode":"setup","payment_status":"no_payment_required",
+        "amount_subtotal":null,"amount_total":null,"currency":null,"customer":{"id":"cus_1","email":"x"},
+        "payment_intent":null,"metadata":null}"#;
+    let Fact::CheckoutSession { change, session } = check("checkout.session.expired", object) else {
+        panic!()
+    };
+    assert_eq!(change, CheckoutChange::Expired);
+    assert_eq!((session.customer.as_deref(), session.payment_intent), (Some("cus_1"), None));
+    assert_eq!((session.amount_total, session.metadata.len()), (None, 0));
+}
+
+#[test]
+fn a_word_that_is_new_is_kept_and_is_not_a_known_one() {
+    let object = SESSION.replace(r#""paid""#, r#""partially_paid""#);
+    let Fact::CheckoutSession { session, .. } = check("checkout.session.completed", &object) else {
+        panic!()
+    };
+    assert_eq!(session.payment_status, PaymentStatus::Other("partially_paid".to_owned()));
+    assert_eq!(session.payment_status.as_str(), "partially_paid");
+}
+
+#[test]
+fn an_invoice_names_its_subscription_under_parent() {
+    let object = r#"{"id":"in_1","object":"invoice","status":"paid",
+        "billing_reason":"subscription_cycle","livemode":false,
+        "customer":"cus_1","currency":"usd","amount_due":49900,"amount_paid":49900,"metadata":{},
+        "parent":{"type":"subscription_details","subscription_details":{"subscription":"sub_1",
+        "metadata":{"org":"org_1"}}},
+        "status_transitions":{"finalized_at":1,"paid_at":1763790000}}"#;
+    let Fact::Invoice { change, invoice } = check("invoice.paid", object) else { panic!() };
+    assert_eq!(
+        (change, invoice.billing_reason),
+        (InvoiceChange::Paid, Some(BillingReason::SubscriptionCycle))
+    );
+    assert_eq!((invoice.amount_paid, invoice.paid_at), (49_900, Some(1_763_790_000)));
+    assert_eq!(invoice.subscription.as_deref(), Some("sub_1"));
+    assert_eq!(invoice.subscription_metadata["org"], "org_1");
+}
+
+#[test]
+fn an_invoice_of_no_subscription_has_none() {
+    let object = r#"{"id":"in_1","status":"open","billing_reason":"manual","livemode":false,"customer":null,
+        "currency":"usd","amount_paid":0,"metadata":null,"parent":null,
+        "status_transitions":{"paid_at":null}}"#;
+    let Fact::Invoice { invoice, .. } = check("invoice.payment_failed", object) else { panic!() };
+    assert_eq!((invoice.subscription, invoice.customer, invoice.paid_at), (None, None, None));
+}
+
+#[test]
+fn payments_refunds_and_disputes_are_read() {
+    let intent = r#"{"id":"pi_1","livemode":false,"status":"succeeded","amount":100,
+        "amount_received":100,"currency":"usd"}"#;
+    let Fact::PaymentIntent { payment_intent, .. } = check("payment_intent.succeeded", intent) else {
+        panic!()
+    };
+    assert_eq!(payment_intent.status, PaymentIntentStatus::Succeeded);
+
+    let charge = r#"{"id":"ch_1","livemode":false,"amount":100,"amount_refunded":40,"currency":"usd",
+        "status":"succeeded",
+        "payment_intent":"pi_1","metadata":{}}"#;
+    let Fact::ChargeRefunded(charge) = check("charge.refunded", charge) else { panic!() };
+    assert_eq!((charge.amount, charge.amount_refunded), (100, 40));
+
+    let refund = r#"{"id":"re_1","amount":40,"currency":"usd","status":"failed","payment_intent":"pi_1",
+        "charge":"ch_1"}"#;
+    let Fact::Refund { change, refund } = check("refund.failed", refund) else { panic!() };
+    assert_eq!(
+        (change, refund.status, refund.amount),
+        (RefundChange::Failed, Some(RefundStatus::Failed), 40)
+    );
+
+    let dispute = r#"{"id":"dp_1","livemode":false,"amount":100,"currency":"usd",
+        "status":"warning_needs_response",
+        "payment_intent":{"id":"pi_1"},"charge":"ch_1"}"#;
+    let Fact::Dispute { change, dispute } = check("charge.dispute.created", dispute) else { panic!() };
+    assert_eq!((change, dispute.status), (DisputeChange::Created, DisputeStatus::WarningNeedsResponse));
+    assert_eq!(dispute.payment_intent.as_deref(), Some("pi_1"));
+}
+
+#[test]
+fn a_type_that_is_not_read_is_unknown_whatever_it_carries() {
+    for kind in ["invoice.payment_succeeded", "invoice.created", "customer.subscription.updated", "x.y", ""] {
+        assert_eq!(check(kind, r#"{"id":1}"#), Fact::Unknown, "{kind}");
+    }
+}
+
+#[test]
+fn a_type_that_is_read_in_another_shape_is_undecodable() {
+    for object in [
+        "{}",
+        "null",
+        "[]",
+        r#"{"id":"cs_1"}"#,
+        &SESSION.replace("10000", "\"10000\""),
+        &SESSION.replace("10000", "100.5"),
+    ] {
+        assert_eq!(check("checkout.session.completed", object), Fact::Undecodable, "{object}");
+    }
+    assert_eq!(check("refund.created", r#"{"id":"re_1","currency":"usd"}"#), Fact::Undecodable);
+}
+
+#[test]
+fn a_thin_event_is_refused_by_name() {
+    let thin = r#"{"id":"evt_1","object":"v2.core.event","type":"v1.billing.meter.error_report_triggered",
+        "created":"2026-11-22T00:00:00Z","related_object":{"id":"x","type":"y","url":"/v1/x"}}"#;
+    assert_eq!(parse(thin.as_bytes()), Err(NotAnEvent::Thin));
+}
+
+#[test]
+fn what_is_not_an_event_is_malformed() {
+    let without_data =
+        r#"{"id":"evt_1","object":"event","type":"invoice.paid","created":1,"livemode":false}"#;
+    for body in ["", "{", "null", "[]", "{}", SESSION, without_data] {
+        assert_eq!(parse(body.as_bytes()), Err(NotAnEvent::Malformed), "{body}");
+    }
+    assert_eq!(parse(&[0xff, 0xfe]), Err(NotAnEvent::Malformed));
+}

@@ -1,0 +1,111 @@
+//! The three vendors behind one door: which path is whose, and the faults between.
+
+use crate::controls;
+use crate::data_axle::DataAxle;
+use crate::faults::{FaultKind, Faults, Vendor};
+use crate::message::{Request, Response};
+use crate::postgrid::PostGrid;
+use crate::stripe::Stripe;
+
+/// What a world is made with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Ids follow from it: the same seed and the same calls give the same ids.
+    pub seed: u64,
+    /// Scheme, host and port under which browsers reach the payment page, without a slash at the end.
+    pub public_url: String,
+}
+
+/// An answer and how it travels.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// What the vendor says.
+    pub response: Response,
+    /// Milliseconds to wait before saying it.
+    pub delay_ms: u64,
+    /// True when the connection closes without any answer.
+    pub dropped: bool,
+}
+
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self { response, delay_ms: 0, dropped: false }
+    }
+}
+
+/// All three vendors and the faults asked for.
+#[derive(Debug)]
+pub struct World {
+    /// Stripe.
+    pub stripe: Stripe,
+    /// Data Axle.
+    pub data_axle: DataAxle,
+    /// PostGrid.
+    pub postgrid: PostGrid,
+    pub(crate) faults: Faults,
+}
+
+impl World {
+    /// Vendors that have seen nothing yet.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            stripe: Stripe::new(config.seed, &format!("{}/stripe", config.public_url)),
+            data_axle: DataAxle::new(config.seed),
+            postgrid: PostGrid::new(config.seed),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Answers one request at `now_ms` (unix milliseconds). Paths begin with `/stripe`, `/data-axle`,
+    /// `/postgrid` or `/sandbox`.
+    pub fn handle(&mut self, now_ms: u64, request: &Request) -> Reply {
+        for vendor in [Vendor::Stripe, Vendor::DataAxle, Vendor::PostGrid] {
+            if let Some(inner) = request.below(&format!("/{}", vendor.name())) {
+                return self.ask(vendor, now_ms, &inner);
+            }
+        }
+        match request.below("/sandbox") {
+            Some(inner) => controls::handle(self, now_ms, &inner).into(),
+            None => controls::not_found().into(),
+        }
+    }
+
+    /// Forgets everything that was asked, bought, sent and printed. Ids go on counting, and the webhook
+    /// endpoint stays.
+    pub fn reset(&mut self) {
+        self.stripe.reset();
+        self.data_axle.reset();
+        self.postgrid.reset();
+        self.faults.clear();
+    }
+
+    fn ask(&mut self, vendor: Vendor, now_ms: u64, request: &Request) -> Reply {
+        // the payment page is a browser's, not a caller's of the API: it never fails on request
+        let struck = match request.path.starts_with("/pay/") {
+            true => None,
+            false => self.faults.strike(vendor, request),
+        };
+        let Some(fault) = struck else {
+            return self.answer(vendor, now_ms, request).into();
+        };
+        if !fault.kind.has_effect() {
+            let dropped = fault.kind == FaultKind::Drop;
+            return Reply { response: fault.answer(), delay_ms: fault.delay_ms, dropped };
+        }
+        let result = self.answer(vendor, now_ms, request);
+        let response = match fault.kind {
+            FaultKind::StatusAfterEffect => fault.answer(),
+            _ => result,
+        };
+        let dropped = fault.kind == FaultKind::DropAfterEffect;
+        Reply { response, delay_ms: fault.delay_ms, dropped }
+    }
+
+    fn answer(&mut self, vendor: Vendor, now_ms: u64, request: &Request) -> Response {
+        match vendor {
+            Vendor::Stripe => self.stripe.handle(now_ms, request),
+            Vendor::DataAxle => self.data_axle.handle(now_ms, request),
+            Vendor::PostGrid => self.postgrid.handle(now_ms, request),
+        }
+    }
+}

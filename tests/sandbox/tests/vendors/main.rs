@@ -1,0 +1,13 @@
+//! What the sandboxes promise, by vendor. All but `port` call the state machines in process, with the time as
+//! a number.
+
+mod data_axle;
+mod port;
+mod postgrid;
+mod stripe;
+mod stripe_objects;
+mod stripe_webhooks;
+
+/// A Sunday in November 2026, unix milliseconds.
+const NOW_MS: u64 = 1_795_348_800_000;
+const HOUR_MS: u64 = 60 * 60 * 1_000;

@@ -1,0 +1,1 @@
+//! Tests across crates: handlers, flows, the direction of the crates.
