@@ -15,6 +15,7 @@ from infra.local import settings
 
 STOP_SECONDS = 8
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 LISTENING = "0A"  # the state's code in /proc/net/tcp
 LOOPBACK = {"0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"}
 
@@ -26,6 +27,11 @@ class Stopped(Exception):
 def _end_with_parent() -> None:
     """In the child: asks the kernel for SIGTERM when the stack's own process dies, however it dies."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def adopt_orphans() -> None:
+    """Makes this process the parent of what its children leave behind, so that `stop` can collect it."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 class Child:
@@ -91,6 +97,11 @@ def stop(children: list[Child]) -> None:
         child.ask_to_stop()
     for child in reversed(children):
         child.end()
+    try:
+        while os.waitpid(-1, 0):
+            pass
+    except ChildProcessError:
+        pass
 
 
 def relative(path: Path) -> str:

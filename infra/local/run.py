@@ -11,7 +11,7 @@ import urllib.request
 from typing import Any
 
 from infra.local import build, cloud, seed, settings, stack, template
-from infra.local.processes import Child, Stopped, listeners_beyond_loopback, port_in_use, stop, tail
+from infra.local.processes import Child, Stopped, adopt_orphans, listeners_beyond_loopback, port_in_use, stop, tail
 
 START_SECONDS = 3600  # a first build from nothing on a slow machine
 
@@ -38,6 +38,7 @@ def up() -> int:
         print(f"The stack is running already (process {stack.running()}).\n{_where()}\nStop it with `make stop`.")
         return 1
     children: list[Child] = []
+    adopt_orphans()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         progress = Progress()

@@ -63,7 +63,10 @@ def localize(template: Template) -> Template:
         events = {name: event for name, event in properties.pop("Events", {}).items() if event["Type"] != "HttpApi"}
         if events:
             properties["Events"] = events
-    local["Globals"]["Function"].pop("CodeUri")
+    every = local["Globals"]["Function"]
+    every.pop("CodeUri")
+    # in the shared group the emulator's streams do not carry the function's name; each has its own group here
+    every["LoggingConfig"].pop("LogGroup")
     for logical_id, expanded in expand(template, settings.PARAMETERS)["Resources"].items():
         if expanded["Type"] == "AWS::ApiGatewayV2::Api":
             local["Resources"].update(plain_api(logical_id, expanded["Properties"]["Body"]))

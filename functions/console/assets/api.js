@@ -1,6 +1,6 @@
 // The one way to the API: the token, sign-in when it is no longer good, problems, careful repetition.
 
-import { renew, token } from "./session.js";
+import { renew, subject, token } from "./session.js";
 import { askToSignIn } from "./sign_in.js";
 
 /** What the API refused or could not do (RFC 9457), in words; `extra` holds the problem's own members. */
@@ -76,7 +76,10 @@ async function sendOnce(method, path, request) {
 }
 
 async function signedInToken() {
+  const before = subject();
   await askToSignIn("Your session has ended. Sign in again to go on where you were.");
+  // Somebody else has signed in: what the one before had asked for must not be done in their name.
+  if (subject() !== before) throw new Problem(401);
   return token();
 }
 

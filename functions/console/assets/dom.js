@@ -67,7 +67,8 @@ export function facts(rows) {
 
 /** `done` of `total` as a bar with both numbers in words. */
 export function progressBar(label, done, total) {
-  const head = h("div", { class: "progress-head" }, h("span", {}, label), h("span", {}, `${count(done)} of ${count(total)}`));
+  const words = `${count(done)} of ${count(total)}`;
+  const head = h("div", { class: "progress-head" }, h("span", {}, label), h("span", {}, words));
   const bar = h("progress", { max: String(Math.max(total, 1)), value: String(done), "aria-label": label });
   return h("div", {}, head, bar);
 }
@@ -76,9 +77,11 @@ export const count = (number) => Number(number).toLocaleString("en-US");
 
 const DATE = new Intl.DateTimeFormat("en-US", { dateStyle: "medium" });
 const DATE_TIME = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeStyle: "short" });
+const SHORT_MONTH = new Intl.DateTimeFormat("en-US", { month: "short", year: "numeric", timeZone: "UTC" });
 const MONTH = new Intl.DateTimeFormat("en-US", { month: "long", year: "numeric", timeZone: "UTC" });
 
 export const date = (rfc3339) => (rfc3339 ? DATE.format(new Date(rfc3339)) : "–");
 export const dateTime = (rfc3339) => (rfc3339 ? DATE_TIME.format(new Date(rfc3339)) : "–");
 /** "2025-11" → "November 2025". Months are UTC months, wherever the reader sits. */
 export const monthName = (month) => MONTH.format(new Date(`${month}-01T00:00:00Z`));
+export const shortMonth = (month) => SHORT_MONTH.format(new Date(`${month}-01T00:00:00Z`));

@@ -12,13 +12,15 @@ export async function configure() {
   const response = await fetch("/config.json");
   if (!response.ok) throw new SignInError("The console's configuration could not be read. Reload the page.");
   config = await response.json();
+  if (!config.clientId) throw new SignInError("Signing in happens elsewhere: this console has no user pool of its own.");
 }
 
 export const isSignedIn = () => session.idToken !== null;
 export const email = () => session.claims?.email ?? session.claims?.["cognito:username"] ?? "";
 export const subject = () => session.claims?.sub;
-/** For display alone: the server decides by the verified token. */
+/** Roles are for display alone: the server decides by the verified token. */
 export const isFinance = () => session.claims?.[config.roleClaim] === "finance";
+export const isOwner = () => session.claims?.[config.roleClaim] === "owner";
 
 /** Signs in. Answers a challenge to be met with `choosePassword`, or nothing when done. */
 export async function signIn(username, password) {
@@ -69,7 +71,7 @@ export function renew() {
 
 function keep(answer) {
   const result = answer.AuthenticationResult;
-  if (!result?.IdToken) throw new SignInError("This account needs a step that the console does not know. Ask DropLab.");
+  if (!result?.IdToken) throw new SignInError("This account needs a step that the console does not have.");
   session.idToken = result.IdToken;
   session.refreshToken = result.RefreshToken ?? session.refreshToken;
   session.claims = readClaims(result.IdToken);

@@ -4,14 +4,20 @@ import { onBalance, refreshBalance } from "./balance.js";
 import { buyCredits } from "./checkout.js";
 import { byId, date, h, setFieldError, showProblem } from "./dom.js";
 import { display, displayShort, readAmount } from "./money.js";
+import { isOwner } from "./session.js";
 import { createTransactions } from "./transactions.js";
 
 /** Wires the page once; the answer's `show` runs each time it is opened. */
 export function createSettings() {
   const transactions = createTransactions();
   const status = byId("purchase-status");
-  const buy = (amount) => buyCredits(amount, status, () => transactions.reload());
+  const buy = (amount) => {
+    setFieldError("custom-amount", "custom-error", "");
+    buyCredits(amount, status, () => transactions.reload());
+  };
 
+  byId("custom-form").hidden = !isOwner();
+  if (!isOwner()) byId("packages").replaceChildren("Only an owner of your organization can buy credits.");
   byId("custom-form").addEventListener("submit", (event) => {
     event.preventDefault();
     const { amount, error } = readAmount(byId("custom-amount").value);
@@ -27,7 +33,7 @@ export function createSettings() {
     byId("total-purchased").textContent = display(account.totalCreditsPurchased);
     byId("total-spent").textContent = display(account.totalCreditsSpent);
     byId("last-purchase").textContent = date(account.lastCreditPurchaseAt);
-    showPackages(account.packages ?? [], buy);
+    if (isOwner()) showPackages(account.packages ?? [], buy);
   });
 
   return {

@@ -7,6 +7,12 @@ import { SignInError, choosePassword, signIn } from "./session.js";
 let waiting = null;
 let answer = null;
 let challenge = null;
+let afterSignIn = () => {};
+
+/** `listener` runs after every sign-in, before whoever asked for it goes on. */
+export function onSignedIn(listener) {
+  afterSignIn = listener;
+}
 
 /** Shows the form and resolves when someone has signed in. Asked for twice, it is one form. */
 export function askToSignIn(reason) {
@@ -61,5 +67,6 @@ function finish() {
   byId("sign-in-view").hidden = true;
   byId("views").hidden = false;
   waiting = null;
+  afterSignIn();
   answer();
 }

@@ -78,8 +78,8 @@ function row(item) {
   );
 }
 
-/** "subscription_grant" → "Subscription grant". */
+/** "dispute-returned" → "Dispute returned". */
 function typeName(type) {
-  const words = String(type ?? "").replaceAll("_", " ");
+  const words = String(type ?? "").replaceAll(/[-_]/g, " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -23,7 +23,28 @@ pub(crate) static PAGE: File = file!("index.html", HTML);
 /// What an unknown address answers.
 pub(crate) static NOT_FOUND: File = file!("not_found.html", HTML);
 
-static FILES: [File; LIST] = [
+static FILES: &[File] = &[
+    file!("api.js", SCRIPT),
+    file!("app.js", SCRIPT),
+    file!("artwork.js", SCRIPT),
+    file!("audience.js", SCRIPT),
+    file!("audience_filters.js", SCRIPT),
+    file!("balance.js", SCRIPT),
+    file!("base.css", CSS),
+    file!("campaign.js", SCRIPT),
+    file!("chart.js", SCRIPT),
+    file!("checkout.js", SCRIPT),
+    file!("dom.js", SCRIPT),
+    file!("icon.svg", "image/svg+xml"),
+    file!("money.js", SCRIPT),
+    file!("parts.css", CSS),
+    file!("poll.js", SCRIPT),
+    file!("session.js", SCRIPT),
+    file!("settings.js", SCRIPT),
+    file!("shortfall.js", SCRIPT),
+    file!("sign_in.js", SCRIPT),
+    file!("transactions.js", SCRIPT),
+    file!("vendor_costs.js", SCRIPT),
 ];
 
 /// The asset called `name`; the page itself is not an asset.

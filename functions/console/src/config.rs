@@ -34,8 +34,8 @@ impl std::fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl Config {
-    /// Reads `COGNITO_URL`, `USER_POOL_CLIENT_ID`, and the optional `UPLOAD_ORIGIN`,
-    /// `ORGANIZATION_CLAIM` and `ROLE_CLAIM` from the environment.
+    /// Reads `COGNITO_URL`, and the optional `USER_POOL_CLIENT_ID`, `UPLOAD_URL` and `ROLE_CLAIM` from the
+    /// environment. Without a client id (an outside issuer) the page says that it cannot sign anybody in.
     ///
     /// # Errors
     /// When a required variable is missing or an address is not a URL.
@@ -50,16 +50,14 @@ impl Config {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let cognito_url = set("COGNITO_URL").ok_or(ConfigError::Missing("COGNITO_URL"))?;
-        let client_id = set("USER_POOL_CLIENT_ID").ok_or(ConfigError::Missing("USER_POOL_CLIENT_ID"))?;
-        let upload_origin = match set("UPLOAD_ORIGIN") {
-            Some(value) => Some(origin("UPLOAD_ORIGIN", &value)?),
+        let upload_origin = match set("UPLOAD_URL") {
+            Some(value) => Some(origin("UPLOAD_URL", &value)?),
             None => None,
         };
         let cognito_origin = origin("COGNITO_URL", &cognito_url)?;
         let document = serde_json::json!({
             "cognitoUrl": cognito_url,
-            "clientId": client_id,
-            "organizationClaim": set("ORGANIZATION_CLAIM").unwrap_or_else(|| "custom:organization_id".to_owned()),
+            "clientId": set("USER_POOL_CLIENT_ID").unwrap_or_default(),
             "roleClaim": set("ROLE_CLAIM").unwrap_or_else(|| "custom:role".to_owned()),
         })
         .to_string();
@@ -120,7 +118,7 @@ mod tests {
         let config = read(&[
             ("COGNITO_URL", "https://cognito-idp.us-east-1.amazonaws.com/"),
             ("USER_POOL_CLIENT_ID", "client"),
-            ("UPLOAD_ORIGIN", "https://artwork.s3.amazonaws.com"),
+            ("UPLOAD_URL", "https://artwork.s3.amazonaws.com/"),
         ])
         .unwrap();
         assert!(config.content_security_policy.contains(
@@ -143,12 +141,10 @@ mod tests {
     fn a_missing_or_broken_setting_stops_the_start() {
         for (pairs, expected) in [
             (vec![("USER_POOL_CLIENT_ID", "abc")], "COGNITO_URL"),
-            (vec![("COGNITO_URL", "https://a.example"), ("USER_POOL_CLIENT_ID", " ")], "USER_POOL_CLIENT_ID"),
-            (vec![("COGNITO_URL", "a.example"), ("USER_POOL_CLIENT_ID", "abc")], "COGNITO_URL"),
-            (
-                vec![("COGNITO_URL", "https://a.example; script-src *"), ("USER_POOL_CLIENT_ID", "abc")],
-                "COGNITO_URL",
-            ),
+            (vec![("COGNITO_URL", " ")], "COGNITO_URL"),
+            (vec![("COGNITO_URL", "a.example")], "COGNITO_URL"),
+            (vec![("COGNITO_URL", "https://a.example; script-src *")], "COGNITO_URL"),
+            (vec![("COGNITO_URL", "https://a.example"), ("UPLOAD_URL", "ftp://b.example")], "UPLOAD_URL"),
         ] {
             assert!(read(&pairs).unwrap_err().to_string().contains(expected), "{pairs:?}");
         }

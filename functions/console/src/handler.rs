@@ -37,7 +37,6 @@ pub async fn handle(config: &Config, request: Request) -> Result<Response<Body>,
 fn find(path: &str) -> Option<&'static File> {
     match path {
         "/" | "/settings" | "/audience" | "/admin/vendor-costs" => Some(&assets::PAGE),
-        "/favicon.ico" => assets::by_name("icon.svg"),
         _ => match path.split('/').collect::<Vec<_>>().as_slice() {
             ["", "campaigns", id] if !id.is_empty() => Some(&assets::PAGE),
             ["", "assets", name] => assets::by_name(name),

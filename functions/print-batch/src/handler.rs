@@ -16,5 +16,6 @@ pub struct State {
 /// # Errors
 /// [`PrintingFailure`]: the message comes again.
 pub async fn handle(state: &State, message: BatchMessage, deadline: Deadline) -> Result<(), PrintingFailure> {
-    state.printing.work(&state.vendors, &message, deadline).await
+    // Boxed: in place it nests deeper than the compiler lays out.
+    Box::pin(state.printing.work(&state.vendors, &message, deadline)).await
 }

@@ -8,5 +8,6 @@ use printing::{PlanMessage, Printing, PrintingFailure};
 /// # Errors
 /// [`PrintingFailure`]: the message comes again.
 pub async fn handle(printing: &Printing, message: PlanMessage, _: Deadline) -> Result<(), PrintingFailure> {
-    printing.plan(&message).await
+    // Boxed: in place it nests deeper than the compiler lays out.
+    Box::pin(printing.plan(&message)).await
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 /// [`PrintingFailure`]: the message comes again.
 pub async fn bury(state: &State, message: Value) -> Result<(), PrintingFailure> {
     match serde_json::from_value::<BatchMessage>(message) {
-        Ok(message) => state.printing.bury(&message).await,
+        Ok(message) => Box::pin(state.printing.bury(&message)).await,
         Err(_) => {
             tracing::error!("a dead letter names no batch");
             Ok(())

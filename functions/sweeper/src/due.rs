@@ -60,9 +60,9 @@ pub async fn sweep(state: &State, deadline: Deadline) -> Result<Swept, TableFail
 /// `false` when the record is not for the sweeper.
 async fn look(state: &State, key: &Key, now: Timestamp) -> Result<bool, Source> {
     if Printing::owns(key) {
-        state.printing.sweep(key).await?;
+        Box::pin(state.printing.sweep(key)).await?;
     } else if key.sk.starts_with("PURCHASE#") {
-        audience::sweep(&state.audience, key, now).await?;
+        Box::pin(audience::sweep(&state.audience, key, now)).await?;
     } else {
         return Ok(false);
     }

@@ -1,1 +1,3 @@
-//! The function vendor-costs.
+//! GET /api/admin/vendor-costs: what the vendors may bill month by month, for finance alone.
+
+pub mod handler;

@@ -37,3 +37,11 @@ pub enum AudienceFailure {
     #[error("the ledger refused the end of a purchase: {0}")]
     EndRefused(ledger::Refusal),
 }
+
+impl AudienceFailure {
+    /// Data Axle refuses the filters as they are: asking again changes nothing, other filters may.
+    #[must_use]
+    pub fn is_filters_refused(&self) -> bool {
+        matches!(self, Self::Vendor(DataAxleFailure::Rejected { .. }))
+    }
+}

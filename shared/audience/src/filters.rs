@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// Why filters are refused. The text is for the customer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterRefused {
+    /// A filter that there is not, or a value of the wrong kind. Quotes the customer's own words.
+    #[error("{0}")]
+    Shape(String),
     /// A list is empty or too long.
     #[error("{0} takes 1 to {max} values", max = limits::LIST_LENGTH_MAX)]
     ListLength(&'static str),
@@ -108,12 +111,26 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// Takes filters as sent: an object of known names with values that hold.
+    ///
+    /// # Errors
+    /// [`FilterRefused`], a sentence for the customer.
+    pub fn parse(wire: serde_json::Value) -> Result<Self, FilterRefused> {
+        // serde would also fill a struct from an array, by position.
+        if !wire.is_object() {
+            return Err(FilterRefused::Shape("filters are an object".to_owned()));
+        }
+        let filters: Self =
+            serde_json::from_value(wire).map_err(|error| FilterRefused::Shape(error.to_string()))?;
+        filters.checked()
+    }
+
     /// Checks every value and brings the filters into their one form: lists sorted and without repetitions,
     /// states in capitals. Filters that mean the same are then equal.
     ///
     /// # Errors
     /// [`FilterRefused`], a sentence for the customer.
-    pub fn checked(self) -> Result<Self, FilterRefused> {
+    fn checked(self) -> Result<Self, FilterRefused> {
         if let Some(radius) = &self.radius {
             zip(&radius.zip)?;
             if !(1..=limits::RADIUS_MILES_MAX).contains(&radius.miles) {

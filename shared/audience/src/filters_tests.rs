@@ -2,8 +2,7 @@ use super::*;
 use serde_json::{Value, json};
 
 fn filters(wire: Value) -> Result<Filters, String> {
-    let filters: Filters = serde_json::from_value(wire).map_err(|error| error.to_string())?;
-    filters.checked().map_err(|refused| refused.to_string())
+    Filters::parse(wire).map_err(|refused| refused.to_string())
 }
 
 /// The vendor's propositions besides the mailing address.
@@ -57,6 +56,8 @@ fn every_filter_that_is_given_must_hold() {
 #[test]
 fn what_is_not_on_the_list_is_refused() {
     let table = [
+        json!([["FL"]]),
+        json!(null),
         json!({"ageRange": {"min": 1}}),
         json!({"filter": {"relation": "equals"}}),
         json!({"states": "FL"}),

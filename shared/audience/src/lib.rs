@@ -25,6 +25,7 @@ mod sales;
 mod settle;
 mod status;
 mod sweep;
+mod wiring;
 
 pub use failure::AudienceFailure;
 pub use fetch::{Audience, FetchMessage};
@@ -37,3 +38,5 @@ pub use quote::{Count, Offer, Quote, quote_key};
 pub use record::{Environment, Lease, Purchase, PurchaseStatus, purchase_key};
 pub use sales::{MaxContacts, MaxContactsRefused, Sales, Vendors};
 pub use status::{PurchaseView, status};
+pub use sweep::sweep;
+pub use wiring::{WiringFailure, connect, connect_sales, connect_vendors};

@@ -10,7 +10,7 @@ use tables::{Replace, Stored, WorkWrite};
 use terms::{Actor, Fingerprint, OrderId, OrganizationId, Timestamp};
 
 /// How often a record that keeps changing is read again before the delivery is given back to Stripe.
-const ATTEMPTS_MAX: u32 = 8;
+pub(crate) const ATTEMPTS_MAX: u32 = 8;
 
 /// What an event said of itself.
 #[derive(Debug, Clone)]

@@ -1,6 +1,9 @@
 //! Subscription invoices: which ones grant, to whom, and how much.
 
-use crate::{Billing, BillingFailure, Quarantine, WebhookAnswer, sessions::Told};
+use crate::{
+    Billing, BillingFailure, Quarantine, WebhookAnswer,
+    sessions::{ATTEMPTS_MAX, Told},
+};
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};
 use serde::{Deserialize, Serialize};
@@ -32,6 +35,27 @@ impl Record for SubscriptionGrant {
     fn key(&self) -> Key {
         Key::new(format!("ORG#{}", self.organization), format!("INVOICE#{}", self.invoice))
     }
+}
+
+/// Which invoice was granted as a subscription's first: at most one, whatever Stripe's clock says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FirstInvoice {
+    organization: OrganizationId,
+    subscription: String,
+    invoice: String,
+}
+
+impl Record for FirstInvoice {
+    const KIND: &'static str = "first-invoice";
+
+    fn key(&self) -> Key {
+        first_invoice_key(&self.organization, &self.subscription)
+    }
+}
+
+fn first_invoice_key(organization: &OrganizationId, subscription: &str) -> Key {
+    Key::new(format!("ORG#{organization}"), format!("SUBSCRIPTION#{subscription}"))
 }
 
 impl Billing {
@@ -66,18 +90,22 @@ impl Billing {
                 .invoice_quarantined(invoice, told, Quarantine::CurrencyMismatch, &organization)
                 .await;
         }
-        let first = self.is_first(invoice, subscription).await?;
-        let paid = Money::from_cents(invoice.amount_paid)?;
-        let granted = self.plan.grant(paid, first);
-        let grant = SubscriptionGrant {
-            organization,
-            invoice: invoice.id.clone(),
-            subscription: subscription.to_owned(),
-            paid,
-            granted,
-            first,
-        };
-        self.post_grant(&grant, cause, fingerprint, told).await
+        for _ in 0..ATTEMPTS_MAX {
+            let first = self.is_first(&organization, invoice, subscription).await?;
+            let paid = Money::from_cents(invoice.amount_paid)?;
+            let grant = SubscriptionGrant {
+                organization: organization.clone(),
+                invoice: invoice.id.clone(),
+                subscription: subscription.to_owned(),
+                paid,
+                granted: self.plan.grant(paid, first),
+                first,
+            };
+            if let Some(answer) = self.post_grant(&grant, &cause, &fingerprint, told).await? {
+                return Ok(answer);
+            }
+        }
+        Err(BillingFailure::Contended)
     }
 
     async fn invoice_quarantined(
@@ -109,8 +137,18 @@ impl Billing {
     }
 
     /// First at Stripe: the earliest payment among the subscription's paid, non-zero invoices, ties by id,
-    /// whatever order the news arrives in.
-    async fn is_first(&self, invoice: &Invoice, subscription: &str) -> Result<bool, BillingFailure> {
+    /// whatever order the news arrives in. Once an invoice was granted as the first, no other is: two
+    /// payments of one second must not both be.
+    async fn is_first(
+        &self,
+        organization: &OrganizationId,
+        invoice: &Invoice,
+        subscription: &str,
+    ) -> Result<bool, BillingFailure> {
+        let key = first_invoice_key(organization, subscription);
+        if self.work.get::<FirstInvoice>(&key).await?.is_some() {
+            return Ok(false);
+        }
         let invoices = self.stripe.paid_invoices(subscription).await.map_err(BillingFailure::Stripe)?;
         let rank = |invoice: &Invoice| (invoice.paid_at.unwrap_or(i64::MAX), invoice.id.clone());
         let others = invoices.iter().filter(|other| {
@@ -125,18 +163,18 @@ impl Billing {
     async fn post_grant(
         &self,
         grant: &SubscriptionGrant,
-        cause: Cause,
-        fingerprint: Fingerprint,
+        cause: &Cause,
+        fingerprint: &Fingerprint,
         told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
         let Ok(amount) = PositiveMoney::new(grant.granted) else {
-            return Ok(WebhookAnswer::NothingToDo);
+            return Ok(Some(WebhookAnswer::NothingToDo));
         };
         let which = if grant.first { "first" } else { "renewal" };
         let movement = Movement {
             organization: grant.organization.clone(),
-            cause,
-            fingerprint,
+            cause: cause.clone(),
+            fingerprint: fingerprint.clone(),
             actor: Actor::stripe(),
             occurred_at: Some(told.occurred_at),
             description: format!("Subscription credits, {which} payment of ${}", grant.paid),
@@ -147,27 +185,15 @@ impl Billing {
                 expires_at: self.expiry(told.occurred_at),
             },
         };
-        let reference = |object: &str, record: &str| Reference {
-            object: object.to_owned(),
-            organization: grant.organization.clone(),
-            record: record.to_owned(),
-        };
-        let with = Companions {
-            work: vec![WorkWrite::insert(grant)?],
-            references: vec![
-                reference(&grant.invoice, &grant.invoice),
-                reference(&grant.subscription, &grant.subscription),
-            ],
-            ..Companions::default()
-        };
-        match self.ledger.post(&movement, &with).await? {
-            Ok(Posted::Receipt(_)) => Ok(WebhookAnswer::Granted),
-            Ok(Posted::Replay(_)) => Ok(WebhookAnswer::Replayed),
+        match self.ledger.post(&movement, &companions_of(grant)?).await? {
+            Ok(Posted::Receipt(_)) => Ok(Some(WebhookAnswer::Granted)),
+            Ok(Posted::Replay(_)) => Ok(Some(WebhookAnswer::Replayed)),
+            Err(Refusal::RecordChanged { .. }) => Ok(None),
             Err(Refusal::ReferenceTaken { .. }) => {
                 let reason = Quarantine::OrganizationUnknown;
                 self.quarantine(told.quarantined(self, &grant.invoice, reason, Some(&grant.organization)))
                     .await?;
-                Ok(WebhookAnswer::Quarantined(reason))
+                Ok(Some(WebhookAnswer::Quarantined(reason)))
             }
             Err(refusal) => {
                 tracing::error!(alarm = "grant-refused", object = grant.invoice, %refusal, "an invoice was not granted");
@@ -180,6 +206,24 @@ impl Billing {
         let days = self.plan.free_credits_expire_after_days?;
         Some(paid_at.plus_seconds(i64::from(days).saturating_mul(86_400)))
     }
+}
+
+fn companions_of(grant: &SubscriptionGrant) -> Result<Companions, BillingFailure> {
+    let mut work = vec![WorkWrite::insert(grant)?];
+    if grant.first {
+        work.push(WorkWrite::insert(&FirstInvoice {
+            organization: grant.organization.clone(),
+            subscription: grant.subscription.clone(),
+            invoice: grant.invoice.clone(),
+        })?);
+    }
+    let reference = |object: &str| Reference {
+        object: object.to_owned(),
+        organization: grant.organization.clone(),
+        record: object.to_owned(),
+    };
+    let references = vec![reference(&grant.invoice), reference(&grant.subscription)];
+    Ok(Companions { work, references, ..Companions::default() })
 }
 
 /// The subscription of an invoice that grants: paid, more than nothing, for a start or a cycle. A trial's

@@ -20,5 +20,5 @@ pub use figures::{DataAxleFigures, Figures, PostgridFigures};
 pub use month_costs::{DataAxleCosts, MonthCosts, OrganizationCosts, PostgridCosts};
 pub use record::ReportRecord;
 pub use report::{ReportStatus, csv, document, html};
-pub use reports::{Downloads, MonthNotBegun, Report, Reports, produce_report};
+pub use reports::{Downloads, MonthNotBegun, Report, Reports, close_previous_month, produce_report};
 pub use vendor_costs::{Costs, MonthCount, MonthCountError, VendorCostsAnswer, vendor_costs};

@@ -143,22 +143,35 @@ pub async fn produce_report(
     reports: &Reports,
     month: Month,
 ) -> Result<Result<Report, MonthNotBegun>, CostsFailure> {
-    let clock = reports.costs.clock();
-    if month > Month::of(clock.now()) {
+    if month > reports.present_month() {
         return Ok(Err(MonthNotBegun { month }));
     }
+    report_of(reports, month).await.map(Ok)
+}
+
+/// Closes the month before the present one: what the schedule does on the 1st. A repetition reads back
+/// what is frozen.
+///
+/// # Errors
+/// [`CostsFailure`] when tables or bucket fail: the same call completes it.
+pub async fn close_previous_month(reports: &Reports) -> Result<Report, CostsFailure> {
+    report_of(reports, reports.present_month().previous()).await
+}
+
+async fn report_of(reports: &Reports, month: Month) -> Result<Report, CostsFailure> {
+    let clock = reports.costs.clock();
     if !is_closed(month, clock) {
         let costs = reports.costs.month(month).await?;
         let status = ReportStatus::Provisional { as_of: clock.now() };
         let document = report::document(&costs, status)?;
         reports.store(&costs, status, &document).await?;
-        return reports.answer(month, status, document).await.map(Ok);
+        return reports.answer(month, status, document).await;
     }
     let document = match reports.frozen(month).await? {
         Some(document) => document,
         None => freeze(reports, month).await?,
     };
-    reports.answer(month, ReportStatus::Final, document).await.map(Ok)
+    reports.answer(month, ReportStatus::Final, document).await
 }
 
 async fn freeze(reports: &Reports, month: Month) -> Result<String, CostsFailure> {

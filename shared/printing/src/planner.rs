@@ -38,8 +38,7 @@ impl Printing {
         let until = now.plus_seconds(limits::PLAN_LEASE_SECONDS);
         let owned = PrintJob { planned_until: Some(until), due_at: Some(until), ..job.clone() };
         match self.replace_job(&read, &owned).await? {
-            // Boxed: the future of a whole plan nests deeper than the compiler lays out in place.
-            Some(owned) => Box::pin(self.plan_owned(&owned)).await,
+            Some(owned) => self.plan_owned(&owned).await,
             None => Ok(()),
         }
     }

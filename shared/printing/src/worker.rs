@@ -45,8 +45,7 @@ impl Printing {
             let key = batch_key(&message.print_job_id, message.batch);
             let batch = self.table.get::<Batch>(&key).await?;
             let batch = batch.ok_or(PrintingFailure::Missing("a batch of a job that has begun"))?;
-            // Boxed: the future of a whole attempt nests deeper than the compiler lays out in place.
-            if Box::pin(self.take_step(vendors, &job.record, &batch, deadline)).await? {
+            if self.take_step(vendors, &job.record, &batch, deadline).await? {
                 return Ok(());
             }
         }

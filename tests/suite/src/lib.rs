@@ -1,1 +1,4 @@
-//! Tests across crates: handlers, flows, the direction of the crates.
+//! What the tests across crates share: gateway events, and a stage with money coming in.
+
+pub mod gateway;
+pub mod stage;

@@ -18,6 +18,12 @@ impl TestClock {
         Self(Arc::new(AtomicI64::new(start.as_ms())))
     }
 
+    /// A clock that stands at the machine's present time, for tests against servers with a clock of their own.
+    #[must_use]
+    pub fn at_present() -> Self {
+        Self(Arc::new(AtomicI64::new(Clock::system().now().as_ms())))
+    }
+
     /// As the clock that code under test is given.
     #[must_use]
     pub fn clock(&self) -> Clock {

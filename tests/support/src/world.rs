@@ -25,8 +25,13 @@ impl World {
     /// A world at 2026-11-22, 08:00 UTC.
     #[must_use]
     pub fn new() -> Self {
+        Self::at(TestClock::at("2026-11-22T08:00:00Z"))
+    }
+
+    /// A world by this clock.
+    #[must_use]
+    pub fn at(clock: TestClock) -> Self {
         let dynamo = Dynamo::new();
-        let clock = TestClock::at("2026-11-22T08:00:00Z");
         let ledger = Ledger::new(dynamo.client(), "ledger", "work", clock.clock());
         let work = WorkTable::new(dynamo.client(), "work");
         Self { dynamo, clock, ledger, work, queues: Queues::default() }

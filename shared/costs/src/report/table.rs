@@ -103,9 +103,7 @@ fn of_postgrid(row: &PostgridFigures) -> (Counts, Figures) {
 /// # Errors
 /// [`CostsFailure::Csv`] when a line cannot be written.
 pub fn csv(costs: &MonthCosts, status: ReportStatus) -> Result<String, CostsFailure> {
-    let writer = ::csv::WriterBuilder::new()
-        .terminator(::csv::Terminator::CRLF)
-        .from_writer(Vec::new());
+    let writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
     let mut table = Table { writer, month: costs.month.to_string(), status: status.as_str() };
     table.writer.write_record(HEADER)?;
     table.vendor("data-axle", &costs.data_axle, of_data_axle)?;

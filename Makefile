@@ -1,0 +1,67 @@
+# DropLab credits. `make run` starts the whole product on this machine; `make test` proves it.
+# Needs Rust, Python 3 and make. Everything else goes into .local/ and target/.
+
+.DEFAULT_GOAL := help
+PYTHON := .local/venv/bin/python
+# the tools of .local first; their telemetry off; lints and validation need a region and no account
+export PATH := $(CURDIR)/.local/venv/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION := us-east-1
+# one profile for everything on this machine: what is built for one serves the others
+CARGO_LOCAL := --profile local --workspace --locked
+
+.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-template test-stack clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: tools ## the whole product on loopback, in the foreground; Ctrl-C stops it
+	@$(PYTHON) -m infra.local up
+
+demo: tools ## a month of business through the public API, then the vendor cost report
+	@$(PYTHON) -m infra.local up --detach
+	@$(PYTHON) -m tests.end_to_end.demo
+
+test: tools ## everything, on a fresh machine
+	@$(PYTHON) -m infra.checks
+
+test-format: ## formatting of the Rust code
+	cargo fmt --all --check
+
+test-lint: ## clippy, with the workspace's lints; warnings fail
+	cargo clippy $(CARGO_LOCAL) --all-targets --quiet -- --deny warnings
+
+test-rust: ## unit, contract and handler tests
+	cargo test $(CARGO_LOCAL)
+
+test-template: tools ## template.yaml: SAM's and CloudFormation's checks, and ours
+	sam validate --template-file template.yaml
+	cfn-lint template.yaml
+	@mkdir -p .local
+	$(PYTHON) -m infra.local.template .local/expanded.json
+	cfn-lint .local/expanded.json
+	$(PYTHON) -m pytest -q tests/template
+
+test-stack: tools browser ## the story and the browser, on a stack deployed for them
+	@$(PYTHON) -m infra.local up --detach
+	$(PYTHON) -m pytest -q tests/end_to_end tests/browser
+
+package: ## what is uploaded to AWS: sam build with the release profile
+	@python3 infra/tools.py tools package
+	PATH="$(CURDIR)/.local/venv-package/bin:$$PATH" sam build
+
+stop: ## stops the stack that runs here
+	@$(PYTHON) -m infra.local down
+
+status: ## addresses of the running stack
+	@$(PYTHON) -m infra.local status
+
+tools: ## the pinned Python tools, in .local/
+	@python3 infra/tools.py
+
+browser: ## Debian's chromium, if missing
+	@sh infra/browser.sh
+
+clean: ## everything that was built, installed or logged
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.local down; fi
+	rm -rf .local .aws-sam target

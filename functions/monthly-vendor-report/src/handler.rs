@@ -1,0 +1,46 @@
+//! From a request's `month`, or the schedule's event, to a month's report.
+
+use costs::{MonthNotBegun, Reports, produce_report};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use platform::{Caller, ClaimNames, Problem, http, log};
+use serde::Deserialize;
+use terms::Month;
+
+/// What the handler works with.
+pub struct State {
+    /// What produces reports.
+    pub reports: Reports,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// `yyyy-mm`; the present month where it is absent.
+    month: Option<Month>,
+}
+
+/// Answers one request of finance.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    Caller::of(request, &state.claims)?.require_finance()?;
+    let asked: Asked = http::json_body_or_default(request)?;
+    let month = asked.month.unwrap_or_else(|| state.reports.present_month());
+    match produce_report(&state.reports, month).await {
+        Ok(Ok(report)) => Ok(http::json(StatusCode::OK, &report)),
+        Ok(Err(refusal)) => Err(problem(refusal)),
+        Err(failure) => {
+            log::failure("a month's report could not be produced", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+fn problem(refusal: MonthNotBegun) -> Problem {
+    let MonthNotBegun { month } = refusal;
+    Problem::bad_request("month_not_begun", format!("The month {month} has not begun."))
+}

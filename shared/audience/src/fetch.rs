@@ -1,0 +1,305 @@
+//! The contact fetcher: one worker owns a purchase by its lease, and stores each page before it asks for the next.
+
+use crate::pages::{self, Contact};
+use crate::plan::{Call, Reaction, after_failure};
+use crate::purchase::{queue_after_pause, queue_fetch};
+use crate::record::Standing;
+use crate::{
+    AudienceFailure, PageCount, Progress, Purchase, Step, Vendors, limits, next_step, purchase_key,
+};
+use data_axle_client::{DataAxle, DataAxleFailure, Filter, Person, SearchPage};
+use ledger::Ledger;
+use platform::{Deadline, ObjectStore, Queue};
+use serde::{Deserialize, Serialize};
+use std::{collections::HashSet, time::Duration};
+use tables::{Replace, Stored, WorkTable};
+use terms::{Clock, OrganizationId, PurchaseId};
+
+/// How often a worker reads a purchase anew that changed under its hands.
+const READS_MAX: u32 = 3;
+
+/// The message that has a purchase fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FetchMessage {
+    /// Whose purchase.
+    pub organization_id: OrganizationId,
+    /// Which purchase.
+    pub purchase_id: PurchaseId,
+}
+
+impl FetchMessage {
+    pub(crate) fn of(purchase: &Purchase) -> Self {
+        Self {
+            organization_id: purchase.organization_id.clone(),
+            purchase_id: purchase.purchase_id.clone(),
+        }
+    }
+}
+
+/// The use cases behind a purchase: fetch, settle, sweep.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    /// Credits.
+    pub ledger: Ledger,
+    /// Business records.
+    pub table: WorkTable,
+    /// Contacts.
+    pub objects: ObjectStore,
+    /// Purchases to fetch.
+    pub queue: Queue,
+    /// The present time.
+    pub clock: Clock,
+}
+
+/// Where a step leads.
+enum Flow {
+    /// To the next step.
+    GoOn,
+    /// Away: paused, or the lease is lost. Whoever is next finds the purchase by its due time.
+    Leave,
+}
+
+/// One worker under its lease.
+struct Worker<'a> {
+    audience: &'a Audience,
+    vendor: &'a DataAxle,
+    filter: Filter,
+    owned: Stored<Purchase>,
+    known: HashSet<String>,
+}
+
+impl Audience {
+    /// Fetches a purchase until it is settled, pauses, or time runs short. A delivery that finds nothing to do is
+    /// done: what is left is found again through the due index.
+    ///
+    /// # Errors
+    /// [`AudienceFailure`] when something of ours failed: the message must come again.
+    pub async fn fetch(
+        &self,
+        vendors: &Vendors,
+        message: &FetchMessage,
+        deadline: Deadline,
+    ) -> Result<(), AudienceFailure> {
+        let key = purchase_key(&message.organization_id, &message.purchase_id);
+        for _ in 0..READS_MAX {
+            let Some(read) = self.table.get::<Purchase>(&key).await? else {
+                tracing::error!(purchase = %message.purchase_id, "a purchase that is not known was queued");
+                return Ok(());
+            };
+            match read.record.standing(self.clock.now()) {
+                Standing::Ended | Standing::Owned | Standing::Paused => return Ok(()),
+                Standing::NeverBegun => return self.end_unbegun(&read).await,
+                Standing::Overdue | Standing::Free => {}
+            }
+            let left = i64::try_from(deadline.remaining().as_secs()).unwrap_or(limits::SETTLE_LEASE_SECONDS);
+            let seconds = left.saturating_add(limits::LEASE_MARGIN_SECONDS);
+            if let Some(owned) = self.take_lease(&read, seconds).await? {
+                let abandoned = read.record.lease.map(|lease| lease.number);
+                return self.work(vendors, owned, abandoned, deadline).await;
+            }
+        }
+        Err(AudienceFailure::Contended("a purchase"))
+    }
+
+    /// The lease, and that the purchase has begun, in one write before any call. `None`: somebody was faster.
+    pub(crate) async fn take_lease(
+        &self,
+        read: &Stored<Purchase>,
+        seconds: i64,
+    ) -> Result<Option<Stored<Purchase>>, AudienceFailure> {
+        let now = self.clock.now();
+        let next = read.record.leased(now, now.plus_seconds(seconds));
+        Ok(match self.table.replace(read, &next).await? {
+            Replace::Done(owned) => Some(owned),
+            Replace::Changed => None,
+        })
+    }
+
+    async fn work(
+        &self,
+        vendors: &Vendors,
+        owned: Stored<Purchase>,
+        abandoned: Option<u32>,
+        deadline: Deadline,
+    ) -> Result<(), AudienceFailure> {
+        let vendor = vendors.of(owned.record.environment);
+        let filter = owned.record.filters.to_vendor();
+        let known = HashSet::new();
+        let mut worker = Worker { audience: self, vendor, filter, owned, known };
+        if let Flow::Leave = worker.take_up(abandoned).await? {
+            return Ok(());
+        }
+        let reserve = Duration::from_secs(limits::TIME_LEFT_MIN_SECONDS);
+        let mut steps = 0u32;
+        loop {
+            let purchase = &worker.owned.record;
+            let step = next_step(purchase.requested, &purchase.progress);
+            if step == Step::Settle || self.clock.now() >= purchase.deadline {
+                return self.settle(&worker.owned).await;
+            }
+            // One step is always taken, so that every hand-over has moved the purchase on.
+            if steps > 0 && !deadline.has(reserve) {
+                return worker.hand_over().await;
+            }
+            steps = steps.saturating_add(1);
+            if let Flow::Leave = worker.take(step).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Worker<'_> {
+    /// Learns whom earlier workers stored. A page that a crashed one had stored and not recorded is recorded now:
+    /// it was delivered, and is not bought again.
+    async fn take_up(&mut self, abandoned: Option<u32>) -> Result<Flow, AudienceFailure> {
+        let purchase = &self.owned.record;
+        let objects = &self.audience.objects;
+        let stored = pages::read_all(objects, &purchase.manifest()).await?;
+        self.known.extend(stored.into_iter().map(|contact| contact.person_id));
+        let Some(lease) = abandoned else { return Ok(Flow::GoOn) };
+        let key = pages::page_key(purchase, purchase.progress.pages.len(), lease);
+        match pages::read(objects, &key).await? {
+            Some(contacts) => {
+                let progress = delivered(&purchase.progress, contacts.len());
+                self.keep_page(contacts, progress).await
+            }
+            None => Ok(Flow::GoOn),
+        }
+    }
+
+    async fn take(&mut self, step: Step) -> Result<Flow, AudienceFailure> {
+        match step {
+            // The loop settles before it comes here.
+            Step::Settle => Ok(Flow::GoOn),
+            Step::Search { limit, offset } => self.search(limit, offset).await,
+            Step::StartScan => self.start_scan().await,
+            Step::NextOfScan(scroll) => self.next_of_scan(&scroll).await,
+        }
+    }
+
+    async fn search(&mut self, limit: u32, offset: u32) -> Result<Flow, AudienceFailure> {
+        let Some(page) = SearchPage::new(limit, offset) else {
+            return Err(AudienceFailure::Pages("a page of a search is out of the vendor's bounds"));
+        };
+        match self.vendor.search(&self.filter, page).await {
+            Ok(found) => {
+                let mut progress = delivered(&self.owned.record.progress, found.delivered());
+                let past_the_last = u64::from(progress.offset) >= found.count;
+                progress.exhausted = found.delivered() == 0 || past_the_last;
+                self.keep_people(found.people, progress).await
+            }
+            Err(failure) => self.react(Call::Search, &failure).await,
+        }
+    }
+
+    /// Counts the start before it is made, so that no crash hides one.
+    async fn start_scan(&mut self) -> Result<Flow, AudienceFailure> {
+        let before = &self.owned.record.progress;
+        let counted = Progress { scans_started: before.scans_started.saturating_add(1), ..before.clone() };
+        if let Flow::Leave = self.record(counted).await? {
+            return Ok(Flow::Leave);
+        }
+        match self.vendor.scan_start(&self.filter).await {
+            Ok(scan) => {
+                let before = &self.owned.record.progress;
+                self.record(Progress { scroll: Some(scan.scroll_id), ..before.clone() }).await
+            }
+            Err(failure) => self.react(Call::StartScan, &failure).await,
+        }
+    }
+
+    async fn next_of_scan(&mut self, scroll: &str) -> Result<Flow, AudienceFailure> {
+        match self.vendor.scan_next(scroll).await {
+            Ok(page) if page.is_last() => {
+                let before = &self.owned.record.progress;
+                self.record(Progress { exhausted: true, scroll: None, ..before.clone() }).await
+            }
+            Ok(page) => {
+                let progress = delivered(&self.owned.record.progress, page.delivered());
+                self.keep_people(page.people, progress).await
+            }
+            Err(failure) => self.react(Call::NextOfScan, &failure).await,
+        }
+    }
+
+    async fn keep_people(&mut self, people: Vec<Person>, progress: Progress) -> Result<Flow, AudienceFailure> {
+        self.keep_page(people.into_iter().map(Contact::from).collect(), progress).await
+    }
+
+    /// Stores a page, then records it, under the lease. Only then may the next be asked for.
+    async fn keep_page(&mut self, contacts: Vec<Contact>, mut progress: Progress) -> Result<Flow, AudienceFailure> {
+        let purchase = &self.owned.record;
+        let (contacts, new) = pages::new_first(contacts, &mut self.known);
+        let missing = purchase.requested.saturating_sub(progress.stored);
+        let counted = u32::try_from(new).unwrap_or(u32::MAX).min(missing);
+        let key = pages::page_key(purchase, progress.pages.len(), purchase.leases);
+        pages::write(&self.audience.objects, &key, &contacts).await?;
+        progress.pages.push(PageCount { lease: purchase.leases, contacts: counted });
+        progress.stored = progress.stored.saturating_add(counted);
+        progress.pauses = 0;
+        self.record(progress).await
+    }
+
+    async fn react(&mut self, call: Call, failure: &DataAxleFailure) -> Result<Flow, AudienceFailure> {
+        let purchase = &self.owned.record;
+        let id = &purchase.purchase_id;
+        match failure {
+            DataAxleFailure::Unauthorized { .. } => {
+                tracing::error!(purchase = %id, %failure, "the vendor refuses our token");
+            }
+            other => tracing::warn!(purchase = %id, failure = %other, ?call, "a call to the vendor failed"),
+        }
+        let (progress, reaction) = after_failure(&purchase.progress, call, failure);
+        match reaction {
+            Reaction::GoOn => self.record(progress).await,
+            Reaction::Pause(asked_seconds) => {
+                let now = self.audience.clock.now();
+                let next = purchase.paused(now, progress, asked_seconds);
+                if let Flow::GoOn = self.replace(&next).await? {
+                    queue_after_pause(&self.audience.queue, &next, now).await;
+                }
+                Ok(Flow::Leave)
+            }
+        }
+    }
+
+    /// Frees the lease and sends the purchase on at once: a scan dies after a minute without a call.
+    async fn hand_over(mut self) -> Result<(), AudienceFailure> {
+        let next = self.owned.record.handed_over(self.audience.clock.now());
+        if let Flow::GoOn = self.replace(&next).await? {
+            queue_fetch(&self.audience.queue, &next).await;
+        }
+        Ok(())
+    }
+
+    async fn record(&mut self, progress: Progress) -> Result<Flow, AudienceFailure> {
+        let next = Purchase { progress, ..self.owned.record.clone() };
+        self.replace(&next).await
+    }
+
+    /// Writes what the lease protects. If the lease was lost, whoever has it goes on.
+    async fn replace(&mut self, next: &Purchase) -> Result<Flow, AudienceFailure> {
+        match self.audience.table.replace(&self.owned, next).await? {
+            Replace::Done(owned) => {
+                self.owned = owned;
+                Ok(Flow::GoOn)
+            }
+            Replace::Changed => {
+                tracing::warn!(purchase = %next.purchase_id, "the lease of a purchase was lost");
+                Ok(Flow::Leave)
+            }
+        }
+    }
+}
+
+/// After so many records were delivered, usable or not.
+fn delivered(before: &Progress, records: usize) -> Progress {
+    let records = u32::try_from(records).unwrap_or(u32::MAX);
+    Progress {
+        vendor_delivered: before.vendor_delivered.saturating_add(records),
+        offset: before.offset.saturating_add(records),
+        ..before.clone()
+    }
+}

@@ -1,0 +1,121 @@
+//! How a purchase ends, and its hold with it: settled by what is stored, or released before it began.
+
+use crate::sales::quantity;
+use crate::{Audience, AudienceFailure, Environment, Purchase, RecipientList, csv, pages, purchase_key};
+use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
+use money::Money;
+use tables::{Stored, Together, WorkWrite};
+use terms::{Actor, Fingerprint, HoldId};
+
+/// How often the end of a purchase that has not begun is tried anew when its record changed in between.
+const ENDS_MAX: u32 = 8;
+
+impl Audience {
+    /// Settles what is stored, under the lease: the manifest is fixed, the charge is for exactly its persons, and
+    /// the rest of the hold returns. If the lease was lost, whoever has it settles.
+    pub(crate) async fn settle(&self, owned: &Stored<Purchase>) -> Result<(), AudienceFailure> {
+        let purchase = &owned.record;
+        let (charge, cost) = match purchase.environment {
+            Environment::Live => {
+                let delivered = quantity(purchase.progress.stored);
+                let vendor_delivered = quantity(purchase.progress.vendor_delivered);
+                (purchase.price.charge(delivered)?, purchase.price.vendor_cost(vendor_delivered)?)
+            }
+            Environment::Test => (Money::ZERO, Money::ZERO),
+        };
+        let mut ended = purchase.ended(self.clock.now(), charge, purchase.held.minus(charge)?);
+        let mut work = Vec::new();
+        if purchase.progress.stored > 0 {
+            ended.csv_key = Some(self.write_csv(purchase).await?);
+            work.push(WorkWrite::insert(&recipient_list(&ended))?);
+        }
+        work.insert(0, WorkWrite::replace(owned, &ended)?);
+        // A purchase of which the vendor delivered nothing is no order there.
+        let vendor = (purchase.progress.vendor_delivered > 0).then_some(VendorFigures {
+            vendor: Vendor::DataAxle,
+            orders: 1,
+            quantity: i64::from(purchase.progress.stored),
+            cost,
+            charge,
+        });
+        let name = purchase.audience_name.as_str();
+        let description = format!("{} of {} contacts: {name}", purchase.progress.stored, purchase.requested);
+        let hold = HoldId::from(&purchase.purchase_id);
+        let movement = movement(purchase, description, Command::Settle { hold, charge });
+        let done = self.end(&ended, &movement, Companions { work, vendor, ..Companions::default() }).await?;
+        if !done {
+            tracing::warn!(purchase = %purchase.purchase_id, "the lease of a purchase was lost before its settle");
+        }
+        Ok(())
+    }
+
+    /// The file that the owner downloads, of exactly the manifest's rows; stored before the settle names it.
+    async fn write_csv(&self, purchase: &Purchase) -> Result<String, AudienceFailure> {
+        let contacts = pages::read_all(&self.objects, &purchase.manifest()).await?;
+        let key = pages::csv_key(purchase, purchase.leases);
+        self.objects.put(&key, csv::write(&contacts)?, "text/csv; charset=utf-8").await?;
+        Ok(key)
+    }
+
+    /// Ends a purchase that has not begun, hold included, under the condition that it has not begun. One that has
+    /// begun in the meantime goes on.
+    pub(crate) async fn end_unbegun(&self, seen: &Stored<Purchase>) -> Result<(), AudienceFailure> {
+        let mut read = seen.clone();
+        for _ in 0..ENDS_MAX {
+            let purchase = &read.record;
+            if purchase.finished_at.is_some() || purchase.begun_at.is_some() {
+                return Ok(());
+            }
+            let ended = purchase.ended(self.clock.now(), Money::ZERO, purchase.held);
+            let work = vec![WorkWrite::replace(&read, &ended)?];
+            let description = format!("Not fetched: {}", purchase.audience_name.as_str());
+            let hold = HoldId::from(&purchase.purchase_id);
+            let movement = movement(purchase, description, Command::Release { hold });
+            if self.end(&ended, &movement, Companions { work, ..Companions::default() }).await? {
+                return Ok(());
+            }
+            let key = purchase_key(&purchase.organization_id, &purchase.purchase_id);
+            let again = self.table.get::<Purchase>(&key).await?;
+            read = again.ok_or(AudienceFailure::Contended("a purchase that has not begun"))?;
+        }
+        Err(AudienceFailure::Contended("a purchase that has not begun"))
+    }
+
+    /// `false` when the record changed in between.
+    async fn end(&self, ended: &Purchase, movement: &Movement, with: Companions) -> Result<bool, AudienceFailure> {
+        if ended.environment == Environment::Test {
+            return Ok(self.table.write_together(&with.work).await? == Together::Done);
+        }
+        match self.ledger.post(movement, &with).await? {
+            Ok(_) => Ok(true),
+            Err(Refusal::RecordChanged { .. }) => Ok(false),
+            Err(refusal) => Err(AudienceFailure::EndRefused(refusal)),
+        }
+    }
+}
+
+fn recipient_list(ended: &Purchase) -> RecipientList {
+    RecipientList {
+        organization_id: ended.organization_id.clone(),
+        recipient_list_id: ended.recipient_list_id.clone(),
+        name: ended.audience_name.as_str().to_owned(),
+        purchase_id: ended.purchase_id.clone(),
+        contacts: ended.progress.stored,
+        pages: ended.manifest(),
+        created_at: ended.finished_at.unwrap_or(ended.placed_at),
+    }
+}
+
+/// The one movement that ends the purchase's hold, settled or released: both share its cause.
+fn movement(purchase: &Purchase, description: String, command: Command) -> Movement {
+    let (organization, id) = (&purchase.organization_id, purchase.purchase_id.as_str());
+    Movement {
+        organization: organization.clone(),
+        cause: Cause::new(CauseKind::ContactsSettle, id),
+        fingerprint: Fingerprint::of(&[organization.as_str(), "contacts-settle", id]),
+        actor: Actor::system("contact-fetcher"),
+        occurred_at: None,
+        description,
+        command,
+    }
+}

@@ -1,0 +1,152 @@
+//! A stage with money coming in: the sandboxes on a port, billing over them, a world of tables.
+
+use crate::gateway::{Call, read};
+use billing::{Billing, Plan};
+use lambda_http::{Body, Response};
+use platform::{ClaimNames, Secret};
+use sandbox::{Config, Sandbox};
+use serde_json::{Value, json};
+use stripe_client::{Stripe, signature};
+use support::{TestClock, World};
+use tokio::net::TcpListener;
+
+/// The endpoint's signing secret.
+pub const WEBHOOK_SECRET: &str = "whsec_droplab_local";
+
+/// Everything of buying credits, in one process, with real HTTP to the Stripe sandbox.
+pub struct Stage {
+    /// Tables, ledger, clock.
+    pub world: World,
+    /// Where the sandboxes listen.
+    pub sandbox_url: String,
+    /// The client of functions and of this stage.
+    pub http: reqwest::Client,
+    checkout: purchase_credits::handler::State,
+    webhook: stripe_webhook::handler::State,
+    balance: credits::handler::State,
+    statement: credit_transactions::handler::State,
+}
+
+impl Stage {
+    /// A fresh stage.
+    pub async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
+        let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
+        tokio::spawn(sandbox.serve(listener, std::future::pending()));
+        let world = World::at(TestClock::at_present());
+        let http = platform::vendor_client().expect("a client");
+        let stripe = Stripe::new(http.clone(), &format!("{sandbox_url}/stripe"), "sk_test_droplab_local");
+        let billing = Billing {
+            ledger: world.ledger.clone(),
+            work: world.work.clone(),
+            stripe: stripe.expect("a usable key"),
+            plan: Plan::shipped().expect("the shipped plan"),
+            livemode: false,
+            clock: world.clock.clock(),
+        };
+        let claims = ClaimNames::default;
+        let checkout = purchase_credits::handler::State {
+            billing: billing.clone(),
+            claims: claims(),
+            app_url: "https://app.example".to_owned(),
+        };
+        let webhook_secrets =
+            vec![Secret::new("whsec_next".to_owned()), Secret::new(WEBHOOK_SECRET.to_owned())];
+        let webhook = stripe_webhook::handler::State { billing, webhook_secrets };
+        let balance = credits::handler::State { ledger: world.ledger.clone(), claims: claims() };
+        let statement =
+            credit_transactions::handler::State { ledger: world.ledger.clone(), claims: claims() };
+        Self { world, sandbox_url, http, checkout, webhook, balance, statement }
+    }
+
+    /// POST /api/stripe/purchase-credits with this raw body.
+    pub async fn purchase(&self, call: Call) -> Response<Body> {
+        purchase_credits::handler::handle(&self.checkout, call.request()).await
+    }
+
+    /// Orders an amount as an organization's owner. Returns the Checkout session's id.
+    pub async fn order(&self, organization: &str, amount: &str) -> String {
+        let call = Call::new("POST", "/api/stripe/purchase-credits").by(organization, "owner");
+        let (status, body) = read(&self.purchase(call.body(format!("{{\"amount\":{amount}}}"))).await);
+        assert_eq!(status, 200, "{body}");
+        body["sessionId"].as_str().expect("a session").to_owned()
+    }
+
+    /// Asks a control of the sandbox.
+    pub async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+        let url = format!("{}/sandbox/{path}", self.sandbox_url);
+        let method: http::Method = method.parse().expect("a method");
+        let mut request = self.http.request(method, url);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("the sandbox answers");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.expect("JSON")
+    }
+
+    /// Pays a session on its page.
+    pub async fn pay(&self, session: &str, delayed: bool) {
+        let path = format!("stripe/sessions/{session}/pay");
+        self.control("POST", &path, json!({"delayed": delayed})).await;
+    }
+
+    /// Every event that Stripe has made so far, oldest first.
+    pub async fn events(&self) -> Vec<Value> {
+        let answer = self.control("GET", "stripe/events", Value::Null).await;
+        answer["events"].as_array().expect("a list").clone()
+    }
+
+    /// Delivers an event's body to the webhook, signed by Stripe at the world's present time.
+    pub async fn deliver(&self, event: &Value) -> Response<Body> {
+        let body = event.to_string();
+        let header = signature::sign(body.as_bytes(), WEBHOOK_SECRET, self.world.clock.now().as_seconds());
+        self.deliver_raw(&body, Some(&header)).await
+    }
+
+    /// Delivers a raw body with this signature header.
+    pub async fn deliver_raw(&self, body: &str, header: Option<&str>) -> Response<Body> {
+        let mut call = Call::new("POST", "/api/stripe/webhook").body(body);
+        if let Some(header) = header {
+            call = call.header("stripe-signature", header);
+        }
+        self.deliver_call(&call).await
+    }
+
+    /// Delivers a call to the webhook as it is.
+    pub async fn deliver_call(&self, call: &Call) -> Response<Body> {
+        stripe_webhook::handler::handle(&self.webhook, call.request()).await
+    }
+
+    /// Delivers every event made so far, once; each must be answered with 200.
+    pub async fn deliver_all(&self) {
+        for event in self.events().await {
+            assert_eq!(self.deliver(&event).await.status(), 200, "{}", event["type"]);
+        }
+    }
+
+    /// Orders, pays and delivers.
+    pub async fn buy(&self, organization: &str, amount: &str) -> String {
+        let session = self.order(organization, amount).await;
+        self.pay(&session, false).await;
+        self.deliver_all().await;
+        session
+    }
+
+    /// GET /api/credits.
+    pub async fn credits(&self, organization: &str) -> Value {
+        let call = Call::new("GET", "/api/credits").by(organization, "owner");
+        read(&credits::handler::handle(&self.balance, call.request()).await).1
+    }
+
+    /// What an organization can spend.
+    pub async fn available(&self, organization: &str) -> String {
+        self.credits(organization).await["available"].as_str().expect("money").to_owned()
+    }
+
+    /// GET /api/credits/transactions.
+    pub async fn transactions(&self, call: Call) -> Response<Body> {
+        credit_transactions::handler::handle(&self.statement, call.request()).await
+    }
+}

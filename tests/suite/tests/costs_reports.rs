@@ -1,0 +1,353 @@
+//! Vendor costs and month reports: from settled holds to the answers of both functions, and what freezing
+//! a month withstands.
+
+use costs::{Costs, Reports};
+use lambda_http::{Body, Response};
+use lambda_runtime::{Context, LambdaEvent};
+use ledger::{Cause, CauseKind, Command, Companions, Movement, Purpose, Vendor, VendorFigures};
+use money::{Money, PositiveMoney};
+use monthly_vendor_report::event::dispatch;
+use monthly_vendor_report::handler as report_function;
+use platform::{ClaimNames, ObjectStore};
+use serde_json::{Value, json};
+use support::{Fault, World, objects};
+use terms::{Actor, Fingerprint, HoldId};
+use vendor_costs::handler as costs_function;
+
+/// An event of API Gateway, payload version 2.0, with an id token of this role.
+fn event(method: &str, path: &str, role: &str) -> Value {
+    json!({
+        "version": "2.0", "routeKey": format!("{method} {path}"), "rawPath": path, "rawQueryString": "",
+        "headers": {"host": "api.example"},
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "api", "stage": "$default", "requestId": "gw-1",
+            "domainName": "api.example", "domainPrefix": "api", "routeKey": format!("{method} {path}"),
+            "time": "22/Nov/2026:08:00:00 +0000", "timeEpoch": 1_795_334_400_000_i64,
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                "userAgent": "test"},
+            "authorizer": {"jwt": {"scopes": null, "claims": {"sub": "user-1", "token_use": "id",
+                "custom:organization_id": "org_droplab", "custom:role": role}}},
+        },
+        "isBase64Encoded": false,
+    })
+}
+
+struct Order {
+    organization: &'static str,
+    id: &'static str,
+    vendor: Vendor,
+    quantity: i64,
+    cost: &'static str,
+    charge: &'static str,
+}
+
+fn contacts(
+    organization: &'static str,
+    id: &'static str,
+    quantity: i64,
+    cost: &'static str,
+    charge: &'static str,
+) -> Order {
+    Order { organization, id, vendor: Vendor::DataAxle, quantity, cost, charge }
+}
+
+fn postcards(
+    organization: &'static str,
+    id: &'static str,
+    quantity: i64,
+    cost: &'static str,
+    charge: &'static str,
+) -> Order {
+    Order { organization, id, vendor: Vendor::PostGrid, quantity, cost, charge }
+}
+
+/// Buys what the order costs, holds it and settles it in full.
+async fn deliver(world: &World, order: &Order) {
+    let organization = world.organization(order.organization);
+    let money = |text: &str| Money::parse(text).unwrap();
+    world.buy(&organization, order.charge).await;
+    let id = HoldId::parse(order.id).unwrap();
+    let amount = PositiveMoney::new(money(order.charge)).unwrap();
+    let (purpose, held, settled) = match order.vendor {
+        Vendor::DataAxle => (Purpose::Contacts, CauseKind::ContactsHold, CauseKind::ContactsSettle),
+        Vendor::PostGrid => (Purpose::Postcards, CauseKind::PrintHold, CauseKind::PrintSettle),
+    };
+    let movement = |kind: CauseKind, command: Command| Movement {
+        organization: organization.clone(),
+        cause: Cause::new(kind, order.id),
+        fingerprint: Fingerprint::of(&[order.id]),
+        actor: Actor::system("test"),
+        occurred_at: None,
+        description: "test".to_owned(),
+        command,
+    };
+    let hold = movement(held, Command::Hold { id: id.clone(), purpose, amount });
+    world.post(&hold).await.unwrap().unwrap();
+    let vendor = VendorFigures {
+        vendor: order.vendor,
+        orders: 1,
+        quantity: order.quantity,
+        cost: money(order.cost),
+        charge: money(order.charge),
+    };
+    let settle = movement(settled, Command::Settle { hold: id, charge: money(order.charge) });
+    let with = Companions { vendor: Some(vendor), ..Companions::default() };
+    world.ledger.post(&settle, &with).await.unwrap().unwrap();
+}
+
+/// The November story, each order through the ledger.
+async fn november_story(world: &World) {
+    let birch = ["b1", "b2", "b3", "b4", "b5"];
+    let mut orders = vec![
+        contacts("org_alder", "a1", 10_000, "1200", "2000"),
+        contacts("org_cedar", "c1", 50_000, "5000", "9000"),
+        postcards("org_alder", "a2", 500, "425", "500"),
+        postcards("org_birch", "b6", 1_200, "1020", "1200"),
+        postcards("org_cedar", "c2", 10_000, "8500", "10000"),
+    ];
+    orders.extend(birch.map(|id| contacts("org_birch", id, 1_000, "150", "300")));
+    for order in &orders {
+        deliver(world, order).await;
+    }
+}
+
+struct Functions {
+    world: World,
+    files: ObjectStore,
+    costs: costs_function::State,
+    reports: report_function::State,
+}
+
+impl Functions {
+    fn new() -> Self {
+        let world = World::new();
+        let files = objects("reports");
+        let costs = Costs::new(world.ledger.clone(), world.clock.clock());
+        let claims = ClaimNames::default();
+        let reports = Reports::new(costs.clone(), world.work.clone(), files.clone());
+        Self {
+            costs: costs_function::State { costs, claims: claims.clone() },
+            reports: report_function::State { reports, claims },
+            world,
+            files,
+        }
+    }
+
+    async fn costs(&self, query: &str, role: &str) -> (u16, Value) {
+        let mut event = event("GET", "/api/admin/vendor-costs", role);
+        event["rawQueryString"] = query.into();
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        read(costs_function::handle(&self.costs, request).await)
+    }
+
+    /// Asks for a report as finance does.
+    async fn report(&self, body: &str) -> (u16, Value) {
+        let mut event = event("POST", "/api/admin/vendor-costs/report", "finance");
+        event["body"] = body.into();
+        self.dispatched(event).await
+    }
+
+    async fn dispatched(&self, event: Value) -> (u16, Value) {
+        let answer = dispatch(&self.reports, LambdaEvent::new(event, Context::default())).await.unwrap();
+        let status = u16::try_from(answer["statusCode"].as_i64().unwrap()).unwrap();
+        (status, serde_json::from_str(answer["body"].as_str().unwrap()).unwrap())
+    }
+
+    /// The schedule's event, as EventBridge Scheduler sends it.
+    async fn schedule(&self) -> Result<Value, lambda_runtime::Error> {
+        dispatch(&self.reports, LambdaEvent::new(json!({}), Context::default())).await
+    }
+
+    async fn file(&self, key: &str) -> String {
+        let bytes = self.files.get(key).await.unwrap().unwrap_or_else(|| panic!("{key} is there"));
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+}
+
+fn read(response: Response<Body>) -> (u16, Value) {
+    (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+}
+
+#[tokio::test]
+async fn the_november_story_is_what_finance_reads() {
+    let functions = Functions::new();
+    november_story(&functions.world).await;
+
+    let (status, answer) = functions.costs("months=2", "finance").await;
+
+    assert_eq!(status, 200);
+    let november = &answer["months"][0];
+    let figures = |vendor: &str| {
+        let of = |name: &str| november[vendor][name].as_str().unwrap();
+        [of("cost"), of("revenue"), of("profit"), of("marginPercent")]
+    };
+    assert_eq!(figures("dataAxle"), ["6950.00", "12500.00", "5550.00", "44.40"]);
+    assert_eq!(figures("postgrid"), ["9945.00", "11700.00", "1755.00", "15.00"]);
+    let total = |name: &str| november[name].as_str().unwrap();
+    assert_eq!(
+        [total("totalCost"), total("totalRevenue"), total("totalProfit")],
+        ["16895.00", "24200.00", "7305.00"]
+    );
+    assert_eq!(
+        (&november["dataAxle"]["purchases"], &november["dataAxle"]["contacts"]),
+        (&json!(7), &json!(65_000))
+    );
+    assert_eq!((&november["postgrid"]["jobs"], &november["postgrid"]["pieces"]), (&json!(3), &json!(11_700)));
+    assert_eq!(
+        (&answer["months"][1]["month"], &answer["months"][1]["totalCost"]),
+        (&json!("2026-10"), &json!("0.00"))
+    );
+    functions.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_year_is_read_by_default_and_24_months_at_most() {
+    let functions = Functions::new();
+    for (query, months) in [("", 12), ("months=1", 1), ("months=24", 24)] {
+        let (status, answer) = functions.costs(query, "finance").await;
+        assert_eq!((status, answer["months"].as_array().unwrap().len()), (200, months), "{query}");
+    }
+    for query in ["months=0", "months=25", "months=-1", "months=x", "month=2026-11"] {
+        assert_eq!(functions.costs(query, "finance").await.0, 400, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_on_a_finance_page_is_refused_with_403() {
+    let functions = Functions::new();
+    for role in ["owner", "member", ""] {
+        let (status, problem) = functions.costs("", role).await;
+        assert_eq!((status, &problem["code"]), (403, &json!("forbidden")), "{role}");
+        let (status, _) = functions.dispatched(event("POST", "/api/admin/vendor-costs/report", role)).await;
+        assert_eq!(status, 403, "{role}");
+    }
+    let mut unsigned = event("POST", "/api/admin/vendor-costs/report", "finance");
+    unsigned["requestContext"].as_object_mut().unwrap().remove("authorizer");
+    assert_eq!(functions.dispatched(unsigned).await.0, 401);
+    assert!(functions.files.list("").await.unwrap().is_empty(), "nothing was produced");
+}
+
+#[tokio::test]
+async fn an_open_months_report_is_provisional_and_overwritten() {
+    let functions = Functions::new();
+    deliver(&functions.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
+
+    let (status, first) = functions.report("").await;
+    assert_eq!((status, &first["status"], &first["month"]), (200, &json!("provisional"), &json!("2026-11")));
+    assert_eq!(first["report"]["totalCost"], "8.50");
+
+    deliver(&functions.world, &postcards("org_alder", "a2", 10, "8.50", "10")).await;
+    let (_, second) = functions.report(r#"{"month": "2026-11"}"#).await;
+    assert_eq!(
+        (&second["report"]["totalCost"], &second["report"]["postgrid"]["jobs"]),
+        (&json!("17.00"), &json!(2))
+    );
+    for format in ["json", "csv", "html"] {
+        let link = second["downloads"][format].as_str().unwrap();
+        assert!(link.contains(&format!("/reports/2026-11/provisional/vendor-costs.{format}?")), "{link}");
+        assert!(link.contains("X-Amz-Expires=300"), "{link}");
+        let file = functions.file(&format!("reports/2026-11/provisional/vendor-costs.{format}")).await;
+        assert!(file.contains("17.00"), "{format}");
+    }
+    let frozen = functions.files.exists("reports/2026-11/vendor-costs.json").await.unwrap();
+    assert!(!frozen, "an open month is not frozen");
+}
+
+#[tokio::test]
+async fn the_schedule_closes_the_month_before_and_what_is_frozen_never_changes() {
+    let functions = Functions::new();
+    november_story(&functions.world).await;
+    functions.world.clock.set("2026-12-01T06:00:00Z");
+
+    let closed = functions.schedule().await.unwrap();
+    assert_eq!(closed, json!({"month": "2026-11", "status": "final"}));
+    let keys = ["json", "csv", "html"].map(|format| format!("reports/2026-11/vendor-costs.{format}"));
+    let mut frozen = Vec::new();
+    for key in &keys {
+        frozen.push(functions.file(key).await);
+    }
+    deliver(&functions.world, &postcards("org_alder", "a9", 10, "8.50", "10")).await;
+    functions.schedule().await.unwrap();
+
+    let (_, again) = functions.report(r#"{"month": "2026-11"}"#).await;
+    assert_eq!((&again["status"], &again["report"]["totalCost"]), (&json!("final"), &json!("16895.00")));
+    for (key, text) in keys.iter().zip(&frozen) {
+        assert_eq!(&functions.file(key).await, text, "{key}");
+    }
+    let (_, december) = functions.report("{}").await;
+    assert_eq!((&december["month"], &december["report"]["totalCost"]), (&json!("2026-12"), &json!("8.50")));
+}
+
+#[tokio::test]
+async fn two_runs_at_once_freeze_one_report() {
+    let functions = Functions::new();
+    november_story(&functions.world).await;
+    functions.world.clock.set("2026-12-01T06:00:00Z");
+
+    let (first, second) = tokio::join!(functions.report(r#"{"month": "2026-11"}"#), functions.schedule());
+
+    assert_eq!(
+        (first.0, &first.1["status"], &second.unwrap()["status"]),
+        (200, &json!("final"), &json!("final"))
+    );
+    let records = functions.world.dynamo.dump("work");
+    let frozen = records.iter().filter(|item| item["kind"]["S"] == "report").count();
+    assert_eq!(frozen, 1);
+}
+
+#[tokio::test]
+async fn a_crash_while_a_month_is_closed_is_completed_by_the_next_run() {
+    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Throttled] {
+        let functions = Functions::new();
+        deliver(&functions.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
+        functions.world.clock.set("2026-12-01T06:00:00Z");
+        for _ in 0..3 {
+            functions.world.dynamo.faults().next("PutItem", fault);
+        }
+        // Whether this run fails or the SDK's own attempts save it, the next one answers.
+        let _ = functions.schedule().await;
+        functions.world.dynamo.faults().clear();
+
+        let closed = functions.schedule().await.unwrap();
+
+        assert_eq!(closed["status"], "final", "{fault:?}");
+        let (_, report) = functions.report(r#"{"month": "2026-11"}"#).await;
+        assert_eq!(report["report"]["totalCost"], "8.50", "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_frozen_file_that_was_altered_or_lost_is_a_failure_and_never_an_answer() {
+    let functions = Functions::new();
+    functions.world.clock.set("2026-12-01T06:00:00Z");
+    functions.schedule().await.unwrap();
+    let key = "reports/2026-11/vendor-costs.json";
+    let altered = functions.file(key).await.replace("0.00", "1.00");
+    functions.files.put(key, altered, "application/json").await.unwrap();
+
+    let (status, problem) = functions.report(r#"{"month": "2026-11"}"#).await;
+
+    assert_eq!((status, &problem["code"]), (503, &json!("unavailable")));
+    assert!(functions.schedule().await.is_err(), "the schedule sees the failure too");
+}
+
+#[tokio::test]
+async fn a_month_that_has_not_begun_and_bad_input_are_refused() {
+    let functions = Functions::new();
+    let (status, problem) = functions.report(r#"{"month": "2026-12"}"#).await;
+    assert_eq!((status, &problem["code"]), (400, &json!("month_not_begun")));
+    for body in [r#"{"month": "November"}"#, r#"{"moth": "2026-11"}"#, "[]", "{"] {
+        let (status, problem) = functions.report(body).await;
+        assert_eq!((status, &problem["code"]), (400, &json!("invalid_body")), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_cannot_be_read_is_503_with_retry_after() {
+    let functions = Functions::new();
+    for _ in 0..60 {
+        functions.world.dynamo.faults().next("Query", Fault::FailsBefore);
+    }
+    let (status, problem) = functions.costs("months=1", "finance").await;
+    assert_eq!((status, &problem["code"]), (503, &json!("unavailable")));
+}

@@ -1,0 +1,380 @@
+//! Money in: orders, Checkout, the webhook, subscriptions, statements, through the real handlers.
+//! Names of the product owner's checklist and of lessons.md are kept as sentences.
+
+use serde_json::{Value, json};
+use stripe_client::signature;
+use suite::{
+    gateway::{Call, assert_problem, read},
+    stage::{Stage, WEBHOOK_SECRET},
+};
+use support::Fault;
+
+const PURCHASE: &str = "/api/stripe/purchase-credits";
+
+fn buy(body: &str) -> Call {
+    Call::new("POST", PURCHASE).by("org_a", "owner").body(body)
+}
+
+async fn completed_event(stage: &Stage) -> Value {
+    let events = stage.events().await;
+    events
+        .into_iter()
+        .rfind(|event| event["type"] == "checkout.session.completed")
+        .expect("a completed session")
+}
+
+#[tokio::test]
+async fn test_50_dollar_credit_purchase() {
+    let stage = Stage::new().await;
+    stage.buy("org_a", "50").await;
+    assert_eq!(stage.available("org_a").await, "50.00");
+}
+
+#[tokio::test]
+async fn test_1000_dollar_credit_purchase() {
+    let stage = Stage::new().await;
+    stage.buy("org_a", "1000").await;
+    assert_eq!(stage.available("org_a").await, "1000.00");
+}
+
+#[tokio::test]
+async fn test_custom_amount_127_dollars() {
+    let stage = Stage::new().await;
+    stage.buy("org_a", "\"127\"").await;
+    stage.buy("org_a", "127.55").await;
+    assert_eq!(stage.available("org_a").await, "254.55");
+}
+
+#[tokio::test]
+async fn verify_credits_appear_immediately_after_stripe_webhook() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    assert_eq!(stage.available("org_a").await, "0.00", "an order grants nothing");
+    stage.pay(&session, false).await;
+    assert_eq!(stage.available("org_a").await, "0.00", "only the webhook grants");
+    assert_eq!(stage.deliver(&completed_event(&stage).await).await.status(), 200);
+    let credits = stage.credits("org_a").await;
+    assert_eq!(credits["available"], "250.00");
+    assert_eq!(credits["totalCreditsPurchased"], "250.00");
+    assert!(credits["lastCreditPurchaseAt"].is_string());
+    assert_eq!(credits["packages"], json!(["50.00", "100.00", "250.00", "500.00", "1000.00"]));
+    assert_eq!(credits["billingStatus"], "active");
+    stage.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn user_cancels_stripe_checkout_credits_not_added() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.control("POST", &format!("stripe/sessions/{session}/expire"), json!({})).await;
+    stage.deliver_all().await;
+    assert_eq!(stage.available("org_a").await, "0.00");
+}
+
+#[tokio::test]
+async fn webhook_arrives_100_times_and_credits_once() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.pay(&session, false).await;
+    let event = completed_event(&stage).await;
+    for _ in 0..100 {
+        assert_eq!(stage.deliver(&event).await.status(), 200);
+    }
+    assert_eq!(stage.available("org_a").await, "250.00");
+    stage.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn two_event_ids_for_one_payment_credit_once_and_never_zero_times() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.pay(&session, false).await;
+    let first = completed_event(&stage).await;
+    let mut second = first.clone();
+    second["id"] = json!("evt_another");
+    second["type"] = json!("checkout.session.async_payment_succeeded");
+    for event in [&second, &first] {
+        assert_eq!(stage.deliver(event).await.status(), 200);
+    }
+    assert_eq!(stage.available("org_a").await, "250.00");
+}
+
+#[tokio::test]
+async fn concurrent_credit_purchases_both_arrive() {
+    let stage = Stage::new().await;
+    let sessions = [stage.order("org_a", "50").await, stage.order("org_a", "100").await];
+    for session in &sessions {
+        stage.pay(session, false).await;
+    }
+    let events = stage.events().await;
+    let completed: Vec<&Value> =
+        events.iter().filter(|event| event["type"] == "checkout.session.completed").collect();
+    let (left, right) = tokio::join!(stage.deliver(completed[0]), stage.deliver(completed[1]));
+    assert_eq!((left.status().as_u16(), right.status().as_u16()), (200, 200));
+    assert_eq!(stage.available("org_a").await, "150.00");
+    stage.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_delayed_payment_is_credited_when_the_money_arrives() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.pay(&session, true).await;
+    stage.deliver_all().await;
+    assert_eq!(stage.available("org_a").await, "0.00");
+    stage
+        .control("POST", &format!("stripe/sessions/{session}/complete-delayed"), json!({"succeed": true}))
+        .await;
+    stage.deliver_all().await;
+    assert_eq!(stage.available("org_a").await, "250.00");
+    stage.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_crash_between_receipt_and_credit_is_healed_by_the_retry() {
+    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::Conflict, Fault::ServerErrorAfter] {
+        let stage = Stage::new().await;
+        let session = stage.order("org_a", "250").await;
+        stage.pay(&session, false).await;
+        let event = completed_event(&stage).await;
+        for _ in 0..20 {
+            stage.world.dynamo.faults().next("TransactWriteItems", fault);
+        }
+        let first = stage.deliver(&event).await.status().as_u16();
+        stage.world.dynamo.faults().clear();
+        assert!(first == 200 || first == 503, "{fault:?}: {first}");
+        assert_eq!(stage.deliver(&event).await.status(), 200, "{fault:?}");
+        assert_eq!(stage.available("org_a").await, "250.00", "{fault:?}");
+        stage.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn our_order_decides_and_every_mismatch_is_quarantined() {
+    let cases: [(&str, Value); 6] = [
+        ("amount_total", json!(2_500_000)),
+        ("currency", json!("eur")),
+        ("customer", json!("cus_other")),
+        ("mode", json!("subscription")),
+        ("livemode", json!(true)),
+        ("amount_total", Value::Null),
+    ];
+    for (field, value) in cases {
+        let stage = Stage::new().await;
+        let session = stage.order("org_a", "250").await;
+        stage.pay(&session, false).await;
+        let mut event = completed_event(&stage).await;
+        let honest = event.clone();
+        event["data"]["object"][field] = value;
+        assert_eq!(stage.deliver(&event).await.status(), 200, "{field}");
+        assert_eq!(stage.available("org_a").await, "0.00", "{field}");
+        let kept = stage.world.dynamo.dump("work");
+        assert!(kept.iter().any(|item| item["kind"]["S"] == "quarantine"), "{field}");
+        // A mismatch leaves no cause: the honest fact still grants.
+        assert_eq!(stage.deliver(&honest).await.status(), 200, "{field}");
+        assert_eq!(stage.available("org_a").await, "250.00", "{field}");
+    }
+}
+
+#[tokio::test]
+async fn the_metadata_amount_and_organization_decide_nothing() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.pay(&session, false).await;
+    let mut event = completed_event(&stage).await;
+    event["data"]["object"]["metadata"]["amount"] = json!("9999");
+    event["data"]["object"]["metadata"]["organization_id"] = json!("org_b");
+    stage.deliver(&event).await;
+    assert_eq!(stage.available("org_a").await, "250.00");
+    assert_eq!(stage.available("org_b").await, "0.00");
+}
+
+#[tokio::test]
+async fn amounts_out_of_form_or_bounds_are_refused_and_nothing_is_stored() {
+    let stage = Stage::new().await;
+    let table = [
+        ("9.99", "amount_out_of_bounds"),
+        ("10000.01", "amount_out_of_bounds"),
+        ("-50", "amount_out_of_bounds"),
+        ("0", "amount_out_of_bounds"),
+        ("\"abc\"", "invalid_amount"),
+        ("1e3", "invalid_amount"),
+        ("50.001", "invalid_amount"),
+        ("null", "invalid_amount"),
+        ("[50]", "invalid_amount"),
+    ];
+    for (amount, code) in table {
+        let response = stage.purchase(buy(&format!("{{\"amount\":{amount}}}"))).await;
+        assert_problem(&response, 400, code);
+    }
+    for body in ["", "{", "[]", "{}", "{\"amount\":50,\"organizationId\":\"org_b\"}"] {
+        assert_eq!(read(&stage.purchase(buy(body)).await).0, 400, "{body}");
+    }
+    assert!(stage.world.dynamo.dump("work").is_empty() && stage.world.dynamo.dump("ledger").is_empty());
+    for amount in ["10", "10000", "10000.00"] {
+        assert_eq!(read(&stage.purchase(buy(&format!("{{\"amount\":{amount}}}"))).await).0, 200, "{amount}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_signed_in_owner_with_an_id_token_buys() {
+    let stage = Stage::new().await;
+    let nobody = Call::new("POST", PURCHASE).body("{\"amount\":50}");
+    assert_problem(&stage.purchase(nobody.clone()).await, 401, "unauthorized");
+    let claims =
+        json!({"sub": "s", "token_use": "access", "custom:organization_id": "org_a", "custom:role": "owner"});
+    assert_problem(&stage.purchase(nobody.with_claims(claims)).await, 401, "unauthorized");
+    for role in ["member", "finance", ""] {
+        let call = Call::new("POST", PURCHASE).by("org_a", role).body("{\"amount\":50}");
+        assert_problem(&stage.purchase(call).await, 403, "forbidden");
+    }
+}
+
+#[tokio::test]
+async fn one_key_makes_one_order_and_another_body_is_refused() {
+    let stage = Stage::new().await;
+    let with_key = |body: &str| buy(body).header("idempotency-key", "order-1");
+    let first = stage.purchase(with_key("{\"amount\":50}")).await;
+    let second = stage.purchase(with_key("{\"amount\":50}")).await;
+    assert_eq!(read(&first), read(&second));
+    assert_eq!(second.headers().get("idempotency-hit").map(|value| value.as_bytes()), Some(&b"true"[..]));
+    assert_problem(&stage.purchase(with_key("{\"amount\":51}")).await, 422, "idempotency_key_reused");
+    let counters = stage.control("GET", "counters", Value::Null).await;
+    assert_eq!(counters["stripe"]["sessionsCreated"], 1);
+    assert_eq!(counters["stripe"]["customersCreated"], 1);
+}
+
+#[tokio::test]
+async fn stripe_out_of_order_answers_503_and_the_retry_makes_one_session() {
+    for kind in ["status", "status-after-effect", "drop"] {
+        let stage = Stage::new().await;
+        let fault = json!({"vendor": "stripe", "next": 8, "kind": kind, "status": 500});
+        stage.control("POST", "faults", fault).await;
+        let call = || buy("{\"amount\":50}").header("idempotency-key", "order-1");
+        assert_problem(&stage.purchase(call()).await, 503, "unavailable");
+        stage.control("DELETE", "faults", json!({})).await;
+        let (status, body) = read(&stage.purchase(call()).await);
+        // Stripe keeps a 500 as the key's first result: then the order is over, and a new one can be placed.
+        assert!(status == 200 || status == 503, "{kind}: {body}");
+        let counters = stage.control("GET", "counters", Value::Null).await;
+        assert!(counters["stripe"]["sessionsCreated"].as_u64() <= Some(1), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn forged_webhooks_are_refused_and_nothing_is_stored() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.pay(&session, false).await;
+    let event = completed_event(&stage).await.to_string();
+    let now = stage.world.clock.now().as_seconds();
+    let before = stage.world.dynamo.dump("work").len();
+    let sign = |body: &str, secret: &str, at: i64| signature::sign(body.as_bytes(), secret, at);
+    let changed = event.replacen("25000", "95000", 1);
+    let cases = [
+        ("no header", event.clone(), None),
+        ("wrong secret", event.clone(), Some(sign(&event, "whsec_wrong", now))),
+        ("too old", event.clone(), Some(sign(&event, WEBHOOK_SECRET, now - 301))),
+        ("in the future", event.clone(), Some(sign(&event, WEBHOOK_SECRET, now + 301))),
+        ("one byte changed", changed, Some(sign(&event, WEBHOOK_SECRET, now))),
+        ("empty", String::new(), Some(sign("{}", WEBHOOK_SECRET, now))),
+    ];
+    for (name, body, header) in cases {
+        let response = stage.deliver_raw(&body, header.as_deref()).await;
+        assert_problem(&response, 400, "invalid_signature");
+        assert_eq!(stage.available("org_a").await, "0.00", "{name}");
+    }
+    let thin = json!({"id": "evt_1", "object": "v2.core.event", "type": "x"}).to_string();
+    let header = sign(&thin, WEBHOOK_SECRET, now);
+    assert_problem(&stage.deliver_raw(&thin, Some(&header)).await, 400, "not_an_event");
+    assert_eq!(stage.world.dynamo.dump("work").len(), before, "nothing is stored");
+    for edge in [-300, 300] {
+        let header = sign(&event, WEBHOOK_SECRET, now + edge);
+        assert_eq!(stage.deliver_raw(&event, Some(&header)).await.status(), 200);
+    }
+    let rolled = sign(&event, "whsec_next", now);
+    assert_eq!(stage.deliver_raw(&event, Some(&rolled)).await.status(), 200, "either live secret signs");
+}
+
+#[tokio::test]
+async fn events_of_no_concern_are_answered_with_200_and_store_nothing() {
+    let stage = Stage::new().await;
+    let foreign = json!({"id": "evt_1", "object": "event", "type": "customer.created", "created": 1, "livemode": false,
+        "data": {"object": {"id": "cus_1", "object": "customer"}}});
+    assert_eq!(stage.deliver(&foreign).await.status(), 200);
+    assert!(stage.world.dynamo.dump("work").is_empty());
+}
+
+#[tokio::test]
+async fn a_known_event_that_does_not_parse_is_kept_and_answered_with_200() {
+    let stage = Stage::new().await;
+    let sparse = json!({"id": "evt_1", "object": "event", "type": "checkout.session.completed", "created": 1,
+        "livemode": false, "data": {"object": {"object": "checkout.session"}}});
+    assert_eq!(stage.deliver(&sparse).await.status(), 200);
+    assert_eq!(stage.world.dynamo.dump("work")[0]["kind"]["S"], "quarantine");
+}
+
+#[tokio::test]
+async fn the_first_invoice_grants_what_was_paid_and_renewals_at_most_99() {
+    let stage = Stage::new().await;
+    let subscription = json!({"customer": "cus_sub", "amountCents": 49_900, "trial": false,
+        "metadata": {"organization_id": "org_s"}});
+    let made = stage.control("POST", "stripe/subscriptions", subscription).await;
+    stage.deliver_all().await;
+    assert_eq!(stage.available("org_s").await, "499.00");
+    let id = made["subscription"]["id"].as_str().or(made["subscription"].as_str()).expect("an id").to_owned();
+    stage.control("POST", &format!("stripe/subscriptions/{id}/cycle"), json!({})).await;
+    stage.deliver_all().await;
+    stage.deliver_all().await;
+    assert_eq!(stage.available("org_s").await, "598.00");
+    assert_eq!(stage.credits("org_s").await["totalCreditsGranted"], "598.00");
+    stage.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_trial_start_grants_nothing_and_the_first_paid_cycle_is_the_first() {
+    let stage = Stage::new().await;
+    let subscription = json!({"customer": "cus_trial", "amountCents": 49_900, "trial": true,
+        "metadata": {"organization_id": "org_t"}});
+    let made = stage.control("POST", "stripe/subscriptions", subscription).await;
+    stage.deliver_all().await;
+    assert_eq!(stage.available("org_t").await, "0.00");
+    let id = made["subscription"]["id"].as_str().or(made["subscription"].as_str()).expect("an id").to_owned();
+    stage.control("POST", &format!("stripe/subscriptions/{id}/cycle"), json!({})).await;
+    stage.deliver_all().await;
+    assert_eq!(stage.available("org_t").await, "499.00");
+}
+
+#[tokio::test]
+async fn verify_credit_transactions_record_all_purchases_and_only_to_their_owner() {
+    let stage = Stage::new().await;
+    stage.buy("org_a", "50").await;
+    let session = stage.buy("org_a", "100").await;
+    let list = |path: &str| Call::new("GET", path).by("org_a", "member");
+    let (status, page) = read(&stage.transactions(list("/api/credits/transactions?limit=1")).await);
+    assert_eq!(status, 200, "{page}");
+    let entry = &page["items"][0];
+    assert_eq!(entry["transactionType"], "purchase");
+    assert_eq!((&entry["balanceBefore"], &entry["balanceAfter"]), (&json!("50.00"), &json!("150.00")));
+    assert_eq!(
+        (&entry["referenceType"], &entry["referenceId"]),
+        (&json!("checkout-session"), &json!(session))
+    );
+    assert_eq!(entry["description"], "Purchased $100.00 credits via Stripe");
+    let cursor = page["nextCursor"].as_str().expect("another page");
+    let path = format!("/api/credits/transactions?limit=1&cursor={cursor}");
+    let (_, second) = read(&stage.transactions(list(&path)).await);
+    assert_eq!(second["items"][0]["amount"], "50.00");
+    let foreign = Call::new("GET", &path).by("org_b", "owner");
+    assert_problem(&stage.transactions(foreign).await, 400, "invalid_cursor");
+    let kinds = read(&stage.transactions(list("/api/credits/transactions?kind=charge")).await).1;
+    assert_eq!(kinds["items"], json!([]));
+    let bad = ["limit=0", "limit=101", "kind=gift", "from=yesterday", "organization=org_b", "cursor=zz"];
+    for query in bad {
+        let path = format!("/api/credits/transactions?{query}");
+        assert_eq!(read(&stage.transactions(list(&path)).await).0, 400, "{query}");
+    }
+    let csv = stage.transactions(list("/api/credits/transactions").header("accept", "text/csv")).await;
+    let text = String::from_utf8(csv.body().as_ref().to_vec()).expect("UTF-8");
+    assert_eq!(text.lines().count(), 3);
+}

@@ -1,0 +1,11 @@
+//! Printing, from the campaign to the settle: the flow against a DynamoDB with real conditions, an S3 on a
+//! folder, recorded queues and the PostGrid sandbox. Every test ends with balanced books.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod crash;
+mod ends;
+mod happy;
+mod requests;
+mod trouble;
+mod world;

@@ -1,0 +1,238 @@
+//! The three endpoints: what they answer, and what they refuse.
+
+use crate::world::{PDF, PrintWorld};
+use lambda_http::{Body, Request, Response};
+use platform::ClaimNames;
+use printing::NewArtwork;
+use serde_json::{Value, json};
+
+/// A request as API Gateway hands it on, of this organization's owner.
+fn request(organization: &str, key: Option<&str>, path: &str, id: &str, body: &str) -> Request {
+    let mut event = json!({
+        "version": "2.0", "routeKey": format!("POST {path}"), "rawPath": path, "rawQueryString": "",
+        "headers": {"host": "api.example"}, "pathParameters": {"id": id}, "body": body, "isBase64Encoded": false,
+        "requestContext": {
+            "accountId": "1", "apiId": "api", "stage": "$default", "requestId": "gw-1",
+            "domainName": "api.example", "domainPrefix": "api", "routeKey": format!("POST {path}"),
+            "time": "22/Nov/2026:08:00:00 +0000", "timeEpoch": 1_795_334_400_000_i64,
+            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                "userAgent": "test"},
+            "authorizer": {"jwt": {"scopes": null, "claims": {
+                "sub": "user-1", "token_use": "id", "custom:organization_id": organization, "custom:role": "owner",
+            }}},
+        },
+    });
+    if let Some(key) = key {
+        event["headers"]["idempotency-key"] = key.into();
+    }
+    lambda_http::request::from_str(&event.to_string()).unwrap()
+}
+
+/// Status, `code` of a problem (or empty), the body, and whether it was a replay.
+fn told(response: &Response<Body>) -> (u16, String, Value, bool) {
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
+    let code = body["code"].as_str().unwrap_or_default().to_owned();
+    (response.status().as_u16(), code, body, response.headers().contains_key("idempotency-hit"))
+}
+
+struct Api {
+    shop: PrintWorld,
+}
+
+impl Api {
+    async fn with_credits(credits: &str) -> Self {
+        Self { shop: PrintWorld::with_credits(credits).await }
+    }
+
+    async fn create(
+        &self,
+        organization: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> (u16, String, Value, bool) {
+        let state = campaign_create::handler::State {
+            printing: self.shop.printing.clone(),
+            claims: ClaimNames::default(),
+        };
+        let request = request(organization, key, "/api/campaigns", "", &body.to_string());
+        told(&campaign_create::handler::handle(&state, request).await)
+    }
+
+    async fn print(
+        &self,
+        organization: &str,
+        key: Option<&str>,
+        id: &str,
+        body: &str,
+    ) -> (u16, String, Value, bool) {
+        let state = campaign_print::handler::State {
+            printing: self.shop.printing.clone(),
+            claims: ClaimNames::default(),
+        };
+        let request = request(organization, key, &format!("/api/campaigns/{id}/print"), id, body);
+        told(&campaign_print::handler::handle(&state, request).await)
+    }
+
+    async fn status(&self, organization: &str, id: &str) -> (u16, String, Value, bool) {
+        let state = campaign_print_status::handler::State {
+            printing: self.shop.printing.clone(),
+            claims: ClaimNames::default(),
+        };
+        let request = request(organization, None, &format!("/api/campaigns/{id}/print"), id, "");
+        told(&campaign_print_status::handler::handle(&state, request).await)
+    }
+}
+
+fn campaign_body(list: &str, artwork: &Value) -> Value {
+    json!({"name": "Spring", "recipientListId": list, "size": "6x4", "artwork": artwork})
+}
+
+#[tokio::test]
+async fn a_campaign_is_created_once_per_key_and_answers_one_upload_policy() {
+    let api = Api::with_credits("1.00").await;
+    let list = api.shop.list(10).await;
+    let body = campaign_body(list.as_str(), &json!({"kind": "pdf"}));
+    let (status, _, first, hit) = api.create("org_a", Some("k"), &body).await;
+    assert_eq!((status, hit, &first["pieces"]), (201, false, &10.into()));
+    let id = first["campaignId"].as_str().unwrap();
+    assert_eq!(first["upload"]["prefix"], format!("artwork/org_a/{id}/"));
+    let (status, _, second, hit) = api.create("org_a", Some("k"), &body).await;
+    assert_eq!((status, hit, &second["campaignId"]), (201, true, &first["campaignId"]));
+    let other = campaign_body(list.as_str(), &json!({"kind": "pdf-per-recipient"}));
+    assert_eq!(api.create("org_a", Some("k"), &other).await.1, "idempotency_key_reused");
+    let html =
+        campaign_body(list.as_str(), &json!({"kind": "html", "front": "<p>f</p>", "back": "<p>b</p>"}));
+    let (status, _, made, _) = api.create("org_a", None, &html).await;
+    assert_eq!((status, made.get("upload")), (201, None));
+}
+
+#[tokio::test]
+async fn bad_campaigns_are_refused() {
+    let api = Api::with_credits("1.00").await;
+    let list = api.shop.list(10).await;
+    let good = campaign_body(list.as_str(), &json!({"kind": "pdf"}));
+    let with = |name: &str, value: Value| {
+        let mut body = good.clone();
+        body[name] = value;
+        body
+    };
+    let table = [
+        ("another organization's list", "org_b", good.clone(), 404, "not_found"),
+        ("no such list", "org_a", with("recipientListId", "lst_none".into()), 404, "not_found"),
+        ("no name", "org_a", with("name", " ".into()), 400, "invalid_name"),
+        ("121 characters", "org_a", with("name", "x".repeat(121).into()), 400, "invalid_name"),
+        ("unknown size", "org_a", with("size", "5x5".into()), 400, "invalid_body"),
+        ("unknown artwork", "org_a", with("artwork", json!({"kind": "png"})), 400, "invalid_body"),
+        ("a link", "org_a", with("artwork", json!({"kind": "pdf", "url": "http://x"})), 400, "invalid_body"),
+        (
+            "half html",
+            "org_a",
+            with("artwork", json!({"kind": "html", "front": "x", "back": " "})),
+            400,
+            "invalid_artwork",
+        ),
+        ("a price", "org_a", with("unitPrice", "0.01".into()), 400, "invalid_body"),
+    ];
+    for (name, organization, body, status, code) in table {
+        let answer = api.create(organization, None, &body).await;
+        assert_eq!((answer.0, answer.1.as_str()), (status, code), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn insufficient_credits_on_print_name_the_package_that_helps_and_write_nothing() {
+    let api = Api::with_credits("99.50").await;
+    let campaign = api.shop.campaign(100).await;
+    let before = api.shop.world.dynamo.dump("work");
+    let (status, code, body, _) = api.print("org_a", Some("k"), campaign.as_str(), "").await;
+    assert_eq!((status, code.as_str()), (402, "insufficient_credits"));
+    let figures =
+        ["required", "available", "shortfall", "suggestedPackage"].map(|name| body[name].as_str().unwrap());
+    assert_eq!(figures, ["100.00", "99.50", "0.50", "50.00"]);
+    let sorted = |mut items: Vec<Value>| {
+        items.sort_by_key(Value::to_string);
+        items
+    };
+    assert_eq!(sorted(api.shop.world.dynamo.dump("work")), sorted(before));
+    assert_eq!(api.status("org_a", campaign.as_str()).await.0, 404);
+    // The same key succeeds after a purchase.
+    api.shop.world.buy(&api.shop.org, "50.00").await;
+    assert_eq!(api.print("org_a", Some("k"), campaign.as_str(), "").await.0, 202);
+    api.shop.drain().await;
+    let (status, _, job, _) = api.status("org_a", campaign.as_str()).await;
+    assert_eq!((status, &job["status"], &job["charged"]), (200, &"completed".into(), &"100.00".into()));
+    assert!(!job.to_string().contains("0.85"), "customers never see what the vendor charges");
+    api.shop.assert_sound().await;
+}
+
+#[tokio::test]
+async fn the_same_key_is_the_same_job_and_another_body_is_refused() {
+    let api = Api::with_credits("100.00").await;
+    let campaign = api.shop.campaign(10).await;
+    let (status, _, first, hit) = api.print("org_a", Some("k"), campaign.as_str(), "").await;
+    assert_eq!((status, hit), (202, false));
+    let (status, _, again, hit) =
+        api.print("org_a", Some("k"), campaign.as_str(), r#"{"environment":"live"}"#).await;
+    assert_eq!((status, hit, &again), (202, true, &first));
+    let (status, code, ..) =
+        api.print("org_a", Some("k"), campaign.as_str(), r#"{"environment":"test"}"#).await;
+    assert_eq!((status, code.as_str()), (422, "idempotency_key_reused"));
+    assert_eq!(api.print("org_a", Some("other"), campaign.as_str(), "").await.1, "print_job_exists");
+    assert_eq!(api.shop.world.available(&api.shop.org).await, "90.00");
+    api.shop.drain().await;
+    let (_, _, replayed, hit) = api.print("org_a", Some("k"), campaign.as_str(), "").await;
+    assert_eq!((hit, &replayed), (true, &first));
+    api.shop.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_duplicate_request_touches_no_hold() {
+    let api = Api::with_credits("100.00").await;
+    let campaign = api.shop.campaign(10).await;
+    let calls = (0..16).map(|_| api.print("org_a", Some("k"), campaign.as_str(), ""));
+    let answers = futures::future::join_all(calls).await;
+    assert!(answers.iter().all(|answer| answer.0 == 202), "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| !answer.3).count(), 1);
+    assert_eq!(api.shop.world.available(&api.shop.org).await, "90.00");
+    api.shop.drain().await;
+    assert_eq!(api.shop.printed(), (10, 10, 1));
+    api.shop.assert_sound().await;
+}
+
+#[tokio::test]
+async fn print_refuses_other_organizations_missing_artwork_and_missing_keys() {
+    let api = Api::with_credits("100.00").await;
+    let campaign = api.shop.campaign(10).await;
+    let id = campaign.as_str();
+    let table = [
+        ("another organization", "org_b", Some("k"), id, "", 404, "not_found"),
+        ("no such campaign", "org_a", Some("k"), "cmp_none", "", 404, "not_found"),
+        ("not an id", "org_a", Some("k"), "a#b", "", 404, "not_found"),
+        ("no key", "org_a", None, id, "", 400, "idempotency_key_missing"),
+        ("unknown environment", "org_a", Some("k"), id, r#"{"environment":"x"}"#, 400, "invalid_body"),
+        ("a price", "org_a", Some("k"), id, r#"{"unitPrice":"0.01"}"#, 400, "invalid_body"),
+    ];
+    for (name, organization, key, id, body, status, code) in table {
+        let answer = api.print(organization, key, id, body).await;
+        assert_eq!((answer.0, answer.1.as_str()), (status, code), "{name}");
+    }
+    assert_eq!(api.status("org_b", id).await.0, 404);
+    assert_eq!(api.status("org_a", id).await.0, 404, "no job yet");
+    assert_eq!(api.shop.world.available(&api.shop.org).await, "100.00");
+}
+
+#[tokio::test]
+async fn a_campaign_without_artwork_is_not_printed() {
+    for artwork in [NewArtwork::Pdf, NewArtwork::PdfPerRecipient] {
+        let api = Api::with_credits("2000.00").await;
+        let campaign = api.shop.bare_campaign(1_000, artwork).await;
+        api.shop.upload(&campaign, "other.pdf", PDF).await;
+        let (status, code, body, _) = api.print("org_a", Some("k"), campaign.as_str(), "").await;
+        assert_eq!(
+            (status, code.as_str(), &body["piecesWithoutArtwork"]),
+            (409, "artwork_missing", &1_000.into())
+        );
+        assert!(body["detail"].as_str().unwrap().contains("Upload it"));
+        assert_eq!(api.shop.world.available(&api.shop.org).await, "2000.00");
+    }
+}

@@ -1,0 +1,70 @@
+"""Queues and schedules: nothing is lost, nothing is handed out twice too early, and somebody is told."""
+
+from __future__ import annotations
+
+from references import target
+
+WORK = {"FetchQueue", "PlanQueue", "BatchQueue"}
+DAYS_14 = 14 * 24 * 3600
+
+
+def test_every_work_queue_has_a_dead_letter_queue_after_five_receives(written):
+    queues = written.of("AWS::SQS::Queue")
+    dead = {target(queues[name]["RedrivePolicy"]["deadLetterTargetArn"]) for name in WORK}
+    assert dead == set(queues) - WORK
+    assert len(dead) == len(WORK)
+    assert {queues[name]["RedrivePolicy"]["maxReceiveCount"] for name in WORK} == {5}
+
+
+def test_messages_are_kept_fourteen_days_and_encrypted(written):
+    for queue in written.of("AWS::SQS::Queue").values():
+        assert queue["MessageRetentionPeriod"] == DAYS_14
+        assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_visibility_is_at_least_six_times_the_time_out_of_the_worker(expanded):
+    queues, workers = expanded.of("AWS::SQS::Queue"), expanded.of("AWS::Lambda::Function")
+    for trigger in expanded.of("AWS::Lambda::EventSourceMapping").values():
+        worker = workers[target(trigger["FunctionName"])]
+        assert queues[target(trigger["EventSourceArn"])]["VisibilityTimeout"] >= 6 * worker["Timeout"]
+
+
+def test_every_queue_that_is_worked_on_reports_failures_per_message(expanded):
+    triggers = expanded.of("AWS::Lambda::EventSourceMapping").values()
+    assert {target(trigger["EventSourceArn"]) for trigger in triggers} == WORK | {"BatchDeadLetters"}
+    for trigger in triggers:
+        assert trigger["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_every_dead_letter_queue_has_an_alarm(written):
+    watched = {
+        target(dimension["Value"])
+        for alarm in written.of("AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/SQS" and alarm["AlarmActions"] and alarm["Threshold"] == 0
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == set(written.of("AWS::SQS::Queue")) - WORK
+
+
+def test_print_workers_are_bounded_by_the_stack(written):
+    triggers = written.of("AWS::Lambda::EventSourceMapping")
+    (limit,) = [
+        trigger["ScalingConfig"]["MaximumConcurrency"]
+        for trigger in triggers.values()
+        if target(trigger["EventSourceArn"]) == "BatchQueue"
+    ]
+    assert limit == {"Ref": "PrintWorkers"}
+
+
+def test_the_month_closes_on_the_first_at_six_and_the_sweeper_runs_every_minute(expanded):
+    schedules = {
+        target(schedule["Target"]["Arn"]): (
+            schedule["ScheduleExpression"],
+            schedule.get("ScheduleExpressionTimezone", "UTC"),
+        )
+        for schedule in expanded.of("AWS::Scheduler::Schedule").values()
+    }
+    assert schedules == {
+        "MonthlyVendorReport": ("cron(0 6 1 * ? *)", "UTC"),
+        "Sweeper": ("rate(1 minute)", "UTC"),
+    }

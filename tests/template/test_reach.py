@@ -1,0 +1,132 @@
+"""Least privilege: what each function may touch, read from the roles that CloudFormation would make."""
+
+from __future__ import annotations
+
+import json
+
+# SAM gives every function this one managed policy: it may write its own logs.
+LOGS_ONLY = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+
+# Who may move credits. Every other function can only read the ledger, or not even that.
+MOVERS = {
+    "StripeWebhook",
+    "AudiencePurchase",
+    "ContactFetcher",
+    "CampaignPrint",
+    "PrintPlanner",
+    "PrintBatch",
+    "Sweeper",
+}
+VENDOR_KEYS = {
+    "PurchaseCredits": "StripeSecretId",
+    "StripeWebhook": "StripeSecretId",
+    "AudienceCount": "DataAxleSecretId",
+    "AudiencePurchase": "DataAxleSecretId",
+    "ContactFetcher": "DataAxleSecretId",
+    "PrintBatch": "PostgridSecretId",
+}
+
+
+def roles(expanded):
+    """Function -> statements of its own role."""
+    every_role = expanded.of("AWS::IAM::Role")
+    return {
+        name: [
+            statement
+            for policy in every_role[function["Role"]["Fn::GetAtt"][0]].get("Policies", [])
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        for name, function in expanded.of("AWS::Lambda::Function").items()
+    }
+
+
+def actions(statement):
+    named = statement["Action"]
+    return [named] if isinstance(named, str) else named
+
+
+def resources(statement):
+    named = statement["Resource"]
+    return named if isinstance(named, list) else [named]
+
+
+def may(expanded, action, resource):
+    """Functions that may do `action` on what names `resource`."""
+    return {
+        name
+        for name, statements in roles(expanded).items()
+        for statement in statements
+        if action in actions(statement) and resource in json.dumps(statement["Resource"])
+    }
+
+
+def test_every_function_has_a_role_of_its_own(expanded):
+    used = [function["Role"]["Fn::GetAtt"][0] for function in expanded.of("AWS::Lambda::Function").values()]
+    assert len(used) == len(set(used))
+
+
+def test_no_managed_policy_widens_a_role(expanded):
+    for name, role in expanded.of("AWS::IAM::Role").items():
+        assert role.get("ManagedPolicyArns", LOGS_ONLY) == LOGS_ONLY, name
+
+
+def test_no_policy_allows_a_wildcard_action_or_every_resource(expanded):
+    for name, role in expanded.of("AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert statement["Effect"] == "Allow"
+                assert not [action for action in actions(statement) if "*" in action], name
+                assert "*" not in resources(statement), name
+
+
+def test_stars_in_resources_stand_only_below_a_prefix_of_a_bucket(expanded):
+    for name, statements in roles(expanded).items():
+        for statement in statements:
+            for resource in resources(statement):
+                text = resource["Fn::Sub"] if "Fn::Sub" in resource else ""
+                if "*" in text:
+                    assert text.startswith(("${ContentBucket.Arn}/", "${ReportsBucket.Arn}/")), (name, text)
+                    assert text.endswith("/*") and text.count("*") == 1, (name, text)
+                    assert text not in ("${ContentBucket.Arn}/*",), name
+
+
+def test_nobody_scans_a_table_and_nobody_deletes_from_the_ledger(expanded):
+    for action in ("dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:PartiQLDelete", "dynamodb:PartiQLUpdate"):
+        assert not may(expanded, action, "Table")
+    for action in ("dynamodb:DeleteItem", "dynamodb:BatchWriteItem"):
+        assert not may(expanded, action, "LedgerTable")
+
+
+def test_only_movers_write_accounts(expanded):
+    assert may(expanded, "dynamodb:UpdateItem", "LedgerTable") == MOVERS
+    # purchase-credits notes which organization a Stripe object belongs to, before it is paid
+    assert may(expanded, "dynamodb:PutItem", "LedgerTable") == MOVERS | {"PurchaseCredits"}
+
+
+def test_the_sweeper_alone_reads_the_due_index(expanded):
+    assert may(expanded, "dynamodb:Query", "LedgerTable.Arn}/index/due") == {"Sweeper"}
+    assert may(expanded, "dynamodb:Query", "WorkTable.Arn}/index/due") == {"Sweeper"}
+
+
+def test_a_function_reads_one_vendors_keys_at_most(expanded):
+    found = {}
+    for name, statements in roles(expanded).items():
+        for statement in statements:
+            if "secretsmanager:GetSecretValue" in actions(statement):
+                (secret,) = resources(statement)
+                found[name] = secret["Fn::Sub"].split("secret:${")[1].split("}")[0]
+    assert found == VENDOR_KEYS
+
+
+def test_contacts_are_read_by_who_delivers_or_prints_them(expanded):
+    assert may(expanded, "s3:GetObject", "ContentBucket.Arn}/contacts/") == {
+        "AudiencePurchaseStatus",
+        "ContactFetcher",
+        "PrintPlanner",
+        "PrintBatch",
+    }
+    assert may(expanded, "s3:PutObject", "ContentBucket.Arn}/contacts/") == {"ContactFetcher"}
+
+
+def test_the_page_reaches_nothing(expanded):
+    assert roles(expanded)["Console"] == []
