@@ -1,1 +1,3 @@
-//! The function audience-count.
+//! POST /api/audience/count: how many people match, and what they would cost. Free.
+
+pub mod handler;

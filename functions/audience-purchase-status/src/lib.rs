@@ -1,1 +1,3 @@
-//! The function audience-purchase-status.
+//! GET /api/audience/purchases/{id}: how a purchase stands, and its contacts as a file.
+
+pub mod handler;

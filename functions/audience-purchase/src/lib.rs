@@ -1,1 +1,5 @@
-//! The function audience-purchase.
+//! POST /api/audience/purchase: holds the credits, records the purchase, has it fetched.
+
+pub mod handler;
+mod order;
+mod refusals;

@@ -1,7 +1,7 @@
 //! What the request says, before any of it is believed.
 
 use platform::Problem;
-use printing::{CampaignName, NewArtwork, PostcardSize};
+use printing::{CampaignName, NewArtwork, PostcardSize, limits};
 use serde::Deserialize;
 use terms::RecipientListId;
 
@@ -11,6 +11,7 @@ use terms::RecipientListId;
 pub(crate) struct Wire {
     name: String,
     recipient_list_id: String,
+    max_pieces: Option<u32>,
     size: PostcardSize,
     artwork: WireArtwork,
 }
@@ -27,6 +28,7 @@ enum WireArtwork {
 pub(crate) struct Wanted {
     pub(crate) name: CampaignName,
     pub(crate) recipient_list: RecipientListId,
+    pub(crate) pieces_max: Option<u32>,
     pub(crate) size: PostcardSize,
     pub(crate) artwork: NewArtwork,
 }
@@ -41,6 +43,9 @@ impl Wire {
             .map_err(|why| Problem::bad_request("invalid_name", format!("{why}.")))?;
         // An id that no list can have is answered as a list that is not there.
         let recipient_list = RecipientListId::parse(&self.recipient_list_id).map_err(|_| Problem::not_found())?;
+        if self.max_pieces.is_some_and(|pieces| !(1..=limits::JOB_PIECES_MAX).contains(&pieces)) {
+            return Err(Problem::bad_request("invalid_max_pieces", "maxPieces is a whole number, 1 to 100,000."));
+        }
         let artwork = match self.artwork {
             WireArtwork::Pdf {} => NewArtwork::Pdf,
             WireArtwork::PdfPerRecipient {} => NewArtwork::PdfPerRecipient,
@@ -49,6 +54,6 @@ impl Wire {
             }
             WireArtwork::Html { front, back } => NewArtwork::Html { front, back },
         };
-        Ok(Wanted { name, recipient_list, size: self.size, artwork })
+        Ok(Wanted { name, recipient_list, pieces_max: self.max_pieces, size: self.size, artwork })
     }
 }

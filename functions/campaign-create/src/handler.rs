@@ -29,6 +29,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let campaign = NewCampaign {
         name: wanted.name,
         recipient_list: wanted.recipient_list,
+        pieces_max: wanted.pieces_max,
         size: wanted.size,
         artwork: wanted.artwork,
         key,

@@ -33,7 +33,8 @@ export function showShortfall(region, lack, onCredited) {
   const many = purchases > 1
     ? h("p", { class: "hint" }, `One purchase is at most $10,000: this takes ${purchases} of them.`)
     : undefined;
-  const words = `This costs ${display(required)} and you have ${display(available)}: ${display(shortfall)} is lacking.`;
+  const words = `This costs ${display(required)} and you have ${display(available)}. `
+    + `You need ${display(shortfall)} more.`;
   const buttons = h("div", { class: "row" }, offer || "");
   const panel = notice("warn", "Insufficient credits", h("p", {}, words), buttons, many, status);
   panel.id = "insufficient-credits";

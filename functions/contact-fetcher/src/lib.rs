@@ -1,1 +1,3 @@
-//! The function contact-fetcher.
+//! Fetches the contacts of a purchase, from the queue of purchases.
+
+pub mod handler;

@@ -17,6 +17,8 @@ pub struct NewCampaign {
     pub name: CampaignName,
     /// To whom.
     pub recipient_list: RecipientListId,
+    /// To how many of the list at most, in its order; `None`: to all.
+    pub pieces_max: Option<u32>,
     /// The card's size.
     pub size: PostcardSize,
     /// Its artwork.
@@ -72,7 +74,7 @@ impl Printing {
         }
         let list = self.table.get::<RecipientList>(&list_key(organization, &wanted.recipient_list)).await?;
         let Some(list) = list else { return Ok(Err(CreateRefusal::RecipientListMissing)) };
-        let pieces = list.record.contacts;
+        let pieces = list.record.contacts.min(wanted.pieces_max.unwrap_or(u32::MAX));
         if !(1..=limits::JOB_PIECES_MAX).contains(&pieces) {
             return Ok(Err(CreateRefusal::PiecesOutOfBounds(pieces)));
         }

@@ -1,38 +1,39 @@
 //! Waiting between attempts: exponential with full jitter, bounded in count and in time.
 
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// At most 20 attempts or 5 s, each wait drawn evenly between nothing and a doubling bound of at most 400 ms.
 #[derive(Debug)]
 pub struct Backoff {
     attempts: u32,
-    waited_ms: u64,
+    started: Instant,
 }
 
 impl Backoff {
     /// The most attempts of one movement.
     pub const ATTEMPTS_MAX: u32 = 20;
-    /// The longest that one movement waits between its attempts, in milliseconds.
-    pub const WAIT_MS_MAX: u64 = 5_000;
+    /// No attempt is begun later than this after the first, in milliseconds.
+    pub const ELAPSED_MS_MAX: u64 = 5_000;
     const BOUND_MS_FIRST: u64 = 10;
     const BOUND_MS_MAX: u64 = 400;
 
     /// Before the first attempt.
     #[must_use]
     pub fn new() -> Self {
-        Self { attempts: 1, waited_ms: 0 }
+        Self { attempts: 1, started: Instant::now() }
     }
 
     /// Waits before the next attempt. `false`: the attempts or the time are used up.
     pub async fn again(&mut self) -> bool {
-        if self.attempts >= Self::ATTEMPTS_MAX || self.waited_ms >= Self::WAIT_MS_MAX {
+        let late = self.started.elapsed() >= Duration::from_millis(Self::ELAPSED_MS_MAX);
+        if self.attempts >= Self::ATTEMPTS_MAX || late {
             return false;
         }
         let doubled = Self::BOUND_MS_FIRST.checked_shl(self.attempts).unwrap_or(Self::BOUND_MS_MAX);
         let wait_ms = fastrand::u64(0..=doubled.min(Self::BOUND_MS_MAX));
         tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         self.attempts = self.attempts.saturating_add(1);
-        self.waited_ms = self.waited_ms.saturating_add(wait_ms);
         true
     }
 }

@@ -144,3 +144,32 @@ fn rooms_are_small() {
         assert!(text.trim_start().starts_with("//!"), "{name} says what it owns in its first lines");
     }
 }
+
+#[test]
+fn every_invariant_names_a_test_that_exists() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let mut files = Vec::new();
+    for folder in ["functions", "shared", "tests"] {
+        every_file(&root().join(folder), &mut files);
+    }
+    let sources: String = files.iter().map(|file| fs::read_to_string(file).unwrap_or_default()).collect();
+    let invariants: Vec<&str> = text.lines().filter(|line| line.contains("Invariant:")).collect();
+    assert!(invariants.len() >= 12, "ARCHITECTURE.md states at least twelve invariants");
+    for line in invariants {
+        let name = line.rsplit('`').nth(1).unwrap_or_else(|| panic!("no test is named: {line}"));
+        let defined = [format!("fn {name}("), format!("def {name}(")];
+        assert!(defined.iter().any(|text| sources.contains(text)), "there is no test {name}");
+    }
+}
+
+/// Rust and Python sources, tests included.
+fn every_file(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            every_file(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "py") {
+            found.push(path);
+        }
+    }
+}

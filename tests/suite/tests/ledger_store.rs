@@ -342,3 +342,15 @@ fn attribute_size(value: &serde_json::Value) -> usize {
         _ => 1,
     }
 }
+
+#[tokio::test]
+async fn a_hold_id_is_taken_once_whatever_the_cause() {
+    let world = World::new();
+    let org = world.organization("org_a");
+    world.buy(&org, "100").await;
+    world.post(&hold(&org, "h1", "10")).await.unwrap().unwrap();
+    let mut other = hold(&org, "h1", "20");
+    other.cause.id = "another-request".to_owned();
+    assert_eq!(world.post(&other).await.unwrap(), Err(Refusal::HoldExists));
+    world.assert_books_balance().await;
+}

@@ -6,6 +6,7 @@ use crate::report::chart::{Bars, chart};
 use crate::report::style::{SHEET, count, dollars, month_name};
 use crate::{DataAxleFigures, Figures, PostgridFigures};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use terms::Timestamp;
 
 /// The report as HTML. Every text of others is escaped.
 #[must_use]
@@ -50,11 +51,17 @@ fn head_of(name: &str, status: ReportStatus) -> Markup {
                 ReportStatus::Final => p .status { "Final: the month is closed and these figures do not change." },
                 ReportStatus::Provisional { as_of } => p .provisional role="note" {
                     "Provisional: the month is open. Figures as of "
-                    time datetime=(as_of) { (as_of) } "."
+                    time datetime=(as_of) { (minute(as_of)) } "."
                 },
             }
         }
     }
+}
+
+/// A time for people: `2026-11-22 08:00 UTC`.
+fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))
 }
 
 fn key_figures(total: &Figures) -> Markup {
@@ -157,7 +164,6 @@ fn foot() -> Markup {
 mod tests {
     use super::*;
     use crate::month_costs::tests::{november, november_story};
-    use terms::Timestamp;
 
     #[test]
     fn the_page_shows_the_november_story() {
@@ -188,7 +194,7 @@ mod tests {
     fn a_provisional_page_says_so() {
         let as_of = Timestamp::parse("2026-11-22T08:00:00Z").unwrap();
         let page = html(&november_story(), ReportStatus::Provisional { as_of });
-        assert!(page.contains("Provisional: the month is open") && page.contains("2026-11-22T08:00:00.000Z"));
+        assert!(page.contains("Provisional: the month is open") && page.contains("2026-11-22 08:00 UTC"));
         assert!(!page.contains("Final:"));
     }
 

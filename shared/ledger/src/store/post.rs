@@ -100,6 +100,7 @@ impl Ledger {
                     books_changed = true;
                 }
                 Some(Role::Record(index)) => answer = Some(Refusal::RecordChanged { index: *index }),
+                Some(Role::NewHold) => answer = Some(Refusal::HoldExists),
                 Some(Role::Reference(object)) => {
                     answer = Some(Refusal::ReferenceTaken { object: object.clone() });
                 }

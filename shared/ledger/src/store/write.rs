@@ -16,8 +16,10 @@ use terms::Month;
 /// What an action of the transaction is, so that its refusal can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Role {
-    /// The account's snapshot, an entry or the hold: refused when another movement came first.
+    /// The account's snapshot, an entry or the hold to end: refused when another movement came first.
     Books,
+    /// A hold to open: refused when its id is taken.
+    NewHold,
     /// The cause's guard: refused when the movement is on the books already.
     Cause,
     /// A roll-up: never refused.
@@ -109,7 +111,7 @@ impl Ledger {
         }
         match &accepted.hold {
             Some(HoldChange::Open(hold)) => {
-                actions.put(Role::Books, table, items::hold_item(hold)?, Guard::absent())?;
+                actions.put(Role::NewHold, table, items::hold_item(hold)?, Guard::absent())?;
             }
             Some(HoldChange::End(hold)) => {
                 actions.put(Role::Books, table, items::hold_item(hold)?, Guard::hold_open())?;

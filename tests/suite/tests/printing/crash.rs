@@ -46,13 +46,9 @@ async fn a_worker_that_dies_between_intent_and_calls_leaves_no_card_and_no_charg
     for _ in 0..8 {
         shop.world.dynamo.faults().next("PutItem", Fault::ServerErrorAfter);
     }
-    let died = tokio::time::timeout(Duration::from_millis(1), shop.work(message)).await;
+    assert!(shop.work(message).await.is_err());
     shop.world.dynamo.faults().clear();
-    if died.is_ok_and(|worked| worked.is_ok()) {
-        panic!("the worker should have died");
-    }
     assert_eq!(shop.printed().1, 0);
-    shop.later(16 * MINUTE).await;
     shop.later(16 * MINUTE).await;
     assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     assert_eq!(shop.printed(), (10, 10, 1));

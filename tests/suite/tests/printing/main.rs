@@ -7,5 +7,6 @@ mod crash;
 mod ends;
 mod happy;
 mod requests;
+mod storage;
 mod trouble;
 mod world;

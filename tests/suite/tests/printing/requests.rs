@@ -107,6 +107,18 @@ async fn a_campaign_is_created_once_per_key_and_answers_one_upload_policy() {
 }
 
 #[tokio::test]
+async fn a_campaign_may_go_to_the_first_of_a_list_only() {
+    let api = Api::with_credits("1.00").await;
+    let list = api.shop.list(10).await;
+    for (asked, pieces) in [(3, 3), (10, 10), (11, 10), (100_000, 10)] {
+        let mut body = campaign_body(list.as_str(), &json!({"kind": "pdf"}));
+        body["maxPieces"] = asked.into();
+        let (status, _, made, _) = api.create("org_a", None, &body).await;
+        assert_eq!((status, &made["pieces"]), (201, &pieces.into()), "{asked}");
+    }
+}
+
+#[tokio::test]
 async fn bad_campaigns_are_refused() {
     let api = Api::with_credits("1.00").await;
     let list = api.shop.list(10).await;
@@ -131,6 +143,8 @@ async fn bad_campaigns_are_refused() {
             400,
             "invalid_artwork",
         ),
+        ("0 pieces", "org_a", with("maxPieces", 0.into()), 400, "invalid_max_pieces"),
+        ("100,001 pieces", "org_a", with("maxPieces", 100_001.into()), 400, "invalid_max_pieces"),
         ("a price", "org_a", with("unitPrice", "0.01".into()), 400, "invalid_body"),
     ];
     for (name, organization, body, status, code) in table {
@@ -207,7 +221,7 @@ async fn print_refuses_other_organizations_missing_artwork_and_missing_keys() {
     let table = [
         ("another organization", "org_b", Some("k"), id, "", 404, "not_found"),
         ("no such campaign", "org_a", Some("k"), "cmp_none", "", 404, "not_found"),
-        ("not an id", "org_a", Some("k"), "a#b", "", 404, "not_found"),
+        ("not an id", "org_a", Some("k"), "a.b", "", 404, "not_found"),
         ("no key", "org_a", None, id, "", 400, "idempotency_key_missing"),
         ("unknown environment", "org_a", Some("k"), id, r#"{"environment":"x"}"#, 400, "invalid_body"),
         ("a price", "org_a", Some("k"), id, r#"{"unitPrice":"0.01"}"#, 400, "invalid_body"),

@@ -38,10 +38,13 @@ async fn an_error_without_effect_is_sent_again_under_the_same_key() {
 async fn a_piece_that_fails_five_times_fails_and_is_not_charged() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.begun(10).await;
-    for _ in 0..5 {
-        shop.fault(json!({"next": 1, "kind": "status", "status": 503, "method": "POST"}));
-        shop.drain().await;
+    let error = || shop.fault(json!({"next": 1, "kind": "status", "status": 503, "method": "POST"}));
+    error();
+    shop.drain().await;
+    for _ in 0..4 {
+        error();
         shop.later(16 * MINUTE).await;
+        assert_eq!(shop.told(&campaign).await.0, "printing 0 0 0 0");
     }
     shop.later(16 * MINUTE).await;
     assert_eq!(shop.told(&campaign).await, ("partial 9 1 0 0".into(), "10.00 9.00 1.00".into()));

@@ -66,7 +66,7 @@ impl PrintWorld {
         tokio::spawn(sandbox.clone().serve(listener, std::future::pending()));
         let http = platform::vendor_client().unwrap();
         let base = format!("{public_url}/postgrid");
-        let objects = support::objects("content");
+        let objects = crate::storage::objects("content");
         let printing = Printing::new(PrintingParts {
             ledger: world.ledger.clone(),
             table: world.work.clone(),
@@ -112,6 +112,7 @@ impl PrintWorld {
         let wanted = NewCampaign {
             name: CampaignName::parse("Spring").unwrap(),
             recipient_list: self.list(people).await,
+            pieces_max: None,
             size: PostcardSize::Six4,
             artwork,
             key: None,

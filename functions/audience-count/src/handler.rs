@@ -1,0 +1,49 @@
+//! From HTTP to [`Sales::count`] and back.
+
+use audience::{Filters, MaxContacts, Sales, Vendors};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What the handler works with.
+pub struct State {
+    /// Counting and quotes.
+    pub sales: Sales,
+    /// Data Axle.
+    pub vendors: Vendors,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    filters: Value,
+    max_contacts: i64,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    let wire: Wire = http::json_body(request)?;
+    let filters = Filters::parse(wire.filters)
+        .map_err(|refused| Problem::bad_request("invalid_filters", format!("The filters are not valid: {refused}.")))?;
+    let max_contacts = MaxContacts::parse(wire.max_contacts)
+        .map_err(|refused| Problem::bad_request("invalid_max_contacts", format!("{refused}.")))?;
+    match state.sales.count(&caller.organization, &state.vendors, &filters, max_contacts).await {
+        Ok(count) => Ok(http::json(StatusCode::OK, &count)),
+        Err(failure) if failure.is_filters_refused() => {
+            platform::log::failure("the vendor refuses filters that we take", &failure);
+            Err(Problem::bad_request("filters_refused", "The data vendor does not take these filters. Change one."))
+        }
+        Err(failure) => {
+            platform::log::failure("contacts could not be counted", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! From HTTP to [`Sales::purchase`] and back.
+
+use crate::{order::order, refusals::problem};
+use audience::{Placed, Purchase, Sales, Vendors};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use platform::{Caller, ClaimNames, Problem, Queue, http};
+use serde_json::json;
+
+/// What the handler works with.
+pub struct State {
+    /// Prices, holds and records.
+    pub sales: Sales,
+    /// Data Axle.
+    pub vendors: Vendors,
+    /// Purchases to fetch.
+    pub queue: Queue,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_owner()?;
+    let order = order(request, &caller)?;
+    match state.sales.purchase(&caller.organization, &state.vendors, &state.queue, &order).await {
+        Ok(Ok(Placed::New(purchase))) => Ok(accepted(&purchase)),
+        Ok(Ok(Placed::Replay(purchase))) => Ok(http::replayed(accepted(&purchase))),
+        Ok(Err(refusal)) => Err(problem(&refusal)),
+        Err(failure) if failure.is_filters_refused() => {
+            platform::log::failure("the vendor refuses filters that we take", &failure);
+            Err(Problem::bad_request("filters_refused", "The data vendor does not take these filters. Change one."))
+        }
+        Err(failure) => {
+            platform::log::failure("a purchase of contacts was not placed", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+/// Says only what never changes of a purchase, so that a replay answers the first body.
+fn accepted(purchase: &Purchase) -> Response<Body> {
+    let body = json!({
+        "purchaseId": purchase.purchase_id,
+        "status": "queued",
+        "requested": purchase.requested,
+        "held": purchase.held,
+        "environment": purchase.environment,
+        "progressUrl": format!("/api/audience/purchases/{}", purchase.purchase_id),
+    });
+    http::json(StatusCode::ACCEPTED, &body)
+}

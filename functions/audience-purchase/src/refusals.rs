@@ -1,0 +1,68 @@
+//! Why a purchase is not placed, in words that say what to do.
+
+use audience::PurchaseRefusal;
+use lambda_http::http::StatusCode;
+use ledger::{FrozenReason, Refusal};
+use platform::Problem;
+
+/// Where credits are bought in the console.
+const BUY_URL: &str = "/settings";
+
+/// The problem of a refusal.
+pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
+    match refusal {
+        PurchaseRefusal::KeyReused => Problem::idempotency_key_reused(),
+        PurchaseRefusal::NoMatches => Problem::conflict(
+            "no_matches",
+            "Nobody matches all of these filters. Leave one out, or widen a range.",
+        ),
+        PurchaseRefusal::PriceChanged { contacts, unit_price, total } => Problem::conflict(
+            "price_changed",
+            format!("The quote no longer holds: it is now {contacts} contacts for {total} credits. Count again."),
+        )
+        .with("contacts", contacts)
+        .with("unitPrice", unit_price)
+        .with("total", total),
+        PurchaseRefusal::Credits(refusal) => credits_problem(refusal),
+    }
+}
+
+fn credits_problem(refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::InsufficientCredits { required, available, shortfall } => {
+            let suggestion = pricing::suggest(*shortfall);
+            let title = "Not enough credits";
+            let detail = format!("This costs {required} credits and {available} are available: {shortfall} are missing.");
+            Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient_credits", title, detail)
+                .with("required", required)
+                .with("available", available)
+                .with("shortfall", shortfall)
+                .with("suggestedPackage", suggestion.map(|suggestion| suggestion.package))
+                .with("purchases", suggestion.map_or(0, |suggestion| suggestion.purchases))
+                .with("buyUrl", BUY_URL)
+        }
+        Refusal::AccountFrozen { reasons } if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) => {
+            Problem::conflict("billing_past_due", "A subscription's invoice is unpaid. Pay it, then buy again.")
+        }
+        Refusal::AccountFrozen { reasons } => Problem::conflict(
+            "account_frozen",
+            "A payment was disputed or refunded after its credits were spent. Write to support.",
+        )
+        .with("reasons", reasons),
+        Refusal::TooManyOpen { limit, .. } => Problem::conflict(
+            "too_many_open_purchases",
+            format!("{limit} purchases of contacts are open. Wait until one of them has ended."),
+        )
+        .with("limit", limit),
+        // A hold is refused for none of these: they speak of its end, of reversals or of other records.
+        Refusal::CauseReused
+        | Refusal::HoldMissing
+        | Refusal::HoldEnded { .. }
+        | Refusal::HoldExists
+        | Refusal::ChargeExceedsHold
+        | Refusal::NothingToGiveBack
+        | Refusal::RecordChanged { .. }
+        | Refusal::ReferenceTaken { .. }
+        | Refusal::AmountOutOfRange => Problem::internal(),
+    }
+}
