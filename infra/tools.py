@@ -7,6 +7,7 @@ warm start costs a few milliseconds. Call: `python3 infra/tools.py [tools] [emul
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,10 @@ def install(name: str) -> None:
 
 def main() -> None:
     """Installs the environments named on the command line, or those that the local stack needs."""
+    if sys.version_info < (3, 10):
+        sys.exit(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}")
+    if not importlib.util.find_spec("ensurepip"):
+        sys.exit("this Python cannot make virtual environments; on Debian: apt-get install python3-venv")
     for name in sys.argv[1:] or ["tools", "emulator"]:
         install(name)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from infra.local import settings
 
 STOP_SECONDS = 8
+ORPHAN_SECONDS = 2
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 LISTENING = "0A"  # the state's code in /proc/net/tcp
@@ -97,11 +98,19 @@ def stop(children: list[Child]) -> None:
         child.ask_to_stop()
     for child in reversed(children):
         child.end()
-    try:
-        while os.waitpid(-1, 0):
-            pass
-    except ChildProcessError:
-        pass
+    _collect_orphans()
+
+
+def _collect_orphans() -> None:
+    """Reaps what the children left behind and what was killed with them; gives up on what does not end."""
+    until = time.monotonic() + ORPHAN_SECONDS
+    while time.monotonic() < until:
+        try:
+            ended, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not ended:
+            time.sleep(0.02)
 
 
 def relative(path: Path) -> str:

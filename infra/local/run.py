@@ -8,13 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from infra.local import build, cloud, seed, settings, stack, template
-from infra.local.processes import Child, Stopped, adopt_orphans, listeners_beyond_loopback, port_in_use, stop, tail
-
-START_SECONDS = 3600  # a first build from nothing on a slow machine
-
+from infra.local.processes import Child, Stopped, adopt_orphans, listeners_beyond_loopback, port_in_use, stop
 
 class Failed(Exception):
     """The stack cannot start; the message says why and what to do."""
@@ -37,14 +35,17 @@ def up() -> int:
     if held is None:
         print(f"The stack is running already (process {stack.running()}).\n{_where()}\nStop it with `make stop`.")
         return 1
+    settings.STATE_FILE.unlink(missing_ok=True)
     children: list[Child] = []
     adopt_orphans()
+    # also when whoever started us ignores Ctrl-C, as a shell does for its background jobs
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         progress = Progress()
         _start(progress, children)
         progress.say("ready\n")
-        print(_where() + "\n\nCtrl-C stops everything.", flush=True)
+        print(f"{_where()}\n\nCtrl-C or `make stop` stops everything.", flush=True)
         while True:
             for child in children:
                 child.check()
@@ -61,6 +62,7 @@ def up() -> int:
     finally:
         # a second Ctrl-C must not leave half of the processes behind
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         settings.STATE_FILE.unlink(missing_ok=True)
         stop(children)
 
@@ -137,6 +139,8 @@ def detach() -> int:
         print(f"The stack is running already (process {stack.running()}).\n{_where()}")
         return 0
     settings.LOGS.mkdir(parents=True, exist_ok=True)
+    # one that was killed may have left it
+    settings.STATE_FILE.unlink(missing_ok=True)
     log = settings.LOGS / "stack.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -147,22 +151,26 @@ def detach() -> int:
             stderr=output,
             start_new_session=True,
         )
+    try:
+        return _wait_until_ready(process, log)
+    except KeyboardInterrupt:
+        down()
+        return 130
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> int:
+    """Shows the progress of a stack that starts in the background; 0 when it is ready."""
     shown = 0
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        ended = process.poll()
+    while True:
+        ended, ready = process.poll(), settings.STATE_FILE.exists()
         text = log.read_text(errors="replace")
         print(text[shown:], end="", flush=True)
         shown = len(text)
         if ended is not None:
             return ended or 1
-        if settings.STATE_FILE.exists():
-            print(_where())
+        if ready:
             return 0
         time.sleep(0.2)
-    down()
-    print(f"the stack is not ready after {START_SECONDS} s\n{tail(log)}", file=sys.stderr)
-    return 1
 
 
 def down() -> int:
