@@ -20,7 +20,7 @@ run: tools ## the whole product on loopback, in the foreground; Ctrl-C stops it
 
 demo: tools ## a month of business through the public API, then the vendor cost report
 	@$(PYTHON) -m infra.local up --detach
-	@$(PYTHON) -m tests.end_to_end.demo
+	@$(PYTHON) -m tests.demo
 
 test: tools ## everything, on a fresh machine
 	@$(PYTHON) -m infra.checks

@@ -104,7 +104,6 @@ def test_only_movers_write_accounts(expanded):
 
 
 def test_the_sweeper_alone_reads_the_due_index(expanded):
-    assert may(expanded, "dynamodb:Query", "LedgerTable.Arn}/index/due") == {"Sweeper"}
     assert may(expanded, "dynamodb:Query", "WorkTable.Arn}/index/due") == {"Sweeper"}
 
 

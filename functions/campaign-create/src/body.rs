@@ -42,15 +42,22 @@ impl Wire {
         let name = CampaignName::parse(&self.name)
             .map_err(|why| Problem::bad_request("invalid_name", format!("{why}.")))?;
         // An id that no list can have is answered as a list that is not there.
-        let recipient_list = RecipientListId::parse(&self.recipient_list_id).map_err(|_| Problem::not_found())?;
+        let recipient_list =
+            RecipientListId::parse(&self.recipient_list_id).map_err(|_| Problem::not_found())?;
         if self.max_pieces.is_some_and(|pieces| !(1..=limits::JOB_PIECES_MAX).contains(&pieces)) {
-            return Err(Problem::bad_request("invalid_max_pieces", "maxPieces is a whole number, 1 to 100,000."));
+            return Err(Problem::bad_request(
+                "invalid_max_pieces",
+                "maxPieces is a whole number, 1 to 100,000.",
+            ));
         }
         let artwork = match self.artwork {
             WireArtwork::Pdf {} => NewArtwork::Pdf,
             WireArtwork::PdfPerRecipient {} => NewArtwork::PdfPerRecipient,
             WireArtwork::Html { front, back } if front.trim().is_empty() || back.trim().is_empty() => {
-                return Err(Problem::bad_request("invalid_artwork", "HTML artwork needs a front and a back."));
+                return Err(Problem::bad_request(
+                    "invalid_artwork",
+                    "HTML artwork needs a front and a back.",
+                ));
             }
             WireArtwork::Html { front, back } => NewArtwork::Html { front, back },
         };

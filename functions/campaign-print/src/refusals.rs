@@ -1,7 +1,7 @@
 //! Why a job is not placed, in words that say what to do.
 
-use ledger::{FrozenReason, Refusal};
 use lambda_http::http::StatusCode;
+use ledger::{FrozenReason, Refusal};
 use platform::Problem;
 use printing::PrintRefusal;
 
@@ -20,8 +20,8 @@ pub(crate) fn problem(refusal: &PrintRefusal) -> Problem {
         .with("printJobId", job),
         PrintRefusal::ArtworkMissing(pieces) => Problem::conflict(
             "artwork_missing",
-            "Artwork is missing. Upload it with the form that creating the campaign answered: artwork.pdf for \
-             all, or one <personId>.pdf for each recipient. Then print again.",
+            "Artwork is missing. Upload it with the form that came with the campaign: artwork.pdf for all, \
+             or one <personId>.pdf for each recipient. Then print again.",
         )
         .with("piecesWithoutArtwork", pieces),
         PrintRefusal::Credits(refusal) => credits_problem(refusal),
@@ -33,7 +33,9 @@ fn credits_problem(refusal: &Refusal) -> Problem {
         Refusal::InsufficientCredits { required, available, shortfall } => {
             let suggestion = pricing::suggest(*shortfall);
             let title = "Not enough credits";
-            let detail = format!("This costs {required} credits and {available} are available: {shortfall} are missing.");
+            let detail = format!(
+                "This costs {required} credits and {available} are available: {shortfall} are missing."
+            );
             Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient_credits", title, detail)
                 .with("required", required)
                 .with("available", available)
@@ -42,8 +44,13 @@ fn credits_problem(refusal: &Refusal) -> Problem {
                 .with("purchases", suggestion.map_or(0, |suggestion| suggestion.purchases))
                 .with("buyUrl", BUY_URL)
         }
-        Refusal::AccountFrozen { reasons } if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) => {
-            Problem::conflict("billing_past_due", "A subscription's invoice is unpaid. Pay it, then print again.")
+        Refusal::AccountFrozen { reasons }
+            if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) =>
+        {
+            Problem::conflict(
+                "billing_past_due",
+                "A subscription's invoice is unpaid. Pay it, then print again.",
+            )
         }
         Refusal::AccountFrozen { reasons } => Problem::conflict(
             "account_frozen",

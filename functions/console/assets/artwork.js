@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 const LARGEST_BYTES = 10 * 1024 * 1024;
 /** What printing looks for under the campaign's prefix when one PDF serves all. */
 const FILE_NAME = "artwork.pdf";
+const FAILED = "The artwork could not be uploaded";
 
 /** `{ artwork, file }` for the API, or `{ error }` in words. */
 export async function readArtwork() {
@@ -35,11 +36,11 @@ export async function uploadArtwork(upload, file) {
   try {
     response = await fetch(upload.url, { method: "POST", body: form });
   } catch {
-    throw new Problem(0, { title: "The artwork could not be uploaded", detail: "Check your connection and try again." });
+    throw new Problem(0, { title: FAILED, detail: "Check your connection and try again." });
   }
   if (response.ok) return;
   const detail = response.status === 403
     ? "The permission to upload has run out. Reload the page and create the campaign again."
     : "The store refused the file. Try again, or choose another file.";
-  throw new Problem(response.status, { title: "The artwork could not be uploaded", detail });
+  throw new Problem(response.status, { title: FAILED, detail });
 }

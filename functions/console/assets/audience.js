@@ -1,9 +1,9 @@
 // The page of audiences: filters, the price, the purchase with its progress.
 
-import { Intent, call, download, ownPath } from "./api.js";
+import { Intent, call, ownPath } from "./api.js";
 import { readAudience } from "./audience_filters.js";
 import { refreshBalance } from "./balance.js";
-import { announce, byId, count, facts, h, notice, progressBar, save, showProblem, whileBusy } from "./dom.js";
+import { announce, byId, count, facts, h, notice, progressBar, showProblem, whileBusy } from "./dom.js";
 import { display, isPositive } from "./money.js";
 import { poll } from "./poll.js";
 import { showShortfall } from "./shortfall.js";
@@ -130,9 +130,7 @@ export function createAudience() {
 
 const STATUS = {
   queued: "Waiting for its turn",
-  pending: "Waiting for its turn",
   fetching: "Fetching contacts",
-  paused: "Paused: the supplier is not answering. It goes on by itself.",
   completed: "Complete",
   partial: "Delivered in part; only what was delivered is charged",
   failed: "Nothing could be delivered; nothing is charged",
@@ -171,18 +169,13 @@ function nextSteps(state, path, name) {
   return h("div", {}, h("div", { class: "actions" }, link, csv), trouble);
 }
 
-/** The link to a list is good for five minutes: each click asks for a new one. */
+/** A link is good for five minutes: each click asks for a new one, in a tab of its own, as this one must stay. */
 async function downloadContacts(path, trouble) {
   try {
-    const { download: link } = await call("GET", path);
-    const address = typeof link === "string" ? link : link?.url;
-    if (!address) {
-      trouble.replaceChildren(notice("warn", "There is no file to download"));
-    } else if (new URL(address, location.origin).origin === location.origin) {
-      save(await download(ownPath(address), "text/csv"), "contacts.csv");
-    } else {
-      h("a", { href: address, download: "contacts.csv", rel: "noopener" }).click();
-    }
+    const { download } = await call("GET", path);
+    trouble.replaceChildren();
+    if (download) h("a", { href: download, target: "_blank", rel: "noopener" }).click();
+    else trouble.replaceChildren(notice("warn", "Only an owner of your organization can download contacts"));
   } catch (problem) {
     showProblem(trouble, problem);
   }

@@ -12,7 +12,7 @@ export async function configure() {
   const response = await fetch("/config.json");
   if (!response.ok) throw new SignInError("The console's configuration could not be read. Reload the page.");
   config = await response.json();
-  if (!config.clientId) throw new SignInError("Signing in happens elsewhere: this console has no user pool of its own.");
+  if (!config.clientId) throw new SignInError("This console has no user pool: sign in elsewhere.");
 }
 
 export const isSignedIn = () => session.idToken !== null;

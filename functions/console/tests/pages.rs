@@ -34,7 +34,9 @@ fn text(response: &Response<Body>) -> &str {
 
 #[tokio::test]
 async fn every_address_of_the_console_answers_the_one_page() {
-    for path in ["/", "/settings", "/settings?purchase=success", "/audience", "/campaigns/c-1", "/admin/vendor-costs"] {
+    for path in
+        ["/", "/settings", "/settings?purchase=success", "/audience", "/campaigns/c-1", "/admin/vendor-costs"]
+    {
         let response = get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
@@ -44,7 +46,9 @@ async fn every_address_of_the_console_answers_the_one_page() {
 
 #[tokio::test]
 async fn an_unknown_address_answers_404_with_a_page() {
-    for path in ["/nothing", "/campaigns/", "/campaigns/a/b", "/assets/index.html", "/assets/../Cargo.toml", "/admin"] {
+    for path in
+        ["/nothing", "/campaigns/", "/campaigns/a/b", "/assets/index.html", "/assets/../Cargo.toml", "/admin"]
+    {
         let response = get(path).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(text(&response).contains("nothing at this address"), "{path}");
@@ -58,9 +62,15 @@ async fn every_answer_forbids_what_the_console_does_not_need() {
         let response = get(path).await;
         let headers = response.headers();
         let policy = headers["content-security-policy"].to_str().unwrap();
-        for part in ["default-src 'none'", "script-src 'self';", "style-src 'self';", "form-action 'none'",
-            "frame-ancestors 'none'", "base-uri 'none'", "connect-src 'self' http://127.0.0.1:4566;"]
-        {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self';",
+            "style-src 'self';",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "connect-src 'self' http://127.0.0.1:4566;",
+        ] {
             assert!(policy.contains(part), "{path}: {part} is not in {policy}");
         }
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
@@ -74,8 +84,15 @@ async fn the_page_has_no_inline_script_or_style_which_the_policy_would_refuse() 
     for path in ["/", "/nothing"] {
         let response = get(path).await;
         let page = text(&response);
-        assert!(!page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick="), "{path}");
-        assert_eq!(page.matches("<script").count(), page.matches("<script type=\"module\" src=").count(), "{path}");
+        assert!(
+            !page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick="),
+            "{path}"
+        );
+        assert_eq!(
+            page.matches("<script").count(),
+            page.matches("<script type=\"module\" src=").count(),
+            "{path}"
+        );
     }
 }
 
@@ -97,7 +114,8 @@ async fn every_file_that_the_page_and_its_modules_name_is_served() {
     }
     let scripts = seen.iter().filter(|path| path.ends_with(".js")).count();
     let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/assets")).unwrap();
-    let written = on_disk.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "js"));
+    let written =
+        on_disk.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "js"));
     assert_eq!(scripts, written.count(), "a module is on disk that nothing loads");
 }
 

@@ -7,7 +7,7 @@
 
 use crate::report::{self, ReportStatus};
 use crate::{Costs, CostsFailure, MonthCosts, ReportRecord};
-use futures::future::{try_join, try_join3};
+use futures::future::try_join3;
 use platform::{ObjectStore, objects::DOWNLOAD_LINK};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -100,8 +100,10 @@ impl Reports {
         status: ReportStatus,
         document: &str,
     ) -> Result<(), CostsFailure> {
-        let put = |format: (&'static str, &'static str), text: String| async move {
-            self.files.put(&key(costs.month, status, format), text, format.1).await
+        // boxed here and below: the future of an SDK call is 10 KB, and several side by side fill a stack
+        let put = |format: (&'static str, &'static str), text: String| {
+            let file = key(costs.month, status, format);
+            Box::pin(async move { self.files.put(&file, text, format.1).await })
         };
         let table = report::csv(costs, status)?;
         let page = report::html(costs, status);
@@ -125,8 +127,8 @@ impl Reports {
         status: ReportStatus,
         document: String,
     ) -> Result<Report, CostsFailure> {
-        let files = try_join(self.link(month, status, JSON), self.link(month, status, CSV));
-        let ((json, csv), html) = try_join(files, self.link(month, status, HTML)).await?;
+        let link = |format| Box::pin(self.link(month, status, format));
+        let (json, csv, html) = try_join3(link(JSON), link(CSV), link(HTML)).await?;
         let report = RawValue::from_string(document)?;
         Ok(Report { month, status, downloads: Downloads { json, csv, html }, report })
     }
@@ -164,12 +166,12 @@ async fn report_of(reports: &Reports, month: Month) -> Result<Report, CostsFailu
         let costs = reports.costs.month(month).await?;
         let status = ReportStatus::Provisional { as_of: clock.now() };
         let document = report::document(&costs, status)?;
-        reports.store(&costs, status, &document).await?;
+        Box::pin(reports.store(&costs, status, &document)).await?;
         return reports.answer(month, status, document).await;
     }
-    let document = match reports.frozen(month).await? {
+    let document = match Box::pin(reports.frozen(month)).await? {
         Some(document) => document,
-        None => freeze(reports, month).await?,
+        None => Box::pin(freeze(reports, month)).await?,
     };
     reports.answer(month, ReportStatus::Final, document).await
 }
@@ -177,7 +179,7 @@ async fn report_of(reports: &Reports, month: Month) -> Result<Report, CostsFailu
 async fn freeze(reports: &Reports, month: Month) -> Result<String, CostsFailure> {
     let costs = reports.costs.month(month).await?;
     let document = report::document(&costs, ReportStatus::Final)?;
-    reports.store(&costs, ReportStatus::Final, &document).await?;
+    Box::pin(reports.store(&costs, ReportStatus::Final, &document)).await?;
     let record = ReportRecord::of(&costs, &document, reports.costs.clock().now());
     match reports.work.insert(&record).await? {
         Insert::Done(_) => {

@@ -66,7 +66,7 @@ impl Costs {
     }
 
     pub(crate) async fn month(&self, month: Month) -> Result<MonthCosts, CostsFailure> {
-        MonthCosts::from_rows(month, &self.ledger.month(month).await?)
+        MonthCosts::from_rows(month, &Box::pin(self.ledger.month(month)).await?)
     }
 }
 

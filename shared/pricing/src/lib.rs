@@ -4,8 +4,8 @@
 //! is offered when credits lack. Knows nothing of accounts, vendors' protocols or HTTP and does no IO:
 //! the default book is embedded from `infra/price-book.json`.
 
-#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic)]
-#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+#![deny(clippy::as_conversions, clippy::float_arithmetic)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used))]
 
 mod book;
 mod error;

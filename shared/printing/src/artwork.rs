@@ -4,6 +4,7 @@ use crate::PrintingFailure;
 use bytes::Bytes;
 use platform::ObjectStore;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use terms::{CampaignId, OrganizationId};
 
 /// Artwork as a request for a campaign describes it.
@@ -82,8 +83,22 @@ pub(crate) fn recipient_pdf(organization: &OrganizationId, campaign: &CampaignId
     format!("{}{person}.pdf", artwork_prefix(organization, campaign))
 }
 
+/// The keys of everything uploaded for a campaign. What is missing is told by this list: without the right to
+/// list the whole bucket, S3 does not say of a single key that nothing stands there.
+pub(crate) async fn uploaded(
+    objects: &ObjectStore,
+    organization: &OrganizationId,
+    campaign: &CampaignId,
+) -> Result<HashSet<String>, PrintingFailure> {
+    let found = objects.list(&artwork_prefix(organization, campaign)).await?;
+    Ok(found.into_iter().map(|entry| entry.key).collect())
+}
+
 /// The version that stands there now; `None` when nothing does.
-pub(crate) async fn current_version(objects: &ObjectStore, key: &str) -> Result<Option<String>, PrintingFailure> {
+pub(crate) async fn current_version(
+    objects: &ObjectStore,
+    key: &str,
+) -> Result<Option<String>, PrintingFailure> {
     let head = objects.head(key).await?;
     Ok(head.map(|head| head.version_id.unwrap_or_default()))
 }

@@ -104,7 +104,9 @@ impl Calls<'_> {
         }
         if look_up {
             match self.look_up(before, prepared).await {
-                Ok(LookedUp::Ended(outcome)) => return Some(Report { place, outcome, signal: Signal::Heard }),
+                Ok(LookedUp::Ended(outcome)) => {
+                    return Some(Report { place, outcome, signal: Signal::Heard });
+                }
                 Ok(LookedUp::SendAgain) => {
                     if !self.turn(stop).await {
                         return None;

@@ -123,7 +123,8 @@ impl Printing {
                 let request: String = wanted.fingerprint.as_str().chars().take(16).collect();
                 let object = format!("{}html-{request}.json", artwork_prefix(organization, campaign));
                 let sides = Sides { front: front.clone(), back: back.clone() };
-                let bytes = serde_json::to_vec(&sides).map_err(|_| PrintingFailure::Missing("artwork as JSON"))?;
+                let bytes =
+                    serde_json::to_vec(&sides).map_err(|_| PrintingFailure::Missing("artwork as JSON"))?;
                 self.objects.put(&object, bytes, "application/json").await?;
                 Ok(ArtworkKind::Html { object })
             }

@@ -11,8 +11,8 @@
 
 mod artwork;
 mod batch;
-mod campaign;
 mod calls;
+mod campaign;
 mod create;
 mod failure;
 mod job;

@@ -89,7 +89,11 @@ impl Outcome {
     pub fn is_definite(&self) -> bool {
         match self {
             Self::Untouched | Self::Ambiguous(_) => false,
-            Self::Accepted { .. } | Self::Refused { .. } | Self::Failed | Self::Unknown { .. } | Self::NotSent => true,
+            Self::Accepted { .. }
+            | Self::Refused { .. }
+            | Self::Failed
+            | Self::Unknown { .. }
+            | Self::NotSent => true,
         }
     }
 
@@ -347,7 +351,8 @@ mod tests {
 
     #[test]
     fn a_tally_exists_once_every_piece_is_definite() {
-        let mut outcomes = vec![accepted(), Outcome::Failed, Outcome::NotSent, Outcome::Unknown { first: at(0) }];
+        let mut outcomes =
+            vec![accepted(), Outcome::Failed, Outcome::NotSent, Outcome::Unknown { first: at(0) }];
         let tally = Tally { accepted: 1, refused: 1, unknown: 1, not_sent: 1 };
         assert_eq!(Tally::of(&outcomes), Some(tally));
         outcomes.push(Outcome::Untouched);

@@ -1,6 +1,6 @@
 //! The planner: pins the artwork, writes every batch, marks the job begun, and only then queues.
 
-use crate::artwork::{current_version, recipient_pdf, shared_pdf};
+use crate::artwork::{current_version, recipient_pdf, shared_pdf, uploaded};
 use crate::recipients::{self, RecipientList, list_key};
 use crate::{
     ArtworkKind, Batch, Campaign, EndReason, JobStatus, Pinned, PlanMessage, PrintJob, Printing,
@@ -78,9 +78,14 @@ impl Printing {
     /// Queues the batches that nobody works on and no clock looks at.
     pub(crate) async fn queue_idle_batches(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
         let batches = self.table.list::<Batch>(&format!("JOB#{}", job.print_job_id), "BATCH#").await?;
-        let idle = |batch: &Batch| batch.ended_at.is_none() && batch.lease.is_none() && batch.due_at.is_none();
-        let messages: Vec<_> =
-            batches.iter().map(|batch| &batch.record).filter(|batch| idle(batch)).map(Batch::message).collect();
+        let idle =
+            |batch: &Batch| batch.ended_at.is_none() && batch.lease.is_none() && batch.due_at.is_none();
+        let messages: Vec<_> = batches
+            .iter()
+            .map(|batch| &batch.record)
+            .filter(|batch| idle(batch))
+            .map(Batch::message)
+            .collect();
         self.queue_batches(&messages).await?;
         self.mark_queued(job).await
     }
@@ -106,37 +111,54 @@ impl Printing {
     /// The artwork's versions as they are now, and each recipient's where they have their own. `None` when
     /// some of it is missing.
     async fn pin(&self, job: &PrintJob) -> Result<Option<(Pinned, Vec<String>)>, PrintingFailure> {
-        let campaign = self.table.get::<Campaign>(&campaign_key(&job.organization_id, &job.campaign_id)).await?;
+        let campaign =
+            self.table.get::<Campaign>(&campaign_key(&job.organization_id, &job.campaign_id)).await?;
         let campaign = campaign.ok_or(PrintingFailure::Missing("the campaign of a job"))?.record;
         match campaign.artwork {
             ArtworkKind::Pdf => {
                 let object = shared_pdf(&job.organization_id, &job.campaign_id);
-                let version = current_version(&self.objects, &object).await?;
+                let versions = self.versions(job, vec![object.clone()]).await?;
+                let version = versions.and_then(|versions| versions.into_iter().next());
                 Ok(version.map(|version| (Pinned::Pdf { object, version }, Vec::new())))
             }
             ArtworkKind::Html { object } => {
-                let version = current_version(&self.objects, &object).await?;
+                let versions = self.versions(job, vec![object.clone()]).await?;
+                let version = versions.and_then(|versions| versions.into_iter().next());
                 Ok(version.map(|version| (Pinned::Html { object, version }, Vec::new())))
             }
             ArtworkKind::PdfPerRecipient => {
-                let versions = self.pin_each(job).await?;
+                let objects = self.own_objects(job).await?;
+                let versions = self.versions(job, objects).await?;
                 Ok(versions.map(|versions| (Pinned::PdfPerRecipient, versions)))
             }
         }
     }
 
-    async fn pin_each(&self, job: &PrintJob) -> Result<Option<Vec<String>>, PrintingFailure> {
+    /// The key of each recipient's own artwork, in the list's order.
+    async fn own_objects(&self, job: &PrintJob) -> Result<Vec<String>, PrintingFailure> {
         let key = list_key(&job.organization_id, &job.recipient_list_id);
         let list = self.table.get::<RecipientList>(&key).await?;
         let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
         let recipients = recipients::read(&self.objects, &list, Range { from: 0, to: job.pieces }).await?;
-        let objects: Vec<String> = recipients
+        Ok(recipients
             .iter()
             .map(|recipient| recipient_pdf(&job.organization_id, &job.campaign_id, &recipient.person_id))
-            .collect();
-        let versions = stream::iter(objects.into_iter().map(|object| async move {
-            current_version(&self.objects, &object).await
-        }));
+            .collect())
+    }
+
+    /// The versions of these objects as they are now; `None` when one is missing.
+    async fn versions(
+        &self,
+        job: &PrintJob,
+        objects: Vec<String>,
+    ) -> Result<Option<Vec<String>>, PrintingFailure> {
+        let found = uploaded(&self.objects, &job.organization_id, &job.campaign_id).await?;
+        if !objects.iter().all(|object| found.contains(object)) {
+            return Ok(None);
+        }
+        let versions = stream::iter(
+            objects.into_iter().map(|object| async move { current_version(&self.objects, &object).await }),
+        );
         let versions: Vec<Option<String>> = versions.buffered(limits::PINS_AT_ONCE).try_collect().await?;
         Ok(versions.into_iter().collect())
     }

@@ -106,10 +106,8 @@ mod tests {
 
     #[test]
     fn a_range_is_found_across_pages_and_never_beyond_what_a_page_counts() {
-        let pages: Vec<Page> = [40, 0, 30, 5]
-            .into_iter()
-            .map(|contacts| Page { object_key: "k".into(), contacts })
-            .collect();
+        let pages: Vec<Page> =
+            [40, 0, 30, 5].into_iter().map(|contacts| Page { object_key: "k".into(), contacts }).collect();
         let range = |from, to| Range { from, to };
         let table = [
             (range(0, 25), vec![(0, range(0, 25))]),

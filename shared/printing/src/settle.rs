@@ -1,6 +1,8 @@
 //! How a job ends, and its hold with it: settled once all batches have a result, or released before it began.
 
-use crate::{Campaign, EndReason, Environment, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
+use crate::{
+    Campaign, EndReason, Environment, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key,
+};
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
 use money::{Money, Quantity};
 use tables::{Replace, Stored, Together, WorkWrite};
@@ -48,14 +50,19 @@ impl Printing {
             charge,
         });
         let hold = HoldId::from(&job.print_job_id);
-        let description = format!("{} of {} postcards: {}", job.accepted, job.pieces, job.campaign_name.as_str());
+        let description =
+            format!("{} of {} postcards: {}", job.accepted, job.pieces, job.campaign_name.as_str());
         let settle = movement(job, description, Command::Settle { hold, charge });
         self.end(job, settle, Companions { work, vendor, ..Companions::default() }).await
     }
 
     /// Ends a job that has not begun, hold included, under the condition that it has not begun. A job that
     /// has begun in the meantime goes on.
-    pub(crate) async fn end_unbegun(&self, seen: &PrintJob, reason: EndReason) -> Result<(), PrintingFailure> {
+    pub(crate) async fn end_unbegun(
+        &self,
+        seen: &PrintJob,
+        reason: EndReason,
+    ) -> Result<(), PrintingFailure> {
         let key = job_key(&seen.organization_id, &seen.print_job_id);
         for _ in 0..ENDS_MAX {
             let read = self.table.get::<PrintJob>(&key).await?;
@@ -110,7 +117,12 @@ impl Printing {
     }
 
     /// `false` when a record changed in between.
-    async fn end(&self, job: &PrintJob, movement: Movement, with: Companions) -> Result<bool, PrintingFailure> {
+    async fn end(
+        &self,
+        job: &PrintJob,
+        movement: Movement,
+        with: Companions,
+    ) -> Result<bool, PrintingFailure> {
         if job.environment == Environment::Test {
             return Ok(self.table.write_together(&with.work).await? == Together::Done);
         }

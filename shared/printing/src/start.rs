@@ -1,6 +1,6 @@
 //! Placing a job: the hold, the job's record and the campaign's in one transaction, then the plan.
 
-use crate::artwork::{artwork_prefix, current_version, recipient_pdf, shared_pdf};
+use crate::artwork::{recipient_pdf, shared_pdf, uploaded};
 use crate::recipients::{self, RecipientList, list_key};
 use crate::{
     ArtworkKind, Campaign, Environment, JobStatus, PlanMessage, PrintJob, Printing, PrintingFailure, Range,
@@ -8,7 +8,6 @@ use crate::{
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
 use money::{Money, PositiveMoney, Quantity};
-use std::collections::HashSet;
 use tables::{Stored, Together, WorkWrite};
 use terms::{Actor, CampaignId, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PrintJobId};
 
@@ -188,8 +187,8 @@ impl Printing {
         match &campaign.artwork {
             ArtworkKind::Html { .. } => Ok(0),
             ArtworkKind::Pdf => {
-                let found = current_version(&self.objects, &shared_pdf(organization, id)).await?;
-                Ok(if found.is_some() { 0 } else { campaign.pieces })
+                let found = uploaded(&self.objects, organization, id).await?;
+                Ok(if found.contains(&shared_pdf(organization, id)) { 0 } else { campaign.pieces })
             }
             ArtworkKind::PdfPerRecipient if campaign.pieces > limits::ARTWORK_CHECKED_AT_PRINT => Ok(0),
             ArtworkKind::PdfPerRecipient => {
@@ -198,11 +197,10 @@ impl Printing {
                 let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
                 let all = Range { from: 0, to: campaign.pieces };
                 let recipients = recipients::read(&self.objects, &list, all).await?;
-                let found = self.objects.list(&artwork_prefix(organization, id)).await?;
-                let found: HashSet<String> = found.into_iter().map(|entry| entry.key).collect();
-                let missing = recipients
-                    .iter()
-                    .filter(|recipient| !found.contains(&recipient_pdf(organization, id, &recipient.person_id)));
+                let found = uploaded(&self.objects, organization, id).await?;
+                let missing = recipients.iter().filter(|recipient| {
+                    !found.contains(&recipient_pdf(organization, id, &recipient.person_id))
+                });
                 Ok(u32::try_from(missing.count()).unwrap_or(u32::MAX))
             }
         }

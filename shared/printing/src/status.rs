@@ -1,6 +1,8 @@
 //! What the owner sees of a campaign's job: never what the vendor charges.
 
-use crate::{Campaign, EndReason, Environment, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
+use crate::{
+    Campaign, EndReason, Environment, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key,
+};
 use money::Money;
 use serde::Serialize;
 use terms::{CampaignId, OrganizationId, PrintJobId, Timestamp};

@@ -47,14 +47,7 @@ pub fn next_step(batch: &Batch, job: &PrintJob, now: Timestamp) -> Step {
         return Step::Wait(batch.clone());
     }
     let outcomes = outcomes_now(batch, closing, now);
-    let next = Batch {
-        outcomes,
-        lease: None,
-        not_before: None,
-        due_at: None,
-        closing,
-        ..batch.clone()
-    };
+    let next = Batch { outcomes, lease: None, not_before: None, due_at: None, closing, ..batch.clone() };
     if let Some(tally) = Tally::of(&next.outcomes) {
         return Step::Finish(next, tally);
     }

@@ -51,7 +51,8 @@ fn job() -> PrintJob {
 
 fn batch(outcomes: Vec<Outcome>) -> Batch {
     let job = job();
-    let planned = Batch::planned(&job.organization_id, &job.print_job_id, (0, Range { from: 0, to: 3 }), vec![]);
+    let planned =
+        Batch::planned(&job.organization_id, &job.print_job_id, (0, Range { from: 0, to: 3 }), vec![]);
     Batch { outcomes, ..planned }
 }
 
@@ -101,7 +102,12 @@ fn a_batch_that_nobody_owns_is_sent_looked_up_or_finished() {
         ("all definite", batch(all.clone()), 0, "finish 2 1 0 0"),
         ("ended", Batch { ended_at: Some(at(0)), ..batch(all) }, 0, "ended"),
         ("put off", Batch { not_before: Some(at(60)), ..batch(vec![]) }, 59, "wait 60"),
-        ("put off, due", Batch { not_before: Some(at(60)), ..batch(vec![]) }, 60, "send [0, 1, 2] look up []"),
+        (
+            "put off, due",
+            Batch { not_before: Some(at(60)), ..batch(vec![]) },
+            60,
+            "send [0, 1, 2] look up []",
+        ),
     ];
     for (name, batch, now, expected) in table {
         check(name, &batch, &job, now, expected);
@@ -132,7 +138,13 @@ fn a_job_in_pause_calls_nobody_and_72_hours_of_it_end_what_is_left() {
     let put_off = Batch { not_before: Some(at(80 * HOUR)), ..batch(vec![]) };
     let table = [
         ("pausing", &mixed, &paused, 89, "wait 90"),
-        ("definite while pausing", &batch(vec![accepted(), accepted(), accepted()]), &paused, 89, "finish 3 0 0 0"),
+        (
+            "definite while pausing",
+            &batch(vec![accepted(), accepted(), accepted()]),
+            &paused,
+            89,
+            "finish 3 0 0 0",
+        ),
         ("pause over", &mixed, &paused, 90, "send [2] look up []"),
         ("just below 72 h", &batch(vec![]), &long, 72 * HOUR - 1, "send [0, 1, 2] look up []"),
         ("72 h", &batch(vec![]), &long, 72 * HOUR, "finish 0 0 0 3"),

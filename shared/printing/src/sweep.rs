@@ -91,7 +91,7 @@ impl Printing {
         let since = if before.is_some() { now.plus_seconds(-limits::CLOSING_SECONDS) } else { now };
         let closing = Some(Closing { reason: ClosingReason::Dead, since });
         let dead = Batch { closing, not_before: None, ..read.record.clone() };
-        tracing::error!(job = %dead.print_job_id, batch = dead.batch, "a batch is dead: it sends nothing more");
+        tracing::error!(job = %dead.print_job_id, batch = dead.batch, "a dead batch sends nothing more");
         match next_step(&dead, &job.record, now) {
             Step::Ended => self.settle_if_done(&job.record).await,
             Step::Leased => Err(PrintingFailure::Contended("a dead batch")),

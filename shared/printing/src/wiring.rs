@@ -10,7 +10,7 @@ use tables::WorkTable;
 use terms::Clock;
 
 /// How many print-batch functions run at once, and so share the vendor's rate.
-const WORKER_CONCURRENCY: &str = "WORKER_CONCURRENCY";
+const PRINT_WORKERS: &str = "PRINT_WORKERS";
 
 /// Calls a second that production may make.
 const RATE_DEFAULT: u32 = 5;
@@ -60,6 +60,6 @@ pub async fn connect_vendors(
     Ok(Vendors {
         live: PostGrid::new(http.clone(), &base, keys.live_key.reveal())?,
         test: PostGrid::new(http, &base, keys.test_key.reveal())?,
-        pace: Pace::share(rate, settings.parsed_or(WORKER_CONCURRENCY, 2)?),
+        pace: Pace::share(rate, settings.parsed_or(PRINT_WORKERS, 2)?),
     })
 }

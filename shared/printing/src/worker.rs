@@ -137,7 +137,8 @@ impl Printing {
             }
             Some(Pinned::Html { object, version }) => {
                 let bytes = pinned_bytes(&self.objects, object, version).await?;
-                let sides: Sides = serde_json::from_slice(&bytes).map_err(|_| PrintingFailure::ArtworkGone)?;
+                let sides: Sides =
+                    serde_json::from_slice(&bytes).map_err(|_| PrintingFailure::ArtworkGone)?;
                 Ok(Some(Artwork::Html { front: sides.front, back: sides.back }))
             }
             Some(Pinned::PdfPerRecipient) => Ok(None),
@@ -148,7 +149,8 @@ impl Printing {
     /// Stores what the calls brought, under the lease.
     async fn store(&self, job: &PrintJob, leased: &Stored<Batch>, ran: Ran) -> Result<(), PrintingFailure> {
         let now = self.clock.now();
-        let free = Batch { lease: None, due_at: None, outcomes: ran.outcomes.clone(), ..leased.record.clone() };
+        let free =
+            Batch { lease: None, due_at: None, outcomes: ran.outcomes.clone(), ..leased.record.clone() };
         if ran.heard && ran.trouble.is_none() && job.paused_since.is_some() {
             self.note_resumed(job).await?;
         }
@@ -173,13 +175,18 @@ impl Printing {
     /// Writes what the lease protects. If the lease was lost, whoever has it counts the pieces as in doubt.
     async fn keep(&self, leased: &Stored<Batch>, next: &Batch) -> Result<(), PrintingFailure> {
         if let Replace::Changed = self.table.replace(leased, next).await? {
-            tracing::warn!(job = %next.print_job_id, batch = next.batch, "a lease was lost before its outcomes");
+            tracing::warn!(job = %next.print_job_id, batch = next.batch, "a lease was lost");
         }
         Ok(())
     }
 
     /// Puts the job itself into the pause, unless another worker just has.
-    async fn note_paused(&self, job: &PrintJob, now: Timestamp, until: Timestamp) -> Result<(), PrintingFailure> {
+    async fn note_paused(
+        &self,
+        job: &PrintJob,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), PrintingFailure> {
         tracing::warn!(job = %job.print_job_id, until = %until, "the vendor is in trouble: the job pauses");
         self.change_job(job, |current| {
             let paused_already = current.paused_until.is_some_and(|at| at > now);

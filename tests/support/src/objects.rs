@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt;
 use platform::{Aws, ObjectStore};
+use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use std::sync::Arc;
@@ -34,10 +35,14 @@ impl HttpConnector for InProcess {
         HttpConnectorFuture::new(async move {
             let broken = |why: String| ConnectorError::other(why.into(), None);
             let request = request.try_into_http1x().map_err(|why| broken(why.to_string()))?;
-            let (parts, body) = request.into_parts();
+            let (mut parts, body) = request.into_parts();
+            if let Some(host) = parts.uri.authority().and_then(|host| host.as_str().parse().ok()) {
+                parts.headers.insert(http::header::HOST, host);
+            }
             let bytes = body.collect().await.map_err(|why| broken(why.to_string()))?.to_bytes();
             let request = http::Request::from_parts(parts, s3s::Body::from(bytes));
-            let answer = service.call(request).await.map_err(|why| broken(format!("{why:?}")))?;
+            let call = tokio::spawn(async move { service.call(request).await });
+            let answer = call.await.map_err(|why| broken(why.to_string()))?.map_err(|why| broken(format!("{why:?}")))?;
             let (parts, body) = answer.into_parts();
             let bytes = body.collect().await.map_err(|why| broken(why.to_string()))?.to_bytes();
             let answer = http::Response::from_parts(parts, SdkBody::from(bytes.to_vec()));
@@ -54,7 +59,10 @@ pub fn s3_config(buckets: &[&str]) -> SdkConfig {
         std::fs::create_dir(folder.path().join(bucket)).expect("a bucket's folder");
     }
     let files = FileSystem::new(folder.path()).expect("a file system");
-    let service = S3ServiceBuilder::new(files).build();
+    let mut builder = S3ServiceBuilder::new(files);
+    let credentials = Credentials::for_tests();
+    builder.set_auth(SimpleAuth::from_single(credentials.access_key_id(), credentials.secret_access_key()));
+    let service = builder.build();
     let connector = SharedHttpConnector::new(InProcess { service, _folder: Arc::new(folder) });
     SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())

@@ -25,8 +25,9 @@ pub(crate) fn chart(id: &str, title: &str, groups: &[Bars<'_>]) -> Markup {
     let greatest = amounts.map(Money::cents).max().unwrap_or(0);
     let bottom = (0_i64..).zip(groups).last().map_or(GROUP, |(at, _)| top_of(at.saturating_add(1)));
     let (title_id, words_id) = (format!("{id}-title"), format!("{id}-words"));
+    let (view, read_out) = (format!("0 0 {WIDTH} {bottom}"), format!("{title_id} {words_id}"));
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {bottom}")) role="img" aria-labelledby=(format!("{title_id} {words_id}")) {
+        svg viewBox=(view) role="img" aria-labelledby=(read_out) {
             title id=(title_id) { (title) }
             desc id=(words_id) { (in_words(groups)) }
             line .axis x1=(LEFT) y1="0" x2=(LEFT) y2=(bottom) {}

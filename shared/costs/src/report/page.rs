@@ -48,7 +48,9 @@ fn head_of(name: &str, status: ReportStatus) -> Markup {
             p .brand { "DropLab" }
             h1 { "Vendor costs, " (name) }
             @match status {
-                ReportStatus::Final => p .status { "Final: the month is closed and these figures do not change." },
+                ReportStatus::Final => p .status {
+                    "Final: the month is closed and these figures do not change."
+                },
                 ReportStatus::Provisional { as_of } => p .provisional role="note" {
                     "Provisional: the month is open. Figures as of "
                     time datetime=(as_of) { (minute(as_of)) } "."
@@ -92,8 +94,16 @@ fn vendor_table(costs: &MonthCosts, name: &str) -> Markup {
             caption { "What each vendor may bill for " (name) ", in USD" }
             thead { tr { th scope="col" { "Vendor" } th scope="col" { "Delivered" } (figure_heads()) } }
             tbody {
-                tr { th scope="row" { "Data Axle" } td { (count(contacts.contacts)) " contacts" } (figure_cells(&contacts.figures)) }
-                tr { th scope="row" { "PostGrid" } td { (count(cards.pieces)) " pieces" } (figure_cells(&cards.figures)) }
+                tr {
+                    th scope="row" { "Data Axle" }
+                    td { (count(contacts.contacts)) " contacts" }
+                    (figure_cells(&contacts.figures))
+                }
+                tr {
+                    th scope="row" { "PostGrid" }
+                    td { (count(cards.pieces)) " pieces" }
+                    (figure_cells(&cards.figures))
+                }
             }
             tfoot { tr { th scope="row" { "Total" } td {} (figure_cells(&costs.total())) } }
         } }
@@ -151,11 +161,11 @@ fn figure_cells(figures: &Figures) -> Markup {
 fn foot() -> Markup {
     html! {
         footer {
-            p { "Cost is what the vendor may bill for what was delivered. Revenue is what customers were charged in "
-                "credits (1 credit = 1 USD), free credits included. Profit is revenue less cost; margin is profit in "
-                "percent of revenue." }
-            p { "A month is the UTC month in which a charge was recorded. Later corrections fall into the month in "
-                "which they are recorded." }
+            p { "Cost is what the vendor may bill for what was delivered. Revenue is what customers were "
+                "charged in credits (1 credit = 1 USD), free credits included. Profit is revenue less cost; "
+                "margin is profit in percent of revenue." }
+            p { "A month is the UTC month in which a charge was recorded. Later corrections fall into the "
+                "month in which they are recorded." }
         }
     }
 }

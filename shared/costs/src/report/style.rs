@@ -9,7 +9,8 @@ pub(crate) const SHEET: &str = r#"
   --revenue: #1d6f5c; --cost: #b4552d; --note: #7a5200; --note-wash: #fff6e0; color-scheme: light; }
 * { box-sizing: border-box; }
 html { background: var(--wash); }
-body { margin: 0 auto; max-width: 60rem; padding: 2.5rem 2rem 3rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; max-width: 60rem; padding: 2.5rem 2rem 3rem;
+  background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
 header { border-bottom: 2px solid var(--ink); padding-bottom: 1rem; }
 .brand { margin: 0; font-weight: 700; letter-spacing: .02em; color: var(--soft); }
@@ -18,7 +19,8 @@ h2 { margin: 2.5rem 0 .75rem; font-size: 1.2rem; }
 .status { margin: 0; color: var(--soft); }
 .provisional { margin: 1rem 0 0; padding: .6rem .9rem; border-left: 4px solid var(--note);
   background: var(--note-wash); color: var(--note); }
-.key { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 1.75rem 0 0; }
+.key { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem;
+  margin: 1.75rem 0 0; }
 .key div { border: 1px solid var(--line); border-radius: 6px; padding: .8rem 1rem; }
 .key dt { color: var(--soft); font-size: .875rem; }
 .key dd { margin: 0; font-size: 1.5rem; font-weight: 650; font-variant-numeric: tabular-nums; }
@@ -33,7 +35,8 @@ svg .cost { fill: var(--cost); }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding-bottom: .4rem; }
-th, td { padding: .45rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { padding: .45rem .6rem; text-align: right; white-space: nowrap;
+  border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 1px solid var(--ink); font-size: .875rem; color: var(--soft); font-weight: 600; }
 th:first-child { text-align: left; }
 tbody th { font-weight: 500; }

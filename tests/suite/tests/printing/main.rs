@@ -8,5 +8,6 @@ mod ends;
 mod happy;
 mod requests;
 mod storage;
+mod sweeper;
 mod trouble;
 mod world;

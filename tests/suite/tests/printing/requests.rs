@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 fn request(organization: &str, key: Option<&str>, path: &str, id: &str, body: &str) -> Request {
     let mut event = json!({
         "version": "2.0", "routeKey": format!("POST {path}"), "rawPath": path, "rawQueryString": "",
-        "headers": {"host": "api.example"}, "pathParameters": {"id": id}, "body": body, "isBase64Encoded": false,
+        "headers": {"host": "api.example"}, "pathParameters": {"id": id},
+        "body": body, "isBase64Encoded": false,
         "requestContext": {
             "accountId": "1", "apiId": "api", "stage": "$default", "requestId": "gw-1",
             "domainName": "api.example", "domainPrefix": "api", "routeKey": format!("POST {path}"),
@@ -18,7 +19,8 @@ fn request(organization: &str, key: Option<&str>, path: &str, id: &str, body: &s
             "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
                 "userAgent": "test"},
             "authorizer": {"jwt": {"scopes": null, "claims": {
-                "sub": "user-1", "token_use": "id", "custom:organization_id": organization, "custom:role": "owner",
+                "sub": "user-1", "token_use": "id",
+                "custom:organization_id": organization, "custom:role": "owner",
             }}},
         },
     });

@@ -1,0 +1,239 @@
+//! A stage of contacts: everything from the count to the settled list, in one process.
+
+use audience::{Audience, Sales, Vendors};
+use audience_purchase_status::handler as status;
+use contact_fetcher::handler as fetcher;
+use data_axle_client::DataAxle;
+use lambda_http::{Body, Response};
+use platform::{ClaimNames, Deadline, ObjectStore};
+use pricing::PriceBook;
+use sandbox::{Config, Sandbox};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Duration};
+use suite::gateway::{Call, read};
+use support::World;
+use terms::Month;
+use tokio::net::TcpListener;
+
+pub const FLORIDA: &str = r#"{"states":["FL"]}"#;
+pub const PATH: &str = "/api/audience/purchase";
+
+pub struct Stage {
+    pub world: World,
+    pub objects: ObjectStore,
+    pub http: reqwest::Client,
+    sandbox_url: String,
+    pub count: audience_count::handler::State,
+    pub purchase: audience_purchase::handler::State,
+    pub status: status::State,
+    pub fetcher: fetcher::State,
+}
+
+impl Stage {
+    pub async fn new() -> Self {
+        Self::with_prices(pricing::default_book().expect("the shipped book")).await
+    }
+
+    pub async fn with_prices(prices: PriceBook) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
+        let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
+        tokio::spawn(sandbox.serve(listener, std::future::pending()));
+        let (world, objects) = (World::new(), support::objects("content"));
+        let http = platform::vendor_client().expect("a client");
+        let base = format!("{sandbox_url}/data-axle");
+        let vendors = Vendors {
+            live: DataAxle::new(http.clone(), &base, "data_axle_live_local").expect("a token"),
+            test: DataAxle::new(http.clone(), &base, "data_axle_test_local").expect("a token"),
+        };
+        let sales = Sales {
+            ledger: world.ledger.clone(),
+            table: world.work.clone(),
+            prices,
+            clock: world.clock.clock(),
+        };
+        let audience = Audience {
+            ledger: world.ledger.clone(),
+            table: world.work.clone(),
+            objects: objects.clone(),
+            queue: world.queues.queue("fetch"),
+            clock: world.clock.clock(),
+        };
+        let claims = ClaimNames::default;
+        Self {
+            count: audience_count::handler::State {
+                sales: sales.clone(),
+                vendors: vendors.clone(),
+                claims: claims(),
+            },
+            purchase: audience_purchase::handler::State {
+                sales,
+                vendors: vendors.clone(),
+                queue: world.queues.queue("fetch"),
+                claims: claims(),
+            },
+            status: status::State { table: world.work.clone(), objects: objects.clone(), claims: claims() },
+            fetcher: fetcher::State { audience, vendors },
+            world,
+            objects,
+            http,
+            sandbox_url,
+        }
+    }
+
+    pub async fn buy_credits(&self, organization: &str, amount: &str) {
+        self.world.buy(&self.world.organization(organization), amount).await;
+    }
+
+    pub async fn available(&self, organization: &str) -> String {
+        self.world.available(&self.world.organization(organization)).await
+    }
+
+    pub async fn held(&self, organization: &str) -> String {
+        let balance = self.world.ledger.balance(&self.world.organization(organization)).await;
+        balance.expect("a balance").held.to_string()
+    }
+
+    pub async fn count_of(&self, organization: &str, body: &str) -> Response<Body> {
+        let call = Call::new("POST", "/api/audience/count").by(organization, "member").body(body);
+        audience_count::handler::handle(&self.count, call.request()).await
+    }
+
+    pub async fn order(&self, organization: &str, key: &str, body: &str) -> Response<Body> {
+        let call = Call::new("POST", PATH).by(organization, "owner").header("idempotency-key", key).body(body);
+        self.order_call(&call).await
+    }
+
+    pub async fn order_call(&self, call: &Call) -> Response<Body> {
+        audience_purchase::handler::handle(&self.purchase, call.request()).await
+    }
+
+    /// Orders so many contacts in Florida, which must be accepted. Returns the purchase's id.
+    pub async fn place(&self, organization: &str, key: &str, contacts: u32) -> String {
+        let answer = self.order(organization, key, &order_of(contacts)).await;
+        let (status, body) = read(&answer);
+        assert_eq!(status, 202, "{body}");
+        body["purchaseId"].as_str().expect("an id").to_owned()
+    }
+
+    pub async fn status_as(&self, organization: &str, role: &str, purchase: &str) -> Response<Body> {
+        let path = format!("/api/audience/purchases/{purchase}");
+        let call = Call::new("GET", &path).by(organization, role).id("id", purchase);
+        status::handle(&self.status, call.request()).await
+    }
+
+    pub async fn status_of(&self, organization: &str, purchase: &str) -> Value {
+        let (status, body) = read(&self.status_as(organization, "owner", purchase).await);
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// Takes what is queued and delivers each message once, with so much time left. Returns how many there were.
+    pub async fn deliver_with(&self, left: Duration) -> usize {
+        let messages = self.world.queues.take("fetch");
+        let count = messages.len();
+        for message in messages {
+            self.deliver_message(message, left).await.expect("a message that is done with");
+        }
+        count
+    }
+
+    pub async fn deliver(&self) -> usize {
+        self.deliver_with(Duration::from_secs(300)).await
+    }
+
+    pub async fn deliver_message(&self, message: Value, left: Duration) -> Result<(), audience::AudienceFailure> {
+        let message = serde_json::from_value(message).expect("a message of this queue");
+        fetcher::handle(&self.fetcher, message, Deadline::after(left)).await
+    }
+
+    /// One turn of the sweeper. Returns how many records were due.
+    pub async fn sweep(&self) -> usize {
+        let now = self.world.clock.now();
+        let due = self.world.work.due(now, 100).await.expect("the due index");
+        for item in &due {
+            audience::sweep(&self.fetcher.audience, &item.key, now).await.expect("a swept record");
+        }
+        due.len()
+    }
+
+    /// Turns the clock, sweeps and delivers, until the purchase has ended. Returns the turns it took.
+    pub async fn run_until_ended(&self, organization: &str, purchase: &str) -> u32 {
+        for turn in 0..200 {
+            if self.status_of(organization, purchase).await["finishedAt"].is_string() {
+                return turn;
+            }
+            self.deliver().await;
+            self.world.clock.advance_seconds(61);
+            self.sweep().await;
+        }
+        panic!("the purchase does not end");
+    }
+
+    pub async fn fault(&self, fault: Value) {
+        self.control("POST", "faults", fault).await;
+    }
+
+    pub async fn clear_faults(&self) {
+        self.control("DELETE", "faults", Value::Null).await;
+    }
+
+    async fn control(&self, method: &str, path: &str, body: Value) -> Value {
+        let url = format!("{}/sandbox/{path}", self.sandbox_url);
+        let method: http::Method = method.parse().expect("a method");
+        let mut request = self.http.request(method, url);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.expect("the sandbox answers");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.json().await.expect("JSON")
+    }
+
+    /// What the vendor saw, by the live or the test token.
+    pub async fn vendor(&self, token: &str) -> Value {
+        self.control("GET", "counters", Value::Null).await[token].clone()
+    }
+
+    /// The list that a purchase left: how many contacts its pages hold, after checking that they are distinct.
+    pub async fn listed(&self, organization: &str, purchase: &str) -> usize {
+        let view = self.status_of(organization, purchase).await;
+        let list = view["recipientListId"].as_str().expect("a list");
+        let key = tables::Key::new(format!("ORG#{organization}"), format!("LIST#{list}"));
+        let list = self.world.work.get::<audience::RecipientList>(&key).await.expect("a read").expect("a list").record;
+        let mut persons = BTreeSet::new();
+        for page in &list.pages {
+            let bytes = self.objects.get(&page.object_key).await.expect("a read").expect("a page");
+            let rows: Vec<Value> = serde_json::from_slice(&bytes).expect("JSON");
+            for row in rows.iter().take(usize::try_from(page.contacts).expect("a count")) {
+                assert!(persons.insert(row["personId"].as_str().expect("an id").to_owned()), "a person twice");
+                assert!(row["addressLine1"].is_string() && row["postalCode"].is_string());
+            }
+        }
+        assert_eq!(usize::try_from(list.contacts), Ok(persons.len()));
+        assert_eq!(view["delivered"], list.contacts);
+        persons.len()
+    }
+
+    /// Data Axle's figures of an organization in the present month: orders, quantity, cost, charge.
+    pub async fn month(&self, organization: &str) -> Option<(i64, i64, String, String)> {
+        let rows = self.world.ledger.month(Month::of(self.world.clock.now())).await.expect("a month");
+        let row = rows.into_iter().find(|row| row.organization.as_str() == organization)?.data_axle;
+        (row.orders > 0).then(|| (row.orders, row.quantity, row.cost.to_string(), row.charge.to_string()))
+    }
+
+    /// Everything stored, to compare before with after.
+    pub fn stored(&self) -> String {
+        let dump = json!([self.world.dynamo.dump("ledger"), self.world.dynamo.dump("work")]);
+        dump.to_string()
+    }
+}
+
+/// An order of so many contacts in Florida.
+pub fn order_of(contacts: u32) -> String {
+    format!(r#"{{"filters":{FLORIDA},"maxContacts":{contacts},"audienceName":"Florida"}}"#)
+}
+
+pub fn figures(orders: i64, quantity: i64, cost: &str, charge: &str) -> Option<(i64, i64, String, String)> {
+    Some((orders, quantity, cost.to_owned(), charge.to_owned()))
+}

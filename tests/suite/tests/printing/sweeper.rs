@@ -1,0 +1,86 @@
+//! The sweeper function over printing: its schedule, and the dead letters of the batch queue.
+
+use crate::world::PrintWorld;
+use audience::Audience;
+use lambda_runtime::{Context, LambdaEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use sweeper::handler::{State, handle};
+use tables::{Key, Record};
+use terms::Timestamp;
+
+/// Something that stands where a job should and is none.
+#[derive(Clone, Serialize, Deserialize)]
+struct Broken {
+    due: Timestamp,
+}
+
+impl Record for Broken {
+    const KIND: &'static str = "broken";
+    fn key(&self) -> Key {
+        Key::new("ORG#org_a", "JOB#broken")
+    }
+    fn due_at(&self) -> Option<Timestamp> {
+        Some(self.due)
+    }
+}
+
+fn state(shop: &PrintWorld) -> State {
+    State {
+        table: shop.world.work.clone(),
+        audience: Audience {
+            ledger: shop.world.ledger.clone(),
+            table: shop.world.work.clone(),
+            objects: shop.objects.clone(),
+            queue: shop.world.queues.queue("fetch"),
+            clock: shop.world.clock.clock(),
+        },
+        printing: shop.printing.clone(),
+        clock: shop.world.clock.clock(),
+    }
+}
+
+async fn run(shop: &PrintWorld, event: Value) -> Value {
+    let mut context = Context::default();
+    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(300);
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+    handle(&state(shop), LambdaEvent::new(event, context)).await.unwrap()
+}
+
+fn letters(bodies: &[Value]) -> Value {
+    let records = bodies.iter().enumerate().map(|(number, body)| {
+        json!({"messageId": format!("m{number}"), "body": body.to_string(), "attributes": {},
+            "messageAttributes": {}})
+    });
+    json!({"Records": records.collect::<Vec<_>>()})
+}
+
+#[tokio::test]
+async fn one_bad_record_never_stops_the_rest() {
+    let shop = PrintWorld::with_credits("100.00").await;
+    let campaign = shop.begun(30).await;
+    shop.fault(json!({"next": 10, "kind": "status", "status": 401}));
+    shop.drain().await;
+    shop.no_faults();
+    shop.world.work.insert(&Broken { due: shop.world.clock.now() }).await.unwrap();
+    shop.world.clock.advance_seconds(61);
+    let swept = run(&shop, json!({})).await;
+    assert_eq!(swept, json!({"done": 2, "failed": 1, "others": 0}));
+    shop.drain().await;
+    assert_eq!(shop.told(&campaign).await.0, "completed 30 0 0 0");
+    shop.assert_sound().await;
+}
+
+#[tokio::test]
+async fn dead_letters_end_their_batches_and_nonsense_is_done_with() {
+    let shop = PrintWorld::with_credits("100.00").await;
+    let campaign = shop.begun(50).await;
+    let messages = shop.messages();
+    shop.work(&messages[0]).await.unwrap();
+    let bodies = [json!({"batch": "none"}), serde_json::to_value(&messages[1]).unwrap()];
+    let answer = run(&shop, letters(&bodies)).await;
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    assert_eq!(shop.told(&campaign).await, ("partial 25 0 25 0".into(), "50.00 25.00 25.00".into()));
+    shop.assert_sound().await;
+}
