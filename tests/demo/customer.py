@@ -80,7 +80,7 @@ class Customer:
         paid_at = time.monotonic()
         self._wait(
             f"{amount} paid credits",
-            lambda: Decimal(self.credits()["totalCreditsPurchased"]) == before + amount,
+            lambda: Decimal(self.credits()["totalCreditsPurchased"]) >= before + amount,
             CREDITS_SECONDS,
         )
         self.say(f"paid {amount:,.2f} USD; the credits were there {time.monotonic() - paid_at:.1f} s later")
@@ -116,7 +116,7 @@ class Customer:
         offer = self.quote(filters, contacts)["quote"]
         if offer["contacts"] != contacts:
             raise Trouble(f"{self.name}: only {offer['contacts']} contacts match, not {contacts}")
-        placed = self.order_contacts(name, filters, contacts, key=key)
+        placed = self.order_contacts(name, filters, contacts, key=key, quoteId=offer["quoteId"])
         self.say(f"ordered {contacts:,} contacts “{name}” at {offer['unitPrice']} each, {placed['held']} credits held")
         if Decimal(placed["held"]) != Decimal(offer["total"]):
             raise Trouble(f"{self.name}: {placed['held']} is held, {offer['total']} was offered")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def report_faults(report: dict[str, Any], files: dict[str, Path], month: dict[st
     for figure in ("totalCost", "totalRevenue", "totalProfit"):
         if month[figure] not in table:
             found.append(f"{name} as CSV does not hold its {figure}")
-        if f"{float(month[figure]):,.2f}" not in page and month[figure] not in page:
+        if f"{Decimal(month[figure]):,.2f}" not in page and month[figure] not in page:
             found.append(f"{name} as a page does not hold its {figure}")
     return found
 

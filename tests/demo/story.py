@@ -76,7 +76,7 @@ def meet_insufficient_credits(owner: Customer, name: str, filters: dict[str, Any
         order_beyond_credits(owner, "Everyone", EVERYONE, MOST_CONTACTS, new_key())
         return owner.buy_contacts(name, filters, contacts)
     key = new_key()
-    problem = order_beyond_credits(owner, name, filters, contacts, key)
+    problem = order_beyond_credits(owner, name, filters, contacts, key, quoteId=offer["quoteId"])
     if problem.body["shortfall"] != offer["shortfall"] or problem.body["suggestedPackage"] != offer["suggestedPackage"]:
         raise Trouble(f"{owner.name}: the refusal {problem.body} does not say what the quote said: {offer}")
     for _ in range(problem.body["purchases"]):
@@ -84,10 +84,12 @@ def meet_insufficient_credits(owner: Customer, name: str, filters: dict[str, Any
     return owner.buy_contacts(name, filters, contacts, key=key)
 
 
-def order_beyond_credits(owner: Customer, name: str, filters: dict[str, Any], contacts: int, key: str) -> Problem:
+def order_beyond_credits(
+    owner: Customer, name: str, filters: dict[str, Any], contacts: int, key: str, **more: str
+) -> Problem:
     """Orders contacts that the credits do not cover; the answer, which must say so in its figures."""
     try:
-        owner.order_contacts(name, filters, contacts, key=key)
+        owner.order_contacts(name, filters, contacts, key=key, **more)
     except Problem as problem:
         if (problem.status, problem.code) != (402, "insufficient_credits"):
             raise

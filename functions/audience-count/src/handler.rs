@@ -31,15 +31,19 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = Caller::of(request, &state.claims)?;
     let wire: Wire = http::json_body(request)?;
-    let filters = Filters::parse(wire.filters)
-        .map_err(|refused| Problem::bad_request("invalid_filters", format!("The filters are not valid: {refused}.")))?;
+    let filters = Filters::parse(wire.filters).map_err(|refused| {
+        Problem::bad_request("invalid_filters", format!("The filters are not valid: {refused}."))
+    })?;
     let max_contacts = MaxContacts::parse(wire.max_contacts)
         .map_err(|refused| Problem::bad_request("invalid_max_contacts", format!("{refused}.")))?;
     match state.sales.count(&caller.organization, &state.vendors, &filters, max_contacts).await {
         Ok(count) => Ok(http::json(StatusCode::OK, &count)),
         Err(failure) if failure.is_filters_refused() => {
             platform::log::failure("the vendor refuses filters that we take", &failure);
-            Err(Problem::bad_request("filters_refused", "The data vendor does not take these filters. Change one."))
+            Err(Problem::bad_request(
+                "filters_refused",
+                "The data vendor does not take these filters. Change one.",
+            ))
         }
         Err(failure) => {
             platform::log::failure("contacts could not be counted", &failure);

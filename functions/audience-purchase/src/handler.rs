@@ -33,7 +33,10 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         Ok(Err(refusal)) => Err(problem(&refusal)),
         Err(failure) if failure.is_filters_refused() => {
             platform::log::failure("the vendor refuses filters that we take", &failure);
-            Err(Problem::bad_request("filters_refused", "The data vendor does not take these filters. Change one."))
+            Err(Problem::bad_request(
+                "filters_refused",
+                "The data vendor does not take these filters. Change one.",
+            ))
         }
         Err(failure) => {
             platform::log::failure("a purchase of contacts was not placed", &failure);

@@ -18,7 +18,9 @@ pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
         ),
         PurchaseRefusal::PriceChanged { contacts, unit_price, total } => Problem::conflict(
             "price_changed",
-            format!("The quote no longer holds: it is now {contacts} contacts for {total} credits. Count again."),
+            format!(
+                "The quote no longer holds: it is now {contacts} contacts for {total} credits. Count again."
+            ),
         )
         .with("contacts", contacts)
         .with("unitPrice", unit_price)
@@ -32,7 +34,9 @@ fn credits_problem(refusal: &Refusal) -> Problem {
         Refusal::InsufficientCredits { required, available, shortfall } => {
             let suggestion = pricing::suggest(*shortfall);
             let title = "Not enough credits";
-            let detail = format!("This costs {required} credits and {available} are available: {shortfall} are missing.");
+            let detail = format!(
+                "This costs {required} credits and {available} are available: {shortfall} are missing."
+            );
             Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient_credits", title, detail)
                 .with("required", required)
                 .with("available", available)
@@ -41,8 +45,13 @@ fn credits_problem(refusal: &Refusal) -> Problem {
                 .with("purchases", suggestion.map_or(0, |suggestion| suggestion.purchases))
                 .with("buyUrl", BUY_URL)
         }
-        Refusal::AccountFrozen { reasons } if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) => {
-            Problem::conflict("billing_past_due", "A subscription's invoice is unpaid. Pay it, then buy again.")
+        Refusal::AccountFrozen { reasons }
+            if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) =>
+        {
+            Problem::conflict(
+                "billing_past_due",
+                "A subscription's invoice is unpaid. Pay it, then buy again.",
+            )
         }
         Refusal::AccountFrozen { reasons } => Problem::conflict(
             "account_frozen",

@@ -29,7 +29,9 @@ pub(crate) fn write(contacts: &[Contact]) -> Result<Vec<u8>, AudienceFailure> {
 /// A cell that begins like a formula gets an apostrophe before it (OWASP, CSV injection). Spaces before it do
 /// not hide it, and full-width signs count too.
 fn safe(cell: &str) -> String {
-    let risky = cell.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let risky = cell
+        .trim_start_matches(' ')
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if risky { format!("'{cell}") } else { cell.to_owned() }
 }
 
@@ -45,7 +47,10 @@ mod tests {
         contact.city = None;
         let text = String::from_utf8(write(&[contact]).unwrap()).unwrap();
         let mut lines = text.lines();
-        assert_eq!(lines.next(), Some("person_id,first_name,last_name,address_line_1,city,state,postal_code"));
+        assert_eq!(
+            lines.next(),
+            Some("person_id,first_name,last_name,address_line_1,city,state,postal_code")
+        );
         assert_eq!(lines.next(), Some(r#"p1,Ana,Ruiz,"1 ""Main"" St, Apt 2",,FL,02108"#));
         assert_eq!(lines.next(), None);
     }

@@ -1,12 +1,11 @@
-//! The contact fetcher: one worker owns a purchase by its lease, and stores each page before it asks for the next.
+//! The contact fetcher: one worker owns a purchase by its lease, and stores each page before it asks for the
+//! next.
 
 use crate::pages::{self, Contact};
 use crate::plan::{Call, Reaction, after_failure};
 use crate::purchase::{queue_after_pause, queue_fetch};
 use crate::record::Standing;
-use crate::{
-    AudienceFailure, PageCount, Progress, Purchase, Step, Vendors, limits, next_step, purchase_key,
-};
+use crate::{AudienceFailure, PageCount, Progress, Purchase, Step, Vendors, limits, next_step, purchase_key};
 use data_axle_client::{DataAxle, DataAxleFailure, Filter, Person, SearchPage};
 use ledger::Ledger;
 use platform::{Deadline, ObjectStore, Queue};
@@ -30,10 +29,7 @@ pub struct FetchMessage {
 
 impl FetchMessage {
     pub(crate) fn of(purchase: &Purchase) -> Self {
-        Self {
-            organization_id: purchase.organization_id.clone(),
-            purchase_id: purchase.purchase_id.clone(),
-        }
+        Self { organization_id: purchase.organization_id.clone(), purchase_id: purchase.purchase_id.clone() }
     }
 }
 
@@ -70,8 +66,8 @@ struct Worker<'a> {
 }
 
 impl Audience {
-    /// Fetches a purchase until it is settled, pauses, or time runs short. A delivery that finds nothing to do is
-    /// done: what is left is found again through the due index.
+    /// Fetches a purchase until it is settled, pauses, or time runs short. A delivery that finds nothing to
+    /// do is done: what is left is found again through the due index.
     ///
     /// # Errors
     /// [`AudienceFailure`] when something of ours failed: the message must come again.
@@ -151,8 +147,8 @@ impl Audience {
 }
 
 impl Worker<'_> {
-    /// Learns whom earlier workers stored. A page that a crashed one had stored and not recorded is recorded now:
-    /// it was delivered, and is not bought again.
+    /// Learns whom earlier workers stored. A page that a crashed one had stored and not recorded is recorded
+    /// now: it was delivered, and is not bought again.
     async fn take_up(&mut self, abandoned: Option<u32>) -> Result<Flow, AudienceFailure> {
         let purchase = &self.owned.record;
         let objects = &self.audience.objects;
@@ -224,12 +220,20 @@ impl Worker<'_> {
         }
     }
 
-    async fn keep_people(&mut self, people: Vec<Person>, progress: Progress) -> Result<Flow, AudienceFailure> {
+    async fn keep_people(
+        &mut self,
+        people: Vec<Person>,
+        progress: Progress,
+    ) -> Result<Flow, AudienceFailure> {
         self.keep_page(people.into_iter().map(Contact::from).collect(), progress).await
     }
 
     /// Stores a page, then records it, under the lease. Only then may the next be asked for.
-    async fn keep_page(&mut self, contacts: Vec<Contact>, mut progress: Progress) -> Result<Flow, AudienceFailure> {
+    async fn keep_page(
+        &mut self,
+        contacts: Vec<Contact>,
+        mut progress: Progress,
+    ) -> Result<Flow, AudienceFailure> {
         let purchase = &self.owned.record;
         let (contacts, new) = pages::new_first(contacts, &mut self.known);
         let missing = purchase.requested.saturating_sub(progress.stored);

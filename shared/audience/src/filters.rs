@@ -1,7 +1,8 @@
 //! What a customer may filter by, and what that is called at the vendor.
 //!
-//! An allow-list: our names, checked, on the left; the vendor's attribute names, constants of this file, on the
-//! right (platform.data-axle.com/people/docs/filter_dsl). No text of a user ever becomes an attribute name.
+//! An allow-list: our names, checked, on the left; the vendor's attribute names, constants of this file, on
+//! the right (platform.data-axle.com/people/docs/filter_dsl). No text of a user ever becomes an attribute
+//! name.
 
 use crate::limits;
 use data_axle_client::Filter;
@@ -70,8 +71,8 @@ pub struct Range {
     pub max: Option<u32>,
 }
 
-/// Who is wanted: every filter that is given must hold; of a list, one value must. No filter at all is everyone
-/// with a mailing address.
+/// Who is wanted: every filter that is given must hold; of a list, one value must. No filter at all is
+/// everyone with a mailing address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Filters {
@@ -159,18 +160,21 @@ impl Filters {
         all.extend(one_of("state", &self.states));
         all.extend(one_of("city", &self.cities));
         all.extend(one_of("postal_code", &self.zips));
-        all.extend(self.radius.as_ref().map(|around| {
-            Filter::within_miles_of_postal_code(&around.zip, around.miles)
-        }));
+        all.extend(
+            self.radius.as_ref().map(|around| Filter::within_miles_of_postal_code(&around.zip, around.miles)),
+        );
         all.extend(self.age.and_then(|range| between("age", range)));
         all.extend(self.household_income.and_then(|range| between("family.estimated_income", range)));
         all.extend(self.home_value.and_then(|range| between("real_estate.estimated_home_value", range)));
         all.extend(flag("family.home_owner", self.homeowner));
         all.extend(self.gender.map(|gender| {
-            Filter::equals("gender", match gender {
-                Gender::Female => "F",
-                Gender::Male => "M",
-            })
+            Filter::equals(
+                "gender",
+                match gender {
+                    Gender::Female => "F",
+                    Gender::Male => "M",
+                },
+            )
         }));
         all.extend(flag("estimated_married", self.married));
         all.extend(flag("family.has_children", self.children));

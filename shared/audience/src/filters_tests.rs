@@ -15,9 +15,7 @@ fn vendor(wire: Value) -> Value {
 
 #[test]
 fn each_filter_becomes_its_own_proposition() {
-    let leaf = |relation, attribute: &str, value: Value| {
-        json!([{"relation": relation, "attribute": attribute, "value": value}])
-    };
+    let leaf = |relation, attribute: &str, value: Value| json!([{"relation": relation, "attribute": attribute, "value": value}]);
     let table = [
         (json!({}), json!([])),
         (json!({"states": ["tx", "FL", "TX"]}), leaf("in", "state", json!(["FL", "TX"]))),
@@ -28,8 +26,14 @@ fn each_filter_becomes_its_own_proposition() {
             json!([{"relation": "geo_distance", "value": {"postal_codes": ["33602"], "distance": "10mi"}}]),
         ),
         (json!({"age": {"min": 35, "max": 55}}), leaf("between", "age", json!([35, 55]))),
-        (json!({"householdIncome": {"min": 75_000}}), leaf("greater_than", "family.estimated_income", json!(74_999))),
-        (json!({"homeValue": {"max": 300_000}}), leaf("less_than", "real_estate.estimated_home_value", json!(300_001))),
+        (
+            json!({"householdIncome": {"min": 75_000}}),
+            leaf("greater_than", "family.estimated_income", json!(74_999)),
+        ),
+        (
+            json!({"homeValue": {"max": 300_000}}),
+            leaf("less_than", "real_estate.estimated_home_value", json!(300_001)),
+        ),
         (json!({"age": {"min": 0}}), leaf("greater_than", "age", json!(-1))),
         (json!({"homeowner": true}), leaf("equals", "family.home_owner", json!(true))),
         (json!({"gender": "female"}), leaf("equals", "gender", json!("F"))),

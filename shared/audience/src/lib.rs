@@ -3,8 +3,8 @@
 //! Owns what a customer may filter by, what a purchase of contacts is, who may fetch it from the vendor when,
 //! and how it ends with its hold. Nothing is asked of the vendor that bills before the hold stands and the
 //! purchase is marked as begun; every page is stored before the next is asked for; what is charged is what is
-//! stored. Knows nothing of HTTP, of postcards, or of what the ledger's items are. Contact data passes through
-//! memory into S3 and never into a record or a log line.
+//! stored. Knows nothing of HTTP, of postcards, or of what the ledger's items are. Contact data passes
+//! through memory into S3 and never into a record or a log line.
 
 #![deny(clippy::as_conversions)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]

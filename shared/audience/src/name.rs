@@ -50,7 +50,10 @@ mod tests {
 
     #[test]
     fn names_hold_at_120_characters_and_break_at_121() {
-        assert_eq!(AudienceName::parse("  Tampa homeowners ").map(String::from), Ok("Tampa homeowners".into()));
+        assert_eq!(
+            AudienceName::parse("  Tampa homeowners ").map(String::from),
+            Ok("Tampa homeowners".into())
+        );
         assert!(AudienceName::parse(&"ü".repeat(120)).is_ok());
         for bad in [String::new(), "  ".into(), "n".repeat(121), "a\nb".into()] {
             assert_eq!(AudienceName::parse(&bad), Err(NameRefused), "{bad:?}");

@@ -56,8 +56,8 @@ pub(crate) fn csv_key(purchase: &Purchase, lease: u32) -> String {
     format!("{}/contacts-{lease:03}.csv", prefix(purchase))
 }
 
-/// Brings the persons that are new to `known` to the front, and counts them. The rest stays behind them: it was
-/// delivered, and is billed.
+/// Brings the persons that are new to `known` to the front, and counts them. The rest stays behind them: it
+/// was delivered, and is billed.
 pub(crate) fn new_first(contacts: Vec<Contact>, known: &mut HashSet<String>) -> (Vec<Contact>, usize) {
     let (mut new, repeated): (Vec<Contact>, Vec<Contact>) =
         contacts.into_iter().partition(|contact| known.insert(contact.person_id.clone()));
@@ -67,7 +67,11 @@ pub(crate) fn new_first(contacts: Vec<Contact>, known: &mut HashSet<String>) -> 
 }
 
 /// Stores a page.
-pub(crate) async fn write(objects: &ObjectStore, key: &str, contacts: &[Contact]) -> Result<(), AudienceFailure> {
+pub(crate) async fn write(
+    objects: &ObjectStore,
+    key: &str,
+    contacts: &[Contact],
+) -> Result<(), AudienceFailure> {
     let bytes = serde_json::to_vec(contacts).map_err(|_| AudienceFailure::Pages("a page has no JSON"))?;
     Ok(objects.put(key, bytes, "application/json").await?)
 }
@@ -85,13 +89,15 @@ pub(crate) async fn read_all(
     objects: &ObjectStore,
     manifest: &[ListPage],
 ) -> Result<Vec<Contact>, AudienceFailure> {
-    let pages = stream::iter(manifest.iter().filter(|page| page.contacts > 0)).map(|page| rows(objects, page));
+    let pages =
+        stream::iter(manifest.iter().filter(|page| page.contacts > 0)).map(|page| rows(objects, page));
     let pages: Vec<Vec<Contact>> = pages.buffered(limits::READS_AT_ONCE).try_collect().await?;
     Ok(pages.into_iter().flatten().collect())
 }
 
 async fn rows(objects: &ObjectStore, page: &ListPage) -> Result<Vec<Contact>, AudienceFailure> {
-    let mut contacts = read(objects, &page.object_key).await?.ok_or(AudienceFailure::Pages("a page is missing"))?;
+    let mut contacts =
+        read(objects, &page.object_key).await?.ok_or(AudienceFailure::Pages("a page is missing"))?;
     let wanted = usize::try_from(page.contacts).unwrap_or(usize::MAX);
     if contacts.len() < wanted {
         return Err(AudienceFailure::Pages("a page is shorter than its purchase says"));

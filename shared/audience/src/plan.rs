@@ -97,7 +97,11 @@ pub(crate) enum Reaction {
 }
 
 /// What a failed call leaves, and what to do.
-pub(crate) fn after_failure(progress: &Progress, call: Call, failure: &DataAxleFailure) -> (Progress, Reaction) {
+pub(crate) fn after_failure(
+    progress: &Progress,
+    call: Call,
+    failure: &DataAxleFailure,
+) -> (Progress, Reaction) {
     let mut next = progress.clone();
     if failure.may_be_billed() {
         next.doubtful_calls = next.doubtful_calls.saturating_add(1);

@@ -21,7 +21,11 @@ fn a_search_reaches_4400_contacts_and_asks_for_no_more_than_is_missing() {
         (4_401, 0, 0, Step::StartScan),
     ];
     for (requested, stored, offset, expected) in table {
-        assert_eq!(next_step(requested, &progress(stored, offset)), expected, "{requested} {stored} {offset}");
+        assert_eq!(
+            next_step(requested, &progress(stored, offset)),
+            expected,
+            "{requested} {stored} {offset}"
+        );
     }
 }
 

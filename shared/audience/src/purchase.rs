@@ -13,7 +13,8 @@ use pricing::Price;
 use std::time::Duration;
 use tables::{Insert, WorkWrite};
 use terms::{
-    Actor, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PurchaseId, QuoteId, RecipientListId, Timestamp,
+    Actor, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PurchaseId, QuoteId, RecipientListId,
+    Timestamp,
 };
 
 /// What the owner orders.
@@ -133,7 +134,8 @@ impl Sales {
         }))
     }
 
-    /// The refusal, if the owner saw another price than the present one. A test costs nothing: no quote binds it.
+    /// The refusal, if the owner saw another price than the present one. A test costs nothing: no quote binds
+    /// it.
     async fn stale_quote(
         &self,
         organization: &OrganizationId,
@@ -149,7 +151,10 @@ impl Sales {
         let quote = self.table.get::<Quote>(&quote_key(organization, id)).await?;
         let holds = quote.is_some_and(|quote| {
             let Quote { filters, contacts: quoted, price: seen, valid_until, .. } = quote.record;
-            valid_until > now && filters == order.filters && quoted == contacts && seen.unit_price == price.unit_price
+            valid_until > now
+                && filters == order.filters
+                && quoted == contacts
+                && seen.unit_price == price.unit_price
         });
         if holds {
             return Ok(None);
@@ -159,7 +164,10 @@ impl Sales {
     }
 
     /// Hold and record, both or none. `None` when the purchase stands already.
-    async fn hold(&self, purchase: &Purchase) -> Result<Option<Result<(), PurchaseRefusal>>, AudienceFailure> {
+    async fn hold(
+        &self,
+        purchase: &Purchase,
+    ) -> Result<Option<Result<(), PurchaseRefusal>>, AudienceFailure> {
         let movement = Movement {
             organization: purchase.organization_id.clone(),
             cause: Cause::new(CauseKind::ContactsHold, purchase.purchase_id.as_str()),
@@ -230,8 +238,8 @@ pub(crate) async fn queue_fetch(queue: &Queue, purchase: &Purchase) {
     }
 }
 
-/// The fast path only, as above: right after a short pause a scan is still alive, before the sweeper's turn it may
-/// not be.
+/// The fast path only, as above: right after a short pause a scan is still alive, before the sweeper's turn
+/// it may not be.
 pub(crate) async fn queue_after_pause(queue: &Queue, purchase: &Purchase, now: Timestamp) {
     let Some(until) = purchase.paused_until else { return };
     let pause_ms = until.as_ms().saturating_sub(now.as_ms()).saturating_add(1_000);

@@ -114,7 +114,8 @@ impl Sales {
         now: Timestamp,
     ) -> Result<Quote, AudienceFailure> {
         let price = self.price(contacts, now);
-        let canonical = serde_json::to_string(filters).map_err(|_| AudienceFailure::Pages("filters have no JSON"))?;
+        let canonical =
+            serde_json::to_string(filters).map_err(|_| AudienceFailure::Pages("filters have no JSON"))?;
         let parts = [organization.as_str(), &canonical, &contacts.to_string(), &price.unit_price.to_string()];
         let id = QuoteId::derive(&[&parts[..], &[&now.to_string()]].concat());
         Ok(Quote {

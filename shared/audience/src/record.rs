@@ -75,7 +75,8 @@ pub struct Purchase {
     pub placed_at: Timestamp,
     /// When it ends at the latest.
     pub deadline: Timestamp,
-    /// When the first lease was taken: from then on the vendor may have been asked, and only a settle ends it.
+    /// When the first lease was taken: from then on the vendor may have been asked, and only a settle ends
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun_at: Option<Timestamp>,
     /// Who fetches it now.
@@ -157,8 +158,8 @@ impl Purchase {
         }
     }
 
-    /// With a lease taken, and begun. A lease that was left behind was a crash: what the vendor answered last is
-    /// not known, so its scan is over.
+    /// With a lease taken, and begun. A lease that was left behind was a crash: what the vendor answered last
+    /// is not known, so its scan is over.
     pub(crate) fn leased(&self, now: Timestamp, until: Timestamp) -> Self {
         let number = self.leases.saturating_add(1);
         let mut next = self.clone();
@@ -183,7 +184,8 @@ impl Purchase {
     /// Handed back for a while: 30 s, growing to 10 min, or longer if the vendor asks for it.
     pub(crate) fn paused(&self, now: Timestamp, progress: Progress, asked_seconds: i64) -> Self {
         let doublings = progress.pauses.min(10);
-        let pause = limits::PAUSE_FIRST_SECONDS.saturating_mul(1_i64 << doublings).min(limits::PAUSE_MAX_SECONDS);
+        let pause =
+            limits::PAUSE_FIRST_SECONDS.saturating_mul(1_i64 << doublings).min(limits::PAUSE_MAX_SECONDS);
         let until = now.plus_seconds(pause.max(asked_seconds)).min(self.deadline);
         let progress = Progress { pauses: progress.pauses.saturating_add(1), ..progress };
         Self { lease: None, paused_until: Some(until), due_at: Some(until), progress, ..self.clone() }

@@ -89,11 +89,9 @@ fn pauses_grow_from_30_seconds_to_10_minutes_and_never_past_the_deadline() {
 
 #[test]
 fn the_end_is_named_by_what_is_stored() {
-    for (stored, status) in [
-        (0, PurchaseStatus::Failed),
-        (999, PurchaseStatus::Partial),
-        (1_000, PurchaseStatus::Completed),
-    ] {
+    for (stored, status) in
+        [(0, PurchaseStatus::Failed), (999, PurchaseStatus::Partial), (1_000, PurchaseStatus::Completed)]
+    {
         let progress = Progress { stored, ..Progress::default() };
         let ended = Purchase { progress, ..placed() }.ended(at(9), Money::ZERO, Money::ZERO);
         assert_eq!((ended.status, ended.due_at, ended.finished_at), (status, None, Some(at(9))));

@@ -3,10 +3,10 @@
 use crate::{AudienceFailure, Environment, Filters, limits::CONTACTS_MAX};
 use data_axle_client::DataAxle;
 use ledger::Ledger;
+use money::Quantity;
 use pricing::{Price, PriceBook};
 use tables::WorkTable;
 use terms::{Clock, Timestamp};
-use money::Quantity;
 
 /// Data Axle, by its live and its test token.
 #[derive(Debug, Clone)]

@@ -11,8 +11,8 @@ use terms::{Actor, Fingerprint, HoldId};
 const ENDS_MAX: u32 = 8;
 
 impl Audience {
-    /// Settles what is stored, under the lease: the manifest is fixed, the charge is for exactly its persons, and
-    /// the rest of the hold returns. If the lease was lost, whoever has it settles.
+    /// Settles what is stored, under the lease: the manifest is fixed, the charge is for exactly its persons,
+    /// and the rest of the hold returns. If the lease was lost, whoever has it settles.
     pub(crate) async fn settle(&self, owned: &Stored<Purchase>) -> Result<(), AudienceFailure> {
         let purchase = &owned.record;
         let (charge, cost) = match purchase.environment {
@@ -57,8 +57,8 @@ impl Audience {
         Ok(key)
     }
 
-    /// Ends a purchase that has not begun, hold included, under the condition that it has not begun. One that has
-    /// begun in the meantime goes on.
+    /// Ends a purchase that has not begun, hold included, under the condition that it has not begun. One that
+    /// has begun in the meantime goes on.
     pub(crate) async fn end_unbegun(&self, seen: &Stored<Purchase>) -> Result<(), AudienceFailure> {
         let mut read = seen.clone();
         for _ in 0..ENDS_MAX {
@@ -82,7 +82,12 @@ impl Audience {
     }
 
     /// `false` when the record changed in between.
-    async fn end(&self, ended: &Purchase, movement: &Movement, with: Companions) -> Result<bool, AudienceFailure> {
+    async fn end(
+        &self,
+        ended: &Purchase,
+        movement: &Movement,
+        with: Companions,
+    ) -> Result<bool, AudienceFailure> {
         if ended.environment == Environment::Test {
             return Ok(self.table.write_together(&with.work).await? == Together::Done);
         }

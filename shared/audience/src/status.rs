@@ -39,8 +39,8 @@ pub struct PurchaseView {
     pub finished_at: Option<Timestamp>,
 }
 
-/// How a purchase stands; the organization has none of this id: `None`. The download link is made for callers who
-/// may have it only, anew each time.
+/// How a purchase stands; the organization has none of this id: `None`. The download link is made for callers
+/// who may have it only, anew each time.
 ///
 /// # Errors
 /// [`AudienceFailure`] when the record cannot be read or the link cannot be signed.

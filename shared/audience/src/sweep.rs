@@ -15,8 +15,8 @@ pub async fn sweep(audience: &Audience, key: &Key, now: Timestamp) -> Result<(),
 }
 
 impl Audience {
-    /// Looks at a purchase that the due index names. It is queued again; not begun within its day it ends, and its
-    /// hold with it; begun and past its day it is settled by what is stored.
+    /// Looks at a purchase that the due index names. It is queued again; not begun within its day it ends,
+    /// and its hold with it; begun and past its day it is settled by what is stored.
     ///
     /// # Errors
     /// [`AudienceFailure`]: it stays due, and is looked at again.
@@ -34,7 +34,10 @@ impl Audience {
                 None => Ok(()),
             },
             Standing::Free => {
-                let next = Purchase { due_at: Some(now.plus_seconds(limits::NEXT_LOOK_SECONDS)), ..read.record.clone() };
+                let next = Purchase {
+                    due_at: Some(now.plus_seconds(limits::NEXT_LOOK_SECONDS)),
+                    ..read.record.clone()
+                };
                 // Of two sweepers one moves the due time, and only that one sends.
                 if let Replace::Done(_) = self.table.replace(&read, &next).await? {
                     queue_fetch(&self.queue, &next).await;

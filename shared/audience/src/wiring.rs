@@ -4,7 +4,8 @@ use crate::{Audience, Sales, Vendors};
 use data_axle_client::{DataAxle, NotUsable};
 use ledger::Ledger;
 use platform::{
-    Aws, ConfigError, Environment, ObjectStore, Queue, Secret, SecretFailure, StartFailure, config::name, secrets,
+    Aws, ConfigError, Environment, ObjectStore, Queue, Secret, SecretFailure, StartFailure, config::name,
+    secrets,
 };
 use pricing::PriceBookError;
 use serde::Deserialize;

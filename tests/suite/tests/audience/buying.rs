@@ -41,7 +41,10 @@ async fn a_balance_that_suffices_suggests_nothing() {
     stage.buy_credits("org_a", "300.00").await;
     let answer = quote(&stage, "org_a", 1_000).await;
     assert_eq!(answer["quote"]["shortfall"], "0.00");
-    assert_eq!((&answer["quote"]["suggestedPackage"], &answer["quote"]["purchases"]), (&Value::Null, &json!(0)));
+    assert_eq!(
+        (&answer["quote"]["suggestedPackage"], &answer["quote"]["purchases"]),
+        (&Value::Null, &json!(0))
+    );
 }
 
 #[tokio::test]
@@ -66,7 +69,8 @@ async fn a_purchase_of_100_00_with_99_50_available_is_refused_with_a_shortfall_o
     let stage = Stage::with_prices(PriceBook::parse(book).expect("a book")).await;
     stage.buy_credits("org_a", "99.50").await;
     let before = stage.stored();
-    let problem = assert_problem(&stage.order("org_a", "k1", &order_of(500)).await, 402, "insufficient_credits");
+    let problem =
+        assert_problem(&stage.order("org_a", "k1", &order_of(500)).await, 402, "insufficient_credits");
     assert_eq!((&problem["required"], &problem["available"]), (&json!("100.00"), &json!("99.50")));
     assert_eq!((&problem["shortfall"], &problem["suggestedPackage"]), (&json!("0.50"), &json!("50.00")));
     assert_eq!((&problem["purchases"], &problem["buyUrl"]), (&json!(1), &json!("/settings")));
@@ -82,7 +86,8 @@ async fn a_purchase_of_100_00_with_99_50_available_is_refused_with_a_shortfall_o
 async fn verify_insufficient_credits_prevents_data_axle_purchase() {
     let stage = Stage::new().await;
     stage.buy_credits("org_a", "50.00").await;
-    let problem = assert_problem(&stage.order("org_a", "k1", &order_of(1_000)).await, 402, "insufficient_credits");
+    let problem =
+        assert_problem(&stage.order("org_a", "k1", &order_of(1_000)).await, 402, "insufficient_credits");
     assert_eq!((&problem["shortfall"], &problem["suggestedPackage"]), (&json!("250.00"), &json!("250.00")));
     assert_eq!(stage.deliver().await, 0, "nothing is queued");
     assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 0);
@@ -97,9 +102,15 @@ async fn a_purchase_holds_the_credits_and_answers_where_its_progress_stands() {
     assert_eq!((status, &body["status"], &body["held"]), (202, &json!("queued"), &json!("300.00")));
     let id = body["purchaseId"].as_str().expect("an id");
     assert_eq!(body["progressUrl"], format!("/api/audience/purchases/{id}"));
-    assert_eq!((stage.available("org_a").await, stage.held("org_a").await), ("200.00".into(), "300.00".into()));
+    assert_eq!(
+        (stage.available("org_a").await, stage.held("org_a").await),
+        ("200.00".into(), "300.00".into())
+    );
     let view = stage.status_of("org_a", id).await;
-    assert_eq!((&view["status"], &view["requested"], &view["delivered"]), (&json!("queued"), &json!(1_000), &json!(0)));
+    assert_eq!(
+        (&view["status"], &view["requested"], &view["delivered"]),
+        (&json!("queued"), &json!(1_000), &json!(0))
+    );
     assert_eq!((&view["download"], &view["recipientListId"]), (&Value::Null, &Value::Null));
     stage.world.assert_books_balance().await;
 }
@@ -197,8 +208,11 @@ async fn a_price_that_changed_since_the_quote_is_shown_before_it_is_charged() {
         {"from":1,"unitPrice":"0.40","vendorUnitCost":"0.18"}],
         "postcards":{"unitPrice":"1.00","vendorUnitCost":"0.85"}}]}"#;
     stage.purchase.sales.prices = PriceBook::parse(dearer).expect("a book");
-    let problem =
-        assert_problem(&stage.order("org_a", "k1", &quoted_order(1_000, &answer)).await, 409, "price_changed");
+    let problem = assert_problem(
+        &stage.order("org_a", "k1", &quoted_order(1_000, &answer)).await,
+        409,
+        "price_changed",
+    );
     assert_eq!((&problem["unitPrice"], &problem["total"]), (&json!("0.40"), &json!("400.00")));
     assert_eq!(stage.held("org_a").await, "0.00");
 }

@@ -11,7 +11,9 @@ async fn at_its_deadline_what_is_stored_is_settled_and_the_rest_returns() {
     let stage = Stage::new().await;
     stage.buy_credits("org_a", "500.00").await;
     let id = stage.place("org_a", "k1", 1_000).await;
-    stage.fault(json!({"vendor": "data-axle", "kind": "status", "status": 503, "next": 1000, "skip": 1})).await;
+    stage
+        .fault(json!({"vendor": "data-axle", "kind": "status", "status": 503, "next": 1000, "skip": 1}))
+        .await;
     stage.deliver().await;
     stage.world.clock.advance_seconds(DAY - 1);
     stage.sweep().await;
@@ -37,7 +39,10 @@ async fn failed_work_never_appears_as_a_charge() {
     stage.fault(json!({"vendor": "data-axle", "kind": "status", "status": 422, "next": 1})).await;
     stage.deliver().await;
     let view = stage.status_of("org_a", &id).await;
-    assert_eq!((&view["status"], &view["charged"], &view["released"]), (&json!("failed"), &json!("0.00"), &json!("300.00")));
+    assert_eq!(
+        (&view["status"], &view["charged"], &view["released"]),
+        (&json!("failed"), &json!("0.00"), &json!("300.00"))
+    );
     assert_eq!((&view["recipientListId"], &view["download"]), (&json!(null), &json!(null)));
     assert_eq!(stage.available("org_a").await, "500.00");
     assert_eq!(stage.month("org_a").await, None);
@@ -74,7 +79,10 @@ async fn a_sweep_and_a_worker_at_once_end_a_purchase_once() {
         stage.world.clock.advance_seconds(DAY);
         let (_, _, _) = tokio::join!(stage.sweep(), stage.deliver(), stage.sweep());
         assert_eq!(stage.status_of("org_a", &id).await["status"], "failed");
-        assert_eq!((stage.available("org_a").await, stage.held("org_a").await), ("500.00".into(), "0.00".into()));
+        assert_eq!(
+            (stage.available("org_a").await, stage.held("org_a").await),
+            ("500.00".into(), "0.00".into())
+        );
         stage.world.assert_books_balance().await;
     }
 }

@@ -15,7 +15,10 @@ async fn a_thousand_contacts_are_searched_delivered_and_charged() {
     assert_eq!(stage.deliver().await, 1);
     let view = stage.status_of("org_a", &id).await;
     assert_eq!((&view["status"], &view["delivered"]), (&json!("completed"), &json!(1_000)));
-    assert_eq!((&view["held"], &view["charged"], &view["released"]), (&json!("300.00"), &json!("300.00"), &json!("0.00")));
+    assert_eq!(
+        (&view["held"], &view["charged"], &view["released"]),
+        (&json!("300.00"), &json!("300.00"), &json!("0.00"))
+    );
     assert_eq!((stage.available("org_a").await, stage.held("org_a").await), ("200.00".into(), "0.00".into()));
     assert_eq!(stage.listed("org_a", &id).await, 1_000);
     assert_eq!(stage.month("org_a").await, figures(1, 1_000, "150.00", "300.00"));
@@ -61,7 +64,8 @@ async fn fewer_matches_than_wanted_are_priced_by_what_matches() {
     let stage = Stage::new().await;
     stage.buy_credits("org_a", "5000.00").await;
     let body = r#"{"filters":{"states":["ME"]},"maxContacts":100000,"audienceName":"Maine"}"#;
-    let (_, counted) = read(&stage.count_of("org_a", r#"{"filters":{"states":["ME"]},"maxContacts":100000}"#).await);
+    let (_, counted) =
+        read(&stage.count_of("org_a", r#"{"filters":{"states":["ME"]},"maxContacts":100000}"#).await);
     let matches = counted["count"].as_u64().expect("a count");
     assert!((1_000..4_400).contains(&matches), "{matches}");
     let (_, placed) = read(&stage.order("org_a", "k1", body).await);
@@ -80,7 +84,10 @@ async fn test_100_contacts_in_test_mode_cost_nothing() {
     stage.deliver().await;
     let id = placed["purchaseId"].as_str().expect("an id");
     let view = stage.status_of("org_a", id).await;
-    assert_eq!((&view["status"], &view["delivered"], &view["charged"]), (&json!("completed"), &json!(100), &json!("0.00")));
+    assert_eq!(
+        (&view["status"], &view["delivered"], &view["charged"]),
+        (&json!("completed"), &json!(100), &json!("0.00"))
+    );
     assert_eq!(view["environment"], "test");
     assert_eq!(stage.listed("org_a", id).await, 100);
     assert!(stage.world.dynamo.dump("ledger").is_empty(), "no entry, no hold, no roll-up");
@@ -117,7 +124,10 @@ async fn with_little_time_left_a_worker_hands_over_and_the_scan_goes_on() {
     while stage.deliver_with(Duration::from_secs(44)).await > 0 {
         workers += 1;
         let progress = stage.status_of("org_a", &id).await;
-        assert!(progress["delivered"].as_u64().expect("a count") <= workers * 200, "each worker took one step");
+        assert!(
+            progress["delivered"].as_u64().expect("a count") <= workers * 200,
+            "each worker took one step"
+        );
     }
     assert!(workers > 30, "{workers}");
     assert_eq!(stage.listed("org_a", &id).await, 6_000);

@@ -34,7 +34,10 @@ async fn no_filter_at_all_is_everyone_up_to_the_number_wanted() {
     let (status, body) = read(&stage.count_of("org_a", r#"{"filters":{},"maxContacts":100000}"#).await);
     assert_eq!((status, &body["quote"]["contacts"]), (200, &json!(100_000)));
     assert_eq!(body["quote"]["total"], "18000.00");
-    assert_eq!((&body["quote"]["suggestedPackage"], &body["quote"]["purchases"]), (&json!("10000.00"), &json!(2)));
+    assert_eq!(
+        (&body["quote"]["suggestedPackage"], &body["quote"]["purchases"]),
+        (&json!("10000.00"), &json!(2))
+    );
 }
 
 #[tokio::test]
@@ -52,7 +55,10 @@ async fn a_purchase_takes_only_what_it_knows() {
         (named(json!("")), "invalid_audience_name"),
         (named(json!("n".repeat(121))), "invalid_audience_name"),
         (named(json!(null)), "invalid_body"),
-        (order_of(10).replace("\"audienceName\"", "\"environment\":\"sandbox\",\"audienceName\""), "invalid_body"),
+        (
+            order_of(10).replace("\"audienceName\"", "\"environment\":\"sandbox\",\"audienceName\""),
+            "invalid_body",
+        ),
         (order_of(10).replace("\"audienceName\"", "\"quoteId\":\"a#b\",\"audienceName\""), "invalid_body"),
         (order_of(10).replace("\"audienceName\"", "\"unitPrice\":\"0.01\",\"audienceName\""), "invalid_body"),
     ];
@@ -70,7 +76,8 @@ async fn only_an_owner_with_a_key_buys() {
     let keyed = |call: Call| call.header("idempotency-key", "k1");
     assert_problem(&stage.order_call(&keyed(call())).await, 401, "unauthorized");
     assert_problem(&stage.order_call(&keyed(call().by("org_a", "member"))).await, 403, "forbidden");
-    let access = json!({"sub": "s", "token_use": "access", "custom:organization_id": "org_a", "custom:role": "owner"});
+    let access =
+        json!({"sub": "s", "token_use": "access", "custom:organization_id": "org_a", "custom:role": "owner"});
     assert_problem(&stage.order_call(&keyed(call().with_claims(access))).await, 401, "unauthorized");
     assert_problem(&stage.order_call(&call().by("org_a", "owner")).await, 400, "idempotency_key_missing");
     let long = call().by("org_a", "owner").header("idempotency-key", &"k".repeat(256));

@@ -1,5 +1,5 @@
-//! Contacts: quote, hold, fetch, settle, through the real handlers, with the Data Axle sandbox over HTTP, DynamoDB
-//! and S3 in the test's own process.
+//! Contacts: quote, hold, fetch, settle, through the real handlers, with the Data Axle sandbox over HTTP,
+//! DynamoDB and S3 in the test's own process.
 
 mod buying;
 mod ends;

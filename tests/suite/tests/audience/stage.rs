@@ -100,7 +100,8 @@ impl Stage {
     }
 
     pub async fn order(&self, organization: &str, key: &str, body: &str) -> Response<Body> {
-        let call = Call::new("POST", PATH).by(organization, "owner").header("idempotency-key", key).body(body);
+        let call =
+            Call::new("POST", PATH).by(organization, "owner").header("idempotency-key", key).body(body);
         self.order_call(&call).await
     }
 
@@ -128,7 +129,8 @@ impl Stage {
         body
     }
 
-    /// Takes what is queued and delivers each message once, with so much time left. Returns how many there were.
+    /// Takes what is queued and delivers each message once, with so much time left. Returns how many there
+    /// were.
     pub async fn deliver_with(&self, left: Duration) -> usize {
         let messages = self.world.queues.take("fetch");
         let count = messages.len();
@@ -142,7 +144,11 @@ impl Stage {
         self.deliver_with(Duration::from_secs(300)).await
     }
 
-    pub async fn deliver_message(&self, message: Value, left: Duration) -> Result<(), audience::AudienceFailure> {
+    pub async fn deliver_message(
+        &self,
+        message: Value,
+        left: Duration,
+    ) -> Result<(), audience::AudienceFailure> {
         let message = serde_json::from_value(message).expect("a message of this queue");
         fetcher::handle(&self.fetcher, message, Deadline::after(left)).await
     }
@@ -195,18 +201,29 @@ impl Stage {
         self.control("GET", "counters", Value::Null).await[token].clone()
     }
 
-    /// The list that a purchase left: how many contacts its pages hold, after checking that they are distinct.
+    /// The list that a purchase left: how many contacts its pages hold, after checking that they are
+    /// distinct.
     pub async fn listed(&self, organization: &str, purchase: &str) -> usize {
         let view = self.status_of(organization, purchase).await;
         let list = view["recipientListId"].as_str().expect("a list");
         let key = tables::Key::new(format!("ORG#{organization}"), format!("LIST#{list}"));
-        let list = self.world.work.get::<audience::RecipientList>(&key).await.expect("a read").expect("a list").record;
+        let list = self
+            .world
+            .work
+            .get::<audience::RecipientList>(&key)
+            .await
+            .expect("a read")
+            .expect("a list")
+            .record;
         let mut persons = BTreeSet::new();
         for page in &list.pages {
             let bytes = self.objects.get(&page.object_key).await.expect("a read").expect("a page");
             let rows: Vec<Value> = serde_json::from_slice(&bytes).expect("JSON");
             for row in rows.iter().take(usize::try_from(page.contacts).expect("a count")) {
-                assert!(persons.insert(row["personId"].as_str().expect("an id").to_owned()), "a person twice");
+                assert!(
+                    persons.insert(row["personId"].as_str().expect("an id").to_owned()),
+                    "a person twice"
+                );
                 assert!(row["addressLine1"].is_string() && row["postalCode"].is_string());
             }
         }

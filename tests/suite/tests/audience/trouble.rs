@@ -66,8 +66,10 @@ async fn a_lost_scan_answer_ends_that_scan() {
     stage.buy_credits("org_a", "1200.00").await;
     let id = stage.place("org_a", "k1", 6_000).await;
     stage
-        .fault(json!({"vendor": "data-axle", "kind": "drop-after-effect", "next": 1, "skip": 3, "method": "GET",
-            "pathContains": "/scan/"}))
+        .fault(
+            json!({"vendor": "data-axle", "kind": "drop-after-effect", "next": 1, "skip": 3, "method": "GET",
+            "pathContains": "/scan/"}),
+        )
         .await;
     stage.deliver().await;
     let paused = stage.status_of("org_a", &id).await;
@@ -109,13 +111,19 @@ async fn a_vendor_outage_pauses_the_purchase_and_leaves_no_open_hold() {
         let stage = Stage::new().await;
         stage.buy_credits("org_a", "2000.00").await;
         let id = stage.place("org_a", "k1", contacts).await;
-        stage.fault(json!({"vendor": "data-axle", "kind": "status", "status": status, "next": 4, "skip": 2})).await;
+        stage
+            .fault(json!({"vendor": "data-axle", "kind": "status", "status": status, "next": 4, "skip": 2}))
+            .await;
         stage.deliver().await;
         assert_eq!(stage.status_of("org_a", &id).await["status"], "fetching", "{status}");
         let turns = stage.run_until_ended("org_a", &id).await;
         assert!(turns >= 3, "{turns}");
         let view = stage.status_of("org_a", &id).await;
-        assert_eq!((&view["status"], &view["delivered"]), (&json!("completed"), &json!(contacts)), "{status}");
+        assert_eq!(
+            (&view["status"], &view["delivered"]),
+            (&json!("completed"), &json!(contacts)),
+            "{status}"
+        );
         assert_eq!(stage.held("org_a").await, "0.00");
         stage.world.assert_books_balance().await;
     }
@@ -167,7 +175,11 @@ async fn a_crash_at_every_write_ends_in_one_settle_and_every_person_once() {
         stage.run_until_ended("org_a", &id).await;
         assert_eq!(stage.listed("org_a", &id).await, 1_000, "a crash at write {writes}");
         assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 1_000, "a crash at write {writes}");
-        assert_eq!(stage.month("org_a").await, figures(1, 1_000, "150.00", "300.00"), "a crash at write {writes}");
+        assert_eq!(
+            stage.month("org_a").await,
+            figures(1, 1_000, "150.00", "300.00"),
+            "a crash at write {writes}"
+        );
         stage.world.assert_books_balance().await;
     }
 }

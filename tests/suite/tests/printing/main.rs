@@ -7,7 +7,6 @@ mod crash;
 mod ends;
 mod happy;
 mod requests;
-mod storage;
 mod sweeper;
 mod trouble;
 mod world;

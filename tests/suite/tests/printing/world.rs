@@ -66,7 +66,7 @@ impl PrintWorld {
         tokio::spawn(sandbox.clone().serve(listener, std::future::pending()));
         let http = platform::vendor_client().unwrap();
         let base = format!("{public_url}/postgrid");
-        let objects = crate::storage::objects("content");
+        let objects = support::objects("content");
         let printing = Printing::new(PrintingParts {
             ledger: world.ledger.clone(),
             table: world.work.clone(),
