@@ -15,7 +15,10 @@ fn vendor(wire: Value) -> Value {
 
 #[test]
 fn each_filter_becomes_its_own_proposition() {
-    let leaf = |relation, attribute: &str, value: Value| json!([{"relation": relation, "attribute": attribute, "value": value}]);
+    let leaf = |relation, attribute: &str, value: Value| {
+        let proposition = json!({"relation": relation, "attribute": attribute, "value": value});
+        json!([proposition])
+    };
     let table = [
         (json!({}), json!([])),
         (json!({"states": ["tx", "FL", "TX"]}), leaf("in", "state", json!(["FL", "TX"]))),

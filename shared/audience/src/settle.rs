@@ -44,7 +44,7 @@ impl Audience {
         let movement = movement(purchase, description, Command::Settle { hold, charge });
         let done = self.end(&ended, &movement, Companions { work, vendor, ..Companions::default() }).await?;
         if !done {
-            tracing::warn!(purchase = %purchase.purchase_id, "the lease of a purchase was lost before its settle");
+            tracing::warn!(purchase = %purchase.purchase_id, "a lease was lost before its settle");
         }
         Ok(())
     }
