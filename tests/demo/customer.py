@@ -78,7 +78,7 @@ class Customer:
         order = self.order_credits(amount)
         self.press(order["url"], "pay")
         paid_at = time.monotonic()
-        self._wait(
+        self.wait(
             f"{amount} paid credits",
             lambda: Decimal(self.credits()["totalCreditsPurchased"]) >= before + amount,
             CREDITS_SECONDS,
@@ -217,7 +217,7 @@ class Customer:
             return all(state["status"] in ENDED for state in states.values())
 
         started = time.monotonic()
-        self._wait(f"{total:,} {what}", all_ended, CONTACTS_SECONDS if what == "contacts" else PRINT_SECONDS)
+        self.wait(f"{total:,} {what}", all_ended, CONTACTS_SECONDS if what == "contacts" else PRINT_SECONDS)
         for path, state in states.items():
             if state["status"] != "completed":
                 raise Trouble(f"{self.name}: {path} ended {state['status']}: {state}")
@@ -226,7 +226,8 @@ class Customer:
         self.say(f"received {total:,} {what} in {seconds:.1f} s, {charged:,.2f} credits charged")
         return [states[path] for path in paths]
 
-    def _wait(self, what: str, is_there: Callable[[], bool], seconds: float) -> None:
+    def wait(self, what: str, is_there: Callable[[], bool], seconds: float) -> None:
+        """Waits until something is there; Trouble when that takes longer than `seconds`, or when we are stopped."""
         until = time.monotonic() + seconds
         while not is_there():
             if self._stop.is_set():

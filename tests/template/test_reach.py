@@ -121,10 +121,14 @@ def test_contacts_are_read_by_who_delivers_or_prints_them(expanded):
     assert may(expanded, "s3:GetObject", "ContentBucket.Arn}/contacts/") == {
         "AudiencePurchaseStatus",
         "ContactFetcher",
+        # settles a purchase whose worker never came back, from the pages that are stored
+        "Sweeper",
+        # looks whether each recipient has artwork, by the recipient's id
+        "CampaignPrint",
         "PrintPlanner",
         "PrintBatch",
     }
-    assert may(expanded, "s3:PutObject", "ContentBucket.Arn}/contacts/") == {"ContactFetcher"}
+    assert may(expanded, "s3:PutObject", "ContentBucket.Arn}/contacts/") == {"ContactFetcher", "Sweeper"}
 
 
 def test_the_page_reaches_nothing(expanded):
