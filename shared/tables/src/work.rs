@@ -239,7 +239,7 @@ impl WorkTable {
         let per_shard = i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000);
         let shards = try_join_all((0..8u8).map(|shard| self.due_of_shard(shard, now, per_shard))).await?;
         let mut due: Vec<DueItem> = shards.into_iter().flatten().collect();
-        due.sort_by(|left, right| left.due_at.cmp(&right.due_at));
+        due.sort_by_key(|item| item.due_at);
         due.truncate(limit);
         Ok(due)
     }

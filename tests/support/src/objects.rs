@@ -42,7 +42,10 @@ impl HttpConnector for InProcess {
             let bytes = body.collect().await.map_err(|why| broken(why.to_string()))?.to_bytes();
             let request = http::Request::from_parts(parts, s3s::Body::from(bytes));
             let call = tokio::spawn(async move { service.call(request).await });
-            let answer = call.await.map_err(|why| broken(why.to_string()))?.map_err(|why| broken(format!("{why:?}")))?;
+            let answer = call
+                .await
+                .map_err(|why| broken(why.to_string()))?
+                .map_err(|why| broken(format!("{why:?}")))?;
             let (parts, body) = answer.into_parts();
             let bytes = body.collect().await.map_err(|why| broken(why.to_string()))?.to_bytes();
             let answer = http::Response::from_parts(parts, SdkBody::from(bytes.to_vec()));

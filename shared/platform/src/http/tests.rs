@@ -152,7 +152,11 @@ fn a_main_may_lend_its_state_to_the_handler() {
         let state = State("x".to_owned());
         let state = &state;
         let one = |message: String, deadline: crate::Deadline| async move {
-            if deadline.has(std::time::Duration::ZERO) && message == state.0 { Ok(()) } else { Err(std::fmt::Error) }
+            if deadline.has(std::time::Duration::ZERO) && message == state.0 {
+                Ok(())
+            } else {
+                Err(std::fmt::Error)
+            }
         };
         crate::queue::serve(one).await
     }
