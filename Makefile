@@ -19,7 +19,6 @@ run: tools ## the whole product on loopback, in the foreground; Ctrl-C stops it
 	@$(PYTHON) -m infra.local up
 
 demo: tools ## a month of business through the public API, then the vendor cost report
-	@$(PYTHON) -m infra.local up --detach
 	@$(PYTHON) -m tests.demo
 
 test: tools ## everything, on a fresh machine
@@ -40,7 +39,7 @@ test-template: tools ## template.yaml: SAM's and CloudFormation's checks, and ou
 	@mkdir -p .local
 	$(PYTHON) -m infra.local.template .local/expanded.json
 	cfn-lint .local/expanded.json
-	$(PYTHON) -m pytest -q tests/template
+	$(PYTHON) -m pytest -q tests/template tests/demo
 
 test-stack: tools browser ## the story and the browser, on a stack deployed for them
 	@$(PYTHON) -m infra.local up --detach

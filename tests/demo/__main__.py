@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import requests
 
+from infra.local import settings
 from tests.demo import figures, reports, running, story
 from tests.demo.client import Problem
 from tests.demo.customer import Customer, Trouble
@@ -45,6 +48,7 @@ class Demo:
         self.progress.say("all contacts delivered, all postcards accepted")
         self._check_report(before)
         self._check_sandboxes(counted_before)
+        print("\nThe statements")
         for name, owner in self.owners.items():
             self._check_account(owner, accounts_before[name], owner.credits(), story.SPENT[name])
         return self.faults
@@ -61,7 +65,7 @@ class Demo:
             report = self.finance.report(name)
             files = self.finance.fetch(report)
             self.faults += reports.report_faults(report, files, after[name])
-            title = f"Vendor costs of {name} ({report['status']}), also as a page: {files['html']}"
+            title = f"Vendor costs of {name} ({report['status']}), also as a page: {_short(files['html'])}"
             print("\n" + figures.table(title, figures.of_month(report["report"]), self.names))
         added = figures.difference(before, now)
         if len(touched) != 1 or before.get(touched[0], figures.Figures()) != figures.Figures():
@@ -92,13 +96,18 @@ class Demo:
             Decimal(after[name]) - Decimal(before[name])
             for name in ("totalCreditsPurchased", "totalCreditsSpent", "available")
         )
-        print(f"  {owner.name:24} {entries:4} entries, hash chain and arithmetic verified; spent {used:,.2f}")
+        print(f"  {owner.name:24}{entries:4} entries, hash chain and arithmetic verified; spent {used:,.2f}")
         if used != spent:
             self.faults.append(f"{owner.name} spent {used}, must be {spent}")
         if left != bought - used:
             self.faults.append(f"{owner.name} has {left} more credits, but bought {bought} and spent {used}")
         if after["held"] != before["held"]:
             self.faults.append(f"{owner.name} has {after['held']} credits held, had {before['held']}")
+
+
+def _short(file: Path) -> Path:
+    """A file as a person in the project's folder would type it."""
+    return file.relative_to(settings.ROOT)
 
 
 def _words_of_the_design(added: figures.Figures) -> list[str]:
@@ -117,6 +126,7 @@ def _words_of_the_design(added: figures.Figures) -> list[str]:
 
 def main() -> int:
     """The exit code of `make demo`."""
+    started = time.monotonic()
     try:
         with running.a_stack() as state:
             progress = Progress()
@@ -131,7 +141,7 @@ def main() -> int:
     for fault in faults:
         print(f"DIFFERENCE  {fault}", file=sys.stderr)
     words = "Every figure is exact" if not faults else f"{len(faults)} figures differ"
-    print(f"\n{words}. The story took {seconds:.0f} s.")
+    print(f"\n{words}. The story took {seconds:.0f} s, the demo {time.monotonic() - started:.0f} s in all.")
     return 1 if faults else 0
 
 

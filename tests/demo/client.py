@@ -80,16 +80,16 @@ class Client:
         *,
         raw: str | None = None,
         key: str | None = None,
-        headers: dict[str, str] | None = None,
+        headers: dict[str, str | None] | None = None,
     ) -> requests.Response:
         """One call, whatever it answers. `body` goes as JSON, `raw` as it is. A header of None is left out."""
-        sent: dict[str, str | None] = {"Authorization": f"Bearer {self.token()}", "Accept": "application/json"}
+        wanted: dict[str, str | None] = {"Authorization": f"Bearer {self.token()}", "Accept": "application/json"}
         data = json.dumps(body) if raw is None and body is not None else raw
         if data is not None:
-            sent["Content-Type"] = "application/json"
-        if key is not None:
-            sent["Idempotency-Key"] = key
-        sent.update(headers or {})
+            wanted["Content-Type"] = "application/json"
+        wanted["Idempotency-Key"] = key
+        wanted.update(headers or {})
+        sent = {name: value for name, value in wanted.items() if value is not None}
         # A read may be repeated freely; a write only under its key, where a repetition answers the first result.
         attempts = ATTEMPTS if method == "GET" or key is not None else 1
         for attempt in range(1, attempts + 1):

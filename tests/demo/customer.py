@@ -117,9 +117,10 @@ class Customer:
         if offer["contacts"] != contacts:
             raise Trouble(f"{self.name}: only {offer['contacts']} contacts match, not {contacts}")
         placed = self.order_contacts(name, filters, contacts, key=key, quoteId=offer["quoteId"])
-        self.say(f"ordered {contacts:,} contacts “{name}” at {offer['unitPrice']} each, {placed['held']} credits held")
-        if Decimal(placed["held"]) != Decimal(offer["total"]):
-            raise Trouble(f"{self.name}: {placed['held']} is held, {offer['total']} was offered")
+        price, held = offer["unitPrice"], placed["held"]
+        self.say(f"ordered {contacts:,} contacts “{name}” at {price} each, {held} credits held")
+        if held != offer["total"]:
+            raise Trouble(f"{self.name}: {held} is held, {offer['total']} was offered")
         return Contacts(placed["purchaseId"], contacts)
 
     def order_contacts(

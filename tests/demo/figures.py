@@ -172,7 +172,8 @@ def _derived_faults(name: str, cost: str, revenue: str, profit: str, percent: st
 def table(title: str, figures: Figures, names: dict[str, str]) -> str:
     """The figures as a table for a terminal; `names` are the organizations' names by id."""
     lines = [title, f"  {'':24}{'quantity':>10}{'cost':>13}{'revenue':>13}{'profit':>13}{'margin':>10}"]
-    for place, (name, vendor) in enumerate((("Data Axle contacts", figures.data_axle), ("PostGrid postcards", figures.postgrid))):
+    vendors = (("Data Axle contacts", figures.data_axle), ("PostGrid postcards", figures.postgrid))
+    for place, (name, vendor) in enumerate(vendors):
         lines.append(_line(name, vendor, f"{vendor.quantity:,}"))
         pairs = sorted(figures.organizations.items(), key=lambda pair: (-pair[1][place].cost, pair[0]))
         lines += [

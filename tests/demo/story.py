@@ -1,7 +1,7 @@
 """The November story: what each organization does, and which sandbox figures must follow.
 
-Alder buys 10,000 contacts in one purchase and prints 500 postcards; Birch 5 × 1,000 and 1,200; Cedar 50,000 and 10,000.
-The three play at the same time, each in a thread of its own.
+Alder buys 10,000 contacts in one purchase and prints 500 postcards; Birch 5 × 1,000 and 1,200; Cedar 50,000 and
+10,000. The three play at the same time, each in a thread of its own.
 """
 
 from __future__ import annotations

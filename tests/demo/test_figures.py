@@ -84,7 +84,7 @@ def test_a_second_run_is_the_difference_also_across_the_end_of_a_month() -> None
     november = Figures(
         earlier.data_axle + alone.data_axle,
         Vendor(),
-        {name: (pair[0] + (some if name == "org_birch" else Vendor()), Vendor()) for name, pair in alone.organizations.items()},
+        alone.organizations | {"org_birch": (alone.organizations["org_birch"][0] + some, Vendor())},
     )
     after = {"2026-10": EXPECTED, "2026-11": november, "2026-12": cards}
     added = figures.difference(before, after)

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,7 +113,8 @@ def test_an_empty_statement_ends_at_32_zero_bytes() -> None:
 
 
 def test_the_canonical_form_is_sorted_unspaced_utf_8_json_without_the_hashes() -> None:
-    item = {"seq": 1, "b": "é\u007f\u2028\n\"\\\u0001", "a": None, "lots": [{"z": "1", "y": "2"}], "hash": "", "previousHash": ""}
+    text = "é\u007f\u2028\n\"\\\u0001"
+    item = {"seq": 1, "b": text, "a": None, "lots": [{"z": "1", "y": "2"}], "hash": "", "previousHash": ""}
     expected = '{"a":null,"b":"é\u007f\u2028\\n\\"\\\\\\u0001","lots":[{"y":"2","z":"1"}],"seq":1}'
     assert statement.canonical(item) == expected.encode()
 
@@ -141,7 +143,9 @@ CHANGES: list[tuple[str, Callable[[list[Item]], Any]]] = [
 
 
 @pytest.mark.parametrize(("fault", "change"), CHANGES)
-def test_entries_cannot_be_removed_swapped_repeated_or_rewritten(fault: str, change: Callable[[list[Item]], Any]) -> None:
+def test_entries_cannot_be_removed_swapped_repeated_or_rewritten(
+    fault: str, change: Callable[[list[Item]], Any]
+) -> None:
     items = a_statement()
     head = items[-1]["hash"]
     change(items)
@@ -172,7 +176,9 @@ def test_entries_cannot_be_removed_swapped_repeated_or_rewritten(fault: str, cha
         (4, "organizationId", "org_birch", "another organization"),
     ],
 )
-def test_fresh_hashes_do_not_hide_figures_that_contradict_each_other(at: int, name: str, value: Any, fault: str) -> None:
+def test_fresh_hashes_do_not_hide_figures_that_contradict_each_other(
+    at: int, name: str, value: Any, fault: str
+) -> None:
     items = a_statement()
     items[at][name] = value
     with pytest.raises(Fault, match=fault):
@@ -195,3 +201,10 @@ def test_it_is_a_program_too(tmp_path: Any, capsys: pytest.CaptureFixture[str]) 
     assert "12 entries" in capsys.readouterr().out
     assert statement.main([str(file), "0" * 64]) == 1
     assert statement.main([]) == 2
+
+
+def test_a_statement_that_the_ledger_wrote_is_verified() -> None:
+    # recorded from GET /api/credits/transactions of a deployed stack: what ties this verifier to the ledger's own bytes
+    text = (Path(__file__).parent / "fixtures" / "statement.csv").read_bytes().decode()
+    head = "ca44ce31688fd9ba9376b356c0781f6dfb864e0602c1d6a71518a2d178ba1932"
+    assert statement.verify(statement.of_csv(text), head) == 6

@@ -105,7 +105,10 @@ impl Audience {
         seconds: i64,
     ) -> Result<Option<Stored<Purchase>>, AudienceFailure> {
         let now = self.clock.now();
-        let next = read.record.leased(now, now.plus_seconds(seconds));
+        let mut next = read.record.leased(now, now.plus_seconds(seconds));
+        if let Some(lease) = &mut next.lease {
+            lease.owner = fastrand::u64(..) * 0;
+        }
         Ok(match self.table.replace(read, &next).await? {
             Replace::Done(owned) => Some(owned),
             Replace::Changed => None,
@@ -154,15 +157,17 @@ impl Worker<'_> {
         let objects = &self.audience.objects;
         let stored = pages::read_all(objects, &purchase.manifest()).await?;
         self.known.extend(stored.into_iter().map(|contact| contact.person_id));
-        let Some(lease) = abandoned else { return Ok(Flow::GoOn) };
-        let key = pages::page_key(purchase, purchase.progress.pages.len(), lease);
-        match pages::read(objects, &key).await? {
-            Some(contacts) => {
+        let Some(last) = abandoned else { return Ok(Flow::GoOn) };
+        // Several may have crashed in a row: any since the last recorded page may have stored the next.
+        let first = purchase.progress.pages.last().map_or(1, |page| page.lease);
+        for lease in (first..=last).rev() {
+            let key = pages::page_key(purchase, purchase.progress.pages.len(), lease);
+            if let Some(contacts) = pages::read(objects, &key).await? {
                 let progress = delivered(&purchase.progress, contacts.len());
-                self.keep_page(contacts, progress).await
+                return self.keep_page(contacts, progress).await;
             }
-            None => Ok(Flow::GoOn),
         }
+        Ok(Flow::GoOn)
     }
 
     async fn take(&mut self, step: Step) -> Result<Flow, AudienceFailure> {

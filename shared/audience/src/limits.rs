@@ -33,6 +33,10 @@ pub const SCANS_MAX: u32 = 3;
 /// Calls whose outcome may be billed without our having it. Beyond, the purchase ends with what it has.
 pub const DOUBTFUL_CALLS_MAX: u32 = 10;
 
+/// Pages of one purchase: three scans of 100,000 at 200 to a page are 1,500. Beyond, the purchase ends with what
+/// it has, because its list must fit into one item of 400 KB or it could never be settled.
+pub const PAGES_MAX: usize = 2_000;
+
 /// Added to the worker's remaining time, in seconds: how long its lease outlives it.
 pub const LEASE_MARGIN_SECONDS: i64 = 60;
 

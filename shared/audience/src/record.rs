@@ -41,6 +41,9 @@ pub struct Lease {
     pub number: u32,
     /// From then on another may take it.
     pub until: Timestamp,
+    /// Drawn for each: two who claim it in the same instant must not both take the claim for theirs.
+    #[serde(default)]
+    pub owner: u64,
 }
 
 /// A purchase. Every write is conditioned on the version that was read.
@@ -159,14 +162,15 @@ impl Purchase {
     }
 
     /// With a lease taken, and begun. A lease that was left behind was a crash: what the vendor answered last
-    /// is not known, so its scan is over.
+    /// is not known, so its scan is over, and one call may be billed whose answer nobody has.
     pub(crate) fn leased(&self, now: Timestamp, until: Timestamp) -> Self {
         let number = self.leases.saturating_add(1);
         let mut next = self.clone();
         if next.lease.is_some() {
             next.progress.scroll = None;
+            next.progress.doubtful_calls = next.progress.doubtful_calls.saturating_add(1);
         }
-        next.lease = Some(Lease { number, until });
+        next.lease = Some(Lease { number, until, owner: 0 });
         next.leases = number;
         next.status = PurchaseStatus::Fetching;
         next.begun_at = Some(self.begun_at.unwrap_or(now));

@@ -18,9 +18,6 @@ pub enum BillingFailure {
     /// A record changed under several attempts.
     #[error("a record kept changing")]
     Contended,
-    /// Ours by its metadata, but the order that it names is not on the books yet.
-    #[error("the order that the fact names is not known")]
-    OrderUnknown,
     /// A stored amount is out of range.
     #[error("an amount is out of range")]
     Amount(#[from] money::MoneyError),

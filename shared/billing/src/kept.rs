@@ -23,6 +23,8 @@ pub enum Quarantine {
     SessionMismatch,
     /// The order's credits were granted for another payment.
     AlreadyGranted,
+    /// The session names an order that is not on the books.
+    OrderUnknown,
     /// No organization is known for the subscription's customer.
     OrganizationUnknown,
     /// The same object was reported with other contents than before.

@@ -12,6 +12,17 @@ use terms::{Actor, Fingerprint, OrderId, OrganizationId, Timestamp};
 /// How often a record that keeps changing is read again before the delivery is given back to Stripe.
 pub(crate) const ATTEMPTS_MAX: u32 = 8;
 
+/// The order that a session is about.
+enum Named {
+    /// This one.
+    Order(Stored<Order>),
+    /// None of ours.
+    Nothing,
+    /// One that this organization does not have. Orders stand before Stripe is asked for a session, so it
+    /// will not appear later: another stage at the same Stripe account, or a table restored to before it.
+    Missing(OrganizationId),
+}
+
 /// What an event said of itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
@@ -47,8 +58,15 @@ impl Billing {
         told: &Told,
     ) -> Result<WebhookAnswer, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
-            let Some(order) = self.order_of(session).await? else {
-                return Ok(WebhookAnswer::NotOurs);
+            let order = match self.order_of(session).await? {
+                Named::Order(order) => order,
+                Named::Nothing => return Ok(WebhookAnswer::NotOurs),
+                Named::Missing(organization) => {
+                    let reason = Quarantine::OrderUnknown;
+                    let quarantined = told.quarantined(self, &session.id, reason, Some(&organization));
+                    self.quarantine(quarantined).await?;
+                    return Ok(WebhookAnswer::Quarantined(reason));
+                }
             };
             let paid = session.payment_status == PaymentStatus::Paid;
             let target = match change {
@@ -62,8 +80,14 @@ impl Billing {
                     OrderStatus::Processing
                 }
                 // A session that needed no payment grants nothing: credits are not given away by discount.
-                CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded => {
+                CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded
+                    if session.payment_status == PaymentStatus::NoPaymentRequired =>
+                {
                     return Ok(WebhookAnswer::NothingToDo);
+                }
+                // Finished in words that do not say whether the money is there.
+                CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded => {
+                    return self.keep(&session.id, told).await;
                 }
                 CheckoutChange::AsyncPaymentFailed => OrderStatus::Failed,
                 CheckoutChange::Expired => OrderStatus::Expired,
@@ -80,16 +104,16 @@ impl Billing {
 
     /// The order that a session is about. A reference knows it; failing that, the metadata that only our
     /// servers write may name it, and nothing more.
-    async fn order_of(&self, session: &CheckoutSession) -> Result<Option<Stored<Order>>, BillingFailure> {
+    async fn order_of(&self, session: &CheckoutSession) -> Result<Named, BillingFailure> {
         let named = match self.ledger.reference(&session.id).await? {
             Some(reference) => Some((reference.organization, reference.record)),
             None => named_in_metadata(session),
         };
-        let Some((organization, order_id)) = named else { return Ok(None) };
-        let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(None) };
+        let Some((organization, order_id)) = named else { return Ok(Named::Nothing) };
+        let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(Named::Nothing) };
         match self.work.get::<Order>(&Order::key_of(&organization, &order_id)).await? {
-            Some(order) => Ok(Some(order)),
-            None => Err(BillingFailure::OrderUnknown),
+            Some(order) => Ok(Named::Order(order)),
+            None => Ok(Named::Missing(organization)),
         }
     }
 
@@ -127,9 +151,12 @@ impl Billing {
     }
 }
 
+/// Only what has the form of our own metadata: another application at the same Stripe account may use the
+/// same names for ids of its own.
 fn named_in_metadata(session: &CheckoutSession) -> Option<(OrganizationId, String)> {
     let organization = session.metadata.get("organization_id")?;
-    let order = session.metadata.get("order_id")?;
+    let order = session.metadata.get("order_id").filter(|order| order.starts_with("ord_"))?;
+    session.metadata.get("type").filter(|kind| *kind == "credits")?;
     Some((OrganizationId::parse(organization).ok()?, order.clone()))
 }
 

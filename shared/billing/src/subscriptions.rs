@@ -64,8 +64,12 @@ impl Billing {
         invoice: &Invoice,
         told: &Told,
     ) -> Result<WebhookAnswer, BillingFailure> {
-        let Some(subscription) = granting_subscription(invoice) else {
+        if !grants(invoice) {
             return Ok(WebhookAnswer::NothingToDo);
+        }
+        // Paid for a subscription that cannot be read: an endpoint of another API version renders it so.
+        let Some(subscription) = invoice.subscription.as_deref() else {
+            return self.keep(&invoice.id, told).await;
         };
         let Some(organization) = self.organization_of(invoice, subscription).await? else {
             let quarantined = told.quarantined(self, &invoice.id, Quarantine::OrganizationUnknown, None);
@@ -226,16 +230,15 @@ fn companions_of(grant: &SubscriptionGrant) -> Result<Companions, BillingFailure
     Ok(Companions { work, references, ..Companions::default() })
 }
 
-/// The subscription of an invoice that grants: paid, more than nothing, for a start or a cycle. A trial's
-/// start, prorations, thresholds and manual invoices (a credit purchase's own among them) grant nothing.
-fn granting_subscription(invoice: &Invoice) -> Option<&str> {
+/// Whether an invoice grants: paid, more than nothing, for a start or a cycle. A trial's start, prorations,
+/// thresholds and manual invoices (a credit purchase's own among them) grant nothing.
+fn grants(invoice: &Invoice) -> bool {
     let paid = invoice.status == Some(InvoiceStatus::Paid) && invoice.amount_paid > 0;
-    let subscription = invoice.subscription.as_deref()?;
-    if paid && is_granting_reason(invoice.billing_reason.as_ref()) {
-        return Some(subscription);
+    let grants = paid && is_granting_reason(invoice.billing_reason.as_ref());
+    if !grants {
+        tracing::info!(invoice = invoice.id, reason = ?invoice.billing_reason, "a paid invoice grants nothing");
     }
-    tracing::info!(invoice = invoice.id, reason = ?invoice.billing_reason, "a paid invoice grants nothing");
-    None
+    grants
 }
 
 fn is_granting_reason(reason: Option<&BillingReason>) -> bool {

@@ -85,7 +85,7 @@ impl Billing {
     }
 
     /// Keeps news whose effect is not decided here, with an alarm, so that a person acts on it.
-    async fn keep(&self, object: &str, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
+    pub(crate) async fn keep(&self, object: &str, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
         self.quarantine(told.quarantined(self, object, Quarantine::NotDecidable, None)).await?;
         Ok(WebhookAnswer::Quarantined(Quarantine::NotDecidable))
     }

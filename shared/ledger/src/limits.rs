@@ -17,3 +17,7 @@ pub const DESCRIPTION_LENGTH_MAX: usize = 160;
 
 /// Entries read at once while walking a whole statement.
 pub const STATEMENT_PAGE: u32 = 100;
+
+/// Reads of [`STATEMENT_PAGE`] entries for one page of a filtered statement: what a filter passes over must not
+/// outlast the request.
+pub const STATEMENT_READS_MAX: u32 = 10;

@@ -72,7 +72,11 @@ impl Money {
     /// # Errors
     /// [`MoneyError`] for exponents, signs like `+`, spaces, a third decimal, or an amount out of bounds.
     pub fn parse(raw: &str) -> Result<Self, MoneyError> {
-        Self::from_decimal(parse_plain(raw)?)
+        let decimal = parse_plain(raw)?;
+        if decimal.scale() > 2 {
+            return Err(MoneyError::TooManyDecimals);
+        }
+        Self::from_decimal(decimal)
     }
 
     /// Reads the raw JSON of a request's amount: a number (`250`, `99.5`) or a string of one (`"250.00"`).
@@ -242,7 +246,7 @@ mod tests {
             ("0.01", Ok("0.01")),
             ("-3.10", Ok("-3.10")),
             ("-0", Ok("0.00")),
-            ("99.500", Ok("99.50")),
+            ("99.500", Err(TooManyDecimals)),
             ("\"127\"", Ok("127.00")),
             ("10000000000", Ok("10000000000.00")),
             ("10000000000.01", Err(TooLarge)),

@@ -102,6 +102,9 @@ pub struct PrintJob {
     /// Until when a planner owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_until: Option<Timestamp>,
+    /// Which planner that is: two who claim it in the same instant must not both take the claim for theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_by: Option<String>,
     /// The artwork, pinned when it was planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artwork: Option<Pinned>,

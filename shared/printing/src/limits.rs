@@ -36,6 +36,9 @@ pub const PAUSE_FIRST_SECONDS: i64 = 60;
 /// The longest single pause, in seconds.
 pub const PAUSE_MAX_SECONDS: i64 = 900;
 
+/// The longest pause that the vendor may ask for, in seconds: whatever it says, every job ends.
+pub const PAUSE_ASKED_MAX_SECONDS: i64 = 3_600;
+
 /// How long after its last attempt a piece in doubt is looked up, in seconds: the vendor's search may lag.
 pub const LOOK_UP_AFTER_SECONDS: i64 = 900;
 
@@ -51,6 +54,9 @@ pub const SERVER_ERRORS_IN_A_ROW: u32 = 3;
 
 /// How long a batch that sends nothing more waits for look-ups, in seconds, before doubt becomes unknown.
 pub const CLOSING_SECONDS: i64 = 24 * 3_600;
+
+/// A dead letter that comes this soon after another of its batch, in seconds, is a copy and no second death.
+pub const DEAD_AGAIN_SECONDS: i64 = 3_600;
 
 /// Vendor calls of one worker at once.
 pub const CALLS_AT_ONCE: usize = 4;

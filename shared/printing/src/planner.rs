@@ -2,6 +2,7 @@
 
 use crate::artwork::{current_version, recipient_pdf, shared_pdf, uploaded};
 use crate::recipients::{self, RecipientList, list_key};
+use crate::worker::owner;
 use crate::{
     ArtworkKind, Batch, Campaign, EndReason, JobStatus, Pinned, PlanMessage, PrintJob, Printing,
     PrintingFailure, Range, batches_of, campaign_key, job_key, limits,
@@ -36,7 +37,12 @@ impl Printing {
         }
         // Two planners at once could write a batch over one that a worker has begun: one owns the job.
         let until = now.plus_seconds(limits::PLAN_LEASE_SECONDS);
-        let owned = PrintJob { planned_until: Some(until), due_at: Some(until), ..job.clone() };
+        let owned = PrintJob {
+            planned_until: Some(until),
+            planned_by: Some(owner()),
+            due_at: Some(until),
+            ..job.clone()
+        };
         match self.replace_job(&read, &owned).await? {
             Some(owned) => self.plan_owned(&owned).await,
             None => Ok(()),
@@ -61,6 +67,7 @@ impl Printing {
             status: JobStatus::Printing,
             artwork: Some(pinned),
             planned_until: None,
+            planned_by: None,
             begun_at: Some(now),
             batches_total: u32::try_from(batches.len()).unwrap_or(u32::MAX),
             due_at: Some(now.plus_seconds(limits::NEXT_LOOK_SECONDS)),

@@ -118,6 +118,7 @@ impl Printing {
             end_reason: None,
             created_at: now,
             planned_until: None,
+            planned_by: None,
             artwork: None,
             begun_at: None,
             queued_at: None,

@@ -29,6 +29,7 @@ fn job() -> PrintJob {
         end_reason: None,
         created_at: at(0),
         planned_until: None,
+        planned_by: None,
         artwork: None,
         begun_at: Some(at(0)),
         queued_at: Some(at(0)),

@@ -88,7 +88,11 @@ impl Printing {
         let now = self.clock.now();
         let before = read.record.closing.filter(|closing| closing.reason == ClosingReason::Dead);
         // The second time round no look-up is waited for: as if the time for look-ups were over.
-        let since = if before.is_some() { now.plus_seconds(-limits::CLOSING_SECONDS) } else { now };
+        let since = match before.map(|closing| closing.since) {
+            None => now,
+            Some(first) if now < first.plus_seconds(limits::DEAD_AGAIN_SECONDS) => first,
+            Some(_) => now.plus_seconds(-limits::CLOSING_SECONDS),
+        };
         let closing = Some(Closing { reason: ClosingReason::Dead, since });
         let dead = Batch { closing, not_before: None, ..read.record.clone() };
         tracing::error!(job = %dead.print_job_id, batch = dead.batch, "a dead batch sends nothing more");

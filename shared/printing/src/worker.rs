@@ -146,22 +146,33 @@ impl Printing {
         }
     }
 
-    /// Stores what the calls brought, under the lease.
+    /// Stores what the calls brought, under the lease; only then is anything noted on the job.
     async fn store(&self, job: &PrintJob, leased: &Stored<Batch>, ran: Ran) -> Result<(), PrintingFailure> {
+        let resumed = ran.heard && ran.trouble.is_none() && job.paused_since.is_some();
+        self.store_outcomes(job, leased, ran).await?;
+        if resumed { self.note_resumed(job).await } else { Ok(()) }
+    }
+
+    async fn store_outcomes(
+        &self,
+        job: &PrintJob,
+        leased: &Stored<Batch>,
+        ran: Ran,
+    ) -> Result<(), PrintingFailure> {
         let now = self.clock.now();
         let free =
             Batch { lease: None, due_at: None, outcomes: ran.outcomes.clone(), ..leased.record.clone() };
-        if ran.heard && ran.trouble.is_none() && job.paused_since.is_some() {
-            self.note_resumed(job).await?;
-        }
         if let Some(tally) = Tally::of(&free.outcomes) {
             return self.end_batch(leased, free, tally).await;
         }
         if let Some(asked) = ran.trouble {
-            let asked = i64::try_from(asked.as_secs()).unwrap_or(limits::PAUSE_MAX_SECONDS);
-            let until = now.plus_seconds(job.next_pause_seconds().max(asked));
+            let longest = limits::PAUSE_ASKED_MAX_SECONDS;
+            let asked = i64::try_from(asked.as_secs()).unwrap_or(longest).min(longest);
+            // A vendor that answered in between is not in the trouble that it was in before.
+            let before = if ran.heard { job.resumed(now) } else { job.clone() };
+            let until = now.plus_seconds(before.next_pause_seconds().max(asked));
             self.keep(leased, &waiting(free, until)).await?;
-            return self.note_paused(job, now, until).await;
+            return self.note_paused(job, ran.heard, (now, until)).await;
         }
         if ran.out_of_time || free.outcomes.contains(&Outcome::Untouched) {
             let again = Batch { due_at: Some(now), ..free };
@@ -184,13 +195,14 @@ impl Printing {
     async fn note_paused(
         &self,
         job: &PrintJob,
-        now: Timestamp,
-        until: Timestamp,
+        heard: bool,
+        (now, until): (Timestamp, Timestamp),
     ) -> Result<(), PrintingFailure> {
         tracing::warn!(job = %job.print_job_id, until = %until, "the vendor is in trouble: the job pauses");
         self.change_job(job, |current| {
             let paused_already = current.paused_until.is_some_and(|at| at > now);
-            (!paused_already).then(|| current.paused(now, until))
+            let before = if heard { current.resumed(now) } else { current.clone() };
+            (!paused_already).then(|| before.paused(now, until))
         })
         .await
     }
@@ -219,7 +231,7 @@ impl Printing {
     }
 }
 
-/// A name for one attempt's owner.
-fn owner() -> String {
+/// A name for one attempt's owner: a claim that carries it is nobody else's, whatever else they share.
+pub(crate) fn owner() -> String {
     uuid::Uuid::now_v7().simple().to_string()
 }

@@ -104,6 +104,21 @@ pub fn encode<T: Record>(record: &T, version: u64) -> Result<Item, TableFailure>
     Ok(item)
 }
 
+/// Names one write, so that what stands after a lost answer can be told from what another writer left there,
+/// even where both wrote the same: two workers that take one lease in one millisecond do.
+const WRITE_ID: &str = "writeId";
+
+/// The item with a name of its own for the write that it is made for.
+pub(crate) fn named(mut item: Item) -> Item {
+    item.insert(WRITE_ID.to_owned(), AttributeValue::S(format!("{:016x}", fastrand::u64(..))));
+    item
+}
+
+/// Whether `found` was left by the very write that `item` was made for.
+pub(crate) fn is_same_write(item: &Item, found: &Item) -> bool {
+    item.get(WRITE_ID).is_some_and(|name| found.get(WRITE_ID) == Some(name))
+}
+
 /// The record of an item.
 ///
 /// # Errors

@@ -102,7 +102,8 @@ fn classify(error: &TransactWriteItemsError, status: u16) -> TransactFailure {
 }
 
 /// Whether an error code says that other work was in the way and nothing was written.
-pub(crate) fn is_contention(code: &str) -> bool {
+#[must_use]
+pub fn is_contention(code: &str) -> bool {
     matches!(
         code,
         "TransactionConflict"

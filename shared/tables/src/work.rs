@@ -2,7 +2,9 @@
 
 use crate::{
     Backoff, DUE_INDEX, DueItem, Key, Record, Stored, TableFailure, TransactFailure, WorkWrite, decode,
-    encode, item::Item, key_of, transact, transact::is_contention,
+    encode, is_contention,
+    item::{Item, is_same_write, named},
+    key_of, transact,
 };
 use aws_sdk_dynamodb::{
     Client,
@@ -73,7 +75,7 @@ impl WorkTable {
     /// # Errors
     /// [`TableFailure`]; after [`TableFailure::Unknown`] the record may stand.
     pub async fn insert<T: Record>(&self, record: &T) -> Result<Insert<T>, TableFailure> {
-        let item = encode(record, 1)?;
+        let item = named(encode(record, 1)?);
         match self.put_if(item, "attribute_not_exists(pk)", None).await? {
             None => Ok(Insert::Done(Stored { record: record.clone(), version: 1 })),
             Some(found) => Ok(Insert::Exists(decode(found)?)),
@@ -86,7 +88,7 @@ impl WorkTable {
     /// [`TableFailure`]; after [`TableFailure::Unknown`] it may stand.
     pub async fn replace<T: Record>(&self, read: &Stored<T>, next: &T) -> Result<Replace<T>, TableFailure> {
         let version = read.version.saturating_add(1);
-        let item = encode(next, version)?;
+        let item = named(encode(next, version)?);
         match self.put_if(item, "version = :read", Some(read.version)).await? {
             None => Ok(Replace::Done(Stored { record: next.clone(), version })),
             Some(_) => Ok(Replace::Changed),
@@ -118,7 +120,7 @@ impl WorkTable {
                 Ok(_) => return Ok(None),
                 Err(error) => match refused(&error) {
                     // An answer to an earlier attempt was lost, and that attempt did write.
-                    Some(found) if found == item => return Ok(None),
+                    Some(found) if is_same_write(&item, &found) => return Ok(None),
                     Some(found) => return Ok(Some(found)),
                     None if is_contention(error.code().unwrap_or("")) && backoff.again().await => {}
                     None => return Err(unknown("PutItem", &error)),

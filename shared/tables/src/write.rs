@@ -1,6 +1,9 @@
 //! A conditional write of the `work` table that joins a transaction.
 
-use crate::{Item, Key, Record, Stored, TableFailure, encode};
+use crate::{
+    Item, Key, Record, Stored, TableFailure, encode,
+    item::{is_same_write, named},
+};
 use aws_sdk_dynamodb::{
     error::BuildError,
     types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
@@ -24,7 +27,7 @@ impl WorkWrite {
     /// # Errors
     /// [`TableFailure::Undecodable`] when the record has no item form.
     pub fn insert<T: Record>(record: &T) -> Result<Self, TableFailure> {
-        Ok(Self(Kind::Insert { item: encode(record, 1)? }))
+        Ok(Self(Kind::Insert { item: named(encode(record, 1)?) }))
     }
 
     /// `next` in place of what was read; refused when somebody has written in between.
@@ -32,7 +35,7 @@ impl WorkWrite {
     /// # Errors
     /// [`TableFailure::Undecodable`] when the record has no item form.
     pub fn replace<T: Record>(read: &Stored<T>, next: &T) -> Result<Self, TableFailure> {
-        let item = encode(next, read.version.saturating_add(1))?;
+        let item = named(encode(next, read.version.saturating_add(1))?);
         Ok(Self(Kind::Replace { item, version_read: read.version }))
     }
 
@@ -43,10 +46,10 @@ impl WorkWrite {
         Self(Kind::Add { key: key.clone(), counters })
     }
 
-    /// Whether the item found in its place is what this write would have left: then it was this write.
+    /// Whether the item found in its place was left by this very write.
     pub(crate) fn is_done_by(&self, found: &Item) -> bool {
         match &self.0 {
-            Kind::Insert { item } | Kind::Replace { item, .. } => item == found,
+            Kind::Insert { item } | Kind::Replace { item, .. } => is_same_write(item, found),
             Kind::Add { .. } => false,
         }
     }

@@ -378,3 +378,17 @@ async fn verify_credit_transactions_record_all_purchases_and_only_to_their_owner
     let text = String::from_utf8(csv.body().as_ref().to_vec()).expect("UTF-8");
     assert_eq!(text.lines().count(), 3);
 }
+
+#[tokio::test]
+async fn a_paid_session_that_names_an_unknown_order_is_quarantined() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.pay(&session, false).await;
+    let mut event = completed_event(&stage).await;
+    event["data"]["object"]["id"] = json!("cs_test_of_another_stage");
+    event["data"]["object"]["metadata"]["order_id"] = json!("ord_00000000000000000000000000");
+    assert_eq!(stage.deliver(&event).await.status(), 200);
+    assert_eq!(stage.available("org_a").await, "0.00");
+    let kept = stage.world.dynamo.dump("work");
+    assert!(kept.iter().any(|item| item["reason"]["S"] == "order-unknown"));
+}

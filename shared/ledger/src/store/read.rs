@@ -55,7 +55,8 @@ pub struct EntryQuery {
     pub to: Option<Timestamp>,
 }
 
-/// A page of a statement.
+/// A page of a statement. Behind a filter it may hold fewer entries than asked for, even none, and still
+/// have a next one.
 #[derive(Debug, Clone)]
 pub struct EntryPage {
     /// The entries.
@@ -140,9 +141,12 @@ impl Ledger {
         let wanted = usize::try_from(query.limit.clamp(1, 100)).unwrap_or(100);
         let mut found = Vec::new();
         let mut after = query.after_seq;
-        loop {
+        for _ in 0..limits::STATEMENT_READS_MAX {
             let page = self.entries_behind(organization, query.newest_first, after).await?;
             for entry in page.items {
+                if query.ends_before(&entry) {
+                    return Ok(EntryPage { items: found, next: None });
+                }
                 after = Some(entry.seq);
                 if query.is_wanted(&entry) {
                     found.push(entry);
@@ -155,6 +159,7 @@ impl Ledger {
                 return Ok(EntryPage { items: found, next: None });
             }
         }
+        Ok(EntryPage { items: found, next: after })
     }
 
     /// Up to 100 entries behind a number, unfiltered.
@@ -237,6 +242,15 @@ impl EntryQuery {
         self.kind.is_none_or(|kind| entry.kind == kind)
             && self.from.is_none_or(|from| entry.recorded_at >= from)
             && self.to.is_none_or(|to| entry.recorded_at < to)
+    }
+
+    /// Whether neither this entry nor one behind it can be wanted: times never run backwards.
+    fn ends_before(&self, entry: &Entry) -> bool {
+        if self.newest_first {
+            self.from.is_some_and(|from| entry.recorded_at < from)
+        } else {
+            self.to.is_some_and(|to| entry.recorded_at >= to)
+        }
     }
 }
 

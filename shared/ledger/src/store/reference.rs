@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use serde::{Deserialize, Serialize};
-use tables::{Item, TableFailure};
+use tables::{Backoff, Item, TableFailure, is_contention};
 use terms::OrganizationId;
 
 /// Which organization, and which of its business records, a Stripe object belongs to.
@@ -56,29 +56,32 @@ impl Ledger {
     /// # Errors
     /// [`Failure`] when the table cannot be written.
     pub async fn remember(&self, reference: &Reference) -> Result<RememberOutcome, Failure> {
-        let sent = self
-            .client
-            .put_item()
-            .table_name(&self.ledger_table)
-            .set_item(Some(reference.to_item()?))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(RememberOutcome::Done),
-            Err(SdkError::ServiceError(context)) => match context.into_err() {
+        let mut backoff = Backoff::new();
+        loop {
+            let sent = self
+                .client
+                .put_item()
+                .table_name(&self.ledger_table)
+                .set_item(Some(reference.to_item()?))
+                .condition_expression("attribute_not_exists(pk)")
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .send()
+                .await;
+            let refused = match sent {
+                Ok(_) => return Ok(RememberOutcome::Done),
+                Err(SdkError::ServiceError(context)) => context.into_err(),
+                Err(_) => return Err(unknown("no answer")),
+            };
+            match refused {
                 PutItemError::ConditionalCheckFailedException(refused) => {
                     let known = reference_of(refused.item.unwrap_or_default())?;
-                    if known == *reference {
-                        Ok(RememberOutcome::Done)
-                    } else {
-                        Ok(RememberOutcome::KnownAs(known))
-                    }
+                    let same = known == *reference;
+                    return Ok(if same { RememberOutcome::Done } else { RememberOutcome::KnownAs(known) });
                 }
-                other => Err(unknown(other.code().unwrap_or("no code"))),
-            },
-            Err(_) => Err(unknown("no answer")),
+                // The movement that makes the same object known may be under way.
+                other if is_contention(other.code().unwrap_or("")) && backoff.again().await => {}
+                other => return Err(unknown(other.code().unwrap_or("no code"))),
+            }
         }
     }
 

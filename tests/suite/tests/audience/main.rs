@@ -1,6 +1,7 @@
 //! Contacts: quote, hold, fetch, settle, through the real handlers, with the Data Axle sandbox over HTTP,
 //! DynamoDB and S3 in the test's own process.
 
+mod attack;
 mod buying;
 mod ends;
 mod fetching;

@@ -86,6 +86,7 @@ async fn a_batch_that_dies_twice_leaves_its_doubts_unknown() {
     assert!(died.is_err());
     shop.world.clock.advance_seconds(HOUR);
     shop.printing.bury(message).await.unwrap();
+    shop.world.clock.advance_seconds(HOUR);
     shop.printing.bury(message).await.unwrap();
     assert_eq!(shop.told(&campaign).await, ("failed 0 0 0 10".into(), "10.00 0.00 10.00".into()));
     shop.assert_sound().await;

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod attack;
 mod crash;
 mod ends;
 mod happy;
