@@ -107,7 +107,7 @@ impl Audience {
         let now = self.clock.now();
         let mut next = read.record.leased(now, now.plus_seconds(seconds));
         if let Some(lease) = &mut next.lease {
-            lease.owner = fastrand::u64(..) * 0;
+            lease.owner = fastrand::u64(..);
         }
         Ok(match self.table.replace(read, &next).await? {
             Replace::Done(owned) => Some(owned),

@@ -63,7 +63,8 @@ pub enum Step {
 #[must_use]
 pub fn next_step(requested: u32, progress: &Progress) -> Step {
     let missing = requested.saturating_sub(progress.stored);
-    let too_much = progress.doubtful_calls > limits::DOUBTFUL_CALLS_MAX || progress.pages.len() >= limits::PAGES_MAX;
+    let too_much =
+        progress.doubtful_calls > limits::DOUBTFUL_CALLS_MAX || progress.pages.len() >= limits::PAGES_MAX;
     if missing == 0 || progress.exhausted || too_much {
         return Step::Settle;
     }
