@@ -1,16 +1,17 @@
 //! The contact fetcher: one worker owns a purchase by its lease, and stores each page before it asks for the
 //! next.
 
-use crate::pages::{self, Contact};
+use crate::keep::{Flow, Keeper, delivered};
+use crate::pages::Contact;
 use crate::plan::{Call, Reaction, after_failure};
 use crate::purchase::{queue_after_pause, queue_fetch};
 use crate::record::Standing;
-use crate::{AudienceFailure, PageCount, Progress, Purchase, Step, Vendors, limits, next_step, purchase_key};
+use crate::{AudienceFailure, Progress, Purchase, Step, Vendors, limits, next_step, purchase_key};
 use data_axle_client::{DataAxle, DataAxleFailure, Filter, Person, SearchPage};
 use ledger::Ledger;
 use platform::{Deadline, ObjectStore, Queue};
 use serde::{Deserialize, Serialize};
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 use tables::{Replace, Stored, WorkTable};
 use terms::{Clock, OrganizationId, PurchaseId};
 
@@ -48,21 +49,11 @@ pub struct Audience {
     pub clock: Clock,
 }
 
-/// Where a step leads.
-enum Flow {
-    /// To the next step.
-    GoOn,
-    /// Away: paused, or the lease is lost. Whoever is next finds the purchase by its due time.
-    Leave,
-}
-
-/// One worker under its lease.
+/// One worker under its lease, with the vendor at hand.
 struct Worker<'a> {
-    audience: &'a Audience,
+    keeper: Keeper<'a>,
     vendor: &'a DataAxle,
     filter: Filter,
-    owned: Stored<Purchase>,
-    known: HashSet<String>,
 }
 
 impl Audience {
@@ -124,18 +115,17 @@ impl Audience {
     ) -> Result<(), AudienceFailure> {
         let vendor = vendors.of(owned.record.environment);
         let filter = owned.record.filters.to_vendor();
-        let known = HashSet::new();
-        let mut worker = Worker { audience: self, vendor, filter, owned, known };
-        if let Flow::Leave = worker.take_up(abandoned).await? {
+        let mut worker = Worker { keeper: Keeper::new(self, owned), vendor, filter };
+        if let Flow::Leave = worker.keeper.take_up(abandoned).await? {
             return Ok(());
         }
         let reserve = Duration::from_secs(limits::TIME_LEFT_MIN_SECONDS);
         let mut steps = 0u32;
         loop {
-            let purchase = &worker.owned.record;
+            let purchase = &worker.keeper.owned().record;
             let step = next_step(purchase.requested, &purchase.progress);
             if step == Step::Settle || self.clock.now() >= purchase.deadline {
-                return self.settle(&worker.owned).await;
+                return self.settle(worker.keeper.owned()).await;
             }
             // One step is always taken, so that every hand-over has moved the purchase on.
             if steps > 0 && !deadline.has(reserve) {
@@ -150,26 +140,6 @@ impl Audience {
 }
 
 impl Worker<'_> {
-    /// Learns whom earlier workers stored. A page that a crashed one had stored and not recorded is recorded
-    /// now: it was delivered, and is not bought again.
-    async fn take_up(&mut self, abandoned: Option<u32>) -> Result<Flow, AudienceFailure> {
-        let purchase = &self.owned.record;
-        let objects = &self.audience.objects;
-        let stored = pages::read_all(objects, &purchase.manifest()).await?;
-        self.known.extend(stored.into_iter().map(|contact| contact.person_id));
-        let Some(last) = abandoned else { return Ok(Flow::GoOn) };
-        // Several may have crashed in a row: any since the last recorded page may have stored the next.
-        let first = purchase.progress.pages.last().map_or(1, |page| page.lease);
-        for lease in (first..=last).rev() {
-            let key = pages::page_key(purchase, purchase.progress.pages.len(), lease);
-            if let Some(contacts) = pages::read(objects, &key).await? {
-                let progress = delivered(&purchase.progress, contacts.len());
-                return self.keep_page(contacts, progress).await;
-            }
-        }
-        Ok(Flow::GoOn)
-    }
-
     async fn take(&mut self, step: Step) -> Result<Flow, AudienceFailure> {
         match step {
             // The loop settles before it comes here.
@@ -186,7 +156,7 @@ impl Worker<'_> {
         };
         match self.vendor.search(&self.filter, page).await {
             Ok(found) => {
-                let mut progress = delivered(&self.owned.record.progress, found.delivered());
+                let mut progress = delivered(&self.keeper.owned().record.progress, found.delivered());
                 let past_the_last = u64::from(progress.offset) >= found.count;
                 progress.exhausted = found.delivered() == 0 || past_the_last;
                 self.keep_people(found.people, progress).await
@@ -197,15 +167,15 @@ impl Worker<'_> {
 
     /// Counts the start before it is made, so that no crash hides one.
     async fn start_scan(&mut self) -> Result<Flow, AudienceFailure> {
-        let before = &self.owned.record.progress;
+        let before = &self.keeper.owned().record.progress;
         let counted = Progress { scans_started: before.scans_started.saturating_add(1), ..before.clone() };
-        if let Flow::Leave = self.record(counted).await? {
+        if let Flow::Leave = self.keeper.record(counted).await? {
             return Ok(Flow::Leave);
         }
         match self.vendor.scan_start(&self.filter).await {
             Ok(scan) => {
-                let before = &self.owned.record.progress;
-                self.record(Progress { scroll: Some(scan.scroll_id), ..before.clone() }).await
+                let before = &self.keeper.owned().record.progress;
+                self.keeper.record(Progress { scroll: Some(scan.scroll_id), ..before.clone() }).await
             }
             Err(failure) => self.react(Call::StartScan, &failure).await,
         }
@@ -214,11 +184,11 @@ impl Worker<'_> {
     async fn next_of_scan(&mut self, scroll: &str) -> Result<Flow, AudienceFailure> {
         match self.vendor.scan_next(scroll).await {
             Ok(page) if page.is_last() => {
-                let before = &self.owned.record.progress;
-                self.record(Progress { exhausted: true, scroll: None, ..before.clone() }).await
+                let before = &self.keeper.owned().record.progress;
+                self.keeper.record(Progress { exhausted: true, scroll: None, ..before.clone() }).await
             }
             Ok(page) => {
-                let progress = delivered(&self.owned.record.progress, page.delivered());
+                let progress = delivered(&self.keeper.owned().record.progress, page.delivered());
                 self.keep_people(page.people, progress).await
             }
             Err(failure) => self.react(Call::NextOfScan, &failure).await,
@@ -230,29 +200,11 @@ impl Worker<'_> {
         people: Vec<Person>,
         progress: Progress,
     ) -> Result<Flow, AudienceFailure> {
-        self.keep_page(people.into_iter().map(Contact::from).collect(), progress).await
-    }
-
-    /// Stores a page, then records it, under the lease. Only then may the next be asked for.
-    async fn keep_page(
-        &mut self,
-        contacts: Vec<Contact>,
-        mut progress: Progress,
-    ) -> Result<Flow, AudienceFailure> {
-        let purchase = &self.owned.record;
-        let (contacts, new) = pages::new_first(contacts, &mut self.known);
-        let missing = purchase.requested.saturating_sub(progress.stored);
-        let counted = u32::try_from(new).unwrap_or(u32::MAX).min(missing);
-        let key = pages::page_key(purchase, progress.pages.len(), purchase.leases);
-        pages::write(&self.audience.objects, &key, &contacts).await?;
-        progress.pages.push(PageCount { lease: purchase.leases, contacts: counted });
-        progress.stored = progress.stored.saturating_add(counted);
-        progress.pauses = 0;
-        self.record(progress).await
+        self.keeper.keep_page(people.into_iter().map(Contact::from).collect(), progress).await
     }
 
     async fn react(&mut self, call: Call, failure: &DataAxleFailure) -> Result<Flow, AudienceFailure> {
-        let purchase = &self.owned.record;
+        let purchase = &self.keeper.owned().record;
         let id = &purchase.purchase_id;
         match failure {
             DataAxleFailure::Unauthorized { .. } => {
@@ -262,12 +214,12 @@ impl Worker<'_> {
         }
         let (progress, reaction) = after_failure(&purchase.progress, call, failure);
         match reaction {
-            Reaction::GoOn => self.record(progress).await,
+            Reaction::GoOn => self.keeper.record(progress).await,
             Reaction::Pause(asked_seconds) => {
-                let now = self.audience.clock.now();
+                let now = self.keeper.audience.clock.now();
                 let next = purchase.paused(now, progress, asked_seconds);
-                if let Flow::GoOn = self.replace(&next).await? {
-                    queue_after_pause(&self.audience.queue, &next, now).await;
+                if let Flow::GoOn = self.keeper.replace(&next).await? {
+                    queue_after_pause(&self.keeper.audience.queue, &next, now).await;
                 }
                 Ok(Flow::Leave)
             }
@@ -276,39 +228,10 @@ impl Worker<'_> {
 
     /// Frees the lease and sends the purchase on at once: a scan dies after a minute without a call.
     async fn hand_over(mut self) -> Result<(), AudienceFailure> {
-        let next = self.owned.record.handed_over(self.audience.clock.now());
-        if let Flow::GoOn = self.replace(&next).await? {
-            queue_fetch(&self.audience.queue, &next).await;
+        let next = self.keeper.owned().record.handed_over(self.keeper.audience.clock.now());
+        if let Flow::GoOn = self.keeper.replace(&next).await? {
+            queue_fetch(&self.keeper.audience.queue, &next).await;
         }
         Ok(())
-    }
-
-    async fn record(&mut self, progress: Progress) -> Result<Flow, AudienceFailure> {
-        let next = Purchase { progress, ..self.owned.record.clone() };
-        self.replace(&next).await
-    }
-
-    /// Writes what the lease protects. If the lease was lost, whoever has it goes on.
-    async fn replace(&mut self, next: &Purchase) -> Result<Flow, AudienceFailure> {
-        match self.audience.table.replace(&self.owned, next).await? {
-            Replace::Done(owned) => {
-                self.owned = owned;
-                Ok(Flow::GoOn)
-            }
-            Replace::Changed => {
-                tracing::warn!(purchase = %next.purchase_id, "the lease of a purchase was lost");
-                Ok(Flow::Leave)
-            }
-        }
-    }
-}
-
-/// After so many records were delivered, usable or not.
-fn delivered(before: &Progress, records: usize) -> Progress {
-    let records = u32::try_from(records).unwrap_or(u32::MAX);
-    Progress {
-        vendor_delivered: before.vendor_delivered.saturating_add(records),
-        offset: before.offset.saturating_add(records),
-        ..before.clone()
     }
 }

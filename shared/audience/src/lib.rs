@@ -13,6 +13,7 @@ mod csv;
 mod failure;
 mod fetch;
 mod filters;
+mod keep;
 pub mod limits;
 mod list;
 mod name;

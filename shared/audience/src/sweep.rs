@@ -1,9 +1,10 @@
 //! What the sweeper does with a purchase that is due: what a crash or a lost message left is taken up again.
 
+use crate::keep::{Flow, Keeper};
 use crate::purchase::queue_fetch;
 use crate::record::Standing;
 use crate::{Audience, AudienceFailure, Purchase, limits};
-use tables::{Key, Replace};
+use tables::{Key, Replace, Stored};
 use terms::Timestamp;
 
 /// Looks at a purchase that the due index names, as [`Audience::sweep`] does.
@@ -29,10 +30,7 @@ impl Audience {
         match read.record.standing(now) {
             Standing::Ended | Standing::Owned | Standing::Paused => Ok(()),
             Standing::NeverBegun => self.end_unbegun(&read).await,
-            Standing::Overdue => match self.take_lease(&read, limits::SETTLE_LEASE_SECONDS).await? {
-                Some(owned) => self.settle(&owned).await,
-                None => Ok(()),
-            },
+            Standing::Overdue => self.settle_overdue(&read).await,
             Standing::Free => {
                 let next = Purchase {
                     due_at: Some(now.plus_seconds(limits::NEXT_LOOK_SECONDS)),
@@ -44,6 +42,17 @@ impl Audience {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Settles by what is stored, a page included that a crashed worker had stored and not recorded.
+    async fn settle_overdue(&self, read: &Stored<Purchase>) -> Result<(), AudienceFailure> {
+        let Some(owned) = self.take_lease(read, limits::SETTLE_LEASE_SECONDS).await? else { return Ok(()) };
+        let abandoned = read.record.lease.as_ref().map(|lease| lease.number);
+        let mut keeper = Keeper::new(self, owned);
+        match keeper.take_up(abandoned).await? {
+            Flow::GoOn => self.settle(keeper.owned()).await,
+            Flow::Leave => Ok(()),
         }
     }
 }

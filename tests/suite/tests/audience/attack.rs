@@ -188,3 +188,21 @@ async fn messages_and_sweeps_after_the_end_move_nothing() {
     assert_eq!(delivered_by_vendor(&stage).await, 1_000);
     stage.world.assert_books_balance().await;
 }
+
+#[tokio::test]
+async fn at_its_deadline_a_page_that_a_crash_left_unrecorded_is_delivered_and_costed() {
+    let stage = Stage::new().await;
+    stage.buy_credits("org_a", "500.00").await;
+    let id = stage.place("org_a", "k1", 1_000).await;
+    let message = stage.world.queues.take("fetch").remove(0);
+    table_down_after(&stage, 2);
+    stage.deliver_message(message, PLENTY).await.expect_err("a crash");
+    stage.world.dynamo.faults().clear();
+    stage.world.clock.advance_seconds(25 * HOUR);
+    stage.sweep().await;
+    assert_eq!(stage.status_of("org_a", &id).await["status"], "partial");
+    assert_eq!(delivered_by_vendor(&stage).await, 800);
+    assert_eq!(stage.listed("org_a", &id).await, 800, "what is stored is delivered");
+    assert_eq!(stage.month("org_a").await, figures(1, 800, "120.00", "240.00"));
+    stage.world.assert_books_balance().await;
+}
