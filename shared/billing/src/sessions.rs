@@ -15,7 +15,7 @@ pub(crate) const ATTEMPTS_MAX: u32 = 8;
 /// The order that a session is about.
 enum Named {
     /// This one.
-    Order(Stored<Order>),
+    Order(Box<Stored<Order>>),
     /// None of ours.
     Nothing,
     /// One that this organization does not have. Orders stand before Stripe is asked for a session, so it
@@ -112,7 +112,7 @@ impl Billing {
         let Some((organization, order_id)) = named else { return Ok(Named::Nothing) };
         let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(Named::Nothing) };
         match self.work.get::<Order>(&Order::key_of(&organization, &order_id)).await? {
-            Some(order) => Ok(Named::Order(order)),
+            Some(order) => Ok(Named::Order(Box::new(order))),
             None => Ok(Named::Missing(organization)),
         }
     }
