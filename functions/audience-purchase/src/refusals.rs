@@ -12,6 +12,11 @@ const BUY_URL: &str = "/settings";
 pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
     match refusal {
         PurchaseRefusal::KeyReused => Problem::idempotency_key_reused(),
+        PurchaseRefusal::TestTooLarge { limit } => Problem::bad_request(
+            "test_too_large",
+            format!("A test order takes at most {limit} contacts. Ask for fewer, or leave environment out."),
+        )
+        .with("limit", limit),
         PurchaseRefusal::NoMatches => Problem::conflict(
             "no_matches",
             "Nobody matches all of these filters. Leave one out, or widen a range.",

@@ -24,6 +24,10 @@ pub(crate) fn problem(refusal: &PrintRefusal) -> Problem {
              or one <personId>.pdf for each recipient. Then print again.",
         )
         .with("piecesWithoutArtwork", pieces),
+        PrintRefusal::TestList => Problem::conflict(
+            "test_list",
+            "These recipients come from a test order and cannot be mailed. Print in test mode, or buy contacts.",
+        ),
         PrintRefusal::Credits(refusal) => credits_problem(refusal),
     }
 }

@@ -1,5 +1,9 @@
 //! The bounds of purchases of contacts, each with its reason.
 
+/// Contacts of one test order. It costs nothing, so it may neither give much away nor keep workers from orders
+/// that are paid for.
+pub const TEST_CONTACTS_MAX: u32 = 100;
+
 /// Contacts in one purchase: what one worker fetches in a few minutes.
 pub const CONTACTS_MAX: u32 = 100_000;
 

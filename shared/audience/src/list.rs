@@ -1,5 +1,6 @@
 //! The recipient list that a settled purchase leaves: what a campaign mails to.
 
+use crate::Environment;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
@@ -16,6 +17,8 @@ pub struct RecipientList {
     pub name: String,
     /// The purchase that filled it.
     pub purchase_id: PurchaseId,
+    /// Live, or from a test order: then it is never mailed live.
+    pub environment: Environment,
     /// How many contacts, each a distinct person.
     pub contacts: u32,
     /// Where they are stored.

@@ -63,6 +63,11 @@ pub enum PurchaseRefusal {
         /// What they cost together now.
         total: Money,
     },
+    /// A test order of more contacts than a test needs.
+    TestTooLarge {
+        /// The most.
+        limit: u32,
+    },
     /// The ledger refuses the hold.
     Credits(Refusal),
 }
@@ -85,6 +90,10 @@ impl Sales {
         let id = PurchaseId::derive(&[organization.as_str(), "audience-purchase", order.key.as_str()]);
         if let Some(answer) = self.earlier(organization, &id, order).await? {
             return Ok(answer);
+        }
+        let limit = limits::TEST_CONTACTS_MAX;
+        if order.environment == Environment::Test && order.max_contacts.of(u64::MAX) > limit {
+            return Ok(Err(PurchaseRefusal::TestTooLarge { limit }));
         }
         let matches = self.matches(vendors.of(order.environment), &order.filters).await?;
         let contacts = order.max_contacts.of(matches);

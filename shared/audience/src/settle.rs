@@ -105,6 +105,7 @@ fn recipient_list(ended: &Purchase) -> RecipientList {
         recipient_list_id: ended.recipient_list_id.clone(),
         name: ended.audience_name.as_str().to_owned(),
         purchase_id: ended.purchase_id.clone(),
+        environment: ended.environment,
         contacts: ended.progress.stored,
         pages: ended.manifest(),
         created_at: ended.finished_at.unwrap_or(ended.placed_at),

@@ -55,6 +55,8 @@ pub async fn status(
         return Ok(None);
     };
     let purchase = read.record;
+    // What nothing was paid for is not handed out.
+    let with_download = with_download && purchase.environment == Environment::Live;
     let download = match purchase.csv_key.as_ref().filter(|_| with_download) {
         Some(key) => Some(objects.presigned_get(key, "contacts.csv", DOWNLOAD_LINK).await?),
         None => None,

@@ -75,6 +75,9 @@ pub struct Campaign {
     pub name: CampaignName,
     /// To whom.
     pub recipient_list_id: RecipientListId,
+    /// Whether its recipients were bought, or come from a test order.
+    #[serde(default)]
+    pub list_environment: Environment,
     /// How many recipients.
     pub pieces: u32,
     /// The card's size.

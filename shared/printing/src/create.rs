@@ -84,6 +84,7 @@ impl Printing {
             campaign_id: id,
             name: wanted.name.clone(),
             recipient_list_id: wanted.recipient_list.clone(),
+            list_environment: list.record.environment,
             pieces,
             size: wanted.size,
             fingerprint: wanted.fingerprint.clone(),

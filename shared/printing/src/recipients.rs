@@ -2,7 +2,7 @@
 //!
 //! Contact data stays in memory: no type here prints it, and nothing here stores it.
 
-use crate::{PrintingFailure, Range};
+use crate::{Environment, PrintingFailure, Range};
 use platform::ObjectStore;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
@@ -14,6 +14,8 @@ use terms::{OrganizationId, RecipientListId};
 pub(crate) struct RecipientList {
     pub(crate) organization_id: OrganizationId,
     pub(crate) recipient_list_id: RecipientListId,
+    #[serde(default)]
+    pub(crate) environment: Environment,
     pub(crate) contacts: u32,
     pub(crate) pages: Vec<Page>,
 }

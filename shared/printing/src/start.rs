@@ -49,6 +49,8 @@ pub enum PrintRefusal {
     JobExists(PrintJobId),
     /// Artwork of this many pieces is missing.
     ArtworkMissing(u32),
+    /// The recipients come from a test order, and the job is live.
+    TestList,
     /// The ledger refuses the hold.
     Credits(Refusal),
 }
@@ -70,6 +72,10 @@ impl Printing {
             let Some(campaign) = self.table.get::<Campaign>(&campaign).await? else {
                 return Ok(Err(PrintRefusal::CampaignMissing));
             };
+            if order.environment == Environment::Live && campaign.record.list_environment == Environment::Test
+            {
+                return Ok(Err(PrintRefusal::TestList));
+            }
             if let Some(earlier) = campaign.record.occupied_by(order.environment) {
                 return Ok(Err(PrintRefusal::JobExists(earlier.clone())));
             }

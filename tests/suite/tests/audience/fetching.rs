@@ -88,8 +88,10 @@ async fn test_100_contacts_in_test_mode_cost_nothing() {
         (&view["status"], &view["delivered"], &view["charged"]),
         (&json!("completed"), &json!(100), &json!("0.00"))
     );
-    assert_eq!(view["environment"], "test");
+    assert_eq!((&view["environment"], &view["download"]), (&json!("test"), &serde_json::Value::Null));
     assert_eq!(stage.listed("org_a", id).await, 100);
+    let larger = body.replace("100", "101");
+    assert_problem(&stage.order("org_a", "k2", &larger).await, 400, "test_too_large");
     assert!(stage.world.dynamo.dump("ledger").is_empty(), "no entry, no hold, no roll-up");
     assert_eq!(stage.vendor("dataAxleTest").await["contactsDelivered"], 100);
     assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 0);

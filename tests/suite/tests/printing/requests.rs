@@ -252,3 +252,19 @@ async fn a_campaign_without_artwork_is_not_printed() {
         assert_eq!(api.shop.world.available(&api.shop.org).await, "2000.00");
     }
 }
+
+#[tokio::test]
+async fn recipients_of_a_test_order_are_never_mailed_live() {
+    let api = Api::with_credits("100.00").await;
+    let list = api.shop.list_from(5, "test").await;
+    let html = json!({"kind": "html", "front": "<p>front</p>", "back": "<p>back</p>"});
+    let body = json!({"name": "Spring", "recipientListId": list, "size": "6x4", "artwork": html});
+    let (status, _, made, _) = api.create("org_a", None, &body).await;
+    assert_eq!(status, 201);
+    let id = made["campaignId"].as_str().unwrap();
+    let (status, code, _, _) = api.print("org_a", Some("k1"), id, "").await;
+    assert_eq!((status, code.as_str()), (409, "test_list"));
+    assert_eq!(api.shop.world.available(&api.shop.org).await, "100.00");
+    let (status, ..) = api.print("org_a", Some("k2"), id, r#"{"environment":"test"}"#).await;
+    assert_eq!(status, 202);
+}

@@ -33,6 +33,7 @@ struct List {
     recipient_list_id: RecipientListId,
     name: String,
     purchase_id: String,
+    environment: String,
     contacts: u32,
     pages: Vec<Value>,
 }
@@ -86,6 +87,11 @@ impl PrintWorld {
 
     /// A stored list of this many people, in pages of 40 that hold more rows than they count.
     pub async fn list(&self, people: u32) -> RecipientListId {
+        self.list_from(people, "live").await
+    }
+
+    /// The same, from a live or a test order.
+    pub async fn list_from(&self, people: u32, environment: &str) -> RecipientListId {
         let id = RecipientListId::derive(&["list", &people.to_string()]);
         let mut pages = Vec::new();
         for (number, start) in (0..people).step_by(usize::try_from(PAGE_ROWS).unwrap()).enumerate() {
@@ -100,6 +106,7 @@ impl PrintWorld {
             recipient_list_id: id.clone(),
             name: "Neighbours".into(),
             purchase_id: "pur_1".into(),
+            environment: environment.into(),
             contacts: people,
             pages,
         };
