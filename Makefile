@@ -10,7 +10,7 @@ export AWS_DEFAULT_REGION := us-east-1
 # one profile for everything on this machine: what is built for one serves the others
 CARGO_LOCAL := --profile local --workspace --locked
 
-.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-template test-stack clean
+.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-template test-stack bench sim clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,14 @@ test-template: tools ## template.yaml: SAM's and CloudFormation's checks, and ou
 test-stack: tools browser ## the story and the browser, on a stack deployed for them
 	@$(PYTHON) -m infra.local up --detach
 	$(PYTHON) -m pytest -q tests/end_to_end tests/browser
+
+bench: ## counts and ratios beside their targets: requests, capacity, instructions, sizes, a predicted bill
+	@sh infra/valgrind.sh
+	cargo run --profile local --locked --quiet --package bench
+
+sim: ## one seed of the simulator: make sim SEED=7 STEPS=300 (SEEDS=100 for as many from it on)
+	cargo run --profile local --locked --quiet --package simulator -- \
+		--seed $(or $(SEED),1) --seeds $(or $(SEEDS),1) --steps $(or $(STEPS),300)
 
 package: ## what is uploaded to AWS: sam build with the release profile
 	@python3 infra/tools.py tools package

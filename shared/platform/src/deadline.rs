@@ -1,6 +1,7 @@
 //! How much time the present invocation has left.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 /// When the function's time runs out.
 #[derive(Debug, Clone, Copy)]

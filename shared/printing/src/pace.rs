@@ -2,8 +2,9 @@
 
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// Hands out turns at an even pace: one worker's share of the vendor's rate.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Pace {
             *next = at.checked_add(self.interval).unwrap_or(at);
             at
         };
-        tokio::time::sleep_until(at.into()).await;
+        tokio::time::sleep_until(at).await;
     }
 }
 

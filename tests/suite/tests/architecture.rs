@@ -8,16 +8,17 @@ use std::{
 };
 
 /// What each crate of the product may depend on, beside the registry's. Functions may use all of `shared`.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("terms", &[]),
     ("money", &[]),
     ("tables", &["terms"]),
     ("pricing", &["terms", "money"]),
     ("ledger", &["terms", "money", "tables"]),
     ("platform", &["terms"]),
-    ("stripe-client", &[]),
-    ("data-axle-client", &[]),
-    ("postgrid-client", &[]),
+    ("vendor-http", &[]),
+    ("stripe-client", &["vendor-http"]),
+    ("data-axle-client", &["vendor-http"]),
+    ("postgrid-client", &["vendor-http"]),
     ("billing", &["terms", "money", "tables", "pricing", "ledger", "platform", "stripe-client"]),
     ("audience", &["terms", "money", "tables", "pricing", "ledger", "platform", "data-axle-client"]),
     ("printing", &["terms", "money", "tables", "pricing", "ledger", "platform", "postgrid-client"]),

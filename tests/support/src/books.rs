@@ -28,6 +28,7 @@ pub async fn assert_books_balance(dynamo: &Dynamo, ledger: &Ledger) {
         assert_account(ledger, &organization, &ids, &mut spent_by_month).await;
     }
     assert_months(ledger, &spent_by_month).await;
+    crate::assert_records_agree(dynamo);
 }
 
 async fn assert_account(

@@ -1,6 +1,6 @@
 //! A DynamoDB in the test's own process, reached through the real SDK without a socket.
 
-use crate::{Fault, Faults};
+use crate::{Fault, Faults, Meter};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{
     Client,
@@ -24,6 +24,7 @@ use serde_json::{Value, json};
 pub struct Dynamo {
     database: Database,
     faults: Faults,
+    meter: Meter,
 }
 
 impl std::fmt::Debug for Dynamo {
@@ -41,13 +42,19 @@ impl Dynamo {
             let request = serde_json::from_value(table_request(table)).expect("a CreateTable request");
             database.create_table(request).expect("a table");
         }
-        Self { database, faults: Faults::default() }
+        Self { database, faults: Faults::default(), meter: Meter::default() }
     }
 
     /// The faults between client and database.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
+    }
+
+    /// What requests cost; off until it is started.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// A client of the real SDK.
@@ -62,6 +69,40 @@ impl Dynamo {
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .build();
         Client::from_conf(config)
+    }
+
+    /// One item as it stands, without the SDK and its faults.
+    #[must_use]
+    pub fn item(&self, table: &str, pk: &str, sk: &str) -> Option<Value> {
+        let request = json!({"TableName": table, "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+            "ConsistentRead": true});
+        let request = serde_json::from_value(request).expect("a GetItem request");
+        let answer = self.database.get_item(request).expect("a read");
+        let answer = serde_json::to_value(&answer).expect("JSON");
+        answer.get("Item").filter(|item| item.is_object()).cloned()
+    }
+
+    /// The items of one partition from one sort key to another, without the SDK and its faults.
+    #[must_use]
+    pub fn items(&self, table: &str, pk: &str, (from, to): (&str, &str)) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut start = Value::Null;
+        loop {
+            let mut request = json!({"TableName": table, "ConsistentRead": true,
+                "KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :to",
+                "ExpressionAttributeValues": {":pk": {"S": pk}, ":from": {"S": from}, ":to": {"S": to}}});
+            if !start.is_null() {
+                request["ExclusiveStartKey"] = start;
+            }
+            let request = serde_json::from_value(request).expect("a Query request");
+            let answer = self.database.query(request).expect("a query");
+            let answer = serde_json::to_value(&answer).expect("JSON");
+            items.extend(answer["Items"].as_array().cloned().unwrap_or_default());
+            start = answer.get("LastEvaluatedKey").cloned().unwrap_or(Value::Null);
+            if start.is_null() {
+                return items;
+            }
+        }
     }
 
     /// Every item of a table, for invariants and for tests of what may not be stored.
@@ -86,6 +127,10 @@ impl Dynamo {
     }
 
     fn answer(&self, operation: &str, body: &str) -> (u16, String) {
+        self.meter.watch(operation, body, |body| self.carry_out(operation, body))
+    }
+
+    fn carry_out(&self, operation: &str, body: &str) -> (u16, String) {
         let database = &self.database;
         let done = match operation {
             "GetItem" => run(body, |request| database.get_item(request)),

@@ -1,6 +1,6 @@
-//! What tests share: real DynamoDB semantics in the test's own process behind the real SDK, faults at that
-//! seam, a clock that tests turn, an S3 on a temporary folder, a recorder of queue messages, and the
-//! invariants of the books.
+//! What tests share: real DynamoDB semantics in the test's own process behind the real SDK, faults and a
+//! meter at that seam, a clock that tests turn, an S3 on a temporary folder, a recorder of queue messages, and
+//! the invariants of the books.
 //!
 //! Knows nothing of the flows. Test code only: no function depends on it.
 
@@ -8,14 +8,18 @@ mod books;
 mod clock;
 mod dynamo;
 mod faults;
+mod meter;
 mod objects;
 mod queues;
+pub mod records;
 mod world;
 
 pub use books::assert_books_balance;
 pub use clock::TestClock;
 pub use dynamo::Dynamo;
 pub use faults::{Fault, Faults};
+pub use meter::{Meter, MeteredCall, Written};
 pub use objects::{objects, s3_config};
 pub use queues::Queues;
+pub use records::{assert_months_are_their_records, assert_records_agree};
 pub use world::World;

@@ -10,6 +10,7 @@ use reqwest::header::{HeaderValue, RETRY_AFTER};
 use reqwest::{RequestBuilder, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use vendor_http::Http;
 
 use crate::failure::DataAxleFailure;
 use crate::filter::Filter;
@@ -91,7 +92,7 @@ pub struct ScanPage {
 /// Data Axle People under one token. Cheap to clone.
 #[derive(Clone)]
 pub struct DataAxle {
-    http: reqwest::Client,
+    http: Http,
     base_url: Url,
     /// Marked sensitive, so that not even reqwest's own logs show it.
     token: HeaderValue,
@@ -128,7 +129,7 @@ impl DataAxle {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: reqwest::Client, base_url: &str, token: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, token: &str) -> Result<Self, NotUsable> {
         let base_url = Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") {
             return Err(NotUsable::BaseUrl);
@@ -138,7 +139,7 @@ impl DataAxle {
         }
         let mut token = HeaderValue::from_str(token).map_err(|_| NotUsable::Key)?;
         token.set_sensitive(true);
-        Ok(Self { http, base_url, token, timeout: CALL_TIMEOUT })
+        Ok(Self { http: http.into(), base_url, token, timeout: CALL_TIMEOUT })
     }
 
     /// Another time-out than the 10 s of production, which tests need not wait for.
@@ -172,7 +173,7 @@ impl DataAxle {
     /// [`DataAxleFailure`].
     pub async fn scan_start(&self, filter: &Filter) -> Result<Scan, DataAxleFailure> {
         let body = ScanRequest { filter };
-        ask(self.request(reqwest::Method::POST, &["scan"]).json(&body)).await
+        self.ask(self.request(reqwest::Method::POST, &["scan"]).json(&body)).await
     }
 
     /// The next page of a scan; the one without any record is the last. Every record delivered is billed, and
@@ -186,14 +187,14 @@ impl DataAxle {
         }
         let request = self.request(reqwest::Method::GET, &["scan", scroll_id]);
         let request = request.query(&[("packages", PACKAGES.join(","))]);
-        let records = ask(request).await.map_err(DataAxleFailure::of_a_scan)?;
+        let records = self.ask(request).await.map_err(DataAxleFailure::of_a_scan)?;
         let (people, unusable) = usable(records);
         Ok(ScanPage { people, unusable })
     }
 
     async fn find(&self, filter: &Filter, limit: u32, offset: u32) -> Result<SearchAnswer, DataAxleFailure> {
         let body = SearchRequest { filter, packages: PACKAGES, limit, offset };
-        ask(self.request(reqwest::Method::POST, &["search"]).json(&body)).await
+        self.ask(self.request(reqwest::Method::POST, &["search"]).json(&body)).await
     }
 
     fn request(&self, method: reqwest::Method, path: &[&str]) -> RequestBuilder {
@@ -204,17 +205,17 @@ impl DataAxle {
         }
         self.http.request(method, url).header("x-auth-token", self.token.clone()).timeout(self.timeout)
     }
-}
 
-async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, DataAxleFailure> {
-    let answer = request.send().await.map_err(|error| DataAxleFailure::from_transport(&error))?;
-    let status = answer.status();
-    if !status.is_success() {
-        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        return Err(DataAxleFailure::from_status(status.as_u16(), retry_after));
+    async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, DataAxleFailure> {
+        let answer = self.http.send(request).await.map_err(DataAxleFailure::from_transport)?;
+        let status = answer.status();
+        if !status.is_success() {
+            let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            return Err(DataAxleFailure::from_status(status.as_u16(), retry_after));
+        }
+        let body = answer.bytes().await.map_err(|_| DataAxleFailure::Unknown)?;
+        serde_json::from_slice(&body).map_err(|_| DataAxleFailure::Undecodable)
     }
-    let body = answer.bytes().await.map_err(|_| DataAxleFailure::Unknown)?;
-    serde_json::from_slice(&body).map_err(|_| DataAxleFailure::Undecodable)
 }
 
 /// One bad record must not cost the page, which is paid for.

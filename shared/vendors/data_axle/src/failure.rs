@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use vendor_http::HttpFailure;
+
 /// Why a call has no answer to use. Statuses only: what Data Axle says in words is not kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DataAxleFailure {
@@ -73,12 +75,8 @@ impl DataAxleFailure {
     }
 
     /// The failure of a request without an answer.
-    pub(crate) fn from_transport(error: &reqwest::Error) -> Self {
-        if error.is_connect() || error.is_builder() {
-            Self::Unavailable { status: None }
-        } else {
-            Self::Unknown
-        }
+    pub(crate) fn from_transport(failure: HttpFailure) -> Self {
+        if failure.is_unsent() { Self::Unavailable { status: None } } else { Self::Unknown }
     }
 }
 

@@ -7,10 +7,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Url};
 
 use crate::card::{Card, CardList, CardStatus};
-use crate::outcome::{
-    Answer, Cancellation, Created, Doubt, PostGridFailure, Refusal, Silence, answered, created,
-};
+use crate::outcome::{Answer, Cancellation, Created, Doubt, PostGridFailure, Refusal, answered, created};
 use crate::postcard::Postcard;
+use vendor_http::{Http, HttpFailure};
 
 /// Time for one call, from the connect to the last byte of the answer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,7 +34,7 @@ pub enum NotUsable {
 /// PostGrid print and mail under one key. Cheap to clone.
 #[derive(Clone)]
 pub struct PostGrid {
-    http: reqwest::Client,
+    http: Http,
     base_url: Url,
     /// Marked sensitive, so that not even reqwest's own logs show it.
     key: HeaderValue,
@@ -54,7 +53,7 @@ impl PostGrid {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: reqwest::Client, base_url: &str, key: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, key: &str) -> Result<Self, NotUsable> {
         let base_url = Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") {
             return Err(NotUsable::BaseUrl);
@@ -64,7 +63,7 @@ impl PostGrid {
         }
         let mut key = HeaderValue::from_str(key).map_err(|_| NotUsable::Key)?;
         key.set_sensitive(true);
-        Ok(Self { http, base_url, key, timeout: CALL_TIMEOUT })
+        Ok(Self { http: http.into(), base_url, key, timeout: CALL_TIMEOUT })
     }
 
     /// Another time-out than the 10 s of production, which tests need not wait for.
@@ -92,7 +91,7 @@ impl PostGrid {
             .header("idempotency-key", idempotency_key)
             .header(CONTENT_TYPE, body.content_type)
             .body(body.bytes);
-        created(send(request).await)
+        created(self.send(request).await)
     }
 
     /// Reads a card by its `postcard_…`.
@@ -101,7 +100,7 @@ impl PostGrid {
     /// [`PostGridFailure`].
     pub async fn get(&self, id: &str) -> Result<Card, PostGridFailure> {
         let request = self.request(Method::GET, &[checked(id)?]);
-        answered(send(request).await)?.card().map_err(PostGridFailure::Doubt)
+        answered(self.send(request).await)?.card().map_err(PostGridFailure::Doubt)
     }
 
     /// The cards whose metadata has exactly this value under `key`: by PostGrid's search for the quoted
@@ -113,7 +112,7 @@ impl PostGrid {
         let quoted = format!("\"{}\"", value.replace(['"', '\\'], ""));
         let request = self.request(Method::GET, &[]);
         let request = request.query(&[("skip", "0"), ("limit", LOOKUP_LIMIT), ("search", &quoted)]);
-        let answer = match answered(send(request).await) {
+        let answer = match answered(self.send(request).await) {
             // Of a list, 404 means that the address of the service is wrong, not that there is no card.
             Err(PostGridFailure::NotFound) => {
                 return Err(PostGridFailure::Doubt(Doubt::Unreadable { status: 404 }));
@@ -135,7 +134,7 @@ impl PostGrid {
     /// [`PostGridFailure`].
     pub async fn cancel(&self, id: &str) -> Result<Cancellation, PostGridFailure> {
         let request = self.request(Method::DELETE, &[checked(id)?]);
-        match answered(send(request).await) {
+        match answered(self.send(request).await) {
             Ok(_) | Err(PostGridFailure::Refused(_)) => {}
             Err(failure) => return Err(failure),
         }
@@ -155,10 +154,10 @@ impl PostGrid {
         }
         self.http.request(method, url).header("x-api-key", self.key.clone()).timeout(self.timeout)
     }
-}
 
-async fn send(request: RequestBuilder) -> Result<Answer, Silence> {
-    Answer::read(request.send().await?).await
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, HttpFailure> {
+        Answer::read(self.http.send(request).await?).await
+    }
 }
 
 /// An id that leads to its own path and to no other.

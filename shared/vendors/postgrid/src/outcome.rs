@@ -7,6 +7,7 @@ use reqwest::header::RETRY_AFTER;
 use serde::Deserialize;
 
 use crate::card::Card;
+use vendor_http::HttpFailure;
 
 /// The longest message that is kept.
 const MESSAGE_LENGTH_MAX: usize = 300;
@@ -113,11 +114,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) async fn read(answer: reqwest::Response) -> Result<Self, Silence> {
+    pub(crate) async fn read(answer: reqwest::Response) -> Result<Self, HttpFailure> {
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-        let body = answer.bytes().await.map_err(|_| Silence::Lost)?;
+        let body = answer.bytes().await.map_err(|_| HttpFailure::Lost)?;
         Ok(Self { status, retry_after, body })
     }
 
@@ -126,27 +127,12 @@ impl Answer {
     }
 }
 
-/// No answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Silence {
-    /// Nothing was sent.
-    NotReached,
-    /// It was sent, or may have been.
-    Lost,
-}
-
-impl From<reqwest::Error> for Silence {
-    fn from(error: reqwest::Error) -> Self {
-        if error.is_connect() || error.is_builder() { Self::NotReached } else { Self::Lost }
-    }
-}
-
 /// What the answer to a create proves.
-pub(crate) fn created(answer: Result<Answer, Silence>) -> Created {
+pub(crate) fn created(answer: Result<Answer, HttpFailure>) -> Created {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(Silence::NotReached) => return Created::Trouble(Trouble::NotReached),
-        Err(Silence::Lost) => return Created::Ambiguous(Doubt::NoAnswer),
+        Err(silence) if silence.is_unsent() => return Created::Trouble(Trouble::NotReached),
+        Err(_) => return Created::Ambiguous(Doubt::NoAnswer),
     };
     let status = answer.status;
     match status {
@@ -162,10 +148,10 @@ pub(crate) fn created(answer: Result<Answer, Silence>) -> Created {
 }
 
 /// The answer to a call about a card that exists, if it is 2xx.
-pub(crate) fn answered(answer: Result<Answer, Silence>) -> Result<Answer, PostGridFailure> {
-    let answer = answer.map_err(|silence| match silence {
-        Silence::NotReached => PostGridFailure::Trouble(Trouble::NotReached),
-        Silence::Lost => PostGridFailure::Doubt(Doubt::NoAnswer),
+pub(crate) fn answered(answer: Result<Answer, HttpFailure>) -> Result<Answer, PostGridFailure> {
+    let answer = answer.map_err(|silence| match silence.is_unsent() {
+        true => PostGridFailure::Trouble(Trouble::NotReached),
+        false => PostGridFailure::Doubt(Doubt::NoAnswer),
     })?;
     let status = answer.status;
     Err(match status {
@@ -246,12 +232,12 @@ mod tests {
         }
         let limited = Trouble::RateLimited { retry_after: Some(Duration::from_secs(5)) };
         assert_eq!(check(429, "{}"), Created::Trouble(limited));
-        assert_eq!(created(Err(Silence::NotReached)), Created::Trouble(Trouble::NotReached));
+        assert_eq!(created(Err(HttpFailure::NotReached)), Created::Trouble(Trouble::NotReached));
     }
 
     #[test]
     fn whatever_proves_nothing_is_ambiguous() {
-        assert_eq!(created(Err(Silence::Lost)), Created::Ambiguous(Doubt::NoAnswer));
+        assert_eq!(created(Err(HttpFailure::Lost)), Created::Ambiguous(Doubt::NoAnswer));
         assert_eq!(check(408, ""), Created::Ambiguous(Doubt::NoAnswer));
         assert_eq!(check(409, "{}"), Created::Ambiguous(Doubt::InFlight));
         for status in [500, 502, 503, 504] {

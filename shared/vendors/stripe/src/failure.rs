@@ -6,6 +6,7 @@ use std::fmt::Display;
 
 use serde::Deserialize;
 use stripe_client_core::StripeClientErr;
+use vendor_http::HttpFailure;
 
 /// A definite refusal in Stripe's words, without its message text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,8 +119,8 @@ impl StripeFailure {
     }
 
     /// The failure of a request without an answer.
-    pub(crate) fn from_transport(error: &reqwest::Error) -> Self {
-        if error.is_connect() || error.is_builder() { Self::NotReached } else { Self::Unknown }
+    pub(crate) fn from_transport(failure: HttpFailure) -> Self {
+        if failure.is_unsent() { Self::NotReached } else { Self::Unknown }
     }
 }
 

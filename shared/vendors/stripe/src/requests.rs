@@ -18,6 +18,7 @@ use stripe_client_core::{IdempotencyKey, RequestBuilder, RequestStrategy, Stripe
 use stripe_core::customer::CreateCustomer;
 use stripe_core::payment_intent::RetrievePaymentIntent;
 use stripe_types::Currency;
+use vendor_http::Http;
 
 use crate::failure::{NotUsable, Refusal, StripeFailure};
 use crate::objects::{CheckoutSession, Invoice, PaymentIntent};
@@ -87,7 +88,7 @@ impl Stripe {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: reqwest::Client, base_url: &str, secret_key: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, secret_key: &str) -> Result<Self, NotUsable> {
         Ok(Self::over(Transport::new(http, base_url, secret_key)?))
     }
 

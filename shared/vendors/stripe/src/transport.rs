@@ -15,6 +15,7 @@ use stripe_client_core::{
 };
 
 use crate::failure::{NotUsable, StripeFailure};
+use vendor_http::{Http, HttpFailure};
 
 /// Attempts of one request, the first included.
 pub const ATTEMPTS_MAX: u32 = 3;
@@ -46,7 +47,7 @@ const PAUSES: RetryPauses =
 /// The connection to Stripe under one secret key. Cheap to clone.
 #[derive(Clone)]
 pub struct Transport {
-    http: reqwest::Client,
+    http: Http,
     /// Without a slash at its end; `/v1/…` follows.
     base_url: String,
     /// Marked sensitive, so that not even reqwest's own logs show it.
@@ -65,7 +66,7 @@ impl Transport {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: reqwest::Client, base_url: &str, secret_key: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, secret_key: &str) -> Result<Self, NotUsable> {
         let base_url = base_url.trim_end_matches('/');
         let url = reqwest::Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -77,7 +78,7 @@ impl Transport {
         let mut authorization =
             HeaderValue::from_str(&format!("Bearer {secret_key}")).map_err(|_| NotUsable::Key)?;
         authorization.set_sensitive(true);
-        Ok(Self { http, base_url: base_url.to_owned(), authorization, pauses: PAUSES })
+        Ok(Self { http: http.into(), base_url: base_url.to_owned(), authorization, pauses: PAUSES })
     }
 
     /// Other pauses than those of production, which tests need not wait for.
@@ -125,7 +126,7 @@ impl Transport {
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body.clone());
         }
-        let answer = builder.send().await.map_err(|error| Miss::silent(&error))?;
+        let answer = self.http.send(builder).await.map_err(Miss::silent)?;
         read(answer).await
     }
 }
@@ -204,9 +205,9 @@ struct Miss {
 }
 
 impl Miss {
-    fn silent(error: &reqwest::Error) -> Self {
-        let should_retry = error.is_builder().then_some(false);
-        Self { failure: StripeFailure::from_transport(error), should_retry }
+    fn silent(failure: HttpFailure) -> Self {
+        let should_retry = (failure == HttpFailure::NotBuilt).then_some(false);
+        Self { failure: StripeFailure::from_transport(failure), should_retry }
     }
 }
 
@@ -218,7 +219,7 @@ async fn read(answer: Response) -> Result<Bytes, Miss> {
         Some("false") => Some(false),
         _ => None,
     };
-    let body = answer.bytes().await.map_err(|error| Miss::silent(&error))?;
+    let body = answer.bytes().await.map_err(|_| Miss::silent(HttpFailure::Lost))?;
     if status.is_success() {
         return Ok(body);
     }

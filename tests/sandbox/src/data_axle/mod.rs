@@ -14,7 +14,7 @@ mod scan;
 mod search;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -30,6 +30,16 @@ pub const LIVE_TOKEN: &str = "data_axle_live_local";
 pub const TEST_TOKEN: &str = "data_axle_test_local";
 /// Filters whose matches are kept.
 const KEPT_FILTERS: usize = 64;
+
+/// Matches by filter.
+type Matches = HashMap<String, Arc<Vec<u32>>>;
+
+/// Evaluating a filter over everyone takes a while in an unoptimised build. The people are the same in every
+/// instance, so a process keeps the matches for all of them.
+fn kept() -> MutexGuard<'static, Matches> {
+    static KEPT: LazyLock<Mutex<Matches>> = LazyLock::new(Mutex::default);
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What one token asked for and got.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,8 +61,6 @@ enum Token {
 #[derive(Debug)]
 pub struct DataAxle {
     ids: Ids,
-    /// Matches by filter: evaluating a filter over everyone takes a while in an unoptimised build.
-    matches: HashMap<String, Arc<Vec<u32>>>,
     scans: HashMap<String, Scan>,
     live: Counters,
     test: Counters,
@@ -67,7 +75,6 @@ impl DataAxle {
     pub fn new(seed: u64) -> Self {
         Self {
             ids: Ids::new(seed),
-            matches: HashMap::new(),
             scans: HashMap::new(),
             live: Counters::default(),
             test: Counters::default(),
@@ -148,16 +155,17 @@ impl DataAxle {
         // the reference table says `filters` once, every example says `filter`
         let given = &body["filter"];
         let key = given.to_string();
-        if let Some(found) = self.matches.get(&key) {
+        if let Some(found) = kept().get(&key) {
             return Ok(Arc::clone(found));
         }
         let filter = filter::Filter::parse(given).map_err(|message| (400, message))?;
         let found: Vec<u32> = (0..POPULATION).filter(|index| filter.holds(*index)).collect();
         let found = Arc::new(found);
-        if self.matches.len() >= KEPT_FILTERS {
-            self.matches.clear();
+        let mut kept = kept();
+        if kept.len() >= KEPT_FILTERS {
+            kept.clear();
         }
-        self.matches.insert(key, Arc::clone(&found));
+        kept.insert(key, Arc::clone(&found));
         Ok(found)
     }
 }

@@ -6,5 +6,6 @@ mod buying;
 mod ends;
 mod fetching;
 mod input;
+mod lessons;
 mod stage;
 mod trouble;

@@ -7,6 +7,7 @@ mod attack;
 mod crash;
 mod ends;
 mod happy;
+mod lessons;
 mod requests;
 mod sweeper;
 mod trouble;

@@ -41,14 +41,14 @@ fn state(shop: &PrintWorld) -> State {
     }
 }
 
-async fn run(shop: &PrintWorld, event: Value) -> Value {
+pub async fn run(shop: &PrintWorld, event: Value) -> Value {
     let mut context = Context::default();
     let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(300);
     context.deadline = u64::try_from(deadline.as_millis()).unwrap();
     handle(&state(shop), LambdaEvent::new(event, context)).await.unwrap()
 }
 
-fn letters(bodies: &[Value]) -> Value {
+pub fn letters(bodies: &[Value]) -> Value {
     let records = bodies.iter().enumerate().map(|(number, body)| {
         json!({"messageId": format!("m{number}"), "body": body.to_string(), "attributes": {},
             "messageAttributes": {}})

@@ -1,0 +1,97 @@
+//! The one way out to vendors: how a request leaves the process, and what it proves when no answer comes.
+//!
+//! Owns the difference between "never left" and "perhaps carried out". Knows no vendor, no path, no body. In
+//! production a request goes over the process's pooled [`reqwest::Client`]; a simulator answers it in-process
+//! through a [`Line`] of its own.
+
+use futures::future::BoxFuture;
+use reqwest::{IntoUrl, Method, Request, RequestBuilder, Response};
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HttpFailure {
+    /// No request can be made of it: nothing was sent.
+    #[error("the request cannot be made")]
+    NotBuilt,
+    /// No connection was made: nothing was sent.
+    #[error("the vendor was not reached")]
+    NotReached,
+    /// Time-out or lost connection after sending: it may have been carried out.
+    #[error("the vendor did not answer")]
+    Lost,
+}
+
+impl HttpFailure {
+    /// Whether it is certain that the vendor never saw the request.
+    #[must_use]
+    pub fn is_unsent(self) -> bool {
+        matches!(self, Self::NotBuilt | Self::NotReached)
+    }
+}
+
+impl From<reqwest::Error> for HttpFailure {
+    fn from(error: reqwest::Error) -> Self {
+        match (error.is_builder(), error.is_connect()) {
+            (true, _) => Self::NotBuilt,
+            (false, true) => Self::NotReached,
+            (false, false) => Self::Lost,
+        }
+    }
+}
+
+/// What carries a request to a vendor and brings its answer.
+pub trait Line: Send + Sync {
+    /// Carries one request, within the time-out that it names.
+    fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, HttpFailure>>;
+}
+
+impl Line for reqwest::Client {
+    fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, HttpFailure>> {
+        let sent = self.execute(request);
+        Box::pin(async move { Ok(sent.await?) })
+    }
+}
+
+/// A client of vendors. Cheap to clone.
+#[derive(Clone)]
+pub struct Http {
+    /// Makes requests.
+    client: reqwest::Client,
+    /// Carries them.
+    line: Arc<dyn Line>,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Http")
+    }
+}
+
+impl From<reqwest::Client> for Http {
+    fn from(client: reqwest::Client) -> Self {
+        Self { line: Arc::new(client.clone()), client }
+    }
+}
+
+impl Http {
+    /// Requests are made as `client` makes them, and carried by `line`.
+    pub fn over(client: reqwest::Client, line: Arc<dyn Line>) -> Self {
+        Self { client, line }
+    }
+
+    /// A request in the making.
+    pub fn request(&self, method: Method, url: impl IntoUrl) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// [`HttpFailure`]; only [`HttpFailure::Lost`] leaves doubt.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, HttpFailure> {
+        let request = request.build()?;
+        self.line.send(request).await
+    }
+}

@@ -1,0 +1,64 @@
+//! How many requests of S3 were made, by what they are billed as.
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::HttpRequest,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// Requests so far. Clones share one count.
+#[derive(Debug, Clone, Default)]
+pub struct S3Count {
+    gets: Arc<AtomicU64>,
+    puts: Arc<AtomicU64>,
+}
+
+impl S3Count {
+    /// GET and HEAD of an object.
+    #[must_use]
+    pub fn gets(&self) -> u64 {
+        self.gets.load(Ordering::SeqCst)
+    }
+
+    /// PUT, and LIST, which is billed as such.
+    #[must_use]
+    pub fn puts(&self) -> u64 {
+        self.puts.load(Ordering::SeqCst)
+    }
+
+    fn count(&self, request: &HttpRequest) {
+        let reads = matches!(request.method(), "GET" | "HEAD") && !request.uri().contains("list-type");
+        let counter = if reads { &self.gets } else { &self.puts };
+        counter.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[derive(Debug)]
+struct Counting {
+    inner: SharedHttpConnector,
+    count: S3Count,
+}
+
+impl HttpConnector for Counting {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.count.count(&request);
+        self.inner.call(request)
+    }
+}
+
+/// The same configuration, its requests counted.
+#[must_use]
+pub fn counted(config: SdkConfig) -> (SdkConfig, S3Count) {
+    let count = S3Count::default();
+    let inner = config.http_client().expect("an in-process S3");
+    let counter = count.clone();
+    let client = http_client_fn(move |settings, components| {
+        let inner = inner.http_connector(settings, components);
+        SharedHttpConnector::new(Counting { inner, count: counter.clone() })
+    });
+    (config.into_builder().http_client(client).build(), count)
+}

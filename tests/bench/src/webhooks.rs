@@ -1,0 +1,78 @@
+//! 50 webhooks of 50 organizations at once: the handlers' own time. And what one purchase of credits costs.
+
+use crate::{
+    Cost, Figure, milliseconds,
+    money_in::MoneyIn,
+    own_time::{middle_and_largest, own_time},
+    ratio,
+};
+use futures::future::join_all;
+use std::time::Duration;
+use support::World;
+
+const GROUP: &str = "50 webhooks of 50 organizations at once";
+
+/// Organizations that pay at the same moment.
+const PAYERS: u32 = 50;
+
+/// What buying credits once costs, the order and everything that Stripe tells of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Purchase {
+    /// DynamoDB.
+    pub cost: Cost,
+    /// Events that Stripe delivers.
+    pub webhooks: u64,
+}
+
+/// The handlers' own time. Runs on a runtime of one thread.
+pub async fn measure() -> Vec<Figure> {
+    let shop = MoneyIn::of(World::new());
+    for at in 0..=PAYERS {
+        shop.order_and_pay(&format!("org_payer{at:02}")).await;
+    }
+    let events = shop.events();
+    let mut completed = events.iter().filter(|event| event["type"] == "checkout.session.completed");
+    let warm_up = completed.next().expect("an event of the first payer");
+    shop.deliver(&shop.delivery(warm_up)).await;
+    let calls: Vec<_> = completed.map(|event| shop.delivery(event)).collect();
+    assert_eq!(calls.len(), 50);
+    let meter = shop.world.dynamo.meter();
+    let inside = meter.inside();
+    meter.start();
+    let times = join_all(calls.iter().map(|call| own_time(shop.deliver(call), meter))).await;
+    let cost = Cost::of(&meter.stop());
+    let database = meter.inside().saturating_sub(inside);
+    shop.world.assert_books_balance().await;
+    let times: Vec<Duration> = times.into_iter().map(|((), own)| own).collect();
+    let all: Duration = times.iter().sum();
+    let (middle, largest) = middle_and_largest(times);
+    vec![
+        Figure::new(GROUP, "own time of one webhook, median", milliseconds(middle), "ms")
+            .noted(format!("largest {} ms", milliseconds(largest).round_dp(2))),
+        Figure::new(GROUP, "own time of all 50", milliseconds(all), "ms")
+            .noted(format!("beside it {} ms inside the database", milliseconds(database).round_dp(1))),
+        Figure::new(GROUP, "requests per webhook", ratio(cost.reads + cost.writes, PAYERS), "requests")
+            .noted("reference, order, cause, account; one transaction"),
+        Figure::new(GROUP, "write units per webhook", ratio(cost.write_units, PAYERS), "WCU")
+            .noted("the movement with both references, cs_ and pi_"),
+    ]
+}
+
+/// Counts one purchase of credits of an organization that is a customer already.
+pub async fn purchase() -> Purchase {
+    let shop = MoneyIn::of(World::new());
+    shop.order_and_pay("org_payer").await;
+    for event in shop.events() {
+        shop.deliver(&shop.delivery(&event)).await;
+    }
+    let before = shop.events().len();
+    shop.world.dynamo.meter().start();
+    shop.order_and_pay("org_payer").await;
+    let events = shop.events();
+    let news = events.get(before..).unwrap_or_default();
+    for event in news {
+        shop.deliver(&shop.delivery(event)).await;
+    }
+    let cost = Cost::of(&shop.world.dynamo.meter().stop());
+    Purchase { cost, webhooks: u64::try_from(news.len()).expect("a count") }
+}

@@ -1,0 +1,182 @@
+//! S3: buckets in memory that keep versions, and fail on the dice's word.
+
+use crate::core::Core;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_s3::config::RequestChecksumCalculation;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+};
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use platform::{Aws, ObjectStore};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const HOST: &str = "http://s3.simulated.localhost";
+
+type Files = BTreeMap<(String, String), Vec<Bytes>>;
+
+/// The buckets of one simulation.
+#[derive(Debug, Clone)]
+pub struct Objects {
+    core: Core,
+    files: Arc<Mutex<Files>>,
+}
+
+impl Objects {
+    /// Empty.
+    #[must_use]
+    pub fn new(core: &Core) -> Self {
+        Self { core: core.clone(), files: Arc::default() }
+    }
+
+    fn files(&self) -> MutexGuard<'_, Files> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A bucket, as the product is given it.
+    #[must_use]
+    pub fn bucket(&self, name: &str) -> ObjectStore {
+        let connector = SharedHttpConnector::new(self.clone());
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(HOST)
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        ObjectStore::new(&Aws::with(config), name)
+    }
+
+    /// Puts a file in, as an upload by a browser does.
+    pub fn upload(&self, bucket: &str, key: &str, bytes: &'static [u8]) {
+        let place = (bucket.to_owned(), key.to_owned());
+        self.files().entry(place).or_default().push(Bytes::from_static(bytes));
+    }
+
+    /// A file's latest bytes.
+    #[must_use]
+    pub fn read(&self, bucket: &str, key: &str) -> Option<Bytes> {
+        self.files().get(&(bucket.to_owned(), key.to_owned())).and_then(|versions| versions.last().cloned())
+    }
+
+    fn answer(&self, method: &str, uri: &str, body: &[u8]) -> (u16, Vec<(&'static str, String)>, Bytes) {
+        let path = uri.strip_prefix(HOST).unwrap_or(uri).trim_start_matches('/');
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+        let asked = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(found, _)| *found == name).map(|(_, value)| plain(value))
+        };
+        let place = (bucket.to_owned(), plain(key));
+        let mut files = self.files();
+        match method {
+            "PUT" => {
+                let versions = files.entry(place).or_default();
+                versions.push(Bytes::copy_from_slice(body));
+                (
+                    200,
+                    vec![("x-amz-version-id", format!("v{}", versions.len())), ("etag", etag(body))],
+                    Bytes::new(),
+                )
+            }
+            "GET" if key.is_empty() => {
+                let prefix = asked("prefix").unwrap_or_default();
+                (200, Vec::new(), Bytes::from(listing(&files, bucket, &prefix)))
+            }
+            _ => {
+                let version =
+                    asked("versionId").and_then(|version| version.trim_start_matches('v').parse().ok());
+                let versions = files.get(&place).map(Vec::as_slice).unwrap_or_default();
+                let number: usize = version.unwrap_or(versions.len());
+                let Some(bytes) = number.checked_sub(1).and_then(|at| versions.get(at)) else {
+                    let code = if version.is_some() { "NoSuchVersion" } else { "NoSuchKey" };
+                    let body = if method == "HEAD" { Bytes::new() } else { error(code) };
+                    return (404, Vec::new(), body);
+                };
+                let mut headers = vec![("x-amz-version-id", format!("v{number}")), ("etag", etag(bytes))];
+                headers.push(("content-length", bytes.len().to_string()));
+                (200, headers, if method == "HEAD" { Bytes::new() } else { bytes.clone() })
+            }
+        }
+    }
+}
+
+fn plain(text: &str) -> String {
+    let mut out = Vec::new();
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let code: Vec<u8> = if byte == b'%' { bytes.by_ref().take(2).collect() } else { Vec::new() };
+        let code = std::str::from_utf8(&code).ok().and_then(|code| u8::from_str_radix(code, 16).ok());
+        out.push(code.unwrap_or(byte));
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn etag(bytes: &[u8]) -> String {
+    format!("\"{:x}\"", bytes.len())
+}
+
+fn error(code: &str) -> Bytes {
+    Bytes::from(format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{code}</Message></Error>"))
+}
+
+fn listing(files: &Files, bucket: &str, prefix: &str) -> String {
+    let found = files.iter().filter(|((of, key), _)| of == bucket && key.starts_with(prefix));
+    let entries: String = found
+        .map(|((_, key), versions)| {
+            let size = versions.last().map_or(0, Bytes::len);
+            format!("<Contents><Key>{key}</Key><Size>{size}</Size></Contents>")
+        })
+        .collect();
+    format!(
+        "<?xml version=\"1.0\"?><ListBucketResult><Name>{bucket}</Name><Prefix>{prefix}</Prefix>\
+         <IsTruncated>false</IsTruncated>{entries}</ListBucketResult>"
+    )
+}
+
+fn response(status: u16, headers: Vec<(&'static str, String)>, body: Bytes) -> HttpResponse {
+    let status = StatusCode::try_from(status).expect("a status");
+    let mut response = HttpResponse::new(status, SdkBody::from(body));
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+impl HttpConnector for Objects {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let objects = self.clone();
+        HttpConnectorFuture::new(async move {
+            let core = &objects.core;
+            core.reach().await;
+            let spoiled = core.chance(core.weather().s3).then(|| core.below(3));
+            match spoiled {
+                Some(0) => {
+                    core.injected("S3: no connection");
+                    return Err(ConnectorError::io("no connection".into()));
+                }
+                Some(1) => {
+                    core.injected("S3: 503 slow down");
+                    return Ok(response(503, Vec::new(), error("SlowDown")));
+                }
+                _ => {}
+            }
+            let body = request.body().bytes().unwrap_or_default();
+            let (status, headers, body) = objects.answer(request.method(), request.uri(), body);
+            core.effected().await;
+            if spoiled.is_some() {
+                core.injected("S3: the answer is lost");
+                return Err(ConnectorError::io("the answer is lost".into()));
+            }
+            Ok(response(status, headers, body))
+        })
+    }
+}

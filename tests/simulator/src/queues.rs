@@ -1,0 +1,189 @@
+//! SQS: at least once, in any order, with delays, visibility and dead letters.
+//!
+//! Owns the messages; which one is delivered when is the simulation's.
+
+use crate::core::Core;
+use aws_credential_types::Credentials;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::{BehaviorVersion, Region, retry::RetryConfig};
+use aws_smithy_runtime_api::client::{
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    orchestrator::{HttpRequest, HttpResponse},
+    result::ConnectorError,
+};
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use platform::Queue;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Receives before a message goes to the dead-letter queue (template.yaml).
+pub const RECEIVES_MAX: u32 = 5;
+/// How long a received message is hidden, in milliseconds (template.yaml).
+pub const VISIBILITY_MS: i64 = 1_800_000;
+/// How long a queue keeps a message, in milliseconds (template.yaml).
+pub const RETENTION_MS: i64 = 14 * 86_400_000;
+
+/// One message.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its id.
+    pub id: u64,
+    /// In which queue.
+    pub queue: String,
+    /// What it says.
+    pub body: String,
+    /// Not received before.
+    pub visible_ms: i64,
+    /// When it was sent.
+    pub sent_ms: i64,
+    /// How often it was received.
+    pub received: u32,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next: u64,
+    messages: Vec<Message>,
+}
+
+/// The queues of one simulation.
+#[derive(Debug, Clone)]
+pub struct Queues {
+    core: Core,
+    state: Arc<Mutex<State>>,
+}
+
+impl Queues {
+    /// Empty.
+    #[must_use]
+    pub fn new(core: &Core) -> Self {
+        Self { core: core.clone(), state: Arc::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The queue of this name, as the product is given it.
+    #[must_use]
+    pub fn queue(&self, name: &str) -> Queue {
+        let connector = SharedHttpConnector::new(self.clone());
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::for_tests())
+            .retry_config(RetryConfig::standard().with_max_attempts(2))
+            .endpoint_url("http://sqs.simulated.localhost")
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        Queue::new(Client::from_conf(config), format!("http://sqs.simulated.localhost/000000000000/{name}"))
+    }
+
+    /// Every message that may be received now.
+    #[must_use]
+    pub fn visible(&self) -> Vec<u64> {
+        let now = self.core.now_ms();
+        let mut state = self.state();
+        state.messages.retain(|message| now < message.sent_ms + RETENTION_MS);
+        state.messages.iter().filter(|message| message.visible_ms <= now).map(|message| message.id).collect()
+    }
+
+    /// When the next message may be received.
+    #[must_use]
+    pub fn next_visible_ms(&self) -> Option<i64> {
+        self.state().messages.iter().map(|message| message.visible_ms).min()
+    }
+
+    /// Receives a message; one that was received too often moves to the dead-letter queue instead.
+    #[must_use]
+    pub fn receive(&self, id: u64) -> Option<Message> {
+        let now = self.core.now_ms();
+        let mut state = self.state();
+        let message = state.messages.iter_mut().find(|message| message.id == id)?;
+        message.received += 1;
+        if message.received > RECEIVES_MAX && !message.queue.starts_with("dead-") {
+            message.queue = format!("dead-{}", message.queue);
+            message.received = 0;
+            message.visible_ms = now;
+            self.core.injected("SQS: a message becomes a dead letter");
+            return None;
+        }
+        message.visible_ms = now + VISIBILITY_MS;
+        Some(message.clone())
+    }
+
+    /// Lets a message be seen again after this time.
+    pub fn reveal_after(&self, id: u64, pause_ms: i64) {
+        let at = self.core.now_ms() + pause_ms;
+        if let Some(message) = self.state().messages.iter_mut().find(|message| message.id == id) {
+            message.visible_ms = at;
+        }
+    }
+
+    /// Deletes a message that is done with.
+    pub fn delete(&self, id: u64) {
+        self.state().messages.retain(|message| message.id != id);
+    }
+
+    fn take(&self, request: &HttpRequest) -> String {
+        let body: Value = request
+            .body()
+            .bytes()
+            .and_then(|bytes| serde_json::from_slice(bytes).ok())
+            .expect("the SDK speaks JSON to SQS");
+        let url = body["QueueUrl"].as_str().unwrap_or_default();
+        let queue = url.rsplit('/').next().unwrap_or_default().to_owned();
+        let Some(entries) = body["Entries"].as_array() else {
+            self.send(&queue, &body);
+            return json!({"MessageId": "m", "MD5OfMessageBody": "0"}).to_string();
+        };
+        for entry in entries {
+            self.send(&queue, entry);
+        }
+        let done: Vec<Value> = entries
+            .iter()
+            .map(|entry| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "0"}))
+            .collect();
+        json!({"Successful": done, "Failed": []}).to_string()
+    }
+
+    fn send(&self, queue: &str, entry: &Value) {
+        let now = self.core.now_ms();
+        let delay_ms = entry["DelaySeconds"].as_i64().unwrap_or(0) * 1_000;
+        let mut state = self.state();
+        state.next += 1;
+        let message = Message {
+            id: state.next,
+            queue: queue.to_owned(),
+            body: entry["MessageBody"].as_str().unwrap_or_default().to_owned(),
+            visible_ms: now + delay_ms,
+            sent_ms: now,
+            received: 0,
+        };
+        state.messages.push(message);
+    }
+}
+
+impl HttpConnector for Queues {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let queues = self.clone();
+        HttpConnectorFuture::new(async move {
+            let core = &queues.core;
+            core.reach().await;
+            let spoiled = core.chance(core.weather().sqs).then(|| core.chance(500));
+            if spoiled == Some(false) {
+                core.injected("SQS: no connection");
+                return Err(ConnectorError::io("no connection".into()));
+            }
+            let answer = queues.take(&request);
+            core.effected().await;
+            if spoiled == Some(true) {
+                core.injected("SQS: sent, and the answer is lost");
+                return Err(ConnectorError::io("the answer is lost".into()));
+            }
+            let status = StatusCode::try_from(200).expect("a status");
+            Ok(HttpResponse::new(status, SdkBody::from(answer)))
+        })
+    }
+}

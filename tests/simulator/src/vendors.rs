@@ -1,0 +1,188 @@
+//! The lines to Stripe, Data Axle and PostGrid: the sandbox's state machines, and what goes wrong on the way.
+//!
+//! Every call that a vendor bills is checked here: the hold that covers it must be open at that moment.
+
+use crate::core::{Away, Core};
+use futures::future::BoxFuture;
+use reqwest::Response;
+use sandbox::{Fault, FaultKind, Request, Vendor, World};
+use serde_json::Value;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use support::Dynamo;
+use vendor_http::{HttpFailure, Line};
+
+/// Where the vendors seem to stand.
+pub const HOST: &str = "http://vendors.simulated.localhost";
+
+/// The vendors of one simulation.
+#[derive(Clone)]
+pub struct Vendors {
+    core: Core,
+    dynamo: Dynamo,
+    world: Arc<Mutex<World>>,
+}
+
+/// What is drawn for one call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Drawn {
+    Well,
+    NotReached,
+    Status(u16),
+    StatusAfter(u16),
+    Lost,
+    Late,
+    Truncated,
+    ScanDies,
+}
+
+impl Vendors {
+    /// Vendors that have seen nothing.
+    #[must_use]
+    pub fn new(core: &Core, dynamo: &Dynamo, seed: u64) -> Self {
+        let config = sandbox::Config { seed, public_url: HOST.to_owned() };
+        let world = Arc::new(Mutex::new(World::new(&config)));
+        Self { core: core.clone(), dynamo: dynamo.clone(), world }
+    }
+
+    /// The vendors' state.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn draw(&self, at: usize, request: &Request) -> Drawn {
+        if let Some(away) = self.core.away(at) {
+            self.core.injected("a vendor is away for long");
+            return match away {
+                Away::Unreached => Drawn::NotReached,
+                Away::Failing => Drawn::Status(503),
+                Away::Unauthorized => Drawn::Status(401),
+            };
+        }
+        let trouble = self.core.weather().vendors[at];
+        if trouble > 0 && request.path.contains("/people/scan/") && self.core.chance(80) {
+            self.core.injected("vendor: a scan dies");
+            return Drawn::ScanDies;
+        }
+        if !self.core.chance(trouble) {
+            return Drawn::Well;
+        }
+        let of_contacts = at == 1 && !request.path.ends_with("/people/scan");
+        let (name, drawn) = match self.core.below(if of_contacts { 8 } else { 7 }) {
+            0 => ("vendor: 429", Drawn::Status(429)),
+            1 => ("vendor: 5xx", Drawn::Status(*self.core.pick(&[500, 502, 503]))),
+            2 => ("vendor: 5xx after the effect", Drawn::StatusAfter(*self.core.pick(&[500, 503, 504]))),
+            3 => ("vendor: 401", Drawn::Status(401)),
+            4 => ("vendor: not reached", Drawn::NotReached),
+            5 => ("vendor: the answer is lost", Drawn::Lost),
+            6 => ("vendor: slow, perhaps beyond the time-out", Drawn::Late),
+            _ => ("vendor: a truncated page", Drawn::Truncated),
+        };
+        self.core.injected(name);
+        drawn
+    }
+
+    /// A live vendor purchase needs an open hold of the purchase or job that is worked on.
+    fn check_covered(&self, request: &Request) {
+        let buys_contacts = request.header("x-auth-token") == Some(sandbox::data_axle::LIVE_TOKEN)
+            && (request.path.contains("/scan/") || limit(request) > 0);
+        let buys_card =
+            request.header("x-api-key") == Some(sandbox::postgrid::LIVE_KEY) && request.method == "POST";
+        if !buys_contacts && !buys_card {
+            return;
+        }
+        let Some(subject) = self.core.subject() else {
+            return self.core.broken(format!("{} is bought by nobody's worker", request.path));
+        };
+        let (pk, sk) = (format!("ORG#{}", subject.organization), format!("HOLD#{}", subject.hold));
+        let hold = self.dynamo.item("ledger", &pk, &sk);
+        if hold.is_none_or(|hold| hold["status"]["S"] != "open") {
+            self.core.broken(format!("a live purchase at {} without an open hold {sk}", request.path));
+        }
+    }
+
+    async fn carry(self, request: Request, timeout: Duration) -> Result<Response, HttpFailure> {
+        let at =
+            ["/stripe", "/data-axle", "/postgrid"].iter().position(|path| request.path.starts_with(path));
+        let at = at.expect("one of the three vendors");
+        let vendor = [Vendor::Stripe, Vendor::DataAxle, Vendor::PostGrid][at];
+        self.core.reach().await;
+        let drawn = self.draw(at, &request);
+        match drawn {
+            Drawn::NotReached => return Err(HttpFailure::NotReached),
+            Drawn::Status(status) => return Ok(said(refusal(vendor, status))),
+            Drawn::ScanDies => {
+                return Ok(said(sandbox::Response::json(404, &serde_json::json!({"message": "gone"}))));
+            }
+            _ => {}
+        }
+        self.check_covered(&request);
+        let reply = self.world().handle(self.core.vendor_ms(), &request);
+        self.core.effected().await;
+        let mut response = reply.response;
+        match drawn {
+            Drawn::StatusAfter(status) => response = refusal(vendor, status),
+            Drawn::Lost => return Err(HttpFailure::Lost),
+            Drawn::Truncated => response.body = response.body.slice(..response.body.len() / 2),
+            Drawn::Late => {
+                let pause = Duration::from_millis(u64::try_from(self.core.between(500, 14_000)).unwrap_or(0));
+                tokio::time::sleep(pause.min(timeout)).await;
+                if pause >= timeout {
+                    return Err(HttpFailure::Lost);
+                }
+            }
+            _ => {}
+        }
+        Ok(said(response))
+    }
+}
+
+/// How many records a search asks for.
+fn limit(request: &Request) -> u64 {
+    if !request.path.ends_with("/search") {
+        return 0;
+    }
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    body["limit"].as_u64().unwrap_or(0)
+}
+
+fn refusal(vendor: Vendor, status: u16) -> sandbox::Response {
+    let fault = Fault {
+        vendor,
+        next: 1,
+        skip: 0,
+        kind: FaultKind::Status,
+        status,
+        delay_ms: 0,
+        method: String::new(),
+        path_contains: String::new(),
+        retry_after: (status == 429).then_some(7),
+    };
+    fault.answer()
+}
+
+fn said(response: sandbox::Response) -> Response {
+    let mut builder = http::Response::builder().status(response.status);
+    for (name, value) in &response.headers {
+        builder = builder.header(name, value);
+    }
+    Response::from(builder.body(response.body).expect("an answer"))
+}
+
+impl Line for Vendors {
+    fn send(&self, request: reqwest::Request) -> BoxFuture<'static, Result<Response, HttpFailure>> {
+        let headers = request.headers().iter().map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
+        let body = request.body().and_then(|body| body.as_bytes()).unwrap_or_default();
+        let read = Request {
+            method: request.method().as_str().to_owned(),
+            path: request.url().path().to_owned(),
+            query: request.url().query().unwrap_or_default().to_owned(),
+            headers: headers.collect(),
+            body: bytes::Bytes::copy_from_slice(body),
+        };
+        let timeout = request.timeout().copied().unwrap_or(Duration::from_secs(10));
+        Box::pin(self.clone().carry(read, timeout))
+    }
+}

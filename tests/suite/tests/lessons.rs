@@ -1,0 +1,284 @@
+//! Defects that other credit systems paid for, each under the name that lessons.md gives it: money in, and
+//! what the ledger promises of every answer. Rows about work in progress stand with contacts and printing.
+
+use ledger::{
+    Cause, CauseKind, Command, Companions, EntryKind, GrantKind, Ledger, LotKind, Movement, Part, Posted,
+    Purpose, Receipt, Refusal, TakeKind,
+};
+use money::{Money, PositiveMoney};
+use serde_json::{Value, json};
+use std::path::Path;
+use suite::stage::Stage;
+use support::{Fault, World};
+use terms::{Actor, Fingerprint, HoldId, OrganizationId};
+
+fn money(text: &str) -> Money {
+    Money::parse(text).unwrap()
+}
+
+fn positive(text: &str) -> PositiveMoney {
+    PositiveMoney::new(money(text)).unwrap()
+}
+
+fn movement(organization: &OrganizationId, kind: CauseKind, id: &str, command: Command) -> Movement {
+    Movement {
+        organization: organization.clone(),
+        cause: Cause::new(kind, id),
+        fingerprint: Fingerprint::of(&[id, &format!("{command:?}")]),
+        actor: Actor::system("test"),
+        occurred_at: None,
+        description: "test".to_owned(),
+        command,
+    }
+}
+
+fn grant(organization: &OrganizationId, cause: (CauseKind, &str), kind: GrantKind, amount: &str) -> Movement {
+    let command =
+        Command::Grant { kind, amount: positive(amount), source: cause.1.to_owned(), expires_at: None };
+    movement(organization, cause.0, cause.1, command)
+}
+
+fn refund(organization: &OrganizationId, id: &str, amount: &str, grant_seq: u64) -> Movement {
+    let command = Command::Take { kind: TakeKind::Refund, amount: positive(amount), grant_seq };
+    movement(organization, CauseKind::Refund, id, command)
+}
+
+fn hold(organization: &OrganizationId, id: &str, amount: &str) -> Movement {
+    let id = HoldId::parse(id).unwrap();
+    let name = id.to_string();
+    let command = Command::Hold { id, purpose: Purpose::Refund, amount: positive(amount) };
+    movement(organization, CauseKind::ContactsHold, &name, command)
+}
+
+async fn done(world: &World, movement: &Movement) -> Receipt {
+    match world.post(movement).await.unwrap().unwrap() {
+        Posted::Receipt(receipt) => receipt,
+        Posted::Replay(receipt) => panic!("already on the books: {receipt:?}"),
+    }
+}
+
+async fn events_of(stage: &Stage, kind: &str) -> Vec<Value> {
+    stage.events().await.into_iter().filter(|event| event["type"] == kind).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_delivered_a_thousand_times_credits_once() {
+    let stage = Stage::new().await;
+    let session = stage.order("org_a", "250").await;
+    stage.pay(&session, false).await;
+    let event = events_of(&stage, "checkout.session.completed").await.remove(0);
+    for _ in 0..40 {
+        let wave = (0..25).map(|_| stage.deliver(&event));
+        let answers = futures::future::join_all(wave).await;
+        assert!(answers.iter().all(|answer| answer.status() == 200));
+    }
+    let credits = stage.credits("org_a").await;
+    assert_eq!(
+        (&credits["available"], &credits["totalCreditsPurchased"]),
+        (&json!("250.00"), &json!("250.00"))
+    );
+    let statement = stage.world.ledger.statement(&stage.world.organization("org_a")).await.unwrap();
+    assert_eq!(statement.len(), 1, "one entry for a thousand deliveries");
+    stage.world.assert_books_balance().await;
+}
+
+/// A session at Stripe that also writes an invoice, as an endpoint configured otherwise would make it.
+async fn paid_invoice_of_a_checkout(stage: &Stage, customer: &str) -> Value {
+    let form = [
+        ("mode", "payment"),
+        ("customer", customer),
+        ("invoice_creation[enabled]", "true"),
+        ("line_items[0][quantity]", "1"),
+        ("line_items[0][price_data][currency]", "usd"),
+        ("line_items[0][price_data][unit_amount]", "25000"),
+        ("line_items[0][price_data][product_data][name]", "Credits"),
+        ("success_url", "https://app.example/settings"),
+    ];
+    let url = format!("{}/stripe/v1/checkout/sessions", stage.sandbox_url);
+    let request = stage.http.post(url).bearer_auth("sk_test_droplab_local").form(&form);
+    let answer = request.send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    let session: Value = answer.json().await.unwrap();
+    stage.pay(session["id"].as_str().unwrap(), false).await;
+    events_of(stage, "invoice.paid").await.pop().expect("Checkout wrote an invoice")
+}
+
+#[tokio::test]
+async fn a_checkout_with_an_invoice_credits_once() {
+    for invoice_first in [true, false] {
+        let stage = Stage::new().await;
+        let session = stage.order("org_a", "250").await;
+        stage.pay(&session, false).await;
+        let completed = events_of(&stage, "checkout.session.completed").await.remove(0);
+        let bought = &completed["data"]["object"];
+        let mut invoice = paid_invoice_of_a_checkout(&stage, bought["customer"].as_str().unwrap()).await;
+        assert_eq!(invoice["data"]["object"]["billing_reason"], "manual");
+        assert_eq!(invoice["data"]["object"]["amount_paid"], 25_000);
+        invoice["data"]["object"]["metadata"] = bought["metadata"].clone();
+        let mut order = [&completed, &invoice];
+        if invoice_first {
+            order.reverse();
+        }
+        for event in order.into_iter().cycle().take(4) {
+            assert_eq!(stage.deliver(event).await.status(), 200);
+        }
+        assert_eq!(stage.available("org_a").await, "250.00", "invoice first: {invoice_first}");
+        let kept = stage.world.dynamo.dump("work");
+        assert!(kept.iter().all(|item| item["kind"]["S"] != "quarantine"), "it is nobody's trouble");
+        stage.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn a_bonus_is_a_lot_of_its_own_and_never_doubles_the_purchase() {
+    let world = World::new();
+    let org = world.organization("org_a");
+    let purchase = grant(&org, (CauseKind::CheckoutSession, "cs_1"), GrantKind::Purchase, "100");
+    let bonus = grant(&org, (CauseKind::Adjustment, "bonus-cs_1"), GrantKind::Promotional, "20");
+    for _ in 0..3 {
+        for movement in [&purchase, &bonus] {
+            world.post(movement).await.unwrap().unwrap();
+        }
+    }
+    let account = world.ledger.account(&org).await.unwrap();
+    let lots: Vec<(LotKind, String)> =
+        account.lots.iter().map(|lot| (lot.kind, lot.remaining.to_string())).collect();
+    assert_eq!(lots, [(LotKind::Purchase, "100.00".into()), (LotKind::Promotional, "20.00".into())]);
+    assert_eq!((account.totals.purchased, account.totals.granted), (money("100"), money("20")));
+    // The purchase's refund takes what was paid for, and not the bonus as well.
+    done(&world, &refund(&org, "re_1", "100", 1)).await;
+    let account = world.ledger.account(&org).await.unwrap();
+    assert_eq!((account.lots.len(), account.lots[0].kind), (1, LotKind::Promotional));
+    assert_eq!(world.available(&org).await, "20.00");
+    world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn two_partial_refunds_take_back_exactly_their_sum() {
+    let world = World::new();
+    let org = world.organization("org_a");
+    let bought = grant(&org, (CauseKind::CheckoutSession, "cs_1"), GrantKind::Purchase, "100");
+    let grant_seq = done(&world, &bought).await.seq;
+    let refunds = [refund(&org, "re_1", "30.01", grant_seq), refund(&org, "re_2", "19.99", grant_seq)];
+    for movement in refunds.iter().cycle().take(8) {
+        world.post(movement).await.unwrap().unwrap();
+    }
+    assert_eq!(world.available(&org).await, "50.00");
+    let statement = world.ledger.statement(&org).await.unwrap();
+    let taken: Vec<String> = statement
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Refund)
+        .map(|entry| entry.amount.to_string())
+        .collect();
+    assert_eq!(taken, ["-30.01", "-19.99"], "each refund takes its own amount, once");
+    // News that the first refund is now larger, as a running total would say, takes nothing under its name.
+    let grown = world.post(&refund(&org, "re_1", "50", grant_seq)).await.unwrap();
+    assert_eq!(grown, Err(Refusal::CauseReused));
+    assert_eq!(world.available(&org).await, "50.00");
+    world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_failed_refund_gives_back_only_what_it_took() {
+    let world = World::new();
+    let org = world.organization("org_a");
+    let bought = grant(&org, (CauseKind::CheckoutSession, "cs_1"), GrantKind::Purchase, "100");
+    let grant_seq = done(&world, &bought).await.seq;
+    done(&world, &hold(&org, "h1", "80")).await;
+    let taking = done(&world, &refund(&org, "re_1", "60", grant_seq)).await;
+    let account = world.ledger.account(&org).await.unwrap();
+    assert_eq!((account.available().unwrap(), account.deficit), (money("-40"), money("40")));
+    let part = |amount| Part {
+        lot: grant_seq,
+        kind: LotKind::Purchase,
+        source: "cs_1".to_owned(),
+        amount: money(amount),
+        expires_at: None,
+    };
+    let command = Command::GiveBack {
+        kind: TakeKind::Refund,
+        parts: vec![part("20"), part("40")],
+        taking_seq: taking.seq,
+    };
+    let undone = movement(&org, CauseKind::RefundUndone, "re_1", command);
+    for _ in 0..3 {
+        world.post(&undone).await.unwrap().unwrap();
+    }
+    let account = world.ledger.account(&org).await.unwrap();
+    assert_eq!((account.available().unwrap(), account.held), (money("20"), money("80")));
+    assert!(account.deficit.is_zero());
+    world.assert_books_balance().await;
+}
+
+/// Everything that may come between a movement and its answer.
+const TROUBLE: [Option<Fault>; 6] = [
+    None,
+    Some(Fault::FailsBefore),
+    Some(Fault::FailsAfter),
+    Some(Fault::ServerErrorAfter),
+    Some(Fault::Conflict),
+    Some(Fault::Throttled),
+];
+
+#[tokio::test]
+async fn what_was_answered_is_what_is_stored() {
+    let world = World::new();
+    let org = world.organization("org_a");
+    let faults = world.dynamo.faults();
+    let mut expected = Money::ZERO;
+    for (number, trouble) in TROUBLE.iter().cycle().take(60).enumerate() {
+        let (id, amount) = (format!("cs_{number}"), format!("{}.{:02}", number + 1, number));
+        let movement = grant(&org, (CauseKind::CheckoutSession, &id), GrantKind::Purchase, &amount);
+        let with = Companions { answer: Some(json!({"number": number})), ..Companions::default() };
+        if let Some(fault) = trouble {
+            faults.next("TransactWriteItems", *fault);
+        }
+        let silent = number % 10 == 2;
+        if silent {
+            // After the read of the account, nobody can tell what became of the write.
+            for _ in 0..3 {
+                faults.after("GetItem", 1, Fault::FailsBefore);
+            }
+        }
+        let answer = world.ledger.post(&movement, &with).await;
+        faults.clear();
+        assert_eq!(answer.is_err(), silent && trouble.is_some(), "{number} {trouble:?}: {answer:?}");
+        // Another process: nothing of the first one is in memory.
+        let restarted = Ledger::new(world.dynamo.client(), "ledger", "work", world.clock.clock());
+        let receipt = match answer {
+            Ok(posted) => posted.unwrap().receipt().clone(),
+            Err(_) => restarted.post(&movement, &with).await.unwrap().unwrap().receipt().clone(),
+        };
+        expected = expected.plus(money(&amount)).unwrap();
+        let account = restarted.account(&org).await.unwrap();
+        assert_eq!((account.seq, account.available().unwrap()), (receipt.seq, receipt.available_after));
+        assert_eq!(account.available().unwrap(), expected, "{number} {trouble:?}");
+        let recorded = restarted.find(&movement.cause).await.unwrap().expect("it was answered as done");
+        assert_eq!(recorded.receipt, receipt, "{number} {trouble:?}");
+        assert_eq!(receipt.answer, Some(json!({"number": number})));
+    }
+    world.assert_books_balance().await;
+}
+
+#[test]
+fn no_float_type_stands_in_our_code() {
+    fn walk(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+                if words.into_iter().any(|word| ["f32", "f64"].contains(&word) || word.ends_with("_f64")) {
+                    found.push(path.display().to_string());
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for folder in ["shared", "functions"] {
+        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder), &mut found);
+    }
+    assert_eq!(found, Vec::<String>::new(), "amounts, prices and counts are exact");
+}
