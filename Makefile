@@ -9,8 +9,10 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := us-east-1
 # one profile for everything on this machine: what is built for one serves the others
 CARGO_LOCAL := --profile local --workspace --locked
+# long, and worth their printed totals: a step of their own
+PROOF_TESTS := a_page_of_arithmetic nothing_is_lost of_the_matrix
 
-.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-template test-stack bench sim clean
+.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-proof test-template test-stack bench sim proof clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +33,10 @@ test-lint: ## clippy, with the workspace's lints; warnings fail
 	cargo clippy $(CARGO_LOCAL) --all-targets --quiet -- --deny warnings
 
 test-rust: ## unit, contract and handler tests
-	cargo test $(CARGO_LOCAL)
+	cargo test $(CARGO_LOCAL) -- $(addprefix --skip ,$(PROOF_TESTS))
+
+test-proof: ## the ledger against its model, the simulator's seeds, the fault matrix; prints what they met
+	cargo test $(CARGO_LOCAL) --test ledger_model --test seeds --test matrix -- --show-output $(PROOF_TESTS)
 
 test-template: tools ## template.yaml: SAM's and CloudFormation's checks, and ours
 	sam validate --template-file template.yaml
@@ -47,11 +52,16 @@ test-stack: tools browser ## the story and the browser, on a stack deployed for 
 
 bench: ## counts and ratios beside their targets: requests, capacity, instructions, sizes, a predicted bill
 	@sh infra/valgrind.sh
-	cargo run --profile local --locked --quiet --package bench
+	cargo build --release --locked $(patsubst functions/%/,--package %,$(wildcard functions/*/))
+	cargo run --release --locked --quiet --package bench
 
 sim: ## one seed of the simulator: make sim SEED=7 STEPS=300 (SEEDS=100 for as many from it on)
-	cargo run --profile local --locked --quiet --package simulator -- \
-		--seed $(or $(SEED),1) --seeds $(or $(SEEDS),1) --steps $(or $(STEPS),300)
+	cargo build $(CARGO_LOCAL) --quiet --bin simulator
+	target/local/simulator --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1) --steps $(or $(STEPS),300)
+
+proof: ## breaks a copy of the code on purpose, one mistake at a time: a named test must fail for each; then cargo-mutants
+	@python3 -m tests.proof $(ONLY)
+	@if [ -z "$(ONLY)" ]; then python3 -m tests.proof.mutants; fi
 
 package: ## what is uploaded to AWS: sam build with the release profile
 	@python3 infra/tools.py tools package

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from infra.local import run, settings, stack
 
-STEPS = ["test-format", "test-template", "test-lint", "test-rust", "test-stack"]
+STEPS = ["test-format", "test-template", "test-lint", "test-rust", "test-proof", "test-stack"]
 
 CARGO = re.compile(r"^test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed")
 PYTEST = re.compile(r"^(?=.*\b(?:passed|failed|errors?)\b)[=\s]*(?:\d+ \w+(?:, )?)+ in [\d.]+s")

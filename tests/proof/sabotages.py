@@ -1,7 +1,7 @@
 """The list: what is broken on purpose, where, and which test must notice.
 
-A sabotage is one replacement in one file, or two where the code guards twice. The old text stands there exactly once;
-when the code moves on, the run says which entry no longer applies instead of passing over it.
+A sabotage is one replacement in one file, or two where the code guards twice or a line moves. Each old text stands
+there exactly once; when the code moves on, the run says which entry no longer applies instead of passing over it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,14 @@ WRITE = "shared/ledger/src/store/write.rs"
 POST = "shared/ledger/src/store/post.rs"
 HOLDS = "shared/ledger/src/decide/holds.rs"
 LOTS = "shared/ledger/src/decide/lots.rs"
+DECIDE = "shared/ledger/src/decide/mod.rs"
+SESSIONS = "shared/billing/src/sessions.rs"
+PURCHASE = "shared/audience/src/purchase.rs"
+PURCHASE_RECORD = "shared/audience/src/record.rs"
+PAGES_KEPT = "shared/audience/src/keep.rs"
+PIECE_OUTCOME = "shared/printing/src/outcome.rs"
+SIGNATURE = "shared/vendors/stripe/src/signature.rs"
+CALLER = "shared/platform/src/caller.rs"
 #: a guard that holds always
 ANYTHING = 'let anything = Guard { condition: "attribute_exists(pk) OR attribute_not_exists(pk)", names: None, values: None };'
 
@@ -126,7 +134,7 @@ SABOTAGES = [
     ),
     Sabotage(
         "trust the metadata's amount",
-        "shared/billing/src/sessions.rs",
+        SESSIONS,
         "amount: PositiveMoney::new(order.amount)?,",
         "amount: PositiveMoney::new(\n"
         '                session.metadata.get("amount").and_then(|told| money::Money::parse(told).ok()).unwrap_or(order.amount),\n'
@@ -137,7 +145,7 @@ SABOTAGES = [
     ),
     Sabotage(
         "do not compare the paid amount with the order",
-        "shared/billing/src/sessions.rs",
+        SESSIONS,
         "(session.amount_total != Some(order.amount.cents()), Quarantine::AmountMismatch),",
         "(session.amount_total.is_none(), Quarantine::AmountMismatch),",
         "suite",
@@ -170,5 +178,514 @@ SABOTAGES = [
         "suite",
         "a_batch_delivered_twice_at_once_prints_one_card_per_piece",
         "printing",
+    ),
+    # tables: what a write without an answer left
+    Sabotage(
+        "take another worker's equal record for the own",
+        "shared/tables/src/item.rs",
+        "item.get(WRITE_ID).is_some_and(|name| found.get(WRITE_ID) == Some(name))",
+        """let unnamed = |item: &Item| {
+        let mut item = item.clone();
+        item.remove(WRITE_ID);
+        item
+    };
+    unnamed(item) == unnamed(found)""",
+        "suite",
+        "of_two_workers_who_write_the_very_same_lease_one_has_it",
+        "attack_money",
+    ),
+    Sabotage(
+        "take the own write for another's",
+        "shared/tables/src/work.rs",
+        "Some(found) if is_same_write(&item, &found) => return Ok(None),",
+        "",
+        "suite",
+        "a_lost_answer_is_known_again_as_the_own_write",
+        "attack_money",
+    ),
+    Sabotage(
+        "judge a cancelled transaction by any one of its reasons",
+        "shared/tables/src/transact.rs",
+        "in_the_way.iter().all(|code| is_contention(code))",
+        "in_the_way.iter().any(|code| is_contention(code))",
+        "tables",
+        "a_transaction_is_judged_by_all_of_its_reasons",
+    ),
+    # the ledger's decision
+    Sabotage(
+        "decide before what is due has expired",
+        DECIDE,
+        "draft.post_due_expiries()?;\n    let main = draft.entries.len();",
+        "let main = draft.entries.len();",
+        "ledger",
+        "due_expiries_are_posted_before_anything_is_decided",
+    ),
+    Sabotage(
+        "let paid credits expire",
+        DECIDE,
+        "expires_at: if kind.is_paid() { None } else { expires_at },",
+        "expires_at,",
+        "ledger",
+        "paid_credits_never_expire",
+    ),
+    Sabotage(
+        "lift every freeze with the end of one dispute",
+        DECIDE,
+        "self.account.frozen.remove(object);",
+        "self.account.frozen.clear();",
+        "ledger",
+        "two_disputes_with_one_lifted_stay_frozen",
+    ),
+    Sabotage(
+        "leave the hash before it out of an entry",
+        DECIDE,
+        "previous_hash: self.account.head,",
+        "previous_hash: Hash::ZERO,",
+        "ledger",
+        "whatever_happens_the_books_balance",
+    ),
+    Sabotage(
+        "burn paid credits before free ones",
+        "shared/ledger/src/account.rs",
+        "(self.expires_at.map_or(i64::MAX, Timestamp::as_ms), self.kind.is_paid(), self.seq)",
+        "(self.expires_at.map_or(i64::MAX, Timestamp::as_ms), !self.kind.is_paid(), self.seq)",
+        "ledger",
+        "credits_burn_soonest_expiry_first_then_free_then_oldest",
+    ),
+    Sabotage(
+        "charge more than was held",
+        HOLDS,
+        "if charged.is_negative() || charged > hold.amount {",
+        "if charged.is_negative() {",
+        "ledger",
+        "a_hold_ends_once",
+    ),
+    Sabotage(
+        "go on showing as held what a settle returned",
+        HOLDS,
+        "self.account.held = self.account.held.minus(hold.amount)?;",
+        "self.account.held = self.account.held.minus(charged)?;",
+        "ledger",
+        "a_settle_charges_what_was_delivered_and_returns_the_rest",
+    ),
+    Sabotage(
+        "count holds that have ended as open",
+        HOLDS,
+        "self.count_down(hold.purpose);",
+        "",
+        "ledger",
+        "open_holds_are_bounded_for_each_purpose",
+    ),
+    Sabotage(
+        "forget which purchases a merged lot holds",
+        LOTS,
+        "older.last_seq = older.last_seq.max(younger.last_seq);",
+        "",
+        "ledger",
+        "lots_stay_at_32_by_merging_the_two_oldest_paid_ones",
+    ),
+    Sabotage(
+        "take a refund from other purchases first",
+        LOTS,
+        "order.insert(0, own);",
+        "order.push(own);",
+        "ledger",
+        "a_refund_takes_its_own_lot_first_then_others_then_leaves_a_deficit",
+    ),
+    Sabotage(
+        "count what is credited back as spent",
+        "shared/ledger/src/decide/reversals.rs",
+        "self.account.totals.spent = self.account.totals.spent.minus(amount)?;",
+        "self.account.totals.spent = self.account.totals.spent.plus(amount)?;",
+        "ledger",
+        "a_charge_credited_back_returns_to_the_lots_it_used",
+    ),
+    # the ledger's store
+    Sabotage(
+        "leave a charge out of its month",
+        HOLDS,
+        "self.month.spent = self.month.spent.plus(charged)?;",
+        "",
+        "suite",
+        "a_movement_writes_account_entry_cause_hold_month_and_record_or_nothing",
+        "ledger_store",
+    ),
+    Sabotage(
+        "open a hold in another one's place",
+        WRITE,
+        "actions.put(Role::NewHold, table, items::hold_item(hold)?, Guard::absent())?;",
+        f"{ANYTHING}\n"
+        "                actions.put(Role::NewHold, table, items::hold_item(hold)?, anything)?;",
+        "suite",
+        "a_hold_id_is_taken_once_whatever_the_cause",
+        "ledger_store",
+    ),
+    Sabotage(
+        "let half of a reference be enough",
+        WRITE,
+        "attribute_not_exists(pk) OR (organization = :organization AND #record = :record)",
+        "attribute_not_exists(pk) OR organization = :organization OR #record = :record",
+        "suite",
+        "a_stripe_object_belongs_to_whom_it_was_first_known_of",
+        "ledger_store",
+    ),
+    # money in
+    Sabotage(
+        "credit a delayed payment before its money is there",
+        SESSIONS,
+        "let paid = session.payment_status == PaymentStatus::Paid;",
+        "let paid = session.payment_status != PaymentStatus::NoPaymentRequired;",
+        "suite",
+        "a_delayed_payment_is_credited_when_the_money_arrives",
+        "money_in",
+    ),
+    Sabotage(
+        "look at livemode on the live stage only",
+        SESSIONS,
+        "(session.livemode != livemode, Quarantine::LivemodeMismatch),",
+        "(livemode && !session.livemode, Quarantine::LivemodeMismatch),",
+        "suite",
+        "our_order_decides_and_every_mismatch_is_quarantined",
+        "money_in",
+    ),
+    # either check is enough: an order that was granted knows its session too
+    Sabotage(
+        "grant a second paid session of one order",
+        SESSIONS,
+        "(other_session, Quarantine::SessionMismatch),",
+        "",
+        "suite",
+        "a_second_paid_session_of_one_order_is_kept_and_never_granted",
+        "attack_money",
+        also=(("(granted_for_other, Quarantine::AlreadyGranted),", ""),),
+    ),
+    Sabotage(
+        "drop a known event that does not parse",
+        "shared/billing/src/webhook.rs",
+        "Fact::Undecodable => self.keep(&event.id, &told).await,",
+        "Fact::Undecodable => Ok(WebhookAnswer::NotOurs),",
+        "suite",
+        "a_known_event_that_does_not_parse_is_kept_and_answered_with_200",
+        "money_in",
+    ),
+    Sabotage(
+        "take the invoice that starts a subscription for its first payment",
+        "shared/billing/src/subscriptions.rs",
+        "Ok(others.map(rank).all(|other| rank(ours) < other))",
+        "Ok(ours.billing_reason == Some(BillingReason::SubscriptionCreate))",
+        "suite",
+        "a_trial_start_grants_nothing_and_the_first_paid_cycle_is_the_first",
+        "money_in",
+    ),
+    Sabotage(
+        "grant whatever invoice is paid",
+        "shared/billing/src/subscriptions.rs",
+        "matches!(reason, Some(BillingReason::SubscriptionCreate | BillingReason::SubscriptionCycle))",
+        "reason.is_some()",
+        "suite",
+        "a_checkout_with_an_invoice_credits_once",
+        "lessons",
+    ),
+    Sabotage(
+        "grant renewals at least their cap",
+        "shared/billing/src/plan.rs",
+        "if first { paid } else { paid.min(self.renewal_grant_max) }",
+        "if first { paid } else { paid.max(self.renewal_grant_max) }",
+        "suite",
+        "the_first_invoice_grants_what_was_paid_and_renewals_at_most_99",
+        "money_in",
+    ),
+    # contacts
+    Sabotage(
+        "count and price before looking for a replay",
+        PURCHASE,
+        """if let Some(answer) = self.earlier(organization, &id, order).await? {
+            return Ok(answer);
+        }""",
+        "",
+        "suite",
+        "a_purchase_repeated_with_its_key_is_the_same_purchase",
+        "audience",
+    ),
+    Sabotage(
+        "hold to a quote whose price has changed",
+        PURCHASE,
+        "\n                && seen.unit_price == price.unit_price",
+        "",
+        "suite",
+        "a_price_that_changed_since_the_quote_is_shown_before_it_is_charged",
+        "audience",
+    ),
+    Sabotage(
+        "buy the contacts of a test order with the live token",
+        "shared/audience/src/sales.rs",
+        "Environment::Test => &self.test,",
+        "Environment::Test => &self.live,",
+        "suite",
+        "test_100_contacts_in_test_mode_cost_nothing",
+        "audience",
+    ),
+    Sabotage(
+        "take over a purchase whose lease is alive",
+        PURCHASE_RECORD,
+        "if self.lease.is_some_and(|lease| lease.until > now) {",
+        "if self.lease.is_some_and(|lease| lease.until < now) {",
+        "audience",
+        "a_lease_is_owned_until_it_runs_out_and_a_day_ends_everything",
+    ),
+    Sabotage(
+        "take a lease without marking the purchase as begun",
+        PURCHASE_RECORD,
+        "next.begun_at = Some(self.begun_at.unwrap_or(now));",
+        "next.begun_at = self.begun_at;",
+        "audience",
+        "a_lease_that_was_left_behind_ends_the_scan_and_a_hand_over_does_not",
+    ),
+    Sabotage(
+        "let a vendor's pause last beyond the deadline",
+        PURCHASE_RECORD,
+        "let until = now.plus_seconds(pause.max(asked_seconds)).min(self.deadline);",
+        "let until = now.plus_seconds(pause.max(asked_seconds));",
+        "audience",
+        "pauses_grow_from_30_seconds_to_10_minutes_and_never_past_the_deadline",
+    ),
+    Sabotage(
+        "start a fourth scan",
+        "shared/audience/src/plan.rs",
+        "None if progress.scans_started < limits::SCANS_MAX => Step::StartScan,",
+        "None if progress.scans_started <= limits::SCANS_MAX => Step::StartScan,",
+        "audience",
+        "a_scan_goes_on_and_starts_over_at_most_three_times",
+    ),
+    Sabotage(
+        "forget whom a page brought",
+        "shared/audience/src/pages.rs",
+        "partition(|contact| known.insert(contact.person_id.clone()))",
+        "partition(|contact| !known.contains(&contact.person_id))",
+        "audience",
+        "new_persons_come_first_and_repeated_ones_are_kept_behind_them",
+    ),
+    Sabotage(
+        "record a page before it is stored",
+        PAGES_KEPT,
+        "pages::write(&self.audience.objects, &key, &contacts).await?;\n        progress.pages.push",
+        "progress.pages.push",
+        "suite",
+        "a_page_that_was_stored_before_a_crash_is_not_bought_again",
+        "audience",
+        also=(
+            (
+                "progress.pauses = 0;\n        self.record(progress).await",
+                "progress.pauses = 0;\n"
+                "        let flow = self.record(progress).await?;\n"
+                "        pages::write(&self.audience.objects, &key, &contacts).await?;\n"
+                "        Ok(flow)",
+            ),
+        ),
+    ),
+    Sabotage(
+        "list more contacts than were held for",
+        PAGES_KEPT,
+        "let counted = u32::try_from(new).unwrap_or(u32::MAX).min(missing);",
+        "let counted = u32::try_from(new).unwrap_or(u32::MAX);",
+        "suite",
+        "the_search_reaches_4400_contacts_and_the_4401st_needs_a_scan",
+        "audience",
+    ),
+    # postcards
+    Sabotage(
+        "print a campaign twice at once",
+        "shared/printing/src/start.rs",
+        """if let Some(earlier) = campaign.record.occupied_by(order.environment) {
+                return Ok(Err(PrintRefusal::JobExists(earlier.clone())));
+            }""",
+        "",
+        "suite",
+        "the_same_key_is_the_same_job_and_another_body_is_refused",
+        "printing",
+    ),
+    Sabotage(
+        "mark a job begun before its batches are written",
+        "shared/printing/src/planner.rs",
+        "self.table.insert_all(&batches).await?;\n        let now = self.clock.now();",
+        "let now = self.clock.now();",
+        "suite",
+        "a_crash_at_every_call_of_the_table_prints_each_piece_once_and_charges_what_was_accepted",
+        "printing",
+        also=(
+            (
+                "let messages: Vec<_> = batches.iter().map(Batch::message).collect();",
+                "self.table.insert_all(&batches).await?;\n"
+                "        let messages: Vec<_> = batches.iter().map(Batch::message).collect();",
+            ),
+        ),
+    ),
+    Sabotage(
+        "call the printer without a recorded intent",
+        "shared/printing/src/worker.rs",
+        "let lease = Lease { owner: owner(), until, intent_at: (!closing).then_some(now) };",
+        "let lease = Lease { owner: owner(), until, intent_at: None };",
+        "suite",
+        "a_worker_that_dies_after_calls_is_followed_by_look_ups_and_every_piece_is_printed_once",
+        "printing",
+    ),
+    Sabotage(
+        "give a person's pieces of all campaigns one id",
+        "shared/printing/src/piece.rs",
+        "PieceId::derive(&[campaign.as_str(), person])",
+        "PieceId::derive(&[person])",
+        "suite",
+        "each_recipient_gets_the_card_of_their_own_artwork",
+        "printing",
+    ),
+    Sabotage(
+        "send a piece in doubt again without looking it up",
+        "shared/printing/src/step.rs",
+        "if at <= now { look_up.push(place) } else { later.push(at) }",
+        "if at <= now { send.push(place) } else { later.push(at) }",
+        "printing",
+        "a_batch_that_nobody_owns_is_sent_looked_up_or_finished",
+    ),
+    Sabotage(
+        "send a piece again after its 20 hours",
+        PIECE_OUTCOME,
+        "if closing || now >= self.first.plus_seconds(SEND_AGAIN_WITHIN_SECONDS) {",
+        "if closing {",
+        "printing",
+        "a_piece_in_doubt_is_found_sent_again_or_given_up",
+    ),
+    Sabotage(
+        "count a piece that was turned away as sent",
+        PIECE_OUTCOME,
+        "Answer::TurnedAway => self.clone(),",
+        "Answer::TurnedAway => Self::Ambiguous(self.one_more(at, true)),",
+        "printing",
+        "every_answer_turns_every_outcome_into_the_one_that_it_proves",
+    ),
+    Sabotage(
+        "charge pieces whose fate is unknown",
+        PIECE_OUTCOME,
+        "Outcome::Unknown { .. } => &mut tally.unknown,",
+        "Outcome::Unknown { .. } => &mut tally.accepted,",
+        "printing",
+        "a_tally_exists_once_every_piece_is_definite",
+    ),
+    Sabotage(
+        "count only the present pause towards 72 hours",
+        "shared/printing/src/job.rs",
+        "self.paused_ms.saturating_add(current).div_euclid(1000)",
+        "current.div_euclid(1000)",
+        "printing",
+        "pauses_add_up_over_resumptions",
+    ),
+    Sabotage(
+        "charge every piece of a job",
+        "shared/printing/src/settle.rs",
+        "let accepted = Quantity::new(u64::from(job.accepted));",
+        "let accepted = Quantity::new(u64::from(job.pieces));",
+        "suite",
+        "what_the_vendor_refuses_is_not_charged",
+        "printing",
+    ),
+    Sabotage(
+        "leave alone a job that has begun and whose messages are lost",
+        "shared/printing/src/sweep.rs",
+        "return self.queue_idle_batches(job).await;",
+        "return Ok(());",
+        "suite",
+        "lost_messages_are_found_again_through_what_is_due",
+        "printing",
+    ),
+    # what a vendor's answer, or none, proves
+    Sabotage(
+        "take a lost answer for a request that never left",
+        "shared/vendors/http/src/lib.rs",
+        "matches!(self, Self::NotBuilt | Self::NotReached)",
+        "matches!(self, Self::NotBuilt | Self::NotReached | Self::Lost)",
+        "postgrid-client",
+        "whatever_proves_nothing_is_ambiguous",
+    ),
+    Sabotage(
+        "take a rate limit for a refusal of the card",
+        "shared/vendors/postgrid/src/outcome.rs",
+        "429 => Created::Trouble(Trouble::RateLimited { retry_after: answer.retry_after }),",
+        "",
+        "postgrid-client",
+        "only_an_answer_about_the_postcard_is_a_refusal",
+    ),
+    Sabotage(
+        "accept a signature of any age",
+        SIGNATURE,
+        """if age > TOLERANCE_SECONDS {
+        return Err(SignatureRefused::TooOld);
+    }""",
+        "",
+        "stripe-client",
+        "the_age_is_bounded_in_both_directions",
+        "signature",
+    ),
+    Sabotage(
+        "let the last signature of a header decide",
+        SIGNATURE,
+        "fits |= expected.ct_eq(candidate);",
+        "fits = expected.ct_eq(candidate);",
+        "stripe-client",
+        "a_rolled_secret_passes_under_either",
+        "signature",
+    ),
+    # who asks for what
+    Sabotage(
+        "take one body at two addresses for one request",
+        "shared/platform/src/http.rs",
+        "Ok(Fingerprint::of(&[organization.as_str(), endpoint, &digest]))",
+        "Ok(Fingerprint::of(&[organization.as_str(), &digest]))",
+        "platform",
+        "a_fingerprint_depends_on_organization_endpoint_and_content_only",
+    ),
+    Sabotage(
+        "believe a header where there is no token",
+        CALLER,
+        "let claims = context.and_then(claims_of).ok_or_else(Problem::unauthorized)?;",
+        """let Some(claims) = context.and_then(claims_of) else {
+            let named = crate::http::header(request, "x-organization-id").unwrap_or_default();
+            let organization = OrganizationId::parse(named).map_err(|_| Problem::unauthorized())?;
+            return Ok(Self { organization, subject: named.to_owned(), role: Role::Member });
+        };""",
+        "platform",
+        "a_request_without_an_authorizer_is_401_whatever_its_headers_say",
+    ),
+    Sabotage(
+        "take an unknown role for an owner's",
+        CALLER,
+        "_ => Role::Member,",
+        "_ => Role::Owner,",
+        "platform",
+        "no_role_and_an_unknown_role_are_a_members",
+    ),
+    # figures
+    Sabotage(
+        "round half a cent up",
+        "shared/money/src/price.rs",
+        "exact.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven)",
+        "exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)",
+        "money",
+        "products_round_once_half_to_even",
+    ),
+    Sabotage(
+        "report what customers paid as what vendors cost",
+        "shared/costs/src/figures.rs",
+        "cost: sum.cost.plus(row.cost)?,",
+        "cost: sum.cost.plus(row.charge)?,",
+        "costs",
+        "the_november_story_comes_to_the_designs_figures",
+    ),
+    Sabotage(
+        "cost only the contacts that were kept",
+        "shared/audience/src/settle.rs",
+        "purchase.price.vendor_cost(vendor_delivered)?",
+        "purchase.price.vendor_cost(delivered)?",
+        "suite",
+        "the_third_lost_scan_settles_what_is_stored",
+        "audience",
     ),
 ]

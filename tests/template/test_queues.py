@@ -68,3 +68,21 @@ def test_the_month_closes_on_the_first_at_six_and_the_sweeper_runs_every_minute(
         "MonthlyVendorReport": ("cron(0 6 1 * ? *)", "UTC"),
         "Sweeper": ("rate(1 minute)", "UTC"),
     }
+
+
+def test_a_line_that_asks_for_a_person_raises_an_alarm(written):
+    filters = written.of("AWS::Logs::MetricFilter")
+    watched = {
+        (target(one["LogGroupName"]), transformation["MetricName"])
+        for one in filters.values()
+        for transformation in one["MetricTransformations"]
+    }
+    assert watched == {("FunctionLogs", "AlarmLines"), ("ApiLogs", "WebhookRefusals")}
+    # tracing's JSON has the fields of a line under `fields`
+    assert filters["AlarmLines"]["FilterPattern"] == '{ $.fields.alarm = "*" }'
+    alarmed = {
+        alarm["MetricName"]
+        for alarm in written.of("AWS::CloudWatch::Alarm").values()
+        if alarm["AlarmActions"] and alarm["Threshold"] == 0
+    }
+    assert {metric for _, metric in watched} <= alarmed

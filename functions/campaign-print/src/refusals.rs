@@ -3,7 +3,7 @@
 use lambda_http::http::StatusCode;
 use ledger::{FrozenReason, Refusal};
 use platform::Problem;
-use printing::PrintRefusal;
+use printing::{PrintRefusal, limits::TEST_PIECES_MAX};
 
 /// Where credits are bought in the console.
 const BUY_URL: &str = "/settings";
@@ -28,6 +28,14 @@ pub(crate) fn problem(refusal: &PrintRefusal) -> Problem {
             "test_list",
             "These recipients come from a test order and cannot be mailed. Print in test mode, or buy contacts.",
         ),
+        PrintRefusal::TestTooLarge(pieces) => Problem::conflict(
+            "test_too_large",
+            format!(
+                "A test prints at most {TEST_PIECES_MAX} pieces. Create a campaign with maxPieces of that or less."
+            ),
+        )
+        .with("pieces", pieces)
+        .with("limit", TEST_PIECES_MAX),
         PrintRefusal::Credits(refusal) => credits_problem(refusal),
     }
 }

@@ -54,6 +54,9 @@ pub async fn sweep(state: &State, deadline: Deadline) -> Result<Swept, TableFail
         };
         *counter = counter.saturating_add(1);
     }
+    if swept.failed > 0 {
+        tracing::error!(alarm = "sweep-failed", failed = swept.failed, "due records could not be looked at");
+    }
     Ok(swept)
 }
 

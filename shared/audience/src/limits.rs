@@ -59,6 +59,12 @@ pub const NEXT_LOOK_SECONDS: i64 = 300;
 /// The first pause after vendor trouble, in seconds; each one that follows directly is twice as long.
 pub const PAUSE_FIRST_SECONDS: i64 = 30;
 
+/// A pause while a scan is under way, in seconds: two of them fit into the minute after which the vendor drops it.
+pub const PAUSE_WITHIN_A_SCAN_SECONDS: i64 = 20;
+
+/// How many such pauses: after them the scan is gone anyway, and the vendor is left alone for longer.
+pub const PAUSES_WITHIN_A_SCAN: u32 = 2;
+
 /// The longest single pause, in seconds.
 pub const PAUSE_MAX_SECONDS: i64 = 600;
 

@@ -190,6 +190,9 @@ impl Purchase {
         let doublings = progress.pauses.min(10);
         let pause =
             limits::PAUSE_FIRST_SECONDS.saturating_mul(1_i64 << doublings).min(limits::PAUSE_MAX_SECONDS);
+        // A scan that is left alone for a minute is gone, and the next one bills all of it again.
+        let keeps_scan = progress.scroll.is_some() && progress.pauses < limits::PAUSES_WITHIN_A_SCAN;
+        let pause = if keeps_scan { limits::PAUSE_WITHIN_A_SCAN_SECONDS } else { pause };
         let until = now.plus_seconds(pause.max(asked_seconds)).min(self.deadline);
         let progress = Progress { pauses: progress.pauses.saturating_add(1), ..progress };
         Self { lease: None, paused_until: Some(until), due_at: Some(until), progress, ..self.clone() }

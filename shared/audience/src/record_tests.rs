@@ -83,6 +83,12 @@ fn pauses_grow_from_30_seconds_to_10_minutes_and_never_past_the_deadline() {
     let pauses: Vec<i64> = (0..7).map(|pauses| seconds(pauses, 0)).collect();
     assert_eq!(pauses, [30, 60, 120, 240, 480, 600, 600]);
     assert_eq!((seconds(u32::MAX, 0), seconds(0, 90), seconds(0, 3_600)), (600, 90, 3_600));
+    // The vendor forgets a scan after a minute: two short pauses, then longer ones without it.
+    let scanning = |pauses| {
+        let progress = Progress { pauses, scroll: Some("scroll".to_owned()), ..Progress::default() };
+        (begun.paused(at(0), progress, 0).paused_until.unwrap().as_ms() - at(0).as_ms()) / 1000
+    };
+    assert_eq!([scanning(0), scanning(1), scanning(2)], [20, 20, 120]);
     let late = begun.paused(at(limits::DEADLINE_SECONDS - 5), Progress::default(), 0);
     assert_eq!(late.due_at, Some(late.deadline));
 }

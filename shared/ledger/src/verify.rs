@@ -70,6 +70,9 @@ fn adds_up(entry: &Entry) -> bool {
     let (Some(available), Some(held)) = (available, held) else { return false };
     let sum = available.plus(held).ok();
     let zero = Some(Money::ZERO);
+    if !lots_add_up(entry, available) {
+        return false;
+    }
     match entry.kind {
         EntryKind::Hold => Some(available) == Some(entry.amount) && sum == zero && entry.amount.is_negative(),
         EntryKind::Release => {
@@ -96,5 +99,30 @@ fn adds_up(entry: &Entry) -> bool {
         | EntryKind::RefundUndone
         | EntryKind::DisputeReturned
         | EntryKind::CreditBack => entry.amount.is_positive() && available == entry.amount && held.is_zero(),
+    }
+}
+
+/// What the lots say beside the amount. Where a deficit stands, less reaches the lots or comes from them.
+fn lots_add_up(entry: &Entry, available: Money) -> bool {
+    let sum = |negative: bool| {
+        let amounts = entry.lots.iter().map(|part| part.amount);
+        Money::sum(amounts.filter(|amount| amount.is_negative() == negative && !amount.is_zero())).ok()
+    };
+    let (Some(drawn), Some(returned)) = (sum(true), sum(false)) else { return false };
+    match entry.kind {
+        EntryKind::Hold | EntryKind::Expiry => drawn == entry.amount && returned.is_zero(),
+        EntryKind::Charge => drawn == entry.amount && returned <= available,
+        EntryKind::Refund | EntryKind::Dispute => drawn >= entry.amount && returned.is_zero(),
+        EntryKind::Frozen | EntryKind::Unfrozen => entry.lots.is_empty(),
+        EntryKind::Release
+        | EntryKind::CreditBack
+        | EntryKind::RefundUndone
+        | EntryKind::DisputeReturned
+        | EntryKind::Adjustment
+        | EntryKind::Purchase
+        | EntryKind::TopUp
+        | EntryKind::Opening
+        | EntryKind::Subscription
+        | EntryKind::Promotional => drawn.is_zero() && returned <= entry.amount,
     }
 }

@@ -26,6 +26,9 @@ pub(crate) struct Calls<'a> {
     pub(crate) deadline: Deadline,
     pub(crate) pieces: &'a [Prepared],
     pub(crate) closing: bool,
+    /// Whether real postcards are meant. A card of the other mode is not this job's: a key stands in the
+    /// other one's place.
+    pub(crate) live: bool,
 }
 
 /// What the calls brought.
@@ -118,7 +121,7 @@ impl Calls<'_> {
         let postcard = prepared.postcard.as_ref()?;
         let at = self.clock.now();
         let created = self.client.create_postcard(postcard, prepared.piece.as_str()).await;
-        let (answer, signal) = judged(created);
+        let (answer, signal) = judged(created, self.live);
         Some(Report { place, outcome: before.after_send(answer, at), signal })
     }
 
@@ -145,6 +148,10 @@ impl Calls<'_> {
                 if cards.len() > 1 {
                     tracing::error!(piece, cards = cards.len(), "the vendor has a piece more than once");
                 }
+                if let Some(card) = cards.iter().find(|card| card.live != self.live) {
+                    wrong_mode(&card.id);
+                    return Err(Signal::Closed(Duration::ZERO));
+                }
                 let found = cards.into_iter().next().map(|card| card.id);
                 Ok(doubt.after_look_up(found, self.clock.now(), self.closing))
             }
@@ -156,6 +163,14 @@ impl Calls<'_> {
     }
 }
 
+fn wrong_mode(card: &str) {
+    tracing::error!(
+        alarm = "postgrid-keys",
+        card,
+        "a card of the other mode: live and test key are mixed up"
+    );
+}
+
 fn asked_pause(trouble: &Trouble) -> Duration {
     match trouble {
         Trouble::RateLimited { retry_after } => retry_after.unwrap_or_default(),
@@ -164,8 +179,12 @@ fn asked_pause(trouble: &Trouble) -> Duration {
 }
 
 /// What the vendor's answer to a create says of the piece and of the vendor.
-fn judged(created: Created) -> (Answer, Signal) {
+fn judged(created: Created, live: bool) -> (Answer, Signal) {
     match created {
+        Created::Accepted(card) if card.live != live => {
+            wrong_mode(&card.id);
+            (Answer::TurnedAway, Signal::Closed(Duration::ZERO))
+        }
         Created::Accepted(card) => (Answer::Accepted { card: card.id }, Signal::Heard),
         Created::Refused(refusal) => {
             let kind = refusal.kind.chars().filter(|kept| !kept.is_control()).take(40).collect();
@@ -178,7 +197,36 @@ fn judged(created: Created) -> (Answer, Signal) {
             (Answer::TurnedAway, Signal::Closed(asked_pause(&trouble)))
         }
         Created::Ambiguous(Doubt::ServerError { .. }) => (Answer::ServerError, Signal::Erring),
-        Created::Ambiguous(Doubt::NoAnswer) => (Answer::NoAnswer, Signal::Erring),
-        Created::Ambiguous(Doubt::InFlight | Doubt::Unreadable { .. }) => (Answer::NoAnswer, Signal::Neutral),
+        // An answer that nobody can read is no better than none: three in a row stop the press.
+        Created::Ambiguous(Doubt::NoAnswer | Doubt::Unreadable { .. }) => (Answer::NoAnswer, Signal::Erring),
+        Created::Ambiguous(Doubt::InFlight) => (Answer::NoAnswer, Signal::Neutral),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use postgrid_client::{Card, CardStatus};
+
+    #[test]
+    fn an_answer_that_nobody_can_read_speaks_against_the_vendor_like_none_at_all() {
+        for doubt in [Doubt::NoAnswer, Doubt::Unreadable { status: 302 }, Doubt::Unreadable { status: 200 }] {
+            let (answer, signal) = judged(Created::Ambiguous(doubt.clone()), true);
+            assert!(matches!((answer, signal), (Answer::NoAnswer, Signal::Erring)), "{doubt:?}");
+        }
+        let (answer, signal) = judged(Created::Ambiguous(Doubt::InFlight), true);
+        assert!(matches!((answer, signal), (Answer::NoAnswer, Signal::Neutral)));
+    }
+
+    #[test]
+    fn a_card_of_the_other_mode_is_not_this_jobs() {
+        let card: Card = serde_json::from_value(serde_json::json!({"id": "postcard_1", "live": false,
+            "status": "ready"}))
+        .unwrap();
+        assert_eq!(card.status, CardStatus::Ready);
+        let (answer, signal) = judged(Created::Accepted(card.clone()), true);
+        assert!(matches!((answer, signal), (Answer::TurnedAway, Signal::Closed(_))));
+        let (answer, _) = judged(Created::Accepted(card), false);
+        assert!(matches!(answer, Answer::Accepted { .. }));
     }
 }

@@ -39,3 +39,23 @@ pub enum PrintingFailure {
     #[error("the ledger refused the end of a job: {0}")]
     EndRefused(ledger::Refusal),
 }
+
+impl PrintingFailure {
+    /// Whether a table, bucket or queue of ours gave no answer: the work is not at fault and comes again, however
+    /// long that takes.
+    #[must_use]
+    pub fn is_an_outage(&self) -> bool {
+        match self {
+            Self::Table(failure) | Self::Ledger(Failure::Table(failure)) => {
+                !matches!(failure, TableFailure::Undecodable { .. })
+            }
+            Self::Object(_) | Self::Queue(_) | Self::Contended(_) => true,
+            Self::Ledger(_)
+            | Self::Amount(_)
+            | Self::Recipients(_)
+            | Self::Missing(_)
+            | Self::ArtworkGone
+            | Self::EndRefused(_) => false,
+        }
+    }
+}

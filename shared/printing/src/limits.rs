@@ -58,6 +58,12 @@ pub const CLOSING_SECONDS: i64 = 24 * 3_600;
 /// A dead letter that comes this soon after another of its batch, in seconds, is a copy and no second death.
 pub const DEAD_AGAIN_SECONDS: i64 = 3_600;
 
+/// How long a batch waits, in seconds, after a table, bucket or queue of ours gave no answer.
+pub const OUTAGE_PAUSE_SECONDS: u64 = 300;
+
+/// Pieces of one test job. It costs nothing, so it may not keep the press from jobs that are paid for.
+pub const TEST_PIECES_MAX: u32 = 100;
+
 /// Vendor calls of one worker at once.
 pub const CALLS_AT_ONCE: usize = 4;
 

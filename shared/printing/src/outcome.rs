@@ -105,6 +105,10 @@ impl Outcome {
         }
         match answer {
             Answer::Accepted { card } => Self::Accepted { card },
+            // A refusal of the repetition says nothing of the attempt before it, which may have been printed.
+            Answer::Refused { .. } if matches!(self, Self::Ambiguous(_)) => {
+                Self::Ambiguous(self.one_more(at, false))
+            }
             Answer::Refused { status, kind } => Self::Refused { status, kind },
             Answer::TurnedAway => self.clone(),
             Answer::ServerError => Self::Ambiguous(self.one_more(at, true)),
@@ -282,7 +286,7 @@ mod tests {
             (Outcome::Untouched, Answer::ServerError, Outcome::Ambiguous(doubt(9, 9, 1, true))),
             (Outcome::Untouched, Answer::NoAnswer, Outcome::Ambiguous(doubt(9, 9, 1, false))),
             (unclear.clone(), answer_accepted.clone(), accepted()),
-            (unclear.clone(), answer_refused, refused.clone()),
+            (unclear.clone(), answer_refused, Outcome::Ambiguous(doubt(0, 9, 2, false))),
             (unclear.clone(), Answer::TurnedAway, unclear.clone()),
             (unclear.clone(), Answer::ServerError, Outcome::Ambiguous(doubt(0, 9, 2, true))),
             (unclear, Answer::NoAnswer, Outcome::Ambiguous(doubt(0, 9, 2, false))),
@@ -319,6 +323,7 @@ mod tests {
             ("found late", doubt(0, 0, 9, false), found.clone(), 90 * HOUR, true, ended(accepted())),
             ("young", doubt(0, 0, 1, false), None, last_moment, false, LookedUp::SendAgain),
             ("20 h old", doubt(0, 0, 1, false), None, 20 * HOUR, false, unknown.clone()),
+            ("20 h since the first", doubt(0, 19 * HOUR, 2, false), None, 20 * HOUR, false, unknown.clone()),
             ("closing", doubt(0, 0, 1, true), None, HOUR, true, unknown.clone()),
             ("four sends", doubt(0, 0, 4, true), None, HOUR, false, LookedUp::SendAgain),
             ("five errors", doubt(0, 0, 5, true), None, HOUR, false, ended(Outcome::Failed)),

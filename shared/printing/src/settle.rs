@@ -127,7 +127,13 @@ impl Printing {
             return Ok(self.table.write_together(&with.work).await? == Together::Done);
         }
         match self.ledger.post(&movement, &with).await? {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                if job.unknown > 0 {
+                    let (job, pieces) = (&job.print_job_id, job.unknown);
+                    tracing::error!(alarm = "pieces-unknown", %job, pieces, "match these with the vendor's invoice");
+                }
+                Ok(true)
+            }
             Err(Refusal::RecordChanged { .. }) => Ok(false),
             Err(refusal) => Err(PrintingFailure::EndRefused(refusal)),
         }

@@ -51,6 +51,8 @@ pub enum PrintRefusal {
     ArtworkMissing(u32),
     /// The recipients come from a test order, and the job is live.
     TestList,
+    /// A test job of so many pieces.
+    TestTooLarge(u32),
     /// The ledger refuses the hold.
     Credits(Refusal),
 }
@@ -75,6 +77,9 @@ impl Printing {
             if order.environment == Environment::Live && campaign.record.list_environment == Environment::Test
             {
                 return Ok(Err(PrintRefusal::TestList));
+            }
+            if order.environment == Environment::Test && campaign.record.pieces > limits::TEST_PIECES_MAX {
+                return Ok(Err(PrintRefusal::TestTooLarge(campaign.record.pieces)));
             }
             if let Some(earlier) = campaign.record.occupied_by(order.environment) {
                 return Ok(Err(PrintRefusal::JobExists(earlier.clone())));

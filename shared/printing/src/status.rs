@@ -72,7 +72,7 @@ impl From<PrintJob> for JobView {
 }
 
 impl Printing {
-    /// The job of a campaign that was placed last; `None` when the organization has no such campaign, or the
+    /// The live job of a campaign, or else the job that was placed last; `None` when the organization has no such campaign, or the
     /// campaign no job.
     ///
     /// # Errors
@@ -83,8 +83,9 @@ impl Printing {
         campaign: &CampaignId,
     ) -> Result<Option<JobView>, PrintingFailure> {
         let campaign = self.table.get::<Campaign>(&campaign_key(organization, campaign)).await?;
-        let Some(latest) = campaign.and_then(|campaign| campaign.record.latest_job) else { return Ok(None) };
-        let job = self.table.get::<PrintJob>(&job_key(organization, &latest)).await?;
+        let shown = campaign.and_then(|campaign| campaign.record.live_job.or(campaign.record.latest_job));
+        let Some(shown) = shown else { return Ok(None) };
+        let job = self.table.get::<PrintJob>(&job_key(organization, &shown)).await?;
         Ok(job.map(|job| JobView::from(job.record)))
     }
 }

@@ -20,11 +20,29 @@ const READS_MAX: u32 = 3;
 
 impl Printing {
     /// Works on one batch until it has a result, waits, or time runs short. A delivery that finds nothing to
-    /// do is done: what is left is found again through the due index.
+    /// do is done: what is left is found again through the due index. When something of ours is out of order a
+    /// fresh message takes this one's place, so that no outage uses up a batch's receives.
     ///
     /// # Errors
-    /// [`PrintingFailure`] when something of ours failed: the message must come again.
+    /// [`PrintingFailure`] when the batch itself is at fault, or no fresh message could be sent: this one must
+    /// come again.
     pub async fn work(
+        &self,
+        vendors: &Vendors,
+        message: &BatchMessage,
+        deadline: Deadline,
+    ) -> Result<(), PrintingFailure> {
+        match self.work_on(vendors, message, deadline).await {
+            Err(failure) if failure.is_an_outage() => {
+                platform::log::failure("a batch waits until ours is in order again", &failure);
+                let later = Duration::from_secs(limits::OUTAGE_PAUSE_SECONDS);
+                Ok(self.batches.send_after(message, later).await?)
+            }
+            worked => worked,
+        }
+    }
+
+    async fn work_on(
         &self,
         vendors: &Vendors,
         message: &BatchMessage,
@@ -97,7 +115,8 @@ impl Printing {
             Environment::Test => &vendors.test,
         };
         let pace = &vendors.pace;
-        let calls = Calls { client, pace, clock: &self.clock, deadline, pieces: &pieces, closing };
+        let live = job.environment == Environment::Live;
+        let calls = Calls { client, pace, clock: &self.clock, deadline, pieces: &pieces, closing, live };
         let ran = calls.run(&work).await;
         self.store(job, &leased, ran).await.map(|()| true)
     }

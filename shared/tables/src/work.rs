@@ -10,11 +10,14 @@ use aws_sdk_dynamodb::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     operation::put_item::PutItemError,
-    types::{AttributeValue, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest},
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
-use futures::future::try_join_all;
+use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use std::{collections::HashMap, fmt::Debug};
 use terms::Timestamp;
+
+/// Inserts of one call at once.
+const INSERTS_AT_ONCE: usize = 16;
 
 /// What became of an insert.
 #[derive(Debug)]
@@ -159,41 +162,14 @@ impl WorkTable {
         }
     }
 
-    /// Writes many records without a condition, 25 to a request. Only for records whose keys and contents
-    /// are derived, so that writing them again changes nothing.
+    /// Writes many new records, a few at once. One that stands already is left as it is: an answer that comes
+    /// late must not put back what somebody has worked on since.
     ///
     /// # Errors
     /// [`TableFailure`]; some of the records may stand.
     pub async fn insert_all<T: Record>(&self, records: &[T]) -> Result<(), TableFailure> {
-        for chunk in records.chunks(25) {
-            let mut requests = Vec::with_capacity(chunk.len());
-            for record in chunk {
-                let put = PutRequest::builder().set_item(Some(encode(record, 1)?)).build();
-                let put = put.map_err(|source| TableFailure::Undecodable {
-                    kind: T::KIND,
-                    reason: source.to_string(),
-                })?;
-                requests.push(WriteRequest::builder().put_request(put).build());
-            }
-            self.write_batch(requests).await?;
-        }
-        Ok(())
-    }
-
-    async fn write_batch(&self, requests: Vec<WriteRequest>) -> Result<(), TableFailure> {
-        let mut left = HashMap::from([(self.name.clone(), requests)]);
-        let mut backoff = Backoff::new();
-        loop {
-            let request = self.client.batch_write_item().set_request_items(Some(left));
-            let answer = request.send().await.map_err(|error| unavailable("BatchWriteItem", &error))?;
-            left = answer.unprocessed_items.unwrap_or_default();
-            if left.values().all(Vec::is_empty) {
-                return Ok(());
-            }
-            if !backoff.again().await {
-                return Err(TableFailure::Contended { operation: "BatchWriteItem" });
-            }
-        }
+        let inserts = records.iter().map(|record| async move { self.insert(record).await.map(drop) });
+        stream::iter(inserts).buffer_unordered(INSERTS_AT_ONCE).try_collect().await
     }
 
     /// Carries out several conditional writes, all or none.

@@ -1,4 +1,4 @@
-//! How large the release build is: stripped binaries and their zips, as `make package` left them.
+//! How large the release build is: stripped binaries and their zips, as `make bench` built them before it measured.
 
 use crate::{Figure, ratio};
 use rust_decimal::Decimal;
@@ -8,7 +8,7 @@ use std::{
     process::Command,
 };
 
-const GROUP: &str = "Release build (make package)";
+const GROUP: &str = "Release build (profile release, as make package)";
 
 /// A mebibyte, as sizes are promised in.
 const MEGABYTE: u64 = 1_024 * 1_024;
@@ -25,17 +25,20 @@ struct Built {
 /// # Errors
 /// A sentence for the table.
 pub fn measure(root: &Path, folder: &Path) -> Result<Vec<Figure>, String> {
-    let build = root.join(".aws-sam/build");
+    let build = root.join("target/release");
     let template = fs::read_to_string(root.join("template.yaml")).map_err(|why| why.to_string())?;
     let mut built = Vec::new();
-    for (resource, name) in binaries(&template) {
-        let binary = build.join(&resource).join("bootstrap");
+    for name in binaries(&template) {
+        let binary = build.join(&name);
         if let Ok(found) = fs::metadata(&binary) {
             built.push(Built { zip: zipped(&binary, folder)?, name, binary: found.len() });
         }
     }
     if built.is_empty() {
-        return Err("`make package` was not run: the release build's sizes are not in this table".to_owned());
+        return Err(
+            "no release build of the functions stands in target/release: their sizes are not in this table"
+                .to_owned(),
+        );
     }
     let (with, without): (Vec<_>, Vec<_>) =
         built.into_iter().partition(|built| links_stripe(root, &built.name));
@@ -66,20 +69,9 @@ fn megabytes(bytes: u64) -> Decimal {
     ratio(bytes, MEGABYTE).round_dp(2)
 }
 
-/// Each function's resource and binary, as the template names them.
-fn binaries(template: &str) -> Vec<(String, String)> {
-    let mut resource = String::new();
-    let mut found = Vec::new();
-    for line in template.lines() {
-        let named = line.strip_prefix("  ").filter(|rest| !rest.starts_with([' ', '#', '-']));
-        if let Some(name) = named.and_then(|rest| rest.strip_suffix(':')) {
-            name.clone_into(&mut resource);
-        }
-        if let Some(binary) = line.trim().strip_prefix("Binary: ") {
-            found.push((resource.clone(), binary.to_owned()));
-        }
-    }
-    found
+/// The functions' binaries, as the template names them.
+fn binaries(template: &str) -> Vec<String> {
+    template.lines().filter_map(|line| line.trim().strip_prefix("Binary: ")).map(str::to_owned).collect()
 }
 
 /// The size of a zip of this file, made as the deploy makes it.
@@ -110,11 +102,7 @@ mod tests {
         let template = "Resources:\n  # money in\n  Credits:\n    Metadata:\n      BuildProperties:\n        \
                         Binary: credits\n  StripeWebhook:\n    Metadata:\n      BuildProperties:\n        \
                         Binary: stripe-webhook\n";
-        let named = |resource: &str, binary: &str| (resource.to_owned(), binary.to_owned());
-        assert_eq!(
-            binaries(template),
-            [named("Credits", "credits"), named("StripeWebhook", "stripe-webhook")]
-        );
+        assert_eq!(binaries(template), ["credits", "stripe-webhook"]);
     }
 
     #[test]

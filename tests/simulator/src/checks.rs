@@ -1,16 +1,14 @@
-//! The invariants: cheap ones after every step on the accounts that it touched, all of them at the end, with
-//! the vendors' own books beside ours.
+//! The invariants: cheap ones after every step on the accounts that it touched, all of them at the end.
 
-use crate::answers;
 use crate::core::Core;
 use crate::people::ORGANIZATIONS;
 use crate::system::System;
+use crate::vendors_books;
 use money::Money;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use support::records::{Records, money, plain};
-use support::{assert_books_balance, assert_months_are_their_records};
-use terms::{CampaignId, PieceId, Timestamp};
+use support::{assert_books_balance, assert_months_are_their_records, assert_records_agree};
+use terms::Timestamp;
 
 /// How far an account was checked.
 #[derive(Debug, Default, Clone)]
@@ -28,13 +26,19 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// Checks every account that has moved since the last time.
+    /// Checks every account that has moved since the last time, and then the records beside the books.
     pub fn touched(&mut self, core: &Core, system: &System) {
+        let mut moved = false;
         for organization in ORGANIZATIONS {
             let seen = self.seen.entry(organization).or_default();
+            let before = seen.seq;
             if let Err(what) = check_account(system, organization, seen) {
                 core.broken(format!("{organization}: {what}"));
             }
+            moved |= seen.seq != before;
+        }
+        if moved {
+            assert_records_agree(&system.dynamo);
         }
     }
 
@@ -72,9 +76,7 @@ impl Checks {
                 core.broken(format!("{pk} {sk} is open, and everything has ended"));
             }
         }
-        check_payments(core, system, &records);
-        check_lists(core, system, &records);
-        check_cards(core, system, &records);
+        vendors_books::check(core, system, &records);
     }
 }
 
@@ -127,111 +129,4 @@ fn check_account(system: &System, organization: &str, seen: &mut Seen) -> Result
         return Err(format!("{} is held, and the open holds are {open}", seen.held));
     }
     Ok(())
-}
-
-/// Each payment at Stripe is credited exactly once, for its own amount, and nothing else is.
-fn check_payments(core: &Core, system: &System, records: &Records) {
-    let world = system.vendors.world();
-    let mut sessions: BTreeMap<String, i64> = BTreeMap::new();
-    let mut invoices: BTreeSet<String> = BTreeSet::new();
-    for event in world.stripe.all_events() {
-        let object = &event["data"]["object"];
-        let id = object["id"].as_str().unwrap_or_default().to_owned();
-        match event["type"].as_str().unwrap_or_default() {
-            "checkout.session.completed" | "checkout.session.async_payment_succeeded"
-                if object["payment_status"] == "paid" =>
-            {
-                sessions.insert(id, object["amount_total"].as_i64().unwrap_or(0));
-            }
-            "invoice.paid" if object["amount_paid"].as_i64() > Some(0) && grants(object) => {
-                invoices.insert(id);
-            }
-            _ => {}
-        }
-    }
-    for (session, cents) in &sessions {
-        let paid = Money::from_cents(*cents).expect("in range");
-        match records.entry_of("checkout-session", session) {
-            Some(entry) if money(&entry["amount"]) == paid => {}
-            Some(entry) => core.broken(format!("{session}: {paid} was paid, {} credited", entry["amount"])),
-            None => core.broken(format!("{session}: {paid} was paid, and nothing is credited")),
-        }
-    }
-    for invoice in &invoices {
-        if records.entry_of("invoice", invoice).is_none() {
-            core.broken(format!("{invoice} was paid, and nothing is granted"));
-        }
-    }
-    let of = |kind: &str| records.entries().filter(|entry| entry["kind"] == kind).count();
-    let (bought, granted) = (of("purchase"), of("subscription"));
-    if (bought, granted) != (sessions.len(), invoices.len()) {
-        let paid = (sessions.len(), invoices.len());
-        core.broken(format!("{paid:?} sessions and invoices were paid, {:?} credited", (bought, granted)));
-    }
-}
-
-fn grants(invoice: &Value) -> bool {
-    matches!(invoice["billing_reason"].as_str(), Some("subscription_create" | "subscription_cycle"))
-}
-
-/// A list's pages hold as many distinct persons as were charged.
-fn check_lists(core: &Core, system: &System, records: &Records) {
-    for list in records.kind("LIST#") {
-        let text = |name: &str| list[name].as_str().unwrap_or_default();
-        let persons = answers::persons(system, text("organizationId"), text("recipientListId"));
-        let distinct: BTreeSet<&String> = persons.iter().collect();
-        let counted = usize::try_from(list["contacts"].as_u64().unwrap_or(0)).unwrap_or(0);
-        if (distinct.len(), persons.len()) != (counted, counted) {
-            core.broken(format!(
-                "{}: {counted} contacts are charged, {} rows of {} persons are stored",
-                text("recipientListId"),
-                persons.len(),
-                distinct.len()
-            ));
-        }
-    }
-}
-
-/// Cards at the vendor: at most one per piece, and each one charged unless nobody could know of it.
-fn check_cards(core: &Core, system: &System, records: &Records) {
-    let now = core.vendor_ms();
-    let (mut pieces, live) = (BTreeSet::new(), {
-        let world = system.vendors.world();
-        for live in [true, false] {
-            let most = world.postgrid.counters(live)["cardsPerPieceMax"].as_u64().unwrap_or(0);
-            if most > 1 {
-                core.broken(format!("a piece was printed {most} times (live: {live})"));
-            }
-        }
-        world.postgrid.cards(now, None)
-    });
-    for card in live["cards"].as_array().map(Vec::as_slice).unwrap_or_default() {
-        if card["live"] == true {
-            pieces.insert(card["metadata"]["piece"].as_str().unwrap_or_default().to_owned());
-        }
-    }
-    let mut known = 0;
-    for job in records.kind("JOB#").filter(|job| job["environment"] == "live") {
-        let text = |name: &str| job[name].as_str().unwrap_or_default();
-        let count = |name: &str| usize::try_from(job[name].as_u64().unwrap_or(0)).unwrap_or(0);
-        let campaign = CampaignId::parse(text("campaignId")).expect("a campaign's id");
-        let persons = answers::persons(system, text("organizationId"), text("recipientListId"));
-        let ids = persons.iter().take(count("pieces"));
-        let ids = ids.map(|person| PieceId::derive(&[campaign.as_str(), person]).to_string());
-        let cards = ids.filter(|id| pieces.contains(id)).count();
-        if count("notSent") < count("pieces") {
-            known += cards;
-        }
-        let (accepted, unknown) = (count("accepted"), count("unknown"));
-        // A campaign may have had an earlier job that sent nothing; only its last one has cards.
-        if cards < accepted || (accepted > 0 && cards > accepted + unknown) {
-            core.broken(format!(
-                "{}: the vendor has {cards} cards, {accepted} are charged, {unknown} unknown",
-                text("printJobId")
-            ));
-        }
-    }
-    if known != pieces.len() {
-        core.broken(format!("the vendor has {} live cards, our jobs know {known}", pieces.len()));
-    }
 }

@@ -1,8 +1,10 @@
 //! What everything simulated shares: the seeded dice, virtual time, the weather (how likely which fault is),
-//! who is running, who dies where, what was injected and what was found broken.
+//! who is running, who dies where, what was planned, what was injected and what was found broken.
 //!
 //! Knows no port and no act.
 
+use crate::plan::{Plan, Planned, Watch};
+use crate::weather::{Away, KINDS, Weather};
 use fastrand::Rng;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,23 +22,6 @@ pub struct Subject {
     pub organization: String,
     /// The purchase's or job's id, and its hold's.
     pub hold: String,
-}
-
-/// Faults in a thousand calls, by port.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Weather {
-    /// DynamoDB.
-    pub dynamo: u32,
-    /// SQS.
-    pub sqs: u32,
-    /// S3.
-    pub s3: u32,
-    /// Stripe, Data Axle and PostGrid, each.
-    pub vendors: [u32; 3],
-    /// Functions that die, in a thousand of them.
-    pub deaths: u32,
-    /// Calls that take their time.
-    pub slow: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -59,61 +44,8 @@ struct Inner {
     broken: Vec<String>,
     digest: u64,
     trace: Option<Vec<String>>,
+    watch: Option<Watch>,
 }
-
-/// How a vendor is away for a long time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Away {
-    /// No connection.
-    Unreached,
-    /// 503 to everything.
-    Failing,
-    /// 401 to everything.
-    Unauthorized,
-}
-
-/// Every kind of fault that is injected; a run of many seeds must have met each.
-pub const KINDS: [&str; 39] = [
-    "DynamoDB: 500 after the effect",
-    "DynamoDB: TransactionConflict",
-    "DynamoDB: no connection",
-    "DynamoDB: the answer is lost",
-    "DynamoDB: throttled",
-    "DynamoDB: time-out after the effect",
-    "S3: 503 slow down",
-    "S3: no connection",
-    "S3: the answer is lost",
-    "SQS: a delete is lost",
-    "SQS: a message becomes a dead letter",
-    "SQS: a message comes again",
-    "SQS: a message out of order",
-    "SQS: no connection",
-    "SQS: sent, and the answer is lost",
-    "SQS: two deliveries of one message at once",
-    "Stripe: a webhook is lost and comes again",
-    "Stripe: a webhook out of order",
-    "Stripe: a webhook twice",
-    "a function is stopped at its time-out",
-    "a message kills every function that takes it",
-    "a slow call",
-    "a vendor is away for long",
-    "the clock jumps over a lot's expiry",
-    "the clock jumps over a month's end",
-    "the clock jumps over midnight",
-    "the clock jumps over the vendors' idempotency windows",
-    "the process dies after a call took effect",
-    "the process dies before a call takes effect",
-    "vendor: 401",
-    "vendor: 429",
-    "vendor: 5xx",
-    "vendor: 5xx after the effect",
-    "vendor: a scan dies",
-    "vendor: a truncated page",
-    "vendor: not reached",
-    "vendor: slow, perhaps beyond the time-out",
-    "vendor: the answer is lost",
-    "vendor: the search does not find the newest cards",
-];
 
 /// The shared heart of one simulation. Cheap to clone.
 #[derive(Clone)]
@@ -141,6 +73,7 @@ impl Core {
             broken: Vec::new(),
             digest: 0,
             trace: trace.then(Vec::new),
+            watch: None,
         })))
     }
 
@@ -315,23 +248,59 @@ impl Core {
         inner.running.get(&id)?.subject.clone()
     }
 
-    /// Before a call of a port: others may come first, it may take its time, or the process dies here.
-    pub async fn reach(&self) {
+    /// From here on the calls of invocations are listed, and one of them may meet a planned fault.
+    pub fn watch(&self, plan: Option<Plan>) {
+        self.inner().watch = Some(Watch::new(plan));
+    }
+
+    /// Nothing is planned any more. Returns what was seen since [`Core::watch`].
+    #[must_use]
+    pub fn unwatch(&self) -> Watch {
+        self.inner().watch.take().unwrap_or_default()
+    }
+
+    /// Before a call of a port: others may come first, it may take its time, or the process dies here. Returns
+    /// what is planned for the call, if anything is.
+    pub async fn reach(&self, call: &str) -> Option<Planned> {
         yield_once().await;
         if self.chance(self.weather().slow) {
             self.injected("a slow call");
             let pause = u64::try_from(self.between(20, 4_000)).unwrap_or(20);
             tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
         }
+        let planned = self.planned(call);
+        if planned == Some(Planned::DiesBefore) {
+            self.kill();
+        }
         if self.dies(false, "the process dies before a call takes effect") {
+            std::future::pending::<()>().await;
+        }
+        planned
+    }
+
+    /// After a call took effect, before its answer arrives.
+    pub async fn effected(&self, planned: Option<Planned>) {
+        if planned == Some(Planned::DiesAfter) {
+            self.kill();
+        }
+        if self.dies(true, "the process dies after a call took effect") {
             std::future::pending::<()>().await;
         }
     }
 
-    /// After a call took effect, before its answer arrives.
-    pub async fn effected(&self) {
-        if self.dies(true, "the process dies after a call took effect") {
-            std::future::pending::<()>().await;
+    fn planned(&self, call: &str) -> Option<Planned> {
+        let mut inner = self.inner();
+        inner.current?;
+        inner.watch.as_mut()?.next(call)
+    }
+
+    /// The process of the running task is no more.
+    fn kill(&self) {
+        let mut inner = self.inner();
+        if let Some(id) = inner.current
+            && let Some(running) = inner.running.get_mut(&id)
+        {
+            running.dead = true;
         }
     }
 

@@ -5,17 +5,22 @@
 //! machines, reached without a socket. Faults strike at every call, processes die at any of them, and after
 //! every step the books are checked. Test code only.
 
+mod acts;
 mod answers;
 mod checks;
 pub mod core;
 mod dynamo;
+pub mod matrix;
 mod objects;
 mod people;
+pub mod plan;
 mod queues;
 mod simulation;
 mod system;
 mod tasks;
 mod vendors;
+mod vendors_books;
+pub mod weather;
 
 pub use simulation::LIVENESS_HOURS;
 use simulation::Simulation;
@@ -89,44 +94,56 @@ fn watch_panics() {
     });
 }
 
+/// Runs something on virtual time of its own, in one thread.
+///
+/// # Errors
+/// The panics that it met, also where a handler's rim caught them.
+pub(crate) fn simulate<T>(work: impl AsyncFnOnce() -> T) -> Result<T, Vec<String>> {
+    watch_panics();
+    SIMULATING.set(true);
+    PANICS.take();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    let done = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work())));
+    SIMULATING.set(false);
+    let panics = PANICS.take();
+    match done {
+        Ok(done) if panics.is_empty() => Ok(done),
+        _ => Err(panics),
+    }
+}
+
 /// Runs one seed for so many steps, stops the faults, waits for the end of everything and checks all of it.
 ///
 /// # Errors
 /// The first invariant that broke.
 pub fn run(seed: u64, steps: u64, trace: bool) -> Result<Summary, Box<Broken>> {
-    watch_panics();
-    SIMULATING.set(true);
-    PANICS.take();
     let step = Cell::new(0);
     let seen: RefCell<Option<core::Core>> = RefCell::new(None);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let runtime = runtime.expect("a runtime");
-    let done = catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(async {
-            let mut simulation = Simulation::new(seed, trace);
-            *seen.borrow_mut() = Some(simulation.core.clone());
-            let broken = |core: &core::Core| {
-                !core.all_broken().is_empty() || PANICS.with_borrow(|all| !all.is_empty())
-            };
-            for number in 0..steps {
-                step.set(number);
-                simulation.step(number).await;
-                if broken(&simulation.core) {
-                    return None;
-                }
+    let done = simulate(async || {
+        let mut simulation = Simulation::new(seed, trace);
+        *seen.borrow_mut() = Some(simulation.core.clone());
+        let broken =
+            |core: &core::Core| !core.all_broken().is_empty() || PANICS.with_borrow(|all| !all.is_empty());
+        for number in 0..steps {
+            step.set(number);
+            simulation.step(number).await;
+            if broken(&simulation.core) {
+                return None;
             }
-            step.set(steps);
-            simulation.finish().await;
-            (!broken(&simulation.core)).then(|| simulation.summary())
-        })
-    }));
-    SIMULATING.set(false);
-    if let Ok(Some(summary)) = done {
-        return Ok(summary);
-    }
+        }
+        step.set(steps);
+        simulation.finish().await;
+        (!broken(&simulation.core)).then(|| simulation.summary())
+    });
+    let panics = match done {
+        Ok(Some(summary)) => return Ok(summary),
+        Ok(None) => Vec::new(),
+        Err(panics) => panics,
+    };
     let core = seen.take();
     let mut what = core.as_ref().map(core::Core::all_broken).unwrap_or_default();
-    what.extend(PANICS.take());
+    what.extend(panics);
     let last = core.map(|core| core.last_lines(80)).unwrap_or_default();
     Err(Box::new(Broken { seed, steps, at: step.get(), what, last }))
 }

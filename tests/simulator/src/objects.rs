@@ -1,6 +1,7 @@
 //! S3: buckets in memory that keep versions, and fail on the dice's word.
 
 use crate::core::Core;
+use crate::plan::Planned;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_s3::config::RequestChecksumCalculation;
@@ -16,8 +17,12 @@ use bytes::Bytes;
 use platform::{Aws, ObjectStore};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 const HOST: &str = "http://s3.simulated.localhost";
+
+/// As the functions' clients are configured (platform's `start`).
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 type Files = BTreeMap<(String, String), Vec<Bytes>>;
 
@@ -65,6 +70,20 @@ impl Objects {
     #[must_use]
     pub fn read(&self, bucket: &str, key: &str) -> Option<Bytes> {
         self.files().get(&(bucket.to_owned(), key.to_owned())).and_then(|versions| versions.last().cloned())
+    }
+
+    fn draw(&self) -> Option<Planned> {
+        let core = &self.core;
+        if !core.chance(core.weather().s3) {
+            return None;
+        }
+        let (name, drawn) = match core.below(3) {
+            0 => ("S3: no connection", Planned::FailsBefore),
+            1 => ("S3: 503 slow down", Planned::Throttled),
+            _ => ("S3: the answer is lost", Planned::FailsAfter),
+        };
+        core.injected(name);
+        Some(drawn)
     }
 
     fn answer(&self, method: &str, uri: &str, body: &[u8]) -> (u16, Vec<(&'static str, String)>, Bytes) {
@@ -151,30 +170,42 @@ fn response(status: u16, headers: Vec<(&'static str, String)>, body: Bytes) -> H
     response
 }
 
+/// A method and the first words of what is asked for.
+fn call_name(method: &str, uri: &str) -> String {
+    let path = uri.strip_prefix(HOST).unwrap_or(uri).trim_start_matches('/');
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+    let method = if query.contains("list-type") { "LIST" } else { method };
+    let first = key.split('/').next().unwrap_or_default();
+    format!("S3 {method} {bucket} {first}").trim_end().to_owned()
+}
+
 impl HttpConnector for Objects {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let objects = self.clone();
         HttpConnectorFuture::new(async move {
             let core = &objects.core;
-            core.reach().await;
-            let spoiled = core.chance(core.weather().s3).then(|| core.below(3));
-            match spoiled {
-                Some(0) => {
-                    core.injected("S3: no connection");
-                    return Err(ConnectorError::io("no connection".into()));
-                }
-                Some(1) => {
-                    core.injected("S3: 503 slow down");
-                    return Ok(response(503, Vec::new(), error("SlowDown")));
-                }
+            let planned = core.reach(&call_name(request.method(), request.uri())).await;
+            let drawn = planned.or_else(|| objects.draw());
+            match drawn {
+                Some(Planned::FailsBefore) => return Err(ConnectorError::io("no connection".into())),
+                Some(Planned::Throttled) => return Ok(response(503, Vec::new(), error("SlowDown"))),
+                Some(Planned::Conflict) => return Ok(response(409, Vec::new(), error("OperationAborted"))),
                 _ => {}
             }
-            let body = request.body().bytes().unwrap_or_default();
-            let (status, headers, body) = objects.answer(request.method(), request.uri(), body);
-            core.effected().await;
-            if spoiled.is_some() {
-                core.injected("S3: the answer is lost");
-                return Err(ConnectorError::io("the answer is lost".into()));
+            let sent = request.body().bytes().unwrap_or_default();
+            if drawn == Some(Planned::Twice) {
+                let _ = objects.answer(request.method(), request.uri(), sent);
+            }
+            let (status, headers, body) = objects.answer(request.method(), request.uri(), sent);
+            core.effected(planned).await;
+            match drawn {
+                Some(Planned::FailsAfter) => return Err(ConnectorError::io("the answer is lost".into())),
+                Some(Planned::TimesOut) => {
+                    tokio::time::sleep(ATTEMPT_TIMEOUT).await;
+                    return Err(ConnectorError::timeout("the attempt took too long".into()));
+                }
+                _ => {}
             }
             Ok(response(status, headers, body))
         })

@@ -3,6 +3,7 @@
 //! Owns the messages; which one is delivered when is the simulation's.
 
 use crate::core::Core;
+use crate::plan::Planned;
 use aws_credential_types::Credentials;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{BehaviorVersion, Region, retry::RetryConfig};
@@ -16,6 +17,7 @@ use aws_smithy_types::body::SdkBody;
 use platform::Queue;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Receives before a message goes to the dead-letter queue (template.yaml).
 pub const RECEIVES_MAX: u32 = 5;
@@ -23,6 +25,9 @@ pub const RECEIVES_MAX: u32 = 5;
 pub const VISIBILITY_MS: i64 = 1_800_000;
 /// How long a queue keeps a message, in milliseconds (template.yaml).
 pub const RETENTION_MS: i64 = 14 * 86_400_000;
+
+/// As the functions' clients are configured (platform's `start`).
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One message.
 #[derive(Debug, Clone)]
@@ -126,6 +131,31 @@ impl Queues {
         self.state().messages.retain(|message| message.id != id);
     }
 
+    /// The oldest message of a queue, whether it may be received or not.
+    #[must_use]
+    pub fn first_of(&self, queue: &str) -> Option<Message> {
+        self.state().messages.iter().find(|message| message.queue == queue).cloned()
+    }
+
+    /// Forgets every message.
+    pub fn lose_all(&self) {
+        self.state().messages.clear();
+    }
+
+    fn draw(&self) -> Option<Planned> {
+        let core = &self.core;
+        if !core.chance(core.weather().sqs) {
+            return None;
+        }
+        let (name, drawn) = if core.chance(500) {
+            ("SQS: sent, and the answer is lost", Planned::FailsAfter)
+        } else {
+            ("SQS: no connection", Planned::FailsBefore)
+        };
+        core.injected(name);
+        Some(drawn)
+    }
+
     fn take(&self, request: &HttpRequest) -> String {
         let body: Value = request
             .body()
@@ -165,25 +195,49 @@ impl Queues {
     }
 }
 
+/// As SQS refuses what comes too fast.
+const THROTTLED: &str = r#"{"__type": "com.amazonaws.sqs#RequestThrottled", "message": "slower"}"#;
+
+fn said(status: u16, body: String) -> HttpResponse {
+    HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body))
+}
+
+fn call_name(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let body: Value =
+        request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+    let queue = body["QueueUrl"].as_str().unwrap_or_default();
+    format!(
+        "SQS {} {}",
+        target.rsplit('.').next().unwrap_or_default(),
+        queue.rsplit('/').next().unwrap_or_default()
+    )
+}
+
 impl HttpConnector for Queues {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let queues = self.clone();
         HttpConnectorFuture::new(async move {
             let core = &queues.core;
-            core.reach().await;
-            let spoiled = core.chance(core.weather().sqs).then(|| core.chance(500));
-            if spoiled == Some(false) {
-                core.injected("SQS: no connection");
-                return Err(ConnectorError::io("no connection".into()));
+            let planned = core.reach(&call_name(&request)).await;
+            match planned.or_else(|| queues.draw()) {
+                Some(Planned::FailsBefore) => return Err(ConnectorError::io("no connection".into())),
+                Some(Planned::Throttled | Planned::Conflict) => return Ok(said(400, THROTTLED.to_owned())),
+                Some(Planned::FailsAfter) => {
+                    queues.take(&request);
+                    return Err(ConnectorError::io("the answer is lost".into()));
+                }
+                Some(Planned::TimesOut) => {
+                    queues.take(&request);
+                    tokio::time::sleep(ATTEMPT_TIMEOUT).await;
+                    return Err(ConnectorError::timeout("the attempt took too long".into()));
+                }
+                Some(Planned::Twice) => drop(queues.take(&request)),
+                Some(Planned::DiesBefore | Planned::DiesAfter) | None => {}
             }
             let answer = queues.take(&request);
-            core.effected().await;
-            if spoiled == Some(true) {
-                core.injected("SQS: sent, and the answer is lost");
-                return Err(ConnectorError::io("the answer is lost".into()));
-            }
-            let status = StatusCode::try_from(200).expect("a status");
-            Ok(HttpResponse::new(status, SdkBody::from(answer)))
+            core.effected(planned).await;
+            Ok(said(200, answer))
         })
     }
 }

@@ -32,8 +32,14 @@ pub const WORKER_LIMIT: Duration = Duration::from_secs(300);
 /// How long a function behind the API may run (template.yaml).
 pub const API_LIMIT: Duration = Duration::from_secs(29);
 
+/// What a renewal grants at most.
+pub const RENEWAL_GRANT_MAX: &str = "99.00";
+
 /// Subscription credits run out, so that lots expire.
-const PLAN: &str = r#"{"renewalGrantMax": "99.00", "freeCreditsExpireAfterDays": 9}"#;
+fn plan() -> Plan {
+    let plan = json!({"renewalGrantMax": RENEWAL_GRANT_MAX, "freeCreditsExpireAfterDays": 9});
+    Plan::parse(&plan.to_string()).expect("a plan")
+}
 
 /// What an invocation brings.
 #[derive(Debug)]
@@ -139,7 +145,7 @@ impl System {
             work: work.clone(),
             stripe: Stripe::new(http.clone(), &format!("{HOST}/stripe"), sandbox::stripe::SECRET_KEY)
                 .expect("a usable key"),
-            plan: Plan::parse(PLAN).expect("a plan"),
+            plan: plan(),
             livemode: false,
             clock: clock.clone(),
         };
@@ -284,6 +290,11 @@ impl System {
 
     /// One delivery of a message to the function of its queue.
     pub fn deliver(self: &Rc<Self>, message: &Message) -> Work<Brought> {
+        self.deliver_within(message, WORKER_LIMIT)
+    }
+
+    /// The same, with so much of the function's time left.
+    pub fn deliver_within(self: &Rc<Self>, message: &Message, left: Duration) -> Work<Brought> {
         let (system, message) = (Rc::clone(self), message.clone());
         Box::pin(async move {
             let record = json!({"messageId": "m", "body": message.body, "attributes": {},
@@ -295,7 +306,7 @@ impl System {
                 return Brought::Done(matches!(failed, Ok(0)));
             }
             let event: SqsEvent = serde_json::from_value(event).expect("an event of SQS");
-            let deadline = Deadline::after(WORKER_LIMIT);
+            let deadline = Deadline::after(left);
             let answer = match message.queue.as_str() {
                 "fetch" => {
                     let handler =

@@ -2,11 +2,14 @@
 //!
 //! Every call that a vendor bills is checked here: the hold that covers it must be open at that moment.
 
-use crate::core::{Away, Core};
+use crate::core::Core;
+use crate::plan::Planned;
+use crate::weather::Away;
 use futures::future::BoxFuture;
 use reqwest::Response;
 use sandbox::{Fault, FaultKind, Request, Vendor, World};
 use serde_json::Value;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use support::Dynamo;
@@ -21,6 +24,8 @@ pub struct Vendors {
     core: Core,
     dynamo: Dynamo,
     world: Arc<Mutex<World>>,
+    /// Contacts of the live token in answers that reached whoever asked.
+    contacts_seen: Arc<AtomicU64>,
 }
 
 /// What is drawn for one call.
@@ -34,6 +39,8 @@ enum Drawn {
     Late,
     Truncated,
     ScanDies,
+    Never,
+    Twice,
 }
 
 impl Vendors {
@@ -42,7 +49,17 @@ impl Vendors {
     pub fn new(core: &Core, dynamo: &Dynamo, seed: u64) -> Self {
         let config = sandbox::Config { seed, public_url: HOST.to_owned() };
         let world = Arc::new(Mutex::new(World::new(&config)));
-        Self { core: core.clone(), dynamo: dynamo.clone(), world }
+        Self { core: core.clone(), dynamo: dynamo.clone(), world, contacts_seen: Arc::default() }
+    }
+
+    /// How many live contacts arrived. The vendor delivered more where an answer was lost.
+    #[must_use]
+    pub fn contacts_seen(&self) -> u64 {
+        self.contacts_seen.load(Ordering::SeqCst)
+    }
+
+    fn contacts_delivered(&self) -> u64 {
+        self.world().data_axle.counters(true)["contactsDelivered"].as_u64().unwrap_or(0)
     }
 
     /// The vendors' state.
@@ -60,7 +77,7 @@ impl Vendors {
             };
         }
         let trouble = self.core.weather().vendors[at];
-        if trouble > 0 && request.path.contains("/people/scan/") && self.core.chance(80) {
+        if trouble > 0 && request.path.contains("/people/scan/") && self.core.chance(250) {
             self.core.injected("vendor: a scan dies");
             return Drawn::ScanDies;
         }
@@ -106,8 +123,8 @@ impl Vendors {
             ["/stripe", "/data-axle", "/postgrid"].iter().position(|path| request.path.starts_with(path));
         let at = at.expect("one of the three vendors");
         let vendor = [Vendor::Stripe, Vendor::DataAxle, Vendor::PostGrid][at];
-        self.core.reach().await;
-        let drawn = self.draw(at, &request);
+        let planned = self.core.reach(&call_name(vendor, &request)).await;
+        let drawn = planned.map_or_else(|| self.draw(at, &request), drawn_of);
         match drawn {
             Drawn::NotReached => return Err(HttpFailure::NotReached),
             Drawn::Status(status) => return Ok(said(refusal(vendor, status))),
@@ -117,13 +134,25 @@ impl Vendors {
             _ => {}
         }
         self.check_covered(&request);
+        if drawn == Drawn::Twice {
+            let _ = self.world().handle(self.core.vendor_ms(), &request);
+        }
+        let before = self.contacts_delivered();
         let reply = self.world().handle(self.core.vendor_ms(), &request);
-        self.core.effected().await;
+        let delivered = self.contacts_delivered() - before;
+        self.core.effected(planned).await;
         let mut response = reply.response;
         match drawn {
-            Drawn::StatusAfter(status) => response = refusal(vendor, status),
+            Drawn::StatusAfter(status) => return Ok(said(refusal(vendor, status))),
             Drawn::Lost => return Err(HttpFailure::Lost),
-            Drawn::Truncated => response.body = response.body.slice(..response.body.len() / 2),
+            Drawn::Truncated => {
+                response.body = response.body.slice(..response.body.len() / 2);
+                return Ok(said(response));
+            }
+            Drawn::Never => {
+                tokio::time::sleep(timeout).await;
+                return Err(HttpFailure::Lost);
+            }
             Drawn::Late => {
                 let pause = Duration::from_millis(u64::try_from(self.core.between(500, 14_000)).unwrap_or(0));
                 tokio::time::sleep(pause.min(timeout)).await;
@@ -133,8 +162,27 @@ impl Vendors {
             }
             _ => {}
         }
+        self.contacts_seen.fetch_add(delivered, Ordering::SeqCst);
         Ok(said(response))
     }
+}
+
+fn drawn_of(planned: Planned) -> Drawn {
+    match planned {
+        Planned::FailsBefore => Drawn::NotReached,
+        Planned::FailsAfter => Drawn::Lost,
+        Planned::Conflict => Drawn::Status(409),
+        Planned::Throttled => Drawn::Status(429),
+        Planned::TimesOut => Drawn::Never,
+        Planned::Twice => Drawn::Twice,
+        Planned::DiesBefore | Planned::DiesAfter => Drawn::Well,
+    }
+}
+
+/// A method and a path, its ids left out.
+fn call_name(vendor: Vendor, request: &Request) -> String {
+    let path = request.path.split('/').skip(2).map(|part| if part.len() > 18 { "{id}" } else { part });
+    format!("{vendor:?} {} /{}", request.method, path.collect::<Vec<_>>().join("/"))
 }
 
 /// How many records a search asks for.

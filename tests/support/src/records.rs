@@ -218,6 +218,7 @@ fn assert_order(records: &Records, order: &Value) {
     if let Some(entry) = bought.first() {
         assert_eq!(entry["cause"]["id"], granted["object"], "{id}: for the payment that the order names");
         assert_eq!(money(&entry["amount"]), money(&order["amount"]), "{id}: for the order's own amount");
+        assert_eq!(entry["pk"], order["pk"], "{id}: to the order's own organization");
     }
 }
 
@@ -228,7 +229,8 @@ pub fn assert_months_are_their_records(dynamo: &Dynamo) {
     let mut expected: BTreeMap<(String, String), Map<String, Value>> = BTreeMap::new();
     let mut add = |entry: &Value, name: &str, by: Money| {
         let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
-        let key = (text("recordedAt")[..7].to_owned(), text("organization"));
+        let organization = text("pk").trim_start_matches("ORG#").to_owned();
+        let key = (text("recordedAt")[..7].to_owned(), organization);
         let sums = expected.entry(key).or_default();
         let before = sums.get(name).map_or(Money::ZERO, money);
         sums.insert(name.to_owned(), Value::from(before.plus(by).expect("in range").to_string()));

@@ -1,7 +1,7 @@
 //! Where ledger items stand. Keys of an organization can only be built from its id.
 
 use crate::Cause;
-use tables::Key;
+use tables::{Item, Key};
 use terms::{HoldId, Month, OrganizationId, shard_of};
 
 /// The sort keys of entries begin with this.
@@ -53,4 +53,9 @@ pub fn month_partition(month: Month, shard: u8) -> String {
 #[must_use]
 pub fn month(month: Month, organization: &OrganizationId) -> Key {
     Key::new(month_partition(month, shard_of(organization.as_str())), partition(organization))
+}
+
+/// Whose partition an item stands in.
+pub(super) fn organization_of(item: &Item) -> Option<&str> {
+    item.get("pk")?.as_s().ok()?.strip_prefix("ORG#")
 }

@@ -96,6 +96,8 @@ pub struct Account {
     /// What the latest movement drew from lots or spent of a hold.
     pub moved: Vec<Piece>,
     pub merges: u64,
+    /// Paid credits and free ones that were ever granted.
+    pub granted: (Cents, Cents),
 }
 
 const LOTS_MAX: usize = 32;
@@ -135,6 +137,7 @@ impl Account {
             Ask::Grant { kind, cents, ends } => {
                 let ends = if kind.is_paid() { None } else { *ends };
                 self.credit(&[Piece { lot: self.seq() + 1, kind: *kind, cents: *cents, ends }]);
+                *(if kind.is_paid() { &mut self.granted.0 } else { &mut self.granted.1 }) += cents;
                 let bought = matches!(kind, LotKind::Purchase | LotKind::TopUp);
                 let month = self.month();
                 *(if bought { &mut month.bought } else { &mut month.granted }) += cents;
@@ -187,6 +190,7 @@ impl Account {
             return Err(Why::HoldExists);
         }
         let pieces = self.draw(cents, None);
+        self.moved.clone_from(&pieces);
         self.holds.insert(id, Hold { purpose, cents, pieces, status: HoldStatus::Open });
         Ok((EntryKind::Hold, -cents))
     }

@@ -58,8 +58,8 @@ async fn one_lease_one_result_and_two_account_writes_serve_a_batch_of_25() {
     shop.drain().await;
     let transactions = faults.calls("TransactWriteItems") - before.0;
     let puts = faults.calls("PutItem") - before.1;
-    // Hold, settle, and a result for each of two batches; a lease each, and the planner's three marks.
-    assert_eq!((transactions, puts), (4, 5));
+    // Hold, settle, and a result for each of two batches; each batch and its lease, and the planner's three marks.
+    assert_eq!((transactions, puts), (4, 7));
     let items = shop.world.dynamo.dump("work");
     let batches = items.iter().filter(|item| item["kind"]["S"] == "print-batch");
     assert!(batches.map(|item| item.to_string().len()).max().unwrap() < 4_096);

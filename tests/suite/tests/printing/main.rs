@@ -8,6 +8,7 @@ mod crash;
 mod ends;
 mod happy;
 mod lessons;
+mod ours;
 mod requests;
 mod sweeper;
 mod trouble;
