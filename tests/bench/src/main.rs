@@ -14,7 +14,7 @@ use std::{
 use tokio::runtime::{Builder, Runtime};
 
 /// Time for the races of one kind.
-const RACING: Duration = Duration::from_secs(45);
+const RACING: Duration = Duration::from_secs(120);
 
 /// The largest job, and what is run in its place where it would take longer than this.
 const LARGEST: (u32, u32, Duration) = (100_000, 20_000, Duration::from_secs(120));

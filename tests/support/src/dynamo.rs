@@ -131,6 +131,7 @@ impl Dynamo {
     }
 
     fn carry_out(&self, operation: &str, body: &str) -> (u16, String) {
+        assert_consistent(operation, body);
         let database = &self.database;
         let done = match operation {
             "GetItem" => run(body, |request| database.get_item(request)),
@@ -164,6 +165,20 @@ fn run<Q: DeserializeOwned, A: Serialize>(
 ) -> Result<String, DynoxideError> {
     let request = serde_json::from_str(body).expect("the SDK writes well-formed requests");
     Ok(serde_json::to_string(&call(request)?).expect("JSON"))
+}
+
+/// This database is always up to date, the real one only when it is asked to be. An index cannot be.
+fn assert_consistent(operation: &str, body: &str) {
+    let body: Value = serde_json::from_str(body).expect("the SDK writes JSON");
+    let consistent = match operation {
+        "BatchGetItem" => {
+            let tables = body["RequestItems"].as_object().expect("tables");
+            tables.values().all(|table| table["ConsistentRead"] == true)
+        }
+        "GetItem" | "Query" => body["ConsistentRead"] == true || body["IndexName"].is_string(),
+        _ => true,
+    };
+    assert!(consistent, "{operation} may read what is no longer true: {body}");
 }
 
 impl HttpConnector for Dynamo {
