@@ -18,6 +18,8 @@ pub mod limits;
 mod month;
 mod outcome;
 mod postings;
+#[cfg(test)]
+mod pure_tests;
 mod store;
 mod verify;
 

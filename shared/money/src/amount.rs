@@ -269,6 +269,49 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_up_to_24_characters_is_read() {
+        let zeros = |count: usize, rest: &str| format!("{}{rest}", "0".repeat(count));
+        assert_eq!(parse_plain(&zeros(23, "1")), Ok(Decimal::ONE));
+        assert_eq!(parse_plain(&zeros(24, "1")), Err(MoneyError::TooLarge));
+        assert_eq!(parse_plain(&zeros(20, ".1234")), Err(MoneyError::TooLarge));
+        assert_eq!(parse_plain(&zeros(19, ".12345")), Err(MoneyError::TooManyDecimals));
+    }
+
+    #[test]
+    fn ten_billion_is_the_most_either_way() {
+        for cents in [CENTS_MAX, -CENTS_MAX] {
+            assert_eq!(Money::from_cents(cents).unwrap().cents(), cents);
+        }
+        for cents in [CENTS_MAX + 1, -CENTS_MAX - 1, i64::MIN, i64::MAX] {
+            assert_eq!(Money::from_cents(cents), Err(MoneyError::TooLarge));
+        }
+    }
+
+    #[test]
+    fn an_amount_knows_its_sign_and_a_sum_its_parts() {
+        let money = |cents| Money::from_cents(cents).unwrap();
+        let signs = |cents| {
+            let money = money(cents);
+            (money.is_negative(), money.is_zero(), money.is_positive())
+        };
+        assert_eq!(
+            [signs(-1), signs(0), signs(1)],
+            [(true, false, false), (false, true, false), (false, false, true)]
+        );
+        assert_eq!(Money::sum([110, 220, -30].map(money)), Ok(money(300)));
+        assert_eq!(Money::sum([]), Ok(Money::ZERO));
+        assert_eq!(Money::sum([CENTS_MAX, 1].map(money)), Err(MoneyError::TooLarge));
+    }
+
+    #[test]
+    fn amounts_are_texts_in_records() {
+        assert_eq!(Money::try_from("2.50".to_owned()), Money::from_cents(250));
+        assert_eq!(Money::try_from("2.505".to_owned()), Err(MoneyError::TooManyDecimals));
+        let positive = PositiveMoney::new(Money::from_cents(250).unwrap()).unwrap();
+        assert_eq!((positive.get().cents(), Money::from(positive).cents()), (250, 250));
+    }
+
+    #[test]
     fn dollars_round_up() {
         assert_eq!(Money::parse("700.01").unwrap().ceil_to_dollar().unwrap().to_string(), "701.00");
         assert_eq!(Money::parse("700.00").unwrap().ceil_to_dollar().unwrap().to_string(), "700.00");

@@ -151,6 +151,15 @@ mod tests {
     }
 
     #[test]
+    fn prices_quantities_and_shares_are_shown_and_stored_as_texts() {
+        assert_eq!(Quantity::new(1_200).to_string(), "1200");
+        assert_eq!(String::from(UnitPrice::parse("0.35").unwrap()), "0.35");
+        let half = Percent::of(Money::from_cents(1).unwrap(), Money::from_cents(2).unwrap());
+        assert_eq!(String::from(half), "50.00");
+        assert!(UnitPrice::parse("1000000").is_ok(), "a million is the most");
+    }
+
+    #[test]
     fn an_empty_month_has_no_margin_and_divides_by_nothing() {
         assert_eq!(Percent::of(Money::ZERO, Money::ZERO).to_string(), "0.00");
         let (profit, revenue) = (Money::parse("5550").unwrap(), Money::parse("12500").unwrap());

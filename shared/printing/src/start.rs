@@ -66,9 +66,28 @@ impl Printing {
     /// [`PrintingFailure`] when something of ours failed: the same order may be sent again.
     pub async fn print(&self, organization: &OrganizationId, order: &PrintOrder) -> Placed {
         let id = PrintJobId::derive(&[organization.as_str(), "campaign-print", order.key.as_str()]);
+        Ok(match self.decide(organization, &id, order).await? {
+            // Another delivery of this very order may have been faster: then its job is the answer.
+            Err(refusal) => self.earlier(organization, &id, order).await?.unwrap_or(Err(refusal)),
+            placed => placed,
+        })
+    }
+
+    /// What this very order was answered before.
+    async fn earlier(
+        &self,
+        organization: &OrganizationId,
+        id: &PrintJobId,
+        order: &PrintOrder,
+    ) -> Result<Option<Result<Started, PrintRefusal>>, PrintingFailure> {
+        let job = self.table.get::<PrintJob>(&job_key(organization, id)).await?;
+        Ok(job.map(|job| replayed(job.record, order)))
+    }
+
+    async fn decide(&self, organization: &OrganizationId, id: &PrintJobId, order: &PrintOrder) -> Placed {
         for _ in 0..DECISIONS_MAX {
-            if let Some(earlier) = self.table.get::<PrintJob>(&job_key(organization, &id)).await? {
-                return Ok(replayed(earlier.record, order));
+            if let Some(earlier) = self.earlier(organization, id, order).await? {
+                return Ok(earlier);
             }
             let campaign = campaign_key(organization, &order.campaign);
             let Some(campaign) = self.table.get::<Campaign>(&campaign).await? else {
@@ -88,7 +107,7 @@ impl Printing {
             if missing > 0 {
                 return Ok(Err(PrintRefusal::ArtworkMissing(missing)));
             }
-            let job = self.new_job(&id, &campaign.record, order)?;
+            let job = self.new_job(id, &campaign.record, order)?;
             match self.place(&job, &campaign, order).await? {
                 Some(Ok(())) => {
                     self.queue_plan(&job).await;

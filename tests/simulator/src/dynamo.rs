@@ -76,6 +76,9 @@ impl Way {
         let left = asked["RequestItems"].as_object_mut().expect("tables").values_mut();
         let mut rest = json_of(request.body())["RequestItems"].take();
         for (asked, rest) in left.zip(rest.as_object_mut().expect("tables").values_mut()) {
+            if asked["Keys"].as_array().is_none_or(|keys| keys.len() < 2) {
+                return self.dynamo.call(request).await;
+            }
             asked["Keys"].as_array_mut().expect("keys").truncate(1);
             rest["Keys"].as_array_mut().expect("keys").remove(0);
         }

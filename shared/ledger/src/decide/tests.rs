@@ -297,6 +297,30 @@ fn lots_stay_at_32_by_merging_the_two_oldest_paid_ones() {
 }
 
 #[test]
+fn paid_lots_merge_before_free_ones_do() {
+    let mut book = Book::new();
+    for _ in 0..3 {
+        book.grant(LotKind::Promotional, "1", None);
+    }
+    for _ in 0..30 {
+        book.grant(LotKind::Purchase, "1", None);
+    }
+    let lots: Vec<(u64, u64)> = book.account.lots.iter().map(|lot| (lot.seq, lot.last_seq)).collect();
+    assert_eq!(lots[..5], [(1, 1), (2, 2), (3, 3), (4, 5), (6, 6)]);
+    assert_eq!(lots.len(), 32);
+}
+
+#[test]
+fn a_hold_knows_the_entries_that_opened_and_ended_it() {
+    let mut book = Book::new();
+    book.grant(LotKind::Purchase, "10", None);
+    let opened = book.hold("h1", "4").unwrap().seq;
+    let ended = book.settle("h1", "3").unwrap().seq;
+    let hold = &book.holds["h1"];
+    assert_eq!((hold.opened_seq, hold.ended_seq), (opened, Some(ended)));
+}
+
+#[test]
 fn free_lots_merge_to_the_later_expiry_when_no_two_paid_ones_are_left() {
     let mut book = Book::new();
     for at in 0..33 {
@@ -411,8 +435,14 @@ impl Book {
     }
 }
 
+/// 512 sequences, or as many as `PROPTEST_CASES` says.
+fn cases() -> ProptestConfig {
+    let set = std::env::var_os("PROPTEST_CASES").is_some();
+    if set { ProptestConfig::default() } else { ProptestConfig::with_cases(512) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(cases())]
 
     #[test]
     fn whatever_happens_the_books_balance(acts in proptest::collection::vec(act(), 1..60)) {
