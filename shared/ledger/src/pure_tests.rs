@@ -198,7 +198,7 @@ fn credits_that_ran_out_are_not_available_and_the_next_to_run_out_is_known() {
 
 #[test]
 fn parts_burn_soonest_expiry_first_then_free_then_oldest() {
-    let mut parts = vec![
+    let mut parts = [
         part(1, LotKind::Purchase, "1", None),
         part(2, LotKind::Promotional, "1", Some("2026-12-01T00:00:00Z")),
         part(3, LotKind::Promotional, "1", Some("2026-11-30T00:00:00Z")),
