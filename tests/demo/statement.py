@@ -143,6 +143,9 @@ def main(arguments: list[str]) -> int:
     except Fault as fault:
         print(f"not verified: {fault}", file=sys.stderr)
         return 1
+    except (OSError, KeyError, ValueError, csv.Error) as error:
+        print(f"not verified: this is no statement ({type(error).__name__}: {error})", file=sys.stderr)
+        return 1
     print(f"verified: {count} entries, each continuing the one before it")
     return 0
 

@@ -24,7 +24,8 @@ pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
         PurchaseRefusal::PriceChanged { contacts, unit_price, total } => Problem::conflict(
             "price_changed",
             format!(
-                "The quote no longer holds: it is now {contacts} contacts for {total} credits. Count again."
+                "The quote does not hold: it ran out, is for something else, or the price changed. It is now \
+                 {contacts} contacts for {total} credits. Count again."
             ),
         )
         .with("contacts", contacts)

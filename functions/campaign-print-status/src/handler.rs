@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
-use printing::Printing;
+use printing::{Environment, Printing};
 use terms::CampaignId;
 
 /// What the handler works with.
@@ -21,7 +21,9 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = Caller::of(request, &state.claims)?;
     let campaign: CampaignId = http::path_id(request, "id")?;
-    match state.printing.status(&caller.organization, &campaign).await {
+    let query = http::Query::of(request, &["environment"])?;
+    let environment = query.parsed("environment", "live or test", Environment::parse)?;
+    match state.printing.status(&caller.organization, &campaign, environment).await {
         Ok(Some(job)) => Ok(http::json(StatusCode::OK, &job)),
         Ok(None) => Err(Problem::not_found()),
         Err(failure) => {

@@ -51,6 +51,12 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     }
 }
 
+/// A campaign may have a live job and a test job; without a word the live one is shown.
+fn progress_url(job: &PrintJob) -> String {
+    let which = if job.environment == Environment::Test { "?environment=test" } else { "" };
+    format!("/api/campaigns/{}/print{which}", job.campaign_id)
+}
+
 /// Says only what never changes of a job, so that a replay answers the first body.
 fn accepted(job: &PrintJob) -> Response<Body> {
     let body = json!({
@@ -59,7 +65,7 @@ fn accepted(job: &PrintJob) -> Response<Body> {
         "pieces": job.pieces,
         "held": job.held,
         "environment": job.environment,
-        "progressUrl": format!("/api/campaigns/{}/print", job.campaign_id),
+        "progressUrl": progress_url(job),
     });
     http::json(StatusCode::ACCEPTED, &body)
 }

@@ -19,8 +19,11 @@ impl Query {
         let query = request.query_string_parameters();
         for (name, value) in query.iter() {
             if !allowed.contains(&name) {
-                let known = allowed.join(", ");
-                let detail = format!("This address takes these query parameters: {known}.");
+                let detail = if allowed.is_empty() {
+                    "This request takes no query parameters.".to_owned()
+                } else {
+                    format!("This address takes these query parameters: {}.", allowed.join(", "))
+                };
                 return Err(Problem::bad_request("unknown_parameter", detail));
             }
             if parameters.insert(name.to_owned(), value.to_owned()).is_some() {

@@ -18,7 +18,24 @@ pub enum Environment {
     Test,
 }
 
+/// Neither live nor test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an environment is live or test")]
+pub struct NotAnEnvironment;
+
 impl Environment {
+    /// Reads what the API writes.
+    ///
+    /// # Errors
+    /// [`NotAnEnvironment`] for anything else.
+    pub fn parse(raw: &str) -> Result<Self, NotAnEnvironment> {
+        match raw {
+            "live" => Ok(Self::Live),
+            "test" => Ok(Self::Test),
+            _ => Err(NotAnEnvironment),
+        }
+    }
+
     /// As the API writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

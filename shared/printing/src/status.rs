@@ -72,7 +72,8 @@ impl From<PrintJob> for JobView {
 }
 
 impl Printing {
-    /// The live job of a campaign, or else the job that was placed last; `None` when the organization has no such campaign, or the
+    /// The job of a campaign in this environment; where none is named the live job, or else the one that was
+    /// placed last. `None` when the organization has no such campaign, or the
     /// campaign no job.
     ///
     /// # Errors
@@ -81,11 +82,14 @@ impl Printing {
         &self,
         organization: &OrganizationId,
         campaign: &CampaignId,
+        environment: Option<Environment>,
     ) -> Result<Option<JobView>, PrintingFailure> {
         let campaign = self.table.get::<Campaign>(&campaign_key(organization, campaign)).await?;
-        let shown = campaign.and_then(|campaign| campaign.record.live_job.or(campaign.record.latest_job));
-        let Some(shown) = shown else { return Ok(None) };
-        let job = self.table.get::<PrintJob>(&job_key(organization, &shown)).await?;
-        Ok(job.map(|job| JobView::from(job.record)))
+        let Some(campaign) = campaign.map(|campaign| campaign.record) else { return Ok(None) };
+        let occupied_by = campaign.occupied_by(environment.unwrap_or(Environment::Live)).cloned();
+        let Some(shown) = occupied_by.or(campaign.latest_job) else { return Ok(None) };
+        let job = self.table.get::<PrintJob>(&job_key(organization, &shown)).await?.map(|job| job.record);
+        let job = job.filter(|job| environment.is_none_or(|wanted| job.environment == wanted));
+        Ok(job.map(JobView::from))
     }
 }

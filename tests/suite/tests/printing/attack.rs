@@ -251,7 +251,7 @@ async fn the_job_of_another_organization_is_neither_printed_nor_seen_nor_mailed_
     };
     let printed = shop.printing.print(&stranger, &order).await.unwrap();
     assert_eq!(printed.err(), Some(PrintRefusal::CampaignMissing));
-    assert!(shop.printing.status(&stranger, &campaign).await.unwrap().is_none());
+    assert!(shop.printing.status(&stranger, &campaign, None).await.unwrap().is_none());
     assert!(!artwork_prefix(&stranger, &campaign).starts_with(&artwork_prefix(&shop.org, &campaign)));
     assert_eq!(shop.world.available(&stranger).await, "100.00");
     shop.assert_sound().await;

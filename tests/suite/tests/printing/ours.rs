@@ -59,6 +59,10 @@ async fn a_test_job_is_small_and_does_not_hide_the_live_one() {
     shop.order(&most, Environment::Live, "k2").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.status(&most).await.environment, Environment::Live);
+    for environment in [Environment::Live, Environment::Test] {
+        let job = shop.printing.status(&shop.org, &most, Some(environment)).await.unwrap();
+        assert_eq!(job.map(|job| job.environment), Some(environment));
+    }
     let more = shop.campaign(limits::TEST_PIECES_MAX + 1).await;
     let refused = shop.order(&more, Environment::Test, "k3").await;
     assert_eq!(refused.unwrap_err(), PrintRefusal::TestTooLarge(101));

@@ -222,7 +222,7 @@ impl PrintWorld {
     }
 
     pub async fn status(&self, campaign: &CampaignId) -> JobView {
-        self.printing.status(&self.org, campaign).await.unwrap().unwrap()
+        self.printing.status(&self.org, campaign, None).await.unwrap().unwrap()
     }
 
     /// Plans trouble of the vendor.
