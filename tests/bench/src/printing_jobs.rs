@@ -189,7 +189,8 @@ pub async fn run(pieces: u32) -> Job {
     shop.order(campaign.clone()).await;
     let messages = shop.deliver().await;
     let cost = Cost::of(&shop.world.dynamo.meter().stop());
-    let view = shop.printing.status(&shop.organization, &campaign, None).await.expect("a read").expect("a job");
+    let view =
+        shop.printing.status(&shop.organization, &campaign, None).await.expect("a read").expect("a job");
     assert_eq!(view.accepted, pieces, "every piece is accepted");
     assert!(view.finished_at.is_some(), "the job is settled");
     assert_eq!(shop.printer.cards(), u64::from(pieces), "each piece is one card");
