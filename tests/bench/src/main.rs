@@ -1,5 +1,5 @@
 //! `bench`: measures everything, prints the table, keeps it as JSON. `bench warm CASE TIMES`: the driver that
-//! callgrind counts. `bench racers`: the races alone.
+//! callgrind counts. `bench racers`: the races alone. `bench job PIECES`: one print job, of whatever size.
 
 use bench::{
     Figure, Sheet, bill::Prices, instructions, movements, printing_jobs, racers, report, sizes, warm,
@@ -32,6 +32,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if arguments == ["racers"] {
         let mut sheet = Sheet::default();
         sheet.extend(races());
+        println!("{}", sheet.table());
+        return Ok(());
+    }
+    if let [word, pieces] = arguments.as_slice()
+        && word == "job"
+    {
+        let mut sheet = Sheet::default();
+        sheet.extend(printing_jobs::figures(&wait(printing_jobs::run(pieces.parse()?))));
         println!("{}", sheet.table());
         return Ok(());
     }

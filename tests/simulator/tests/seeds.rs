@@ -51,3 +51,13 @@ fn a_seed_is_one_story() {
         || simulator::run(7, 120, false).map(|summary| (summary.digest, summary.injected)).expect("sound");
     assert_eq!(tell(), tell());
 }
+
+/// The retry of a print order that another delivery of itself overtook was told of its own job as a stranger's.
+#[test]
+fn seeds_that_once_broke_an_invariant_hold() {
+    for seed in [736, 1307] {
+        if let Err(broken) = simulator::run(seed, 400, true) {
+            panic!("{broken}");
+        }
+    }
+}
