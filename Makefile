@@ -51,7 +51,7 @@ test-stack: tools browser ## the story and the browser, on a stack deployed for 
 	$(PYTHON) -m pytest -q tests/end_to_end tests/browser
 
 bench: ## counts and ratios beside their targets: requests, capacity, instructions, sizes, a predicted bill
-	@sh infra/valgrind.sh
+	@sh infra/debian.sh valgrind || echo 'no instructions will be counted'
 	cargo build --release --locked $(patsubst functions/%/,--package %,$(wildcard functions/*/))
 	cargo run --release --locked --quiet --package bench
 
@@ -77,7 +77,7 @@ tools: ## the pinned Python tools, in .local/
 	@python3 infra/tools.py
 
 browser: ## Debian's chromium, if missing
-	@sh infra/browser.sh
+	@sh infra/debian.sh chromium
 
 clean: ## everything that was built, installed or logged
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m infra.local down; fi

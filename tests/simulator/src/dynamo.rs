@@ -135,11 +135,6 @@ fn call_name(operation: &str, body: &[u8]) -> String {
     let mut kinds: Vec<String> = match operation {
         "Query" => vec![query_kind(&body)],
         "BatchGetItem" => keys_below(&body["RequestItems"], "Keys").map(kind).collect(),
-        "BatchWriteItem" => {
-            let tables = body["RequestItems"].as_object().into_iter().flat_map(|tables| tables.values());
-            let requests = tables.filter_map(Value::as_array).flatten();
-            requests.map(|request| kind(&request["PutRequest"]["Item"])).collect()
-        }
         "TransactWriteItems" => {
             let actions = body["TransactItems"].as_array().into_iter().flatten();
             actions
