@@ -1,6 +1,6 @@
 //! The account's snapshot and its lots.
 
-use crate::{Hash, Purpose, limits};
+use crate::{GrantRef, Hash, Purpose, Watch, limits};
 use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ impl LotKind {
 
 /// Credits of one grant that are still unused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(from = "StoredLot", into = "StoredLot")]
 pub struct Lot {
     /// The sequence number of the grant that opened it: its id within the account.
     pub seq: u64,
@@ -50,8 +50,36 @@ pub struct Lot {
     /// What is unused, always above zero.
     pub remaining: Money,
     /// When the rest ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+}
+
+/// A lot as it is stored: nearly all lots are of one grant, and the account's item is written by every movement.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredLot {
+    seq: u64,
+    /// Left out where nothing was merged into the lot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_seq: Option<u64>,
+    kind: LotKind,
+    source: String,
+    remaining: Money,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+}
+
+impl From<StoredLot> for Lot {
+    fn from(stored: StoredLot) -> Self {
+        let StoredLot { seq, last_seq, kind, source, remaining, expires_at } = stored;
+        Self { seq, last_seq: last_seq.unwrap_or(seq), kind, source, remaining, expires_at }
+    }
+}
+
+impl From<Lot> for StoredLot {
+    fn from(lot: Lot) -> Self {
+        let Lot { seq, last_seq, kind, source, remaining, expires_at } = lot;
+        Self { seq, last_seq: (last_seq != seq).then_some(last_seq), kind, source, remaining, expires_at }
+    }
 }
 
 impl Lot {
@@ -59,6 +87,13 @@ impl Lot {
     #[must_use]
     pub fn covers(&self, seq: u64) -> bool {
         (self.seq..=self.last_seq).contains(&seq)
+    }
+
+    /// Whether a grant went into this lot. Only paid lots merge with paid ones and free with free ones, so the
+    /// numbers that a merged lot spans may belong to grants of the other kind.
+    #[must_use]
+    pub fn is_of(&self, grant: GrantRef) -> bool {
+        self.covers(grant.seq) && self.kind.is_paid() == grant.kind.is_paid()
     }
 
     /// Soonest expiry first (none is last), free before paid, oldest first.
@@ -152,6 +187,9 @@ pub struct Account {
     /// When the latest entry was recorded; the next one is never before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_recorded_at: Option<Timestamp>,
+    /// The levels of available credits whose crossing is noted. Not a part of the books: set apart from them.
+    #[serde(default, skip_serializing_if = "Watch::is_empty")]
+    pub watch: Watch,
 }
 
 impl Account {
@@ -170,6 +208,7 @@ impl Account {
             totals: Totals::default(),
             last_purchase_at: None,
             last_recorded_at: None,
+            watch: Watch::default(),
         }
     }
 
@@ -206,6 +245,12 @@ impl Account {
         reasons.sort_unstable();
         reasons.dedup();
         reasons
+    }
+
+    /// What is unused of a grant. Where its lot was merged with others, what the merged lot holds.
+    #[must_use]
+    pub fn remaining_of(&self, grant: GrantRef) -> Money {
+        self.lots.iter().find(|lot| lot.is_of(grant)).map_or(Money::ZERO, |lot| lot.remaining)
     }
 
     /// How many holds may be open at once for a purpose.

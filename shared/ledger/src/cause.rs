@@ -28,6 +28,10 @@ pub enum CauseKind {
     PrintHold,
     /// The end of a print job, by print job id: settled or released.
     PrintSettle,
+    /// A hold for a refund that finance decided, by refund request id.
+    RefundHold,
+    /// The end of such a hold without a refund, by refund request id.
+    RefundRelease,
     /// Pieces cancelled after the settle, by print job id and the cumulative number.
     CreditBack,
     /// A correction by finance, by request id.
@@ -58,6 +62,8 @@ impl CauseKind {
             Self::ContactsSettle => "contacts-settle",
             Self::PrintHold => "print-hold",
             Self::PrintSettle => "print-settle",
+            Self::RefundHold => "refund-hold",
+            Self::RefundRelease => "refund-release",
             Self::CreditBack => "credit-back",
             Self::Adjustment => "adjustment",
             Self::Opening => "opening",

@@ -30,6 +30,16 @@ pub enum TakeKind {
     Dispute,
 }
 
+/// A grant on the books: what a refund or dispute reverses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantRef {
+    /// The grant's entry, which numbers its lot too.
+    pub seq: u64,
+    /// What was granted: paid and free lots are kept apart where lots were merged.
+    pub kind: GrantKind,
+}
+
 /// One change of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -53,6 +63,24 @@ pub enum Command {
         /// How much.
         amount: PositiveMoney,
     },
+    /// Puts credits of one grant aside for a refund that finance has decided: of that grant's lot alone.
+    HoldOfGrant {
+        /// The refund request's id.
+        id: HoldId,
+        /// How much.
+        amount: PositiveMoney,
+        /// The grant.
+        grant: GrantRef,
+    },
+    /// Ends such a hold because the money was refunded; the rest of it returns.
+    SettleRefund {
+        /// Which hold.
+        hold: HoldId,
+        /// How much was refunded, at most what is held.
+        amount: PositiveMoney,
+        /// The sequence number of the grant that it reverses.
+        grant_seq: u64,
+    },
     /// Ends a hold by charging at most what it holds; the rest returns.
     Settle {
         /// Which hold.
@@ -71,9 +99,16 @@ pub enum Command {
         kind: TakeKind,
         /// How much.
         amount: PositiveMoney,
-        /// The sequence number of the grant that it reverses.
-        grant_seq: u64,
+        /// The grant that it reverses.
+        grant: GrantRef,
     },
+    /// Takes credits away as a correction by finance: burn order, never into a deficit.
+    Withdraw {
+        /// How much.
+        amount: PositiveMoney,
+    },
+    /// Posts the expiries that are due and nothing else.
+    Expire,
     /// Gives back what a taking took: a deficit first, then to the lots that the taking recorded.
     GiveBack {
         /// Why it had been taken.
@@ -109,10 +144,15 @@ impl Command {
     #[must_use]
     pub fn ends_hold(&self) -> Option<&HoldId> {
         match self {
-            Self::Settle { hold, .. } | Self::Release { hold } => Some(hold),
+            Self::Settle { hold, .. } | Self::SettleRefund { hold, .. } | Self::Release { hold } => {
+                Some(hold)
+            }
             Self::Grant { .. }
             | Self::Hold { .. }
+            | Self::HoldOfGrant { .. }
             | Self::Take { .. }
+            | Self::Withdraw { .. }
+            | Self::Expire
             | Self::GiveBack { .. }
             | Self::CreditBack { .. }
             | Self::Freeze { .. }

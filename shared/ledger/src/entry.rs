@@ -21,7 +21,7 @@ pub enum EntryKind {
     Subscription,
     /// Credits granted as a promotion.
     Promotional,
-    /// A correction by finance.
+    /// A correction by finance, of either sign.
     Adjustment,
     /// Credits put aside.
     Hold,
@@ -31,7 +31,7 @@ pub enum EntryKind {
     Release,
     /// Free credits that ended unused.
     Expiry,
-    /// Credits taken because money was refunded.
+    /// Credits taken because money was refunded, from lots or from the hold that was put aside for it.
     Refund,
     /// Credits given back because a refund failed or was canceled.
     RefundUndone,

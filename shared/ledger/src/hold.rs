@@ -1,4 +1,4 @@
-//! Credits put aside until a purchase or a print job ends.
+//! Credits put aside until a purchase, a print job or a refund ends.
 
 use crate::{Part, Purpose};
 use money::Money;
@@ -11,17 +11,17 @@ use terms::{HoldId, OrganizationId, Timestamp};
 pub enum HoldStatus {
     /// The credits are put aside.
     Open,
-    /// Charged in whole or in part; the rest returned.
+    /// Charged or refunded in whole or in part; the rest returned.
     Settled,
     /// All returned.
     Released,
 }
 
-/// Credits put aside for one purchase or print job. Created once, ended once.
+/// Credits put aside for one purchase, print job or refund. Created once, ended once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hold {
-    /// The purchase's or job's id.
+    /// The purchase's, job's or refund request's id.
     pub id: HoldId,
     /// Whose credits.
     pub organization: OrganizationId,

@@ -22,15 +22,20 @@ mod postings;
 mod pure_tests;
 mod store;
 mod verify;
+mod watch;
 
 pub use account::{Account, FrozenReason, Lot, LotKind, Part, Totals};
 pub use cause::{Cause, CauseKind};
-pub use command::{Command, GrantKind, Movement, Purpose, TakeKind};
+pub use command::{Command, GrantKind, GrantRef, Movement, Purpose, TakeKind};
 pub use decide::{Accepted, Context, HoldChange, decide};
 pub use entry::{Entry, EntryKind, Hash};
 pub use hold::{Hold, HoldStatus};
 pub use month::{MonthDelta, OrganizationMonth, Vendor, VendorFigures, VendorTotals};
 pub use outcome::{Failure, PostResult, Posted, Receipt, Recorded, Refusal};
 pub use postings::{LedgerAccount, Posting, PostingRecord, postings};
-pub use store::{Balance, Companions, EntryPage, EntryQuery, Ledger, Reference, RememberOutcome, keys};
+pub use store::{
+    Balance, BalanceAt, Companions, EntryPage, EntryQuery, Ledger, Reference, RememberOutcome,
+    due_organization, is_crossing, keys,
+};
 pub use verify::{StatementFault, verify};
+pub use watch::{Crossing, Watch, WatchError};

@@ -115,6 +115,9 @@ pub enum Refusal {
     /// A reversal names parts that sum to nothing, or amounts below zero.
     #[error("there is nothing to give back")]
     NothingToGiveBack,
+    /// No credits are past their time.
+    #[error("no credits have expired")]
+    NothingExpired,
     /// A business record has changed since it was read: read it again and decide again.
     #[error("business record {index} has changed")]
     RecordChanged {

@@ -128,12 +128,19 @@ fn other_side(kind: EntryKind) -> LedgerAccount {
     }
 }
 
-/// The change of paid and of free lots. The negative parts of a charge left the hold, not a lot.
+/// The change of paid and of free lots. Where a hold was used, by a charge or by the refund that it was made
+/// for, the negative parts left the hold, not a lot.
 fn lot_changes(entry: &Entry) -> Result<(Money, Money), MoneyError> {
+    let uses_hold = match entry.kind {
+        EntryKind::Charge => true,
+        EntryKind::Refund => entry.held_after < entry.held_before,
+        _ => false,
+    };
     let of_kind = |paid: bool| {
-        let moved = entry.lots.iter().filter(|part| {
-            part.kind.is_paid() == paid && (entry.kind != EntryKind::Charge || part.amount.is_positive())
-        });
+        let moved = entry
+            .lots
+            .iter()
+            .filter(|part| part.kind.is_paid() == paid && (!uses_hold || part.amount.is_positive()));
         Money::sum(moved.map(|part| part.amount))
     };
     Ok((of_kind(true)?, of_kind(false)?))

@@ -97,7 +97,7 @@ fn a_statement_that_was_changed_is_found_out_wherever_it_was_changed() {
 
 #[test]
 fn an_entry_that_does_not_add_up_is_found_out_behind_a_fresh_hash() {
-    use EntryKind::{Charge, Expiry, Frozen, Hold, Purchase, Refund, Release};
+    use EntryKind::{Adjustment, Charge, Expiry, Frozen, Hold, Purchase, Refund, Release};
     let table = [
         ("a hold takes what it says", entry(Hold, "-4", ("10", "0"), ("-3", "3"), &["-4"])),
         ("a hold keeps what it takes", entry(Hold, "-4", ("10", "0"), ("-4", "3"), &["-4"])),
@@ -109,6 +109,16 @@ fn an_entry_that_does_not_add_up_is_found_out_behind_a_fresh_hash() {
         ("a charge comes from its lots", entry(Charge, "-3", ("0", "4"), ("1", "-4"), &["-2", "1"])),
         ("a refund takes what it says", entry(Refund, "-4", ("10", "0"), ("-3", "0"), &["-3"])),
         ("a refund draws no more", entry(Refund, "-4", ("10", "0"), ("-4", "0"), &["-5"])),
+        ("a refund puts nothing aside", entry(Refund, "-4", ("10", "0"), ("-4", "1"), &["-4"])),
+        ("a refund of a hold is what is gone", entry(Refund, "-3", ("0", "4"), ("0", "-4"), &["-3"])),
+        ("a refund of a hold is of its lots", entry(Refund, "-3", ("0", "4"), ("1", "-4"), &["-2", "1"])),
+        ("a refund of a hold returns no more", entry(Refund, "-3", ("0", "4"), ("1", "-4"), &["-3", "2"])),
+        ("a refund of a hold takes no more", entry(Refund, "-5", ("6", "4"), ("-1", "-4"), &["-5"])),
+        ("a withdrawal takes what it says", entry(Adjustment, "-4", ("10", "0"), ("-3", "0"), &["-4"])),
+        ("a withdrawal draws what it says", entry(Adjustment, "-4", ("10", "0"), ("-4", "0"), &["-3"])),
+        ("a withdrawal returns nothing", entry(Adjustment, "-4", ("10", "0"), ("-4", "0"), &["-4", "1"])),
+        ("a withdrawal leaves holds", entry(Adjustment, "-4", ("10", "4"), ("-4", "-4"), &["-4"])),
+        ("a correction corrects something", entry(Adjustment, "0", ("10", "0"), ("0", "0"), &[])),
         ("an expiry is its lot", entry(Expiry, "-4", ("10", "0"), ("-4", "0"), &["-3"])),
         ("a freeze moves nothing", entry(Frozen, "0", ("10", "0"), ("-1", "0"), &[])),
         ("a purchase gives what it says", entry(Purchase, "4", ("0", "0"), ("3", "0"), &["3"])),
@@ -117,6 +127,21 @@ fn an_entry_that_does_not_add_up_is_found_out_behind_a_fresh_hash() {
     for (name, lie) in table {
         let fault = behind_what_leads_to_it(lie);
         assert!(matches!(fault, Err(StatementFault::Arithmetic(_))), "{name}: {fault:?}");
+    }
+}
+
+#[test]
+fn refunds_that_end_a_hold_and_corrections_of_either_sign_add_up() {
+    use EntryKind::{Adjustment, Refund};
+    let table = [
+        ("a refund of all that is held", entry(Refund, "-4", ("6", "4"), ("0", "-4"), &["-4"])),
+        ("a refund whose rest returns", entry(Refund, "-3", ("6", "4"), ("1", "-4"), &["-3", "1"])),
+        ("a refund whose rest pays a deficit", entry(Refund, "-3", ("6", "4"), ("1", "-4"), &["-3"])),
+        ("a withdrawal", entry(Adjustment, "-4", ("10", "0"), ("-4", "0"), &["-4"])),
+        ("a grant by finance", entry(Adjustment, "4", ("10", "0"), ("4", "0"), &["4"])),
+    ];
+    for (name, sound) in table {
+        assert_eq!(behind_what_leads_to_it(sound), Ok(()), "{name}");
     }
 }
 
@@ -170,7 +195,13 @@ fn kinds_are_written_the_same_everywhere() {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
     }
     assert_eq!(EntryKind::parse("payment"), None);
-    for kind in [CauseKind::CheckoutSession, CauseKind::PrintSettle, CauseKind::Unfrozen] {
+    for kind in [
+        CauseKind::CheckoutSession,
+        CauseKind::PrintSettle,
+        CauseKind::RefundHold,
+        CauseKind::RefundRelease,
+        CauseKind::Unfrozen,
+    ] {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
     }
 }
@@ -197,6 +228,27 @@ fn credits_that_ran_out_are_not_available_and_the_next_to_run_out_is_known() {
 }
 
 #[test]
+fn a_lot_names_its_last_grant_only_where_lots_were_merged_and_older_items_are_read_too() {
+    let lot = |last_seq| Lot {
+        seq: 3,
+        last_seq,
+        kind: LotKind::Purchase,
+        source: "s".to_owned(),
+        remaining: money("5"),
+        expires_at: None,
+    };
+    let short = serde_json::json!({"seq": 3, "kind": "purchase", "source": "s", "remaining": "5.00"});
+    assert_eq!(serde_json::to_value(lot(3)).unwrap(), short);
+    assert_eq!(serde_json::from_value::<Lot>(short.clone()).unwrap(), lot(3));
+    for last_seq in [3, 9] {
+        let mut long = short.clone();
+        long["lastSeq"] = last_seq.into();
+        assert_eq!(serde_json::from_value::<Lot>(long).unwrap(), lot(last_seq));
+    }
+    assert_eq!(serde_json::to_value(lot(9)).unwrap()["lastSeq"], 9);
+}
+
+#[test]
 fn parts_burn_soonest_expiry_first_then_free_then_oldest() {
     let mut parts = [
         part(1, LotKind::Purchase, "1", None),
@@ -216,6 +268,10 @@ fn a_command_names_the_hold_that_it_ends_and_a_decision_the_hold_that_it_touches
     let hold = Command::Hold { id: id.clone(), purpose: Purpose::Refund, amount };
     let settle = Command::Settle { hold: id.clone(), charge: money("4") };
     assert_eq!((hold.ends_hold(), settle.ends_hold()), (None, Some(&id)));
+    let of_grant = GrantRef { seq: 1, kind: GrantKind::Purchase };
+    let set_aside = Command::HoldOfGrant { id: id.clone(), amount, grant: of_grant };
+    let refund = Command::SettleRefund { hold: id.clone(), amount, grant_seq: 1 };
+    assert_eq!((set_aside.ends_hold(), refund.ends_hold()), (None, Some(&id)));
     let grant =
         Command::Grant { kind: GrantKind::Purchase, amount, source: "s".to_owned(), expires_at: None };
     let movement = |command| Movement {
@@ -261,8 +317,8 @@ fn a_replay_is_told_from_a_receipt() {
 #[test]
 fn every_entry_is_booked_on_the_right_accounts_and_sums_to_zero() {
     use LedgerAccount::{
-        CustomerCreditsFree, CustomerCreditsPaid, Deficit, Held, Promotions, RefundsPayable, Revenue,
-        StripeClearing, SubscriptionRevenue, VendorCost, VendorPayable,
+        Adjustments, CustomerCreditsFree, CustomerCreditsPaid, Deficit, Held, Promotions, RefundsPayable,
+        Revenue, StripeClearing, SubscriptionRevenue, VendorCost, VendorPayable,
     };
     let booked = |entry: &Entry, record| {
         let lines = postings(entry, record).unwrap();
@@ -307,6 +363,16 @@ fn every_entry_is_booked_on_the_right_accounts_and_sums_to_zero() {
     let beyond = entry(EntryKind::Refund, "-7", ("5", "0"), ("-7", "0"), &["-5"]);
     let lines = [(CustomerCreditsPaid, "5.00"), (Deficit, "2.00"), (RefundsPayable, "-7.00")];
     check(&beyond, PostingRecord::None, &lines);
+    // A refund that ends a hold takes from what is held, not from the lots; its rest returns to them.
+    let from_hold = entry(EntryKind::Refund, "-3", ("6", "4"), ("1", "-4"), &["-3", "1"]);
+    let lines = [(CustomerCreditsPaid, "-1.00"), (Held, "4.00"), (RefundsPayable, "-3.00")];
+    check(&from_hold, PostingRecord::None, &lines);
+    let from_hold_in_debt = entry(EntryKind::Refund, "-3", ("-2", "4"), ("1", "-4"), &["-3"]);
+    let lines = [(Deficit, "-1.00"), (Held, "4.00"), (RefundsPayable, "-3.00")];
+    check(&from_hold_in_debt, PostingRecord::None, &lines);
+    let withdrawn = entry(EntryKind::Adjustment, "-4", ("10", "0"), ("-4", "0"), &["-4"]);
+    let lines = [(CustomerCreditsPaid, "4.00"), (Adjustments, "-4.00")];
+    check(&withdrawn, PostingRecord::None, &lines);
     let mut renewal = entry(EntryKind::Subscription, "99", ("0", "0"), ("99", "0"), &[]);
     renewal.lots = vec![part(1, LotKind::Subscription, "99", None)];
     check(

@@ -62,7 +62,8 @@ pub fn verify(entries: &[Entry], head: Hash) -> Result<(), StatementFault> {
     if end == head { Ok(()) } else { Err(StatementFault::Head) }
 }
 
-/// The arithmetic of each kind, as SPECIFICATION.md states it.
+/// The arithmetic of each kind, as SPECIFICATION.md states it. A refund that ends a hold is told from one that
+/// takes from lots by what it does to the held credits, a correction by its sign.
 fn adds_up(entry: &Entry) -> bool {
     let change = |after: Money, before: Money| after.minus(before).ok();
     let available = change(entry.available_after, entry.available_before);
@@ -84,14 +85,17 @@ fn adds_up(entry: &Entry) -> bool {
                 && !available.is_negative()
                 && held.is_negative()
         }
+        EntryKind::Refund if held.is_negative() => {
+            entry.amount.is_negative() && sum == Some(entry.amount) && !available.is_negative()
+        }
         EntryKind::Expiry | EntryKind::Refund | EntryKind::Dispute => {
             entry.amount.is_negative() && available == entry.amount && held.is_zero()
         }
+        EntryKind::Adjustment => !entry.amount.is_zero() && available == entry.amount && held.is_zero(),
         EntryKind::Frozen | EntryKind::Unfrozen => {
             entry.amount.is_zero() && available.is_zero() && held.is_zero()
         }
-        EntryKind::Adjustment
-        | EntryKind::Purchase
+        EntryKind::Purchase
         | EntryKind::TopUp
         | EntryKind::Opening
         | EntryKind::Subscription
@@ -112,6 +116,10 @@ fn lots_add_up(entry: &Entry, available: Money) -> bool {
     match entry.kind {
         EntryKind::Hold | EntryKind::Expiry => drawn == entry.amount && returned.is_zero(),
         EntryKind::Charge => drawn == entry.amount && returned <= available,
+        EntryKind::Refund if entry.held_after < entry.held_before => {
+            drawn == entry.amount && returned <= available
+        }
+        EntryKind::Adjustment if entry.amount.is_negative() => drawn == entry.amount && returned.is_zero(),
         EntryKind::Refund | EntryKind::Dispute => drawn >= entry.amount && returned.is_zero(),
         EntryKind::Frozen | EntryKind::Unfrozen => entry.lots.is_empty(),
         EntryKind::Release

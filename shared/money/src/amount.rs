@@ -1,6 +1,6 @@
 //! [`Money`]: US dollars (equally credits: 1 credit = 1 USD) with exactly two decimals.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 /// Why a text or a result is not an amount of money.
@@ -132,6 +132,20 @@ impl Money {
     /// [`MoneyError::TooLarge`] out of bounds.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
         amounts.into_iter().try_fold(Self::ZERO, Self::plus)
+    }
+
+    /// This amount × `part` ÷ `whole`, rounded half to even to cents: what `part` of a payment of `whole` is of
+    /// the credits that were granted for it. Nothing of an empty whole.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] out of bounds.
+    pub fn share(self, part: Self, whole: Self) -> Result<Self, MoneyError> {
+        if whole.is_zero() {
+            return Ok(Self::ZERO);
+        }
+        let product = self.0.checked_mul(part.0).ok_or(MoneyError::TooLarge)?;
+        let exact = product.checked_div(whole.0).ok_or(MoneyError::TooLarge)?;
+        Self::from_decimal(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven))
     }
 
     /// Whether it is exactly nothing.

@@ -23,6 +23,8 @@ pub mod name {
     pub const BATCH_QUEUE_URL: &str = "BATCH_QUEUE_URL";
     /// The queue of automatic top-ups.
     pub const TOP_UP_QUEUE_URL: &str = "TOP_UP_QUEUE_URL";
+    /// The topic that owners' alerts are published to.
+    pub const ALERTS_TOPIC: &str = "ALERTS_TOPIC";
     /// The secret with Stripe's key and webhook secrets.
     pub const STRIPE_SECRET_ID: &str = "STRIPE_SECRET_ID";
     /// The secret with Data Axle's tokens.

@@ -12,6 +12,27 @@ pub type Item = HashMap<String, AttributeValue>;
 /// The sparse index of what a clock must look at again: `dueShard`, `dueAt`.
 pub const DUE_INDEX: &str = "due";
 
+/// Who looks at what is due. Each has shards of its own in the index, so that nobody pages through what is
+/// another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// The sweeper, each minute.
+    Sweeper,
+    /// Recovery: what only Stripe can answer.
+    Recovery,
+}
+
+impl Lane {
+    /// The partition of the due index for one of the eight shards.
+    #[must_use]
+    pub fn shard(self, shard: u8) -> String {
+        match self {
+            Self::Sweeper => shard.to_string(),
+            Self::Recovery => format!("stripe-{shard}"),
+        }
+    }
+}
+
 /// A partition key and a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
@@ -41,6 +62,9 @@ impl Key {
 pub trait Record: Serialize + DeserializeOwned + Clone {
     /// What kind of record it is, stored as `kind`.
     const KIND: &'static str;
+
+    /// Who looks at it when it is due.
+    const LANE: Lane = Lane::Sweeper;
 
     /// Where it stands.
     fn key(&self) -> Key;
@@ -76,10 +100,10 @@ pub struct DueItem {
 
 /// The attributes that place an item in the due index.
 #[must_use]
-pub fn due_attributes(key: &Key, due_at: Timestamp) -> [(String, AttributeValue); 2] {
+pub fn due_attributes(lane: Lane, key: &Key, due_at: Timestamp) -> [(String, AttributeValue); 2] {
     let shard = shard_of(&format!("{}/{}", key.pk, key.sk));
     [
-        ("dueShard".to_owned(), AttributeValue::S(shard.to_string())),
+        ("dueShard".to_owned(), AttributeValue::S(lane.shard(shard))),
         ("dueAt".to_owned(), AttributeValue::S(due_at.to_string())),
     ]
 }
@@ -96,7 +120,7 @@ pub fn encode<T: Record>(record: &T, version: u64) -> Result<Item, TableFailure>
     item.insert("kind".to_owned(), AttributeValue::S(T::KIND.to_owned()));
     item.insert("version".to_owned(), AttributeValue::N(version.to_string()));
     if let Some(due_at) = record.due_at() {
-        item.extend(due_attributes(&key, due_at));
+        item.extend(due_attributes(T::LANE, &key, due_at));
     }
     if let Some(expires_at) = record.expires_at() {
         item.insert("expiresAt".to_owned(), AttributeValue::N(expires_at.as_seconds().to_string()));

@@ -1,7 +1,7 @@
 //! The `work` table: business records, read consistently and written under conditions.
 
 use crate::{
-    Backoff, DUE_INDEX, DueItem, Key, Record, Stored, TableFailure, TransactFailure, WorkWrite, decode,
+    Backoff, DUE_INDEX, DueItem, Key, Lane, Record, Stored, TableFailure, TransactFailure, WorkWrite, decode,
     encode, is_contention,
     item::{Item, is_same_write, named},
     key_of, transact,
@@ -140,13 +140,19 @@ impl WorkTable {
         let mut records = Vec::new();
         let mut start = None;
         loop {
+            // DynamoDB takes no empty prefix.
+            let (condition, prefix) = match sk_prefix {
+                "" => ("pk = :pk", None),
+                prefix => ("pk = :pk AND begins_with(sk, :prefix)", Some(prefix.to_owned())),
+            };
+            let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(pk.to_owned()))]);
+            values.extend(prefix.map(|prefix| (":prefix".to_owned(), AttributeValue::S(prefix))));
             let answer = self
                 .client
                 .query()
                 .table_name(&self.name)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                .expression_attribute_values(":prefix", AttributeValue::S(sk_prefix.to_owned()))
+                .key_condition_expression(condition)
+                .set_expression_attribute_values(Some(values))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
                 .send()
@@ -160,6 +166,33 @@ impl WorkTable {
                 return Ok(records);
             }
         }
+    }
+
+    /// The last records of a partition under a sort-key prefix, in falling key order, consistently, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// [`TableFailure`] when the table cannot be read or an item is not such a record.
+    pub async fn last<T: Record>(
+        &self,
+        pk: &str,
+        sk_prefix: &str,
+        limit: u32,
+    ) -> Result<Vec<Stored<T>>, TableFailure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .expression_attribute_values(":prefix", AttributeValue::S(sk_prefix.to_owned()))
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000))
+            .send()
+            .await
+            .map_err(|error| unavailable("Query", &error))?;
+        answer.items.unwrap_or_default().into_iter().map(decode).collect()
     }
 
     /// Writes many new records, a few at once. One that stands already is left as it is: an answer that comes
@@ -208,14 +241,28 @@ impl WorkTable {
         }
     }
 
-    /// What is due at `now`, at most about `limit` keys, oldest first. The index lags behind the table by
-    /// moments: read the record before acting on it.
+    /// What the sweeper's lane holds; see [`Self::due_in`].
     ///
     /// # Errors
     /// [`TableFailure`] when the index cannot be read.
     pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueItem>, TableFailure> {
+        self.due_in(Lane::Sweeper, now, limit).await
+    }
+
+    /// What is due in a lane at `now`, at most about `limit` keys, oldest first. The index lags behind the table by
+    /// moments: read the record before acting on it.
+    ///
+    /// # Errors
+    /// [`TableFailure`] when the index cannot be read.
+    pub async fn due_in(
+        &self,
+        lane: Lane,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueItem>, TableFailure> {
         let per_shard = i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000);
-        let shards = try_join_all((0..8u8).map(|shard| self.due_of_shard(shard, now, per_shard))).await?;
+        let of_shard = |shard: u8| self.due_of_shard(lane.shard(shard), now, per_shard);
+        let shards = try_join_all((0..8u8).map(of_shard)).await?;
         let mut due: Vec<DueItem> = shards.into_iter().flatten().collect();
         due.sort_by_key(|item| item.due_at);
         due.truncate(limit);
@@ -224,7 +271,7 @@ impl WorkTable {
 
     async fn due_of_shard(
         &self,
-        shard: u8,
+        shard: String,
         now: Timestamp,
         limit: i32,
     ) -> Result<Vec<DueItem>, TableFailure> {
@@ -234,7 +281,7 @@ impl WorkTable {
             .table_name(&self.name)
             .index_name(DUE_INDEX)
             .key_condition_expression("dueShard = :shard AND dueAt <= :now")
-            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+            .expression_attribute_values(":shard", AttributeValue::S(shard))
             .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
             .limit(limit)
             .send()

@@ -115,8 +115,12 @@ derived_id!(
     /// One postcard to one recipient of one campaign (`pce_…`).
     PieceId, "pce"
 );
+derived_id!(
+    /// A refund that an owner asked for (`rfd_…`).
+    RefundRequestId, "rfd"
+);
 id!(
-    /// A hold carries the id of the purchase or print job that it pays for.
+    /// A hold carries the id of the purchase, print job or refund request that it is for.
     HoldId
 );
 
@@ -128,6 +132,12 @@ impl From<&PurchaseId> for HoldId {
 
 impl From<&PrintJobId> for HoldId {
     fn from(id: &PrintJobId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<&RefundRequestId> for HoldId {
+    fn from(id: &RefundRequestId) -> Self {
         Self(id.0.clone())
     }
 }

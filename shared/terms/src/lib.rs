@@ -14,7 +14,7 @@ pub use actor::Actor;
 pub use fingerprint::Fingerprint;
 pub use id::{
     BatchNumber, CampaignId, HoldId, IdError, OrderId, OrganizationId, PieceId, PrintJobId, PurchaseId,
-    QuoteId, RecipientListId, shard_of,
+    QuoteId, RecipientListId, RefundRequestId, shard_of,
 };
 pub use key::{IdempotencyKey, KeyError};
 pub use month::{Month, MonthError};

@@ -52,6 +52,23 @@ impl Month {
         }
     }
 
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        if self.month == 12 {
+            Self { year: self.year.saturating_add(1), month: 1 }
+        } else {
+            Self { year: self.year, month: self.month.saturating_add(1) }
+        }
+    }
+
+    /// Its first instant.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        let text = format!("{self}-01T00:00:00.000Z");
+        Timestamp::parse(&text).unwrap_or(Timestamp::from_ms(0))
+    }
+
     /// This month and the ones before it, newest first.
     #[must_use]
     pub fn back(self, count: usize) -> Vec<Self> {
@@ -87,6 +104,14 @@ mod tests {
         let month = Month::parse("2027-01").unwrap();
         let names: Vec<String> = month.back(3).into_iter().map(String::from).collect();
         assert_eq!(names, ["2027-01", "2026-12", "2026-11"]);
+    }
+
+    #[test]
+    fn months_walk_on_over_a_new_year_and_begin_with_their_first_instant() {
+        let month = Month::parse("2026-12").unwrap();
+        assert_eq!(month.next().to_string(), "2027-01");
+        assert_eq!(month.start().to_string(), "2026-12-01T00:00:00.000Z");
+        assert_eq!(Month::of(month.next().start().plus_ms(-1)), month);
     }
 
     #[test]

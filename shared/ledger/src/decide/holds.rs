@@ -1,7 +1,7 @@
 //! Holds: opened once, ended once by a settle or a release.
 
 use super::{Change, Draft, HoldChange, Step};
-use crate::{Account, EntryKind, Hold, HoldStatus, Part, Purpose, Refusal};
+use crate::{Account, EntryKind, GrantRef, Hold, HoldStatus, Part, Purpose, Refusal};
 use money::Money;
 use terms::HoldId;
 
@@ -12,12 +12,7 @@ impl Draft<'_> {
         purpose: Purpose,
         amount: Money,
     ) -> Result<Change, Refusal> {
-        self.refuse_if_frozen()?;
-        let limit = Account::open_holds_max(purpose);
-        let open = self.account.open_holds.get(&purpose).copied().unwrap_or(0);
-        if open >= limit {
-            return Err(Refusal::TooManyOpen { purpose, limit });
-        }
+        self.refuse_new_hold(purpose)?;
         let available = self.account.available()?;
         if available < amount {
             return Err(Refusal::InsufficientCredits {
@@ -27,6 +22,42 @@ impl Draft<'_> {
             });
         }
         let parts = self.draw(amount)?;
+        self.put_aside(id, purpose, amount, parts)
+    }
+
+    /// Puts credits of one grant's lot aside for its refund.
+    pub(super) fn open_hold_of_grant(
+        &mut self,
+        id: &HoldId,
+        amount: Money,
+        grant: GrantRef,
+    ) -> Result<Change, Refusal> {
+        self.refuse_new_hold(Purpose::Refund)?;
+        let parts = self.draw_own_only(grant, amount)?;
+        self.put_aside(id, Purpose::Refund, amount, parts)
+    }
+
+    fn refuse_new_hold(&self, purpose: Purpose) -> Result<(), Refusal> {
+        self.refuse_if_frozen()?;
+        let limit = Account::open_holds_max(purpose);
+        if self.open_holds(purpose) >= limit {
+            return Err(Refusal::TooManyOpen { purpose, limit });
+        }
+        Ok(())
+    }
+
+    fn open_holds(&self, purpose: Purpose) -> u32 {
+        self.account.open_holds.get(&purpose).copied().unwrap_or(0)
+    }
+
+    fn put_aside(
+        &mut self,
+        id: &HoldId,
+        purpose: Purpose,
+        amount: Money,
+        parts: Vec<Part>,
+    ) -> Result<Change, Refusal> {
+        let open = self.open_holds(purpose);
         self.account.held = self.account.held.plus(amount)?;
         self.account.open_holds.insert(purpose, open.saturating_add(1));
         let hold = Hold {
@@ -51,23 +82,11 @@ impl Draft<'_> {
 
     /// Ends a hold: charges `charge` of it, none when it is a release, and returns the rest.
     pub(super) fn end_hold(&mut self, hold: &Hold, charge: Option<Money>) -> Result<Change, Refusal> {
-        if hold.status != HoldStatus::Open {
-            return Err(Refusal::HoldEnded { status: hold.status });
-        }
         let charged = charge.unwrap_or(Money::ZERO);
-        if charged.is_negative() || charged > hold.amount {
-            return Err(Refusal::ChargeExceedsHold);
-        }
-        let (spent, rest) = split(&hold.parts, charged)?;
-        self.account.held = self.account.held.minus(hold.amount)?;
-        self.count_down(hold.purpose);
-        let returned = self.credit(&rest)?;
+        let status = if charge.is_some() { HoldStatus::Settled } else { HoldStatus::Released };
+        let (ended, lots) = self.use_hold(hold, charged, status)?;
         self.account.totals.spent = self.account.totals.spent.plus(charged)?;
         self.month.spent = self.month.spent.plus(charged)?;
-        let status = if charge.is_some() { HoldStatus::Settled } else { HoldStatus::Released };
-        let ended = Hold { status, ended_seq: Some(self.next_seq()), ..hold.clone() };
-        let mut lots: Vec<Part> = spent.iter().map(|part| part.with_amount(part.amount.negated())).collect();
-        lots.extend(returned);
         let (kind, amount) = if charged.is_zero() {
             (EntryKind::Release, hold.amount)
         } else {
@@ -75,6 +94,43 @@ impl Draft<'_> {
         };
         let step = Step { kind, amount, lots, reverses: Some(hold.opened_seq) };
         Ok(Change { step, hold: Some(HoldChange::End(ended)) })
+    }
+
+    /// Ends a hold because `amount` of it was refunded in money; its rest returns.
+    pub(super) fn settle_refund(
+        &mut self,
+        hold: &Hold,
+        amount: Money,
+        grant_seq: u64,
+    ) -> Result<Change, Refusal> {
+        let (ended, lots) = self.use_hold(hold, amount, HoldStatus::Settled)?;
+        self.month.taken = self.month.taken.plus(amount)?;
+        let step =
+            Step { kind: EntryKind::Refund, amount: amount.negated(), lots, reverses: Some(grant_seq) };
+        Ok(Change { step, hold: Some(HoldChange::End(ended)) })
+    }
+
+    /// Uses `used` of an open hold and returns its rest. Answers the ended hold and the lots touched.
+    fn use_hold(
+        &mut self,
+        hold: &Hold,
+        used: Money,
+        status: HoldStatus,
+    ) -> Result<(Hold, Vec<Part>), Refusal> {
+        if hold.status != HoldStatus::Open {
+            return Err(Refusal::HoldEnded { status: hold.status });
+        }
+        if used.is_negative() || used > hold.amount {
+            return Err(Refusal::ChargeExceedsHold);
+        }
+        let (spent, rest) = split(&hold.parts, used)?;
+        self.account.held = self.account.held.minus(hold.amount)?;
+        self.count_down(hold.purpose);
+        let returned = self.credit(&rest)?;
+        let ended = Hold { status, ended_seq: Some(self.next_seq()), ..hold.clone() };
+        let mut lots: Vec<Part> = spent.iter().map(|part| part.with_amount(part.amount.negated())).collect();
+        lots.extend(returned);
+        Ok((ended, lots))
     }
 
     fn count_down(&mut self, purpose: Purpose) {

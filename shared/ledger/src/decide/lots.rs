@@ -1,7 +1,7 @@
 //! Lots: what is drawn first, where credits return to, and how their number stays bounded.
 
 use super::Draft;
-use crate::{Lot, Part, Refusal, limits};
+use crate::{GrantRef, Lot, Part, Refusal, limits};
 use money::Money;
 use terms::Timestamp;
 
@@ -29,16 +29,30 @@ impl Draft<'_> {
         self.draw_in(&order, amount)
     }
 
-    /// Draws from the lot that the grant of `grant_seq` went into first, then in burn order.
-    pub(super) fn draw_own_first(&mut self, grant_seq: u64, amount: Money) -> Result<Vec<Part>, Refusal> {
+    /// Draws from the lot that the grant went into first, then in burn order.
+    pub(super) fn draw_own_first(&mut self, grant: GrantRef, amount: Money) -> Result<Vec<Part>, Refusal> {
         let mut order = self.burn_order();
-        if let Some(own) =
-            order.iter().position(|at| self.account.lots.get(*at).is_some_and(|lot| lot.covers(grant_seq)))
-        {
-            let own = order.remove(own);
+        if let Some(own) = self.own_lot(grant) {
+            order.retain(|at| *at != own);
             order.insert(0, own);
         }
         self.draw_in(&order, amount)
+    }
+
+    /// Draws from the lot that the grant went into alone, which must hold that much.
+    pub(super) fn draw_own_only(&mut self, grant: GrantRef, amount: Money) -> Result<Vec<Part>, Refusal> {
+        let own = self.own_lot(grant);
+        let lot = own.and_then(|at| self.account.lots.get(at));
+        let remaining = lot.map_or(Money::ZERO, |lot| lot.remaining);
+        if remaining < amount {
+            let shortfall = amount.minus(remaining)?;
+            return Err(Refusal::InsufficientCredits { required: amount, available: remaining, shortfall });
+        }
+        self.draw_in(own.as_slice(), amount)
+    }
+
+    fn own_lot(&self, grant: GrantRef) -> Option<usize> {
+        self.account.lots.iter().position(|lot| lot.is_of(grant))
     }
 
     fn burn_order(&self) -> Vec<usize> {

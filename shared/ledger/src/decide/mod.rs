@@ -7,8 +7,8 @@ mod reversals;
 mod tests;
 
 use crate::{
-    Account, Cause, CauseKind, Command, Entry, EntryKind, FrozenReason, Hash, Hold, LotKind, MonthDelta,
-    Movement, Part, Refusal, limits,
+    Account, Cause, CauseKind, Command, Crossing, Entry, EntryKind, FrozenReason, Hash, Hold, LotKind,
+    MonthDelta, Movement, Part, Refusal, limits,
 };
 use money::Money;
 use terms::{HoldId, Timestamp};
@@ -52,6 +52,8 @@ pub struct Accepted {
     pub hold: Option<HoldChange>,
     /// What the month gains.
     pub month: MonthDelta,
+    /// The watched levels of available credits that the movement crosses, if it crosses any.
+    pub crossing: Option<Crossing>,
 }
 
 impl Accepted {
@@ -90,19 +92,17 @@ pub fn decide(
 ) -> Result<Accepted, Refusal> {
     let mut draft = Draft::new(account, movement, context);
     draft.post_due_expiries()?;
+    if movement.command == Command::Expire {
+        let last = draft.entries.len().checked_sub(1).ok_or(Refusal::NothingExpired)?;
+        return draft.accepted(account, last, None);
+    }
     let main = draft.entries.len();
     let before = Balances::of(&draft.account)?;
     let change = draft.apply(hold, &movement.command)?;
     draft.append(before, change.step, &movement.cause, &movement.description)?;
     draft.post_due_expiries()?;
     draft.merge_lots()?;
-    Ok(Accepted {
-        account: draft.account,
-        entries: draft.entries,
-        main,
-        hold: change.hold,
-        month: draft.month,
-    })
+    draft.accepted(account, main, change.hold)
 }
 
 pub(crate) struct Change {
@@ -150,6 +150,11 @@ impl<'a> Draft<'a> {
         }
     }
 
+    fn accepted(self, read: &Account, main: usize, hold: Option<HoldChange>) -> Result<Accepted, Refusal> {
+        let crossing = Crossing::of(read, &self.account, self.entries.get(main))?;
+        Ok(Accepted { account: self.account, entries: self.entries, main, hold, month: self.month, crossing })
+    }
+
     /// The number that the next entry will carry.
     fn next_seq(&self) -> u64 {
         self.account.seq.saturating_add(1)
@@ -166,10 +171,22 @@ impl<'a> Draft<'a> {
                 }
                 self.open_hold(id, *purpose, amount.get())
             }
+            Command::HoldOfGrant { id, amount, grant } => {
+                if hold.is_some() {
+                    return Err(Refusal::HoldExists);
+                }
+                self.open_hold_of_grant(id, amount.get(), *grant)
+            }
+            Command::SettleRefund { amount, grant_seq, .. } => {
+                self.settle_refund(hold.ok_or(Refusal::HoldMissing)?, amount.get(), *grant_seq)
+            }
+            Command::Withdraw { amount } => self.withdraw(amount.get()).map(Change::without_hold),
+            // Decided before: it has no entry of its own.
+            Command::Expire => Err(Refusal::NothingExpired),
             Command::Settle { charge, .. } => self.end_hold(hold.ok_or(Refusal::HoldMissing)?, Some(*charge)),
             Command::Release { .. } => self.end_hold(hold.ok_or(Refusal::HoldMissing)?, None),
-            Command::Take { kind, amount, grant_seq } => {
-                self.take(*kind, amount.get(), *grant_seq).map(Change::without_hold)
+            Command::Take { kind, amount, grant } => {
+                self.take(*kind, amount.get(), *grant).map(Change::without_hold)
             }
             Command::GiveBack { kind, parts, taking_seq } => {
                 self.give_back(*kind, parts, *taking_seq).map(Change::without_hold)

@@ -1,13 +1,13 @@
 //! Reversals: what refunds and disputes take, what comes back of it, and charges credited back.
 
 use super::{Draft, Step};
-use crate::{EntryKind, Part, Refusal, TakeKind};
+use crate::{EntryKind, GrantRef, Part, Refusal, TakeKind};
 use money::Money;
 
 impl Draft<'_> {
     /// Takes from the purchase's own lot, then in burn order, then as deficit. Never refused for a freeze.
-    pub(super) fn take(&mut self, kind: TakeKind, amount: Money, grant_seq: u64) -> Result<Step, Refusal> {
-        let drawn = self.draw_own_first(grant_seq, amount)?;
+    pub(super) fn take(&mut self, kind: TakeKind, amount: Money, grant: GrantRef) -> Result<Step, Refusal> {
+        let drawn = self.draw_own_first(grant, amount)?;
         let missing = amount.minus(Money::sum(drawn.iter().map(|part| part.amount))?)?;
         self.account.deficit = self.account.deficit.plus(missing)?;
         self.month.taken = self.month.taken.plus(amount)?;
@@ -18,7 +18,25 @@ impl Draft<'_> {
             },
             amount: amount.negated(),
             lots: drawn.iter().map(|part| part.with_amount(part.amount.negated())).collect(),
-            reverses: Some(grant_seq),
+            reverses: Some(grant.seq),
+        })
+    }
+
+    /// Takes credits away as a correction: never more than is available.
+    pub(super) fn withdraw(&mut self, amount: Money) -> Result<Step, Refusal> {
+        let available = self.account.available()?;
+        if available < amount {
+            let shortfall = amount.minus(available)?;
+            return Err(Refusal::InsufficientCredits { required: amount, available, shortfall });
+        }
+        let drawn = self.draw(amount)?;
+        self.account.totals.granted = self.account.totals.granted.minus(amount)?;
+        self.month.granted = self.month.granted.minus(amount)?;
+        Ok(Step {
+            kind: EntryKind::Adjustment,
+            amount: amount.negated(),
+            lots: drawn.iter().map(|part| part.with_amount(part.amount.negated())).collect(),
+            reverses: None,
         })
     }
 

@@ -1,9 +1,12 @@
 //! The decision as tables: one helper knows the API, the cases say what happens.
 
+mod corrections;
+mod random;
+mod refunds;
+
 use super::*;
-use crate::{Command, FrozenReason, HoldStatus, Purpose, TakeKind, verify};
+use crate::{Command, FrozenReason, GrantRef, HoldStatus, Purpose, TakeKind, verify};
 use money::PositiveMoney;
-use proptest::prelude::*;
 use std::collections::BTreeMap;
 use terms::{Actor, Fingerprint, OrganizationId};
 
@@ -38,12 +41,17 @@ impl Book {
     }
 
     fn try_do(&mut self, command: Command) -> Result<Entry, Refusal> {
-        let named = match &command {
-            Command::Hold { id, .. } => Some(id.as_str().to_owned()),
-            Command::Settle { hold, .. } | Command::Release { hold } => Some(hold.as_str().to_owned()),
+        self.accepted(command).map(|accepted| accepted.entry().clone())
+    }
+
+    /// Carries a command out and answers all that would be written.
+    fn accepted(&mut self, command: Command) -> Result<Accepted, Refusal> {
+        let opened = match &command {
+            Command::Hold { id, .. } | Command::HoldOfGrant { id, .. } => Some(id),
             _ => None,
         };
-        let hold = named.and_then(|name| self.holds.get(&name).cloned());
+        let named = opened.or(command.ends_hold());
+        let hold = named.and_then(|name| self.holds.get(name.as_str()).cloned());
         let movement = Movement {
             organization: self.account.organization.clone(),
             cause: Cause::new(CauseKind::Adjustment, "test"),
@@ -60,7 +68,7 @@ impl Book {
         self.entries.extend(accepted.entries.clone());
         self.account = accepted.account.clone();
         self.check_invariants();
-        Ok(accepted.entry().clone())
+        Ok(accepted)
     }
 
     fn done(&mut self, command: Command) -> Entry {
@@ -85,8 +93,15 @@ impl Book {
         self.try_do(Command::Release { hold: hold_id(name) })
     }
 
+    /// A grant as refunds name it. What is no grant counts as a purchase.
+    fn grant_at(&self, seq: u64) -> GrantRef {
+        let lot = self.entries.iter().find(|entry| entry.seq == seq).and_then(|entry| entry.lots.first());
+        GrantRef { seq, kind: lot.map_or(LotKind::Purchase, |part| part.kind) }
+    }
+
     fn take(&mut self, amount: &str, grant_seq: u64) -> Entry {
-        self.done(Command::Take { kind: TakeKind::Refund, amount: positive(amount), grant_seq })
+        let grant = self.grant_at(grant_seq);
+        self.done(Command::Take { kind: TakeKind::Refund, amount: positive(amount), grant })
     }
 
     fn stands(&self) -> (String, String, String) {
@@ -369,96 +384,4 @@ fn a_charge_credited_back_returns_to_the_lots_it_used() {
     assert_eq!(book.account.totals.spent, money("8"));
     let nothing = Command::CreditBack { parts: Vec::new(), charge_seq: charge.seq };
     assert_eq!(book.try_do(nothing), Err(Refusal::NothingToGiveBack));
-}
-
-#[derive(Debug, Clone)]
-enum Act {
-    Grant(LotKind, u32, Option<u8>),
-    Hold(u8, u32),
-    Settle(u8, u8),
-    Release(u8),
-    Take(u32, u8),
-    Later(u16),
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    let kinds = prop_oneof![
-        Just(LotKind::Purchase),
-        Just(LotKind::TopUp),
-        Just(LotKind::Subscription),
-        Just(LotKind::Promotional)
-    ];
-    prop_oneof![
-        (kinds, 1u32..50_000, proptest::option::of(1u8..60))
-            .prop_map(|(kind, cents, days)| Act::Grant(kind, cents, days)),
-        (0u8..12, 1u32..40_000).prop_map(|(name, cents)| Act::Hold(name, cents)),
-        (0u8..12, 0u8..=100).prop_map(|(name, percent)| Act::Settle(name, percent)),
-        (0u8..12).prop_map(Act::Release),
-        (1u32..60_000, 1u8..10).prop_map(|(cents, seq)| Act::Take(cents, seq)),
-        (1u16..2000).prop_map(Act::Later),
-    ]
-}
-
-impl Book {
-    /// Carries out an act; refusals are answers too. Invariants are checked after each accepted one.
-    fn play(&mut self, act: &Act) {
-        let cents = |cents: i64| PositiveMoney::new(Money::from_cents(cents).unwrap()).unwrap();
-        let _answer = match act {
-            Act::Grant(kind, amount, days) => self.try_do(Command::Grant {
-                kind: *kind,
-                amount: cents(i64::from(*amount)),
-                source: "src".to_owned(),
-                expires_at: days.map(|days| self.now.plus_seconds(i64::from(days) * 86_400)),
-            }),
-            Act::Hold(name, amount) => self.try_do(Command::Hold {
-                id: hold_id(&format!("h{name}")),
-                purpose: Purpose::Refund,
-                amount: cents(i64::from(*amount)),
-            }),
-            Act::Settle(name, percent) => {
-                let name = format!("h{name}");
-                let Some(held) = self.holds.get(&name).map(|hold| hold.amount.cents()) else { return };
-                let charge = Money::from_cents(held * i64::from(*percent) / 100).unwrap();
-                self.try_do(Command::Settle { hold: hold_id(&name), charge })
-            }
-            Act::Release(name) => self.release(&format!("h{name}")),
-            Act::Take(amount, seq) => self.try_do(Command::Take {
-                kind: TakeKind::Dispute,
-                amount: cents(i64::from(*amount)),
-                grant_seq: u64::from(*seq),
-            }),
-            Act::Later(minutes) => {
-                self.now = self.now.plus_seconds(i64::from(*minutes) * 60);
-                return;
-            }
-        };
-    }
-}
-
-/// 512 sequences, or as many as `PROPTEST_CASES` says.
-fn cases() -> ProptestConfig {
-    let set = std::env::var_os("PROPTEST_CASES").is_some();
-    if set { ProptestConfig::default() } else { ProptestConfig::with_cases(512) }
-}
-
-proptest! {
-    #![proptest_config(cases())]
-
-    #[test]
-    fn whatever_happens_the_books_balance(acts in proptest::collection::vec(act(), 1..60)) {
-        let mut book = Book::new();
-        let mut below_zero_allowed = false;
-        for act in &acts {
-            below_zero_allowed |= matches!(act, Act::Take(..));
-            book.play(act);
-            prop_assert!(below_zero_allowed || !book.account.available().unwrap().is_negative());
-        }
-        // Nothing is left behind: once every hold has ended, nothing is held.
-        let open: Vec<String> = book.holds.values()
-            .filter(|hold| hold.status == HoldStatus::Open).map(|hold| hold.id.to_string()).collect();
-        for name in open {
-            book.release(&name).unwrap();
-        }
-        prop_assert!(book.account.held.is_zero() && book.account.open_holds.is_empty());
-    }
 }

@@ -1,10 +1,10 @@
 //! The item forms of accounts, entries, holds and causes. Hashes are bytes, money is text.
 
 use super::keys;
-use crate::{Account, Cause, CauseKind, Entry, Failure, Hash, Hold, Receipt, Recorded};
+use crate::{Account, Cause, CauseKind, Crossing, Entry, Failure, Hash, Hold, Receipt, Recorded};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use tables::{Item, Key, due_attributes};
+use tables::{Item, Key, Lane, due_attributes};
 use terms::Fingerprint;
 
 const ORGANIZATION: &str = "organization";
@@ -41,7 +41,7 @@ pub(super) fn account_item(account: &Account) -> Result<Item, Failure> {
     let mut item = to_item("account", account, &key)?;
     item.insert("head".to_owned(), bytes(account.head));
     if let Some(due_at) = account.next_expiry() {
-        item.extend(due_attributes(&key, due_at));
+        item.extend(due_attributes(Lane::Sweeper, &key, due_at));
     }
     Ok(item)
 }
@@ -68,6 +68,18 @@ pub(super) fn entry_of(mut item: Item) -> Result<Entry, Failure> {
     let (previous_hash, hash) = (hash_in(&item, "previousHash")?, hash_in(&item, "hash")?);
     let entry: Entry = from_item("entry", item)?;
     Ok(Entry { previous_hash, hash, ..entry })
+}
+
+/// Due at once: the sweeper passes it on.
+pub(super) fn crossing_item(crossing: &Crossing) -> Result<Item, Failure> {
+    let key = keys::crossing(crossing);
+    let mut item = to_item("crossing", crossing, &key)?;
+    item.extend(due_attributes(Lane::Sweeper, &key, crossing.at));
+    Ok(item)
+}
+
+pub(super) fn crossing_of(item: Item) -> Result<Crossing, Failure> {
+    from_item("crossing", item)
 }
 
 pub(super) fn hold_item(hold: &Hold) -> Result<Item, Failure> {

@@ -1,6 +1,6 @@
 //! Where ledger items stand. Keys of an organization can only be built from its id.
 
-use crate::Cause;
+use crate::{Cause, Crossing};
 use tables::{Item, Key};
 use terms::{HoldId, Month, OrganizationId, shard_of};
 
@@ -23,6 +23,23 @@ pub fn account(organization: &OrganizationId) -> Key {
 #[must_use]
 pub fn entry(organization: &OrganizationId, seq: u64) -> Key {
     Key::new(partition(organization), format!("{ENTRY_PREFIX}{seq:012}"))
+}
+
+/// The sort keys of notes of a crossing begin with this.
+pub const CROSSING_PREFIX: &str = "CROSSING#";
+
+/// The note that watched levels were crossed: one for the entry that crossed them; where setting levels found
+/// them crossed, one for its time and these levels, because several may be set behind one entry.
+#[must_use]
+pub fn crossing(crossing: &Crossing) -> Key {
+    let set = match crossing.cause {
+        Some(_) => String::new(),
+        None => {
+            let levels: Vec<String> = crossing.fell_below.iter().map(ToString::to_string).collect();
+            format!("#{}#{}", crossing.at.as_ms(), levels.join(" "))
+        }
+    };
+    Key::new(partition(&crossing.organization), format!("{CROSSING_PREFIX}{:012}{set}", crossing.seq))
 }
 
 /// A hold.

@@ -5,13 +5,17 @@
 
 mod items;
 pub mod keys;
+mod past;
 mod post;
 mod read;
 mod reference;
+mod watched;
 mod write;
 
+pub use past::BalanceAt;
 pub use read::{Balance, EntryPage, EntryQuery};
 pub use reference::{Reference, RememberOutcome};
+pub use watched::{due_organization, is_crossing};
 
 use crate::VendorFigures;
 use aws_sdk_dynamodb::Client;

@@ -109,6 +109,14 @@ impl Ledger {
         self.read_item(&keys::hold(organization, id)).await?.map(items::hold_of).transpose()
     }
 
+    /// One entry of an organization, by its number.
+    ///
+    /// # Errors
+    /// [`Failure`] when the table cannot be read.
+    pub async fn entry(&self, organization: &OrganizationId, seq: u64) -> Result<Option<Entry>, Failure> {
+        self.read_item(&keys::entry(organization, seq)).await?.map(items::entry_of).transpose()
+    }
+
     /// What an organization can spend now; expired credits that are not yet posted as such are left out.
     ///
     /// # Errors
@@ -163,7 +171,7 @@ impl Ledger {
     }
 
     /// Up to 100 entries behind a number, unfiltered.
-    async fn entries_behind(
+    pub(super) async fn entries_behind(
         &self,
         organization: &OrganizationId,
         newest_first: bool,

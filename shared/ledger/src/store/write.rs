@@ -2,15 +2,15 @@
 
 use super::{Companions, Ledger, items, keys};
 use crate::{
-    Accepted, Account, Failure, HoldChange, MonthDelta, Movement, Receipt, Recorded, Reference, Vendor,
-    VendorFigures,
+    Accepted, Account, Command, Failure, HoldChange, MonthDelta, Movement, Receipt, Recorded, Reference,
+    Vendor, VendorFigures, Watch,
 };
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use money::Money;
 use std::collections::HashMap;
-use tables::{Item, Key, TableFailure};
+use tables::{Item, Key, TableFailure, WorkWrite};
 use terms::Month;
 
 /// What an action of the transaction is, so that its refusal can be read.
@@ -45,7 +45,7 @@ impl Actions {
         let put = Put::builder()
             .table_name(table)
             .set_item(Some(item))
-            .condition_expression(guard.condition)
+            .set_condition_expression(guard.condition.map(str::to_owned))
             .set_expression_attribute_names(guard.names)
             .set_expression_attribute_values(guard.values)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -58,33 +58,47 @@ impl Actions {
 }
 
 struct Guard {
-    condition: &'static str,
+    condition: Option<&'static str>,
     names: Option<HashMap<String, String>>,
     values: Option<HashMap<String, AttributeValue>>,
 }
 
 impl Guard {
     fn absent() -> Self {
-        Self { condition: "attribute_not_exists(pk)", names: None, values: None }
+        Self { condition: Some("attribute_not_exists(pk)"), names: None, values: None }
     }
 
+    /// Whatever stands there.
+    fn none() -> Self {
+        Self { condition: None, names: None, values: None }
+    }
+
+    /// The account as it was read: its latest entry, and the levels that are watched, which change apart from
+    /// the books. Before the first entry it may be absent, or hold levels alone.
     fn account(read: &Account) -> Self {
-        if read.seq == 0 {
-            return Self::absent();
+        let mut values = HashMap::from([(":seq".to_owned(), AttributeValue::N(read.seq.to_string()))]);
+        let condition = match (read.seq, read.watch.is_empty()) {
+            (0, true) => "attribute_not_exists(pk) OR (seq = :seq AND attribute_not_exists(watch))",
+            (_, true) => "seq = :seq AND attribute_not_exists(watch)",
+            (_, false) => "seq = :seq AND watch = :watch",
+        };
+        if !read.watch.is_empty() {
+            values.insert(":watch".to_owned(), AttributeValue::S(read.watch.as_text()));
         }
-        let values = HashMap::from([(":seq".to_owned(), AttributeValue::N(read.seq.to_string()))]);
-        Self { condition: "seq = :seq", names: None, values: Some(values) }
+        Self { condition: Some(condition), names: None, values: Some(values) }
     }
 
     fn hold_open() -> Self {
         let names = HashMap::from([("#status".to_owned(), "status".to_owned())]);
         let values = HashMap::from([(":open".to_owned(), AttributeValue::S("open".to_owned()))]);
-        Self { condition: "#status = :open", names: Some(names), values: Some(values) }
+        Self { condition: Some("#status = :open"), names: Some(names), values: Some(values) }
     }
 
     fn reference(reference: &Reference) -> Self {
         Self {
-            condition: "attribute_not_exists(pk) OR (organization = :organization AND #record = :record)",
+            condition: Some(
+                "attribute_not_exists(pk) OR (organization = :organization AND #record = :record)",
+            ),
             names: Some(HashMap::from([("#record".to_owned(), "record".to_owned())])),
             values: Some(HashMap::from(Ledger::reference_values(reference))),
         }
@@ -103,9 +117,13 @@ impl Ledger {
         let table = self.ledger_table.as_str();
         let mut actions = Actions { items: Vec::new(), roles: Vec::new() };
         actions.put(Role::Books, table, items::account_item(&accepted.account)?, Guard::account(read))?;
-        let recorded =
-            Recorded { fingerprint: movement.fingerprint.clone(), receipt: receipt(accepted, with)? };
-        actions.put(Role::Cause, table, items::cause_item(&movement.cause, &recorded)?, Guard::absent())?;
+        // An expiry is the effect of the clock: the account's sequence alone keeps it from coming twice.
+        if movement.command != Command::Expire {
+            let recorded =
+                Recorded { fingerprint: movement.fingerprint.clone(), receipt: receipt(accepted, with)? };
+            let item = items::cause_item(&movement.cause, &recorded)?;
+            actions.put(Role::Cause, table, item, Guard::absent())?;
+        }
         for entry in &accepted.entries {
             actions.put(Role::Books, table, items::entry_item(entry)?, Guard::absent())?;
         }
@@ -118,6 +136,9 @@ impl Ledger {
             }
             None => {}
         }
+        if let Some(crossing) = &accepted.crossing {
+            actions.put(Role::Books, table, items::crossing_item(crossing)?, Guard::absent())?;
+        }
         if let Some(update) = self.month_update(accepted, with.vendor)? {
             actions.items.push(TransactWriteItem::builder().update(update).build());
             actions.roles.push(Role::Month);
@@ -127,6 +148,29 @@ impl Ledger {
             actions.put(role, table, reference.to_item()?, Guard::reference(reference))?;
         }
         for (index, write) in with.work.iter().enumerate() {
+            actions.items.push(write.to_action(&self.work_table)?);
+            actions.roles.push(Role::Record(index));
+        }
+        Ok(actions)
+    }
+
+    /// The transaction that sets an account's watched levels, with the note of those that are crossed already.
+    pub(super) fn watch_actions(
+        &self,
+        read: &Account,
+        watch: &Watch,
+        crossing: Option<&crate::Crossing>,
+        work: &[WorkWrite],
+    ) -> Result<Actions, Failure> {
+        let table = self.ledger_table.as_str();
+        let mut actions = Actions { items: Vec::new(), roles: Vec::new() };
+        let next = Account { watch: watch.clone(), ..read.clone() };
+        actions.put(Role::Books, table, items::account_item(&next)?, Guard::account(read))?;
+        if let Some(crossing) = crossing {
+            // The same levels set twice behind one entry within a millisecond leave the same note.
+            actions.put(Role::Books, table, items::crossing_item(crossing)?, Guard::none())?;
+        }
+        for (index, write) in work.iter().enumerate() {
             actions.items.push(write.to_action(&self.work_table)?);
             actions.roles.push(Role::Record(index));
         }

@@ -1,6 +1,6 @@
 //! The calls over loopback: what is sent, what is read, and what each trouble is called.
 
-#[path = "../../stripe/tests/scripted/mod.rs"]
+#[path = "../../stripe/tests/requests/scripted.rs"]
 mod scripted;
 
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The calls over loopback: what is sent, what is read, and what each outcome proves.
 
-#[path = "../../stripe/tests/scripted/mod.rs"]
+#[path = "../../stripe/tests/requests/scripted.rs"]
 mod scripted;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::objects::{Charge, CheckoutSession, Dispute, Invoice, PaymentIntent, Refund};
+use crate::objects::{Charge, CheckoutSession, Dispute, Invoice, Named, PaymentIntent, Refund, Subscription};
 
 /// One event, as Stripe delivered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum Fact {
     },
     /// `charge.refunded`: something of it was refunded; the amounts of single refunds come with `refund.*`.
     ChargeRefunded(Charge),
-    /// `refund.*`
+    /// `refund.*`, and `charge.refund.updated`.
     Refund {
         /// What became of it.
         change: RefundChange,
@@ -67,7 +67,14 @@ pub enum Fact {
         /// As it was then.
         dispute: Dispute,
     },
-    /// A type that this crate does not read.
+    /// `customer.subscription.*`
+    Subscription {
+        /// What became of it.
+        change: SubscriptionChange,
+        /// As it was then.
+        subscription: Subscription,
+    },
+    /// A type that this crate does not read: none of [`TYPES`].
     Unknown,
     /// A type that this crate reads, in a shape that it does not: authentic, and to be looked at by a person.
     Undecodable,
@@ -134,6 +141,17 @@ pub enum DisputeChange {
     Closed,
 }
 
+/// `customer.subscription.*`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionChange {
+    /// Begun; says nothing about the money.
+    Created,
+    /// Anything of it changed, its status included: also paused or resumed.
+    Updated,
+    /// Ended.
+    Deleted,
+}
+
 /// A body that is not a snapshot event: answered with 400, stored nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnEvent {
@@ -152,14 +170,15 @@ pub enum NotAnEvent {
 /// [`NotAnEvent`] if the envelope is not that of a snapshot event. What stands inside a good envelope never
 /// fails the parse: see [`Fact::Unknown`] and [`Fact::Undecodable`].
 pub fn parse(raw_body: &[u8]) -> Result<Event, NotAnEvent> {
-    let nature: Nature = serde_json::from_slice(raw_body).map_err(|_| NotAnEvent::Malformed)?;
+    let Named(nature): Named<Nature> = serde_json::from_slice(raw_body).map_err(|_| NotAnEvent::Malformed)?;
     match nature.object.as_str() {
         "event" => {}
         "v2.core.event" => return Err(NotAnEvent::Thin),
         _ => return Err(NotAnEvent::Malformed),
     }
     let envelope: Envelope<'_> = serde_json::from_slice(raw_body).map_err(|_| NotAnEvent::Malformed)?;
-    let fact = fact(&envelope.kind, envelope.data.object).unwrap_or(Fact::Undecodable);
+    let Named(data) = envelope.data;
+    let fact = fact(&envelope.kind, data.object).unwrap_or(Fact::Undecodable);
     Ok(Event {
         id: envelope.id,
         kind: envelope.kind,
@@ -170,38 +189,92 @@ pub fn parse(raw_body: &[u8]) -> Result<Event, NotAnEvent> {
     })
 }
 
-fn fact(kind: &str, object: &RawValue) -> Option<Fact> {
-    let session = |change| read(object).map(|session| Fact::CheckoutSession { change, session });
-    let invoice = |change| read(object).map(|invoice| Fact::Invoice { change, invoice });
-    let intent = |change| read(object).map(|payment_intent| Fact::PaymentIntent { change, payment_intent });
-    let refund = |change| read(object).map(|refund| Fact::Refund { change, refund });
-    let dispute = |change| read(object).map(|dispute| Fact::Dispute { change, dispute });
-    match kind {
-        "checkout.session.completed" => session(CheckoutChange::Completed),
-        "checkout.session.async_payment_succeeded" => session(CheckoutChange::AsyncPaymentSucceeded),
-        "checkout.session.async_payment_failed" => session(CheckoutChange::AsyncPaymentFailed),
-        "checkout.session.expired" => session(CheckoutChange::Expired),
-        "invoice.paid" => invoice(InvoiceChange::Paid),
-        "invoice.payment_failed" => invoice(InvoiceChange::PaymentFailed),
-        "invoice.payment_action_required" => invoice(InvoiceChange::PaymentActionRequired),
-        "payment_intent.succeeded" => intent(PaymentIntentChange::Succeeded),
-        "payment_intent.payment_failed" => intent(PaymentIntentChange::PaymentFailed),
-        "payment_intent.canceled" => intent(PaymentIntentChange::Canceled),
-        "charge.refunded" => read(object).map(Fact::ChargeRefunded),
-        "refund.created" => refund(RefundChange::Created),
-        "refund.updated" => refund(RefundChange::Updated),
-        "refund.failed" => refund(RefundChange::Failed),
-        "charge.dispute.created" => dispute(DisputeChange::Created),
-        "charge.dispute.updated" => dispute(DisputeChange::Updated),
-        "charge.dispute.funds_withdrawn" => dispute(DisputeChange::FundsWithdrawn),
-        "charge.dispute.funds_reinstated" => dispute(DisputeChange::FundsReinstated),
-        "charge.dispute.closed" => dispute(DisputeChange::Closed),
-        _ => Some(Fact::Unknown),
-    }
+/// Names every type that is read and its reader, once for [`TYPES`] and for the parse.
+macro_rules! types {
+    ($($kind:literal => $reader:ident($($change:expr)?),)+) => {
+        /// Every `type` that [`parse`] reads, for `enabled_events` of the webhook endpoint
+        /// (docs.stripe.com/api/webhook_endpoints/create). All others are [`Fact::Unknown`].
+        pub const TYPES: &[&str] = &[$($kind),+];
+
+        fn fact(kind: &str, object: &RawValue) -> Option<Fact> {
+            match kind {
+                $($kind => $reader(object $(, $change)?),)+
+                _ => Some(Fact::Unknown),
+            }
+        }
+    };
+}
+
+types! {
+    "checkout.session.completed" => session(CheckoutChange::Completed),
+    "checkout.session.async_payment_succeeded" => session(CheckoutChange::AsyncPaymentSucceeded),
+    "checkout.session.async_payment_failed" => session(CheckoutChange::AsyncPaymentFailed),
+    "checkout.session.expired" => session(CheckoutChange::Expired),
+    "invoice.paid" => invoice(InvoiceChange::Paid),
+    "invoice.payment_failed" => invoice(InvoiceChange::PaymentFailed),
+    "invoice.payment_action_required" => invoice(InvoiceChange::PaymentActionRequired),
+    "payment_intent.succeeded" => intent(PaymentIntentChange::Succeeded),
+    "payment_intent.payment_failed" => intent(PaymentIntentChange::PaymentFailed),
+    "payment_intent.canceled" => intent(PaymentIntentChange::Canceled),
+    "charge.refunded" => charge(),
+    "charge.refund.updated" => refund(RefundChange::Updated),
+    "refund.created" => refund(RefundChange::Created),
+    "refund.updated" => refund(RefundChange::Updated),
+    "refund.failed" => refund(RefundChange::Failed),
+    "charge.dispute.created" => dispute(DisputeChange::Created),
+    "charge.dispute.updated" => dispute(DisputeChange::Updated),
+    "charge.dispute.funds_withdrawn" => dispute(DisputeChange::FundsWithdrawn),
+    "charge.dispute.funds_reinstated" => dispute(DisputeChange::FundsReinstated),
+    "charge.dispute.closed" => dispute(DisputeChange::Closed),
+    "customer.subscription.created" => subscription(SubscriptionChange::Created),
+    "customer.subscription.updated" => subscription(SubscriptionChange::Updated),
+    "customer.subscription.paused" => subscription(SubscriptionChange::Updated),
+    "customer.subscription.resumed" => subscription(SubscriptionChange::Updated),
+    "customer.subscription.deleted" => subscription(SubscriptionChange::Deleted),
+}
+
+/// Those of [`TYPES`] that [`crate::Stripe::events`] does not ask for, as Stripe lists by 20 types at most
+/// (docs.stripe.com/api/events/list). Of each a listed type tells as much: `refund.*` of every refund,
+/// `customer.subscription.updated` of every status, and of an invoice that waits for its customer the
+/// `invoice.paid` or `invoice.payment_failed` in which that ends.
+pub const NOT_LISTED: &[&str] = &[
+    "charge.refunded",
+    "charge.refund.updated",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "invoice.payment_action_required",
+];
+
+fn session(object: &RawValue, change: CheckoutChange) -> Option<Fact> {
+    read(object).map(|session| Fact::CheckoutSession { change, session })
+}
+
+fn invoice(object: &RawValue, change: InvoiceChange) -> Option<Fact> {
+    read(object).map(|invoice| Fact::Invoice { change, invoice })
+}
+
+fn intent(object: &RawValue, change: PaymentIntentChange) -> Option<Fact> {
+    read(object).map(|payment_intent| Fact::PaymentIntent { change, payment_intent })
+}
+
+fn charge(object: &RawValue) -> Option<Fact> {
+    read(object).map(Fact::ChargeRefunded)
+}
+
+fn refund(object: &RawValue, change: RefundChange) -> Option<Fact> {
+    read(object).map(|refund| Fact::Refund { change, refund })
+}
+
+fn dispute(object: &RawValue, change: DisputeChange) -> Option<Fact> {
+    read(object).map(|dispute| Fact::Dispute { change, dispute })
+}
+
+fn subscription(object: &RawValue, change: SubscriptionChange) -> Option<Fact> {
+    read(object).map(|subscription| Fact::Subscription { change, subscription })
 }
 
 fn read<T: DeserializeOwned>(object: &RawValue) -> Option<T> {
-    serde_json::from_str(object.get()).ok()
+    serde_json::from_str(object.get()).ok().map(|Named(object)| object)
 }
 
 #[derive(Deserialize)]
@@ -219,7 +292,7 @@ struct Envelope<'a> {
     #[serde(default)]
     api_version: Option<String>,
     #[serde(borrow)]
-    data: Data<'a>,
+    data: Named<Data<'a>>,
 }
 
 #[derive(Deserialize)]

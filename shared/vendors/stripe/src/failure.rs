@@ -4,7 +4,8 @@
 
 use std::fmt::Display;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use stripe_client_core::StripeClientErr;
 use vendor_http::HttpFailure;
 
@@ -21,6 +22,9 @@ pub struct Refusal {
     pub decline_code: Option<String>,
     /// `error.param`: the field that Stripe objects to.
     pub param: Option<String>,
+    /// `error.payment_intent`: the `pi_…` that the refusal is about. A declined payment leaves one behind, which
+    /// the customer may still pay (docs.stripe.com/error-handling, "Payment errors").
+    pub payment_intent: Option<String>,
     /// Header `Request-Id`, for Stripe's support.
     pub request_id: Option<String>,
 }
@@ -34,6 +38,7 @@ impl Refusal {
             code: Some("never_sent".to_owned()),
             decline_code: None,
             param: Some(param.to_owned()),
+            payment_intent: None,
             request_id: None,
         }))
     }
@@ -82,6 +87,21 @@ impl StripeFailure {
         matches!(self, Self::Declined(_) | Self::InvalidRequest(_))
     }
 
+    /// Stripe's words, when it refused: [`Self::Declined`] or [`Self::InvalidRequest`].
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Declined(refusal) | Self::InvalidRequest(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// What was asked for does not exist, or not under this key: code `resource_missing`, or HTTP 404
+    /// (docs.stripe.com/error-codes).
+    pub fn is_missing(&self) -> bool {
+        let Self::InvalidRequest(refusal) = self else { return false };
+        refusal.status == 404 || refusal.code.as_deref() == Some("resource_missing")
+    }
+
     /// The request may have taken effect.
     pub(crate) fn leaves_doubt(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Unknown | Self::Undecodable)
@@ -109,6 +129,8 @@ impl StripeFailure {
         let declined = status == 402 || error.kind.as_deref() == Some("card_error");
         match status {
             401 | 403 => Self::Unauthorized { status },
+            // The key was used with other parameters: what came of it under those is not said.
+            400 if error.kind.as_deref() == Some("idempotency_error") => Self::Unknown,
             408 | 409 => Self::Unknown,
             429 => Self::RateLimited,
             424 | 500..=599 => Self::Unavailable { status },
@@ -157,6 +179,14 @@ struct ErrorBody {
     decline_code: Option<String>,
     #[serde(default)]
     param: Option<String>,
+    #[serde(default, deserialize_with = "id_of")]
+    payment_intent: Option<String>,
+}
+
+/// The id of an object, or an id; nothing of anything else, so that the codes beside it are not lost.
+fn id_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let found = Value::deserialize(deserializer)?;
+    Ok(found.get("id").unwrap_or(&found).as_str().map(str::to_owned))
 }
 
 impl ErrorBody {
@@ -167,6 +197,7 @@ impl ErrorBody {
             code: self.code,
             decline_code: self.decline_code,
             param: self.param,
+            payment_intent: self.payment_intent,
             request_id,
         })
     }
@@ -193,6 +224,39 @@ mod tests {
         assert_eq!(refusal.decline_code.as_deref(), Some("insufficient_funds"));
         assert_eq!(refusal.request_id.as_deref(), Some("req_1"));
         assert!(!format!("{failure:?} {failure}").contains("Ana"));
+    }
+
+    #[test]
+    fn a_decline_names_the_payment_intent_that_it_leaves_behind() {
+        let decline = |payment_intent: &str| {
+            let body = format!(
+                r#"{{"error":{{"type":"card_error","code":"authentication_required",
+                    "payment_intent":{payment_intent}}}}}"#
+            );
+            let failure = check(402, &body);
+            let refusal = failure.refusal().unwrap();
+            assert_eq!(refusal.code.as_deref(), Some("authentication_required"), "{payment_intent}");
+            refusal.payment_intent.clone()
+        };
+        let whole = r#"{"id":"pi_1","object":"payment_intent","status":"requires_payment_method"}"#;
+        assert_eq!(decline(whole).as_deref(), Some("pi_1"));
+        assert_eq!(decline(r#""pi_1""#).as_deref(), Some("pi_1"));
+        for nothing in ["null", "{}", "[]", "7", r#"{"id":7}"#] {
+            assert_eq!(decline(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn only_what_does_not_exist_is_missing() {
+        let missing = r#"{"error":{"type":"invalid_request_error","code":"resource_missing"}}"#;
+        assert!(check(404, missing).is_missing());
+        assert!(check(400, missing).is_missing());
+        assert!(check(404, "not here").is_missing());
+        assert!(!check(400, r#"{"error":{"code":"amount_too_small"}}"#).is_missing());
+        assert!(!check(402, missing).is_missing());
+        assert!(!check(503, missing).is_missing());
+        assert!(!Refusal::never_sent("session").is_missing());
+        assert_eq!(StripeFailure::Unknown.refusal(), None);
     }
 
     #[test]

@@ -19,12 +19,15 @@ mod transport;
 mod words;
 
 pub use failure::{NotUsable, Refusal, StripeFailure};
-pub use objects::{Charge, CheckoutSession, Dispute, Invoice, PaymentIntent, Refund};
-pub use requests::{CreditCheckout, NewCustomer, Stripe};
+pub use objects::{
+    Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, PaymentIntent, PaymentMethod, Refund,
+    Subscription,
+};
+pub use requests::{CreditCheckout, EventPage, EventQuery, NewCustomer, NewRefund, OffSessionCharge, Stripe};
 pub use transport::{ATTEMPTS_MAX, RetryPauses, Transport};
 pub use words::{
     BillingReason, DisputeStatus, InvoiceStatus, PaymentIntentStatus, PaymentStatus, RefundStatus,
-    SessionMode, SessionStatus,
+    SessionMode, SessionStatus, SubscriptionStatus,
 };
 
 /// The API version of every request. The webhook endpoint must be created with the same one, as Stripe

@@ -123,6 +123,28 @@ words! {
 }
 
 words! {
+    /// `subscription.status`.
+    SubscriptionStatus {
+        /// The first invoice is not paid yet.
+        Incomplete = "incomplete",
+        /// Final: the first invoice was not paid within 23 hours.
+        IncompleteExpired = "incomplete_expired",
+        /// Nothing is due yet.
+        Trialing = "trialing",
+        /// In good standing.
+        Active = "active",
+        /// A renewal is not paid, and is tried again.
+        PastDue = "past_due",
+        /// Final: ended.
+        Canceled = "canceled",
+        /// Renewals are not paid, and no longer tried.
+        Unpaid = "unpaid",
+        /// A trial ended without a payment method; nothing is invoiced.
+        Paused = "paused",
+    }
+}
+
+words! {
     /// `refund.status`.
     RefundStatus {
         /// Under way.

@@ -1,10 +1,12 @@
 //! Events: every type that is read, references in both forms, nulls, and what is not an event.
 
 use stripe_client::event::{
-    CheckoutChange, DisputeChange, Fact, InvoiceChange, NotAnEvent, RefundChange, parse,
+    CheckoutChange, DisputeChange, Fact, InvoiceChange, NotAnEvent, RefundChange, SubscriptionChange, TYPES,
+    parse,
 };
 use stripe_client::{
     BillingReason, DisputeStatus, PaymentIntentStatus, PaymentStatus, RefundStatus, SessionMode,
+    SubscriptionStatus,
 };
 
 /// The only place that calls the API: a good envelope around `object`.
@@ -124,9 +126,62 @@ fn payments_refunds_and_disputes_are_read() {
 
 #[test]
 fn a_type_that_is_not_read_is_unknown_whatever_it_carries() {
-    for kind in ["invoice.payment_succeeded", "invoice.created", "customer.subscription.updated", "x.y", ""] {
+    for kind in [
+        "invoice.payment_succeeded",
+        "invoice.created",
+        "payment_intent.processing",
+        "customer.subscription.trial_will_end",
+        "x.y",
+        "",
+    ] {
         assert_eq!(check(kind, r#"{"id":1}"#), Fact::Unknown, "{kind}");
     }
+}
+
+#[test]
+fn every_type_of_the_list_is_read() {
+    // an object that has the fields of all
+    let object = r#"{"id":"x_1","livemode":false,"mode":"payment","payment_status":"paid","status":"new",
+        "amount":1,"amount_refunded":1,"amount_paid":1,"currency":"usd"}"#;
+    for kind in TYPES {
+        let fact = check(kind, object);
+        assert!(!matches!(fact, Fact::Unknown | Fact::Undecodable), "{kind}: {fact:?}");
+        assert_eq!(check(kind, "{}"), Fact::Undecodable, "{kind}");
+    }
+    let mut sorted = TYPES.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(sorted.len(), TYPES.len());
+}
+
+#[test]
+fn a_subscription_is_read_whatever_became_of_it() {
+    let object = r#"{"id":"sub_1","object":"subscription","livemode":false,"status":"past_due",
+        "customer":"cus_1","latest_invoice":"in_1","metadata":{"org":"org_1"},"created":1763790000}"#;
+    for (kind, expected) in [
+        ("created", SubscriptionChange::Created),
+        ("updated", SubscriptionChange::Updated),
+        ("paused", SubscriptionChange::Updated),
+        ("resumed", SubscriptionChange::Updated),
+        ("deleted", SubscriptionChange::Deleted),
+    ] {
+        let Fact::Subscription { change, subscription } =
+            check(&format!("customer.subscription.{kind}"), object)
+        else {
+            panic!("{kind}")
+        };
+        assert_eq!((change, subscription.status), (expected, SubscriptionStatus::PastDue), "{kind}");
+        assert_eq!(subscription.latest_invoice.as_deref(), Some("in_1"));
+    }
+}
+
+#[test]
+fn a_refund_has_no_livemode_and_may_be_told_of_under_its_charge() {
+    let object = r#"{"id":"re_1","object":"refund","amount":40,"currency":"usd","status":"failed",
+        "failure_reason":"expired_or_canceled_card","created":1763790000}"#;
+    let Fact::Refund { change, refund } = check("charge.refund.updated", object) else { panic!() };
+    assert_eq!((change, refund.created), (RefundChange::Updated, 1_763_790_000));
+    assert_eq!(refund.failure_reason.as_deref(), Some("expired_or_canceled_card"));
 }
 
 #[test]
@@ -142,6 +197,34 @@ fn a_type_that_is_read_in_another_shape_is_undecodable() {
         assert_eq!(check("checkout.session.completed", object), Fact::Undecodable, "{object}");
     }
     assert_eq!(check("refund.created", r#"{"id":"re_1","currency":"usd"}"#), Fact::Undecodable);
+}
+
+/// Found by `make fuzz`: serde fills a struct from an array, too.
+#[test]
+fn nothing_is_read_from_an_array_by_position() {
+    for object in
+        [r#"["re_1",40,"usd"]"#, r#"["re_1",40,"usd","succeeded","pi_1","ch_1",null,1763790000,null]"#]
+    {
+        assert_eq!(check("refund.created", object), Fact::Undecodable, "{object}");
+    }
+    let invoice = r#"{"id":"in_1","livemode":false,"amount_paid":1,"currency":"usd",NESTED}"#;
+    for nested in [
+        r#""parent":[{"subscription":"sub_1"}]"#,
+        r#""parent":{"subscription_details":["sub_1"]}"#,
+        r#""status_transitions":[1763790000]"#,
+    ] {
+        assert_eq!(check("invoice.paid", &invoice.replace("NESTED", nested)), Fact::Undecodable, "{nested}");
+    }
+    let intent = r#"{"id":"pi_1","livemode":false,"status":"succeeded","amount":1,"currency":"usd",
+        "last_payment_error":["card_declined"]}"#;
+    assert_eq!(check("payment_intent.succeeded", intent), Fact::Undecodable);
+    for body in [
+        r#"["event"]"#,
+        r#"["v2.core.event"]"#,
+        r#"{"id":"evt_1","object":"event","type":"x","created":1,"livemode":false,"data":[{"id":"x"}]}"#,
+    ] {
+        assert_eq!(parse(body.as_bytes()), Err(NotAnEvent::Malformed), "{body}");
+    }
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::cards::Decline;
 use super::intents::NewIntent;
 use super::sessions::Draft;
 use super::{Stripe, objects};
 
-/// The card that the payment page uses.
+/// The card that the payment page uses, unless it is to be saved.
 const CARD: &str = "pm_card_visa";
 
 impl Stripe {
@@ -21,6 +22,8 @@ impl Stripe {
         }
         self.close_session(&session);
         let customer = self.payer(now_ms, &session, &draft);
+        let saved = !delayed && !draft.setup_future_usage.is_null();
+        let method = if saved { self.ids.fresh("pm_1", 23) } else { CARD.to_owned() };
         let intent = self.new_intent(
             now_ms,
             NewIntent {
@@ -30,26 +33,30 @@ impl Stripe {
                 metadata: draft.intent_metadata,
                 description: draft.intent_description,
                 setup_future_usage: draft.setup_future_usage,
-                payment_method: CARD.to_owned(),
+                payment_method: Value::from(method.as_str()),
                 method_type: if delayed { "us_bank_account" } else { "card" },
             },
         );
+        let payer = customer_details(&session);
+        if saved {
+            self.attach_card(now_ms, &method, &customer, &payer);
+        }
         let changes = json!({
             "status": "complete",
             "url": null,
             "customer": customer,
-            "customer_details": customer_details(&session),
+            "customer_details": payer,
             "payment_intent": intent,
         });
         self.change_session(id, changes);
         if delayed {
-            self.begin_processing(now_ms, &intent);
+            self.begin_processing(now_ms, &intent, "us_bank_account");
             let session = self.change_session(id, json!({}));
             self.emit(now_ms, "checkout.session.completed", &session);
             return Ok(session);
         }
         self.succeed(now_ms, &intent);
-        let invoice = self.receipt(now_ms, &session, &customer, draft.with_invoice);
+        let invoice = self.receipt(now_ms, &session, &customer, &intent, draft.with_invoice);
         let session = self.change_session(id, json!({"payment_status": "paid", "invoice": invoice}));
         self.emit(now_ms, "checkout.session.completed", &session);
         Ok(session)
@@ -64,14 +71,18 @@ impl Stripe {
             return Err("This session has no delayed payment under way.".to_owned());
         }
         if !succeeded {
-            let message = "The bank returned the payment: insufficient funds.";
-            self.fail(now_ms, &intent, "payment_intent_payment_attempt_failed", message);
+            let decline = Decline {
+                code: "payment_intent_payment_attempt_failed",
+                decline_code: None,
+                message: "The bank returned the payment: insufficient funds.",
+            };
+            self.fail(now_ms, &intent, decline);
             self.emit(now_ms, "checkout.session.async_payment_failed", &session);
             return Ok(session);
         }
         self.succeed(now_ms, &intent);
         let with_invoice = self.drafts.get(id).is_some_and(|draft| draft.with_invoice);
-        let invoice = self.receipt(now_ms, &session, &session["customer"], with_invoice);
+        let invoice = self.receipt(now_ms, &session, &session["customer"], &intent, with_invoice);
         let session = self.change_session(id, json!({"payment_status": "paid", "invoice": invoice}));
         self.emit(now_ms, "checkout.session.async_payment_succeeded", &session);
         Ok(session)
@@ -87,7 +98,9 @@ impl Stripe {
 
     /// The session's customer; made now if the session asks for one.
     fn payer(&mut self, now_ms: u64, session: &Value, draft: &Draft) -> Value {
-        if !draft.with_customer || !session["customer"].is_null() {
+        // a card that is saved is saved for somebody
+        let wanted = draft.with_customer || !draft.setup_future_usage.is_null();
+        if !wanted || !session["customer"].is_null() {
             return session["customer"].clone();
         }
         let id = self.ids.fresh("cus_", 14);
@@ -96,25 +109,25 @@ impl Stripe {
     }
 
     /// The invoice after a one-time payment, where the session asked for one.
-    fn receipt(&mut self, now_ms: u64, session: &Value, customer: &Value, wanted: bool) -> Value {
+    fn receipt(
+        &mut self,
+        now_ms: u64,
+        session: &Value,
+        customer: &Value,
+        intent: &str,
+        wanted: bool,
+    ) -> Value {
         if !wanted {
             return Value::Null;
         }
         let amount = session["amount_total"].as_i64().unwrap_or_default();
-        self.receipt_invoice(now_ms, customer, amount, session["metadata"].clone())["id"].clone()
+        let metadata = session["metadata"].clone();
+        self.receipt_invoice(now_ms, customer, amount, metadata, intent)["id"].clone()
     }
 
     /// Where the browser goes after paying.
     pub(super) fn success_location(session: &Value) -> String {
         objects::text(session, "success_url").replace("{CHECKOUT_SESSION_ID}", objects::text(session, "id"))
-    }
-
-    fn begin_processing(&mut self, now_ms: u64, intent: &str) {
-        let intent = self.change_intent(
-            intent,
-            json!({"status": "processing", "processing": {"type": "us_bank_account"}}),
-        );
-        self.emit(now_ms, "payment_intent.processing", &intent);
     }
 }
 

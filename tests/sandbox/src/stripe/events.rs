@@ -1,14 +1,28 @@
 //! Events: what happened, as it was when it happened.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::params::Params;
-use super::refusal::Outcome;
-use super::{Stripe, seconds};
+use super::refusal::{Outcome, Refusal};
+use super::{Stripe, objects, seconds};
 
 impl Stripe {
     /// Records an event with the object as it now is, and queues its webhook.
     pub(super) fn emit(&mut self, now_ms: u64, kind: &str, object: &Value) {
+        self.record(now_ms, kind, json!({"object": object}));
+    }
+
+    /// The same for a kind that also tells what the changed members were before.
+    pub(super) fn emit_change(&mut self, now_ms: u64, kind: &str, before: &Value, after: &Value) {
+        let members = after.as_object().into_iter().flatten();
+        let previous: Map<String, Value> = members
+            .filter(|(name, value)| before[name.as_str()] != **value)
+            .map(|(name, _)| (name.clone(), before[name.as_str()].clone()))
+            .collect();
+        self.record(now_ms, kind, json!({"object": after, "previous_attributes": previous}));
+    }
+
+    fn record(&mut self, now_ms: u64, kind: &str, data: Value) {
         let id = self.ids.fresh("evt_1", 23);
         let wanted = self.webhooks.wants(kind);
         let event = json!({
@@ -16,7 +30,7 @@ impl Stripe {
             "object": "event",
             "api_version": self.api_version,
             "created": seconds(now_ms),
-            "data": {"object": object},
+            "data": data,
             "livemode": false,
             "pending_webhooks": i32::from(wanted),
             "request": {"id": null, "idempotency_key": null},
@@ -38,6 +52,17 @@ impl Stripe {
         true
     }
 
+    /// Forgets what happened before this unix second, as Stripe does after 30 days: `/v1/events` no longer
+    /// knows it. The controls and [`Self::all_events`] still do.
+    pub fn expire_events_before(&mut self, seconds: i64) {
+        self.events_from = self.events_from.max(seconds);
+    }
+
+    /// True for an event that the API no longer knows.
+    pub(super) fn is_forgotten(&self, event: &Value) -> bool {
+        event["created"].as_i64().is_none_or(|created| created < self.events_from)
+    }
+
     /// All events, oldest first, for the controls.
     pub fn all_events(&self) -> Vec<&Value> {
         self.events.iter().collect()
@@ -54,10 +79,18 @@ impl Stripe {
             "delivery_success",
             "expand",
         ])?;
+        for cursor in ["starting_after", "ending_before"] {
+            let event = params.text(cursor).and_then(|id| self.events.get(id));
+            if let Some(event) = event.filter(|event| self.is_forgotten(event)) {
+                return Err(Refusal::no_such("event", objects::text(event, "id"), 400, cursor));
+            }
+        }
         let (kind, kinds) = (params.text("type"), params.texts("types"));
         self.events.page("/v1/events", params, |event| {
             let this = event["type"].as_str().unwrap_or_default();
-            kind.is_none_or(|kind| kind == this) && (kinds.is_empty() || kinds.contains(&this))
+            !self.is_forgotten(event)
+                && kind.is_none_or(|kind| kind == this)
+                && (kinds.is_empty() || kinds.contains(&this))
         })
     }
 }

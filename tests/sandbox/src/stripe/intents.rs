@@ -2,16 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::cards::{CardBehaviour, Decline};
 use super::params::Params;
 use super::refusal::{Outcome, Refusal};
 use super::{Stripe, objects, seconds};
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "amount",
     "currency",
     "customer",
     "payment_method",
     "payment_method_types",
+    "allowed_payment_method_types",
     "off_session",
     "confirm",
     "metadata",
@@ -34,7 +36,7 @@ pub(super) struct NewIntent {
     pub(super) metadata: Value,
     pub(super) description: Value,
     pub(super) setup_future_usage: Value,
-    pub(super) payment_method: String,
+    pub(super) payment_method: Value,
     pub(super) method_type: &'static str,
 }
 
@@ -81,13 +83,29 @@ impl Stripe {
         intent
     }
 
+    /// The money is under way.
+    pub(super) fn begin_processing(&mut self, now_ms: u64, intent: &str, method_type: &str) -> Value {
+        let changes = json!({"status": "processing", "processing": {"type": method_type}});
+        let intent = self.change_intent(intent, changes);
+        self.emit(now_ms, "payment_intent.processing", &intent);
+        intent
+    }
+
     /// The money is not coming.
-    pub(super) fn fail(&mut self, now_ms: u64, intent: &str, code: &str, message: &str) -> Value {
+    pub(super) fn fail(&mut self, now_ms: u64, intent: &str, decline: Decline) -> Value {
+        let method = self.intents.get(intent).and_then(|intent| intent["payment_method"].as_str());
+        let method = method.and_then(|method| self.methods.get(method)).cloned();
+        let mut error = json!({
+            "type": "card_error", "code": decline.code, "message": decline.message, "payment_method": method,
+        });
+        if let Some(decline_code) = decline.decline_code {
+            error["decline_code"] = Value::from(decline_code);
+        }
         let changes = json!({
             "status": "requires_payment_method",
             "processing": null,
             "payment_method": null,
-            "last_payment_error": {"type": "card_error", "code": code, "message": message},
+            "last_payment_error": error,
         });
         let intent = self.change_intent(intent, changes);
         self.emit(now_ms, "payment_intent.payment_failed", &intent);
@@ -104,7 +122,8 @@ impl Stripe {
         }
     }
 
-    /// Charges a saved method, or refuses with 402 as the test methods' names promise.
+    /// Charges a saved method, or refuses with 402 as the customer's cards behave or the test method's name
+    /// promises.
     pub(super) fn create_intent(&mut self, now_ms: u64, params: &Params) -> Outcome {
         params.only(&KNOWN)?;
         let amount = params.integer("amount")?.ok_or_else(|| Refusal::missing("amount"))?;
@@ -113,22 +132,7 @@ impl Stripe {
             return Err(Refusal::coded("amount_too_small", message, "amount"));
         }
         let currency = params.required("currency")?.to_ascii_lowercase();
-        let customer = params.text("customer");
-        if let Some(customer) = customer.filter(|customer| self.customers.get(customer).is_none()) {
-            return Err(Refusal::no_such("customer", customer, 400, "customer"));
-        }
-        let confirmed = params.flag("confirm")?;
-        if params.flag("off_session")? && !confirmed {
-            let message = "`off_session` can only be used together with `confirm=true`.".to_owned();
-            return Err(Refusal::invalid(message, Some("off_session")));
-        }
-        let method = params.text("payment_method");
-        if confirmed && method.is_none() {
-            let message =
-                "You cannot confirm this PaymentIntent because it's missing a payment method.".to_owned();
-            return Err(Refusal::coded("payment_intent_unexpected_state", message, "payment_method"));
-        }
-        let method = method.unwrap_or_default().to_owned();
+        let behaviour = self.check_intent(params)?;
         let metadata = params.metadata("metadata")?;
         let text = |name: &str| params.text(name).map_or(Value::Null, Value::from);
         let id = self.new_intent(
@@ -140,32 +144,99 @@ impl Stripe {
                 metadata,
                 description: text("description"),
                 setup_future_usage: text("setup_future_usage"),
-                payment_method: method.clone(),
+                payment_method: text("payment_method"),
                 method_type: "card",
             },
         );
-        if !confirmed {
-            return Ok(self.change_intent(&id, json!({"payment_method": text("payment_method")})));
-        }
-        let (code, message) = match method.as_str() {
-            "pm_card_authenticationRequired" => (
-                "authentication_required",
-                "Your card was declined. This transaction requires authentication.",
-            ),
-            "pm_card_chargeCustomerFail" | "pm_card_chargeDeclined" => {
-                ("card_declined", "Your card was declined.")
-            }
-            _ => return Ok(self.succeed(now_ms, &id)),
+        let Some(behaviour) = behaviour else {
+            return Ok(self.change_intent(&id, json!({})));
         };
-        let intent = self.fail(now_ms, &id, code, message);
-        Err(Refusal::declined(code, message, intent))
+        let Some(decline) = behaviour.decline() else {
+            return Ok(match behaviour {
+                CardBehaviour::Processing => self.begin_processing(now_ms, &id, "card"),
+                _ => self.succeed(now_ms, &id),
+            });
+        };
+        let intent = self.fail(now_ms, &id, decline);
+        Err(Refusal::declined(decline, intent))
+    }
+
+    /// What must be right before an intent is made. `None` where it is not to be confirmed.
+    fn check_intent(&self, params: &Params) -> Result<Option<CardBehaviour>, Box<Refusal>> {
+        let customer = params.text("customer");
+        if let Some(customer) = customer.filter(|customer| self.customers.get(customer).is_none()) {
+            return Err(Refusal::no_such("customer", customer, 400, "customer"));
+        }
+        let confirmed = params.flag("confirm")?;
+        if params.flag("off_session")? && !confirmed {
+            let message = "`off_session` can only be used together with `confirm=true`.".to_owned();
+            return Err(Refusal::invalid(message, Some("off_session")));
+        }
+        let Some(method) = params.text("payment_method") else {
+            let message =
+                "You cannot confirm this PaymentIntent because it's missing a payment method.".to_owned();
+            return match confirmed {
+                true => Err(Refusal::coded("payment_intent_unexpected_state", message, "payment_method")),
+                false => Ok(None),
+            };
+        };
+        let behaviour = self.behaviour_of(method, customer)?;
+        Ok(confirmed.then_some(behaviour))
+    }
+
+    /// Ends a card payment that is `processing`: the money is there, or declined. The error is a sentence.
+    pub fn settle_intent(&mut self, now_ms: u64, id: &str, succeeded: bool) -> Result<Value, String> {
+        let intent = self.intents.get(id).ok_or_else(|| format!("No such payment_intent: {id}"))?;
+        if intent["status"] != "processing" {
+            return Err(format!("This payment is {}.", objects::text(intent, "status")));
+        }
+        if let Some(session) = self.session_of(id) {
+            return Err(format!("This payment belongs to the session {session}: complete that."));
+        }
+        Ok(match succeeded {
+            true => self.succeed(now_ms, id),
+            false => self.fail(now_ms, id, Decline::GENERIC),
+        })
+    }
+
+    /// Ends an intent that is not paid, for good.
+    pub(super) fn cancel_intent(&mut self, now_ms: u64, id: &str, params: &Params) -> Outcome {
+        params.only(&["cancellation_reason", "expand"])?;
+        let intent = self.intents.get(id);
+        let intent = intent.ok_or_else(|| Refusal::no_such("payment_intent", id, 404, "intent"))?;
+        let status = objects::text(intent, "status");
+        if matches!(status, "succeeded" | "canceled") {
+            let message = format!(
+                "You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent \
+                 with one of the following statuses may be canceled: requires_payment_method, \
+                 requires_capture, requires_confirmation, requires_action, processing."
+            );
+            return Err(Refusal::unexpected_state(message, intent.clone()));
+        }
+        // theirs to end: a session is expired, an invoice is voided
+        if self.session_of(id).is_some() || self.is_of_invoice(id) {
+            let message = "A PaymentIntent of a Checkout Session or an Invoice cannot be canceled by itself.";
+            return Err(Refusal::invalid(message.to_owned(), None));
+        }
+        let changes = json!({
+            "status": "canceled",
+            "canceled_at": seconds(now_ms),
+            "cancellation_reason": params.text("cancellation_reason"),
+            "processing": null,
+        });
+        let intent = self.change_intent(id, changes);
+        self.emit(now_ms, "payment_intent.canceled", &intent);
+        Ok(intent)
+    }
+
+    fn session_of(&self, intent: &str) -> Option<&str> {
+        let session = self.sessions.iter().find(|session| session["payment_intent"] == intent);
+        session.map(|session| objects::text(session, "id"))
     }
 
     pub(super) fn list_intents(&self, params: &Params) -> Outcome {
         params.only(&["limit", "starting_after", "ending_before", "created", "customer", "expand"])?;
-        let customer = params.text("customer");
-        self.intents.page("/v1/payment_intents", params, |intent| {
-            customer.is_none_or(|customer| intent["customer"] == customer)
-        })
+        self.intents
+            .page("/v1/payment_intents", params, |intent| params.accepts("customer", &intent["customer"]))
     }
 }

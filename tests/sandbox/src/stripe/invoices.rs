@@ -2,16 +2,20 @@
 
 use serde_json::{Value, json};
 
+use super::cards::Decline;
 use super::intents::NewIntent;
 use super::params::Params;
 use super::refusal::Outcome;
 use super::{Stripe, objects, seconds};
 
+/// The card that subscriptions are charged to.
+const CARD: &str = "pm_card_visa";
+
 /// One invoice of a subscription.
-pub(super) struct NewInvoice {
+pub(super) struct NewInvoice<'a> {
     pub(super) subscription: Value,
-    /// `subscription_create` or `subscription_cycle`.
-    pub(super) billing_reason: &'static str,
+    /// `subscription_create`, `subscription_cycle` …
+    pub(super) billing_reason: &'a str,
     /// Cents.
     pub(super) amount: i64,
     /// The period that is paid for, unix seconds.
@@ -60,16 +64,47 @@ impl Stripe {
         );
         self.emit(now_ms, "invoice.created", &invoice);
         objects::set(&mut invoice, json!({"status": "open", "effective_at": seconds(now_ms)}));
+        let links = self.invoice_links(objects::text(&invoice, "id"));
+        objects::set(&mut invoice, links);
         invoice["status_transitions"]["finalized_at"] = Value::from(seconds(now_ms));
         self.emit(now_ms, "invoice.finalized", &invoice);
         self.charge_invoice(now_ms, &mut invoice, new.paid);
         self.invoices.put(invoice.clone());
-        let kind = if new.paid { "invoice.paid" } else { "invoice.payment_failed" };
-        self.emit(now_ms, kind, &invoice);
-        if new.paid {
-            self.emit(now_ms, "invoice.payment_succeeded", &invoice);
+        match new.paid {
+            true => self.tell_paid(now_ms, &invoice),
+            false => self.emit(now_ms, "invoice.payment_failed", &invoice),
         }
         invoice
+    }
+
+    /// Pays an invoice whose first charge was declined, with the same payment intent. Its subscription is
+    /// active again if this was its latest invoice. Answers the subscription and the invoice; the error is a
+    /// sentence.
+    pub fn pay_open_invoice(&mut self, now_ms: u64, id: &str) -> Result<(Value, Value), String> {
+        let mut invoice = self.invoices.get(id).cloned().ok_or_else(|| format!("No such invoice: {id}"))?;
+        if invoice["status"] != "open" {
+            return Err(format!("This invoice is {}.", objects::text(&invoice, "status")));
+        }
+        let payment = self.payment_of(id).cloned().unwrap_or_default();
+        let intent = objects::text(&payment["payment"], "payment_intent").to_owned();
+        self.change_intent(&intent, json!({"payment_method": CARD, "last_payment_error": null}));
+        self.succeed(now_ms, &intent);
+        let attempts = invoice["attempt_count"].as_i64().unwrap_or_default() + 1;
+        settle(&mut invoice, seconds(now_ms));
+        objects::set(&mut invoice, json!({"attempt_count": attempts, "next_payment_attempt": null}));
+        if let Some(kept) = self.invoices.get_mut(id) {
+            kept.clone_from(&invoice);
+        }
+        self.tell_paid(now_ms, &invoice);
+        let subscription = &invoice["parent"]["subscription_details"]["subscription"];
+        let subscription = subscription.as_str().unwrap_or_default().to_owned();
+        Ok((self.end_dunning(now_ms, &subscription, id), invoice))
+    }
+
+    fn tell_paid(&mut self, now_ms: u64, invoice: &Value) {
+        self.emit(now_ms, "invoice.paid", invoice);
+        self.emit(now_ms, "invoice.payment_succeeded", invoice);
+        self.pay_invoice_payment(now_ms, objects::text(invoice, "id"));
     }
 
     /// The invoice that Checkout writes after a one-time payment on request: `billing_reason` is `manual`.
@@ -79,12 +114,18 @@ impl Stripe {
         customer: &Value,
         amount: i64,
         metadata: Value,
+        intent: &str,
     ) -> Value {
         let mut invoice = self.draft_invoice(now_ms, customer, "manual", amount);
         objects::set(&mut invoice, json!({"metadata": metadata}));
+        let links = self.invoice_links(objects::text(&invoice, "id"));
+        objects::set(&mut invoice, links);
         settle(&mut invoice, seconds(now_ms));
+        invoice["status_transitions"]["finalized_at"] = Value::from(seconds(now_ms));
         self.invoices.put(invoice.clone());
+        self.new_invoice_payment(now_ms, &invoice, intent);
         self.emit(now_ms, "invoice.paid", &invoice);
+        self.pay_invoice_payment(now_ms, objects::text(&invoice, "id"));
         invoice
     }
 
@@ -136,13 +177,14 @@ impl Stripe {
                     metadata: json!({}),
                     description: Value::from("Subscription"),
                     setup_future_usage: Value::Null,
-                    payment_method: "pm_card_visa".to_owned(),
+                    payment_method: Value::from(CARD),
                     method_type: "card",
                 },
             );
+            self.new_invoice_payment(now_ms, invoice, &intent);
             match paid {
                 true => self.succeed(now_ms, &intent),
-                false => self.fail(now_ms, &intent, "card_declined", "Your card was declined."),
+                false => self.fail(now_ms, &intent, Decline::GENERIC),
             };
         }
         match paid {
@@ -169,11 +211,10 @@ impl Stripe {
             "collection_method",
             "expand",
         ])?;
-        let wanted = |name: &str, value: &Value| params.text(name).is_none_or(|wanted| *value == wanted);
         self.invoices.page("/v1/invoices", params, |invoice| {
-            wanted("customer", &invoice["customer"])
-                && wanted("status", &invoice["status"])
-                && wanted("subscription", &invoice["parent"]["subscription_details"]["subscription"])
+            params.accepts("customer", &invoice["customer"])
+                && params.accepts("status", &invoice["status"])
+                && params.accepts("subscription", &invoice["parent"]["subscription_details"]["subscription"])
         })
     }
 }
@@ -187,6 +228,5 @@ fn settle(invoice: &mut Value, now: i64) {
             "attempt_count": 1, "auto_advance": false, "effective_at": now,
         }),
     );
-    invoice["status_transitions"]["finalized_at"] = Value::from(now);
     invoice["status_transitions"]["paid_at"] = Value::from(now);
 }

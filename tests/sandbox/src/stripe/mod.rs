@@ -1,22 +1,29 @@
-//! Stripe: customers, Checkout sessions with their payment page, payment intents, subscriptions that invoice,
-//! events.
+//! Stripe: customers and their saved cards, Checkout sessions with their payment page, payment intents,
+//! refunds, disputes, subscriptions that invoice, the customer portal, events.
 //!
-//! The state and the way from a path to a handler. Paths are Stripe's own (`/v1/…`), plus `/pay/{session}`
-//! for the payment page. What follows: docs.stripe.com/api, version [`API_VERSION`].
+//! The state and the way from a path to a handler. Paths are Stripe's own (`/v1/…`), plus the pages: `/pay/…`,
+//! `/receipts/…` and `/portal/…`. What follows: docs.stripe.com/api, version [`API_VERSION`].
 
+mod cards;
 mod charges;
 mod checkout;
 mod customers;
+mod disputes;
 mod events;
 mod intents;
+mod invoice_payments;
 mod invoices;
 mod lists;
 mod objects;
 mod page;
 mod params;
+mod portal;
+mod receipts;
+mod refunds;
 mod refusal;
 mod replays;
 mod sessions;
+mod shelves;
 mod subscriptions;
 mod webhooks;
 
@@ -27,11 +34,13 @@ use serde_json::{Value, json};
 use crate::form;
 use crate::ids::Ids;
 use crate::message::{Request, Response};
+pub use cards::CardBehaviour;
 use lists::Shelf;
 use params::Params;
 use refusal::{Outcome, Refusal};
 use replays::{Replays, Stored};
 use sessions::Draft;
+pub use shelves::KINDS;
 pub use subscriptions::NewSubscription;
 use webhooks::Webhooks;
 pub use webhooks::{Endpoint, Order, Outgoing, signature_header};
@@ -50,6 +59,10 @@ pub struct Stripe {
     api_version: String,
     ids: Ids,
     customers: Shelf,
+    /// Saved cards, the detached ones too.
+    methods: Shelf,
+    /// By customer; all others succeed.
+    card_behaviours: HashMap<String, CardBehaviour>,
     sessions: Shelf,
     /// What the payment page needs of an open session and the session object does not say.
     drafts: HashMap<String, Draft>,
@@ -58,30 +71,44 @@ pub struct Stripe {
     intents: Shelf,
     charges: Shelf,
     refunds: Shelf,
+    /// The status of the refunds that are asked for from now on.
+    refunds_begin: &'static str,
+    disputes: Shelf,
     subscriptions: Shelf,
     invoices: Shelf,
+    invoice_payments: Shelf,
+    portal_sessions: Shelf,
     events: Shelf,
+    /// The API knows no event from before this unix second.
+    events_from: i64,
     webhooks: Webhooks,
     replays: Replays,
 }
 
 impl Stripe {
-    /// An account without history. `public_url` is where browsers reach `/pay/…`.
+    /// An account without history. `public_url` is where browsers reach the pages.
     pub fn new(seed: u64, public_url: &str) -> Self {
         Self {
             public_url: public_url.to_owned(),
             api_version: API_VERSION.to_owned(),
             ids: Ids::new(seed),
             customers: Shelf::default(),
+            methods: Shelf::default(),
+            card_behaviours: HashMap::new(),
             sessions: Shelf::default(),
             drafts: HashMap::new(),
             expiries: BTreeSet::new(),
             intents: Shelf::default(),
             charges: Shelf::default(),
             refunds: Shelf::default(),
+            refunds_begin: "succeeded",
+            disputes: Shelf::default(),
             subscriptions: Shelf::default(),
             invoices: Shelf::default(),
+            invoice_payments: Shelf::default(),
+            portal_sessions: Shelf::default(),
             events: Shelf::default(),
+            events_from: 0,
             webhooks: Webhooks::default(),
             replays: Replays::default(),
         }
@@ -100,6 +127,12 @@ impl Stripe {
         self.expire_due(now_ms);
         if let Some(session) = request.path.strip_prefix("/pay/") {
             return self.page(now_ms, &request.method, session, &request.body);
+        }
+        if let Some(receipt) = request.path.strip_prefix("/receipts/") {
+            return self.receipt_page(receipt);
+        }
+        if let Some(session) = request.path.strip_prefix("/portal/") {
+            return self.portal_page(session);
         }
         let request_id = self.ids.fresh("req_", 14);
         let answer = self.api(now_ms, request).with_header("request-id", &request_id);
@@ -172,6 +205,9 @@ impl Stripe {
             ("POST", ["customers"]) => self.create_customer(now_ms, params),
             ("GET", ["customers"]) => self.list_customers(params),
             ("POST", ["customers", id]) => self.update_customer(id, params),
+            ("GET", ["customers", id, "payment_methods"]) => self.list_customer_methods(id, params),
+            ("GET", ["payment_methods"]) => self.list_methods(params),
+            ("POST", ["payment_methods", id, "detach"]) => self.detach_method(now_ms, id, params),
             ("POST", ["checkout", "sessions"]) => self.create_session(now_ms, params),
             ("GET", ["checkout", "sessions"]) => self.list_sessions(params),
             ("POST", ["checkout", "sessions", id, "expire"]) => self.expire_session(now_ms, id),
@@ -179,28 +215,18 @@ impl Stripe {
             ("GET", ["checkout", "sessions", id, "line_items"]) => self.line_items(id),
             ("POST", ["payment_intents"]) => self.create_intent(now_ms, params),
             ("GET", ["payment_intents"]) => self.list_intents(params),
+            ("POST", ["payment_intents", id, "cancel"]) => self.cancel_intent(now_ms, id, params),
             ("POST", ["refunds"]) => self.create_refund(now_ms, params),
             ("GET", ["refunds"]) => self.list_refunds(params),
+            ("GET", ["disputes"]) => self.list_disputes(params),
             ("GET", ["invoices"]) => self.list_invoices(params),
+            ("GET", ["invoice_payments"]) => self.list_invoice_payments(params),
             ("GET", ["subscriptions"]) => self.list_subscriptions(params),
+            ("POST", ["billing_portal", "sessions"]) => self.create_portal_session(now_ms, params),
             ("GET", ["events"]) => self.list_events(params),
-            ("GET", [kind, id]) => self.read(request, kind, id),
+            ("GET", [kind, id]) => self.read(request, kind, id, params),
             _ => Err(Refusal::unrecognized(request)),
         }
-    }
-
-    fn read(&self, request: &Request, kind: &str, id: &str) -> Outcome {
-        let (shelf, name) = match kind {
-            "customers" => (&self.customers, "customer"),
-            "payment_intents" => (&self.intents, "payment_intent"),
-            "charges" => (&self.charges, "charge"),
-            "refunds" => (&self.refunds, "refund"),
-            "subscriptions" => (&self.subscriptions, "subscription"),
-            "invoices" => (&self.invoices, "invoice"),
-            "events" => (&self.events, "event"),
-            _ => return Err(Refusal::unrecognized(request)),
-        };
-        shelf.get(id).cloned().ok_or_else(|| Refusal::no_such(name, id, 404, "id"))
     }
 }
 

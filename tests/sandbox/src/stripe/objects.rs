@@ -23,6 +23,26 @@ pub(super) fn refund() -> Value {
     sample(include_str!("../../fixtures/refund.json"))
 }
 
+pub(super) fn dispute() -> Value {
+    sample(include_str!("../../fixtures/dispute.json"))
+}
+
+pub(super) fn balance_transaction() -> Value {
+    sample(include_str!("../../fixtures/balance_transaction.json"))
+}
+
+pub(super) fn payment_method() -> Value {
+    sample(include_str!("../../fixtures/payment_method.json"))
+}
+
+pub(super) fn invoice_payment() -> Value {
+    sample(include_str!("../../fixtures/invoice_payment.json"))
+}
+
+pub(super) fn portal_session() -> Value {
+    sample(include_str!("../../fixtures/billing_portal_session.json"))
+}
+
 pub(super) fn invoice() -> Value {
     sample(include_str!("../../fixtures/invoice.json"))
 }

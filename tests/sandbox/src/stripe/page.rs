@@ -1,4 +1,4 @@
-//! The hosted payment page: what is bought, how much, and three buttons.
+//! The hosted payment page: what is bought, how much, and three buttons. And the look of all pages.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
@@ -32,6 +32,11 @@ button:focus-visible, .button:focus-visible { outline: 3px solid var(--act); out
 ";
 
 impl Stripe {
+    /// True for the path of a page: a browser's, not a caller's of the API.
+    pub(crate) fn is_page(path: &str) -> bool {
+        ["/pay/", "/receipts/", "/portal/"].iter().any(|folder| path.starts_with(folder))
+    }
+
     /// `GET` shows the page, `POST` with `action` = `pay`, `pay-later` or `cancel` does what its button says.
     pub(super) fn page(&mut self, now_ms: u64, method: &str, id: &str, body: &[u8]) -> Response {
         let Some(session) = self.sessions.get(id).cloned() else {
@@ -104,7 +109,7 @@ fn closed(session: &Value) -> Response {
     Response::html(200, notice(title, text, link.as_deref()))
 }
 
-fn notice(title: &str, text: &str, link: Option<&str>) -> String {
+pub(super) fn notice(title: &str, text: &str, link: Option<&str>) -> String {
     let body = html! {
         p class="merchant" { "DropLab" }
         h1 { (title) }
@@ -114,7 +119,7 @@ fn notice(title: &str, text: &str, link: Option<&str>) -> String {
     document(title, &body)
 }
 
-fn document(title: &str, body: &Markup) -> String {
+pub(super) fn document(title: &str, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -131,7 +136,7 @@ fn document(title: &str, body: &Markup) -> String {
 }
 
 /// Cents as dollars, with thousands apart: `$1,000.00`.
-fn amount(object: &Value, name: &str) -> String {
+pub(super) fn amount(object: &Value, name: &str) -> String {
     let cents = object[name].as_i64().unwrap_or_default();
     let dollars = (cents / 100).to_string();
     let mut grouped = String::new();

@@ -61,6 +61,11 @@ impl<'a> Params<'a> {
         items.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
+    /// True where a filter is absent or equals this member of an object.
+    pub(super) fn accepts(&self, name: &str, member: &Value) -> bool {
+        self.text(name).is_none_or(|wanted| *member == wanted)
+    }
+
     /// A metadata object; keys with an empty value are unset.
     pub(super) fn metadata(&self, name: &str) -> Result<Value, Box<Refusal>> {
         let bad = |why: &str| Refusal::invalid(format!("Invalid metadata: {why}"), Some(&bracketed(name)));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::cards::Decline;
 use crate::message::{Request, Response};
 
 /// An object, or why there is none.
@@ -14,7 +15,7 @@ pub(super) struct Refusal {
     kind: &'static str,
     code: Option<&'static str>,
     decline_code: Option<&'static str>,
-    message: String,
+    pub(super) message: String,
     param: Option<String>,
     payment_intent: Option<Value>,
     /// True when the work had begun: only then is the answer stored under its idempotency key.
@@ -44,6 +45,14 @@ impl Refusal {
     pub(super) fn coded(code: &'static str, message: String, param: &str) -> Box<Self> {
         let mut refusal = Self::new(400, "invalid_request_error", Some(code), message);
         refusal.param = Some(param.to_owned());
+        refusal
+    }
+
+    /// The payment intent is in no status for what was asked.
+    pub(super) fn unexpected_state(message: String, payment_intent: Value) -> Box<Self> {
+        let code = Some("payment_intent_unexpected_state");
+        let mut refusal = Self::new(400, "invalid_request_error", code, message);
+        refusal.payment_intent = Some(payment_intent);
         refusal
     }
 
@@ -85,9 +94,9 @@ impl Refusal {
     }
 
     /// 402, with the payment intent that was tried.
-    pub(super) fn declined(code: &'static str, message: &str, payment_intent: Value) -> Box<Self> {
-        let mut refusal = Self::new(402, "card_error", Some(code), message.to_owned());
-        refusal.decline_code = Some(if code == "authentication_required" { code } else { "generic_decline" });
+    pub(super) fn declined(decline: Decline, payment_intent: Value) -> Box<Self> {
+        let mut refusal = Self::new(402, "card_error", Some(decline.code), decline.message.to_owned());
+        refusal.decline_code = decline.decline_code;
         refusal.payment_intent = Some(payment_intent);
         refusal.executed = true;
         refusal

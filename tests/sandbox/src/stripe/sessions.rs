@@ -1,6 +1,6 @@
 //! Checkout sessions: made, read, listed, expired. Their payment is in `checkout`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::params::Params;
 use super::refusal::{Outcome, Refusal};
@@ -223,21 +223,9 @@ impl Stripe {
             self.sessions.get(id).ok_or_else(|| Refusal::no_such("checkout.session", id, 404, "session"))?;
         let mut session = session.clone();
         for name in params.texts("expand") {
-            let shelf = match name {
-                "line_items" => {
-                    session["line_items"] = self.line_items(id)?;
-                    continue;
-                }
-                "payment_intent" => &self.intents,
-                "customer" => &self.customers,
-                "invoice" => &self.invoices,
-                _ => {
-                    let message = format!("This property cannot be expanded ({name}).");
-                    return Err(Refusal::invalid(message, Some("expand")));
-                }
-            };
-            if let Some(object) = session[name].as_str().and_then(|id| shelf.get(id)) {
-                session[name] = object.clone();
+            match name {
+                "line_items" => session["line_items"] = self.line_items(id)?,
+                _ => self.expand(&mut session, name)?,
             }
         }
         Ok(session)
@@ -261,12 +249,8 @@ impl Stripe {
             "status",
             "expand",
         ])?;
-        let wanted: Map<String, Value> = ["payment_intent", "customer", "status"]
-            .into_iter()
-            .filter_map(|name| Some((name.to_owned(), Value::from(params.text(name)?))))
-            .collect();
         self.sessions.page("/v1/checkout/sessions", params, |session| {
-            wanted.iter().all(|(name, value)| session[name] == *value)
+            ["payment_intent", "customer", "status"].iter().all(|name| params.accepts(name, &session[*name]))
         })
     }
 

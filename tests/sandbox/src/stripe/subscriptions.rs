@@ -11,6 +11,19 @@ use super::{Stripe, objects, seconds};
 /// A billing month here.
 const PERIOD_SECONDS: i64 = 30 * 24 * 60 * 60;
 const TRIAL_SECONDS: i64 = 14 * 24 * 60 * 60;
+/// Where a subscription can stand without having been canceled.
+const STATUSES: [&str; 7] =
+    ["incomplete", "incomplete_expired", "trialing", "active", "past_due", "unpaid", "paused"];
+/// Why an invoice can exist.
+const REASONS: [&str; 7] = [
+    "subscription_create",
+    "subscription_cycle",
+    "subscription_update",
+    "subscription_threshold",
+    "manual",
+    "quote_accept",
+    "automatic_pending_invoice_item_invoice",
+];
 
 /// What a subscription is made of.
 #[derive(Clone, Debug)]
@@ -78,7 +91,8 @@ impl Stripe {
     }
 
     /// Begins the next period and invoices it: `amount_cents` in place of the price where given; `paid` false
-    /// for a declined card. `None` when there is no such subscription.
+    /// for a declined card, after which the subscription is `past_due`. `None` when there is no such
+    /// subscription, or it is canceled.
     pub fn cycle(
         &mut self,
         now_ms: u64,
@@ -87,15 +101,20 @@ impl Stripe {
         paid: bool,
     ) -> Option<(Value, Value)> {
         let subscription = self.subscriptions.get_mut(id)?;
+        if subscription["status"] == "canceled" {
+            return None;
+        }
+        let before = subscription.clone();
         let item = &mut subscription["items"]["data"][0];
         let start = item["current_period_end"].as_i64().unwrap_or_default();
         let end = start + PERIOD_SECONDS;
         let price = item["price"]["unit_amount"].as_i64().unwrap_or_default();
         objects::set(item, json!({"current_period_start": start, "current_period_end": end}));
-        let status = if paid { "active" } else { "past_due" };
-        objects::set(subscription, json!({"status": status}));
+        if subscription["status"] == "trialing" {
+            subscription["status"] = Value::from("active");
+        }
         let subscription = subscription.clone();
-        self.emit(now_ms, "customer.subscription.updated", &subscription);
+        self.emit_change(now_ms, "customer.subscription.updated", &before, &subscription);
         let invoice = NewInvoice {
             subscription,
             billing_reason: "subscription_cycle",
@@ -103,7 +122,90 @@ impl Stripe {
             period: (start, end),
             paid,
         };
-        Some(self.invoice_and_note(now_ms, id, &invoice))
+        let (_, invoice) = self.invoice_and_note(now_ms, id, &invoice);
+        let subscription = self.mark(now_ms, id, if paid { "active" } else { "past_due" });
+        Some((subscription, invoice))
+    }
+
+    /// A paid invoice of another `billing_reason` than a period's begin: `subscription_update`, `manual`,
+    /// `subscription_threshold` … Answers the subscription and the invoice; the error is a sentence.
+    pub fn invoice_extra(
+        &mut self,
+        now_ms: u64,
+        id: &str,
+        billing_reason: &str,
+        amount_cents: i64,
+    ) -> Result<(Value, Value), String> {
+        let subscription = self.find_living(id)?;
+        if !REASONS.contains(&billing_reason) {
+            return Err(format!("An invoice's reason is one of {}.", REASONS.join(", ")));
+        }
+        if amount_cents < 0 {
+            return Err("An invoice's amount is not negative.".to_owned());
+        }
+        let item = &subscription["items"]["data"][0];
+        let moment = |name: &str| item[name].as_i64().unwrap_or_default();
+        let period = (moment("current_period_start"), moment("current_period_end"));
+        let new = NewInvoice { subscription, billing_reason, amount: amount_cents, period, paid: true };
+        Ok(self.invoice_and_note(now_ms, id, &new))
+    }
+
+    /// Puts a subscription into a status that Stripe would reach by itself. Nothing happens if it is there
+    /// already. The error is a sentence.
+    pub fn set_subscription_status(&mut self, now_ms: u64, id: &str, status: &str) -> Result<Value, String> {
+        self.find_living(id)?;
+        match STATUSES.contains(&status) {
+            true => Ok(self.mark(now_ms, id, status)),
+            false => Err(format!("A subscription's status is one of {}.", STATUSES.join(", "))),
+        }
+    }
+
+    /// Ends a subscription at once. The error is a sentence.
+    pub fn cancel_subscription(&mut self, now_ms: u64, id: &str) -> Result<Value, String> {
+        let mut subscription = self.find_living(id)?;
+        let now = seconds(now_ms);
+        objects::set(&mut subscription, json!({"status": "canceled", "canceled_at": now, "ended_at": now}));
+        subscription["cancellation_details"]["reason"] = Value::from("cancellation_requested");
+        if let Some(kept) = self.subscriptions.get_mut(id) {
+            kept.clone_from(&subscription);
+        }
+        self.emit(now_ms, "customer.subscription.deleted", &subscription);
+        Ok(subscription)
+    }
+
+    /// The latest invoice of a subscription in arrears is paid after all.
+    pub(super) fn end_dunning(&mut self, now_ms: u64, id: &str, invoice: &str) -> Value {
+        let subscription = self.subscriptions.get(id).cloned().unwrap_or_default();
+        let in_arrears =
+            matches!(objects::text(&subscription, "status"), "past_due" | "unpaid" | "incomplete");
+        match in_arrears && subscription["latest_invoice"] == invoice {
+            true => self.mark(now_ms, id, "active"),
+            false => subscription,
+        }
+    }
+
+    fn find_living(&self, id: &str) -> Result<Value, String> {
+        match self.subscriptions.get(id) {
+            None => Err(format!("No such subscription: {id}")),
+            Some(subscription) if subscription["status"] == "canceled" => {
+                Err("This subscription is canceled.".to_owned())
+            }
+            Some(subscription) => Ok(subscription.clone()),
+        }
+    }
+
+    /// Changes the status, and says so if it is another.
+    fn mark(&mut self, now_ms: u64, id: &str, status: &str) -> Value {
+        let Some(subscription) = self.subscriptions.get_mut(id) else {
+            return Value::Null;
+        };
+        let before = subscription.clone();
+        subscription["status"] = Value::from(status);
+        let subscription = subscription.clone();
+        if before != subscription {
+            self.emit_change(now_ms, "customer.subscription.updated", &before, &subscription);
+        }
+        subscription
     }
 
     fn invoice_and_note(&mut self, now_ms: u64, id: &str, new: &NewInvoice) -> (Value, Value) {
@@ -128,9 +230,9 @@ impl Stripe {
             "status",
             "expand",
         ])?;
-        let wanted = |name: &str, value: &Value| params.text(name).is_none_or(|wanted| *value == wanted);
         self.subscriptions.page("/v1/subscriptions", params, |subscription| {
-            wanted("customer", &subscription["customer"]) && wanted("status", &subscription["status"])
+            params.accepts("customer", &subscription["customer"])
+                && params.accepts("status", &subscription["status"])
         })
     }
 }

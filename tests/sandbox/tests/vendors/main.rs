@@ -5,7 +5,13 @@ mod data_axle;
 mod port;
 mod postgrid;
 mod stripe;
+mod stripe_cards;
+mod stripe_controls;
+mod stripe_disputes;
 mod stripe_objects;
+mod stripe_pages;
+mod stripe_refunds;
+mod stripe_subscriptions;
 mod stripe_webhooks;
 
 /// A Sunday in November 2026, unix milliseconds.

@@ -16,7 +16,7 @@ pub(crate) fn new() -> Stripe {
     Stripe::new(1, "http://127.0.0.1:4270/stripe")
 }
 
-fn request(method: &str, target: &str, form: &str) -> Request {
+pub(crate) fn request(method: &str, target: &str, form: &str) -> Request {
     Request::new(method, target)
         .with_header("authorization", "Bearer sk_test_droplab_local")
         .with_body(form.to_owned())
@@ -34,11 +34,31 @@ pub(crate) fn get(stripe: &mut Stripe, target: &str) -> Value {
     response.value()
 }
 
+/// A Checkout session that is paid by card; the ids of its payment intent and of the charge.
+pub(crate) fn paid(stripe: &mut Stripe, form: &str) -> (String, String) {
+    let cs = id(&post(stripe, "/v1/checkout/sessions", form));
+    let session = stripe.pay_session(NOW_MS, &cs, false).expect("an open session");
+    let intent = session["payment_intent"].as_str().expect("an intent").to_owned();
+    let charge = get(stripe, &format!("/v1/payment_intents/{intent}"))["latest_charge"].clone();
+    (intent, charge.as_str().expect("a charge").to_owned())
+}
+
+/// The types of the events from `skip` on, oldest first.
+pub(crate) fn types(stripe: &Stripe, skip: usize) -> Vec<String> {
+    let events = stripe.all_events();
+    events.iter().skip(skip).map(|event| event["type"].as_str().expect("a type").to_owned()).collect()
+}
+
+/// The ids of a list, in its order.
+pub(crate) fn ids(page: &Value) -> Vec<String> {
+    page["data"].as_array().expect("data").iter().map(id).collect()
+}
+
 pub(crate) fn id(object: &Value) -> String {
     object["id"].as_str().expect("an id").to_owned()
 }
 
-fn check_refused(response: &Response, status: u16, kind: &str, code: &str) {
+pub(crate) fn check_refused(response: &Response, status: u16, kind: &str, code: &str) {
     let error = response.value()["error"].clone();
     let seen = (response.status, error["type"].as_str(), error["code"].as_str().unwrap_or_default());
     assert_eq!(seen, (status, Some(kind), code), "{error}");
@@ -162,8 +182,6 @@ fn events_page_by_cursor_in_both_directions() {
         post(&mut stripe, "/v1/customers", "");
     }
     let newest = get(&mut stripe, "/v1/events?limit=2&types[]=customer.created");
-    let ids =
-        |page: &Value| -> Vec<String> { page["data"].as_array().expect("data").iter().map(id).collect() };
     let first = ids(&newest);
     assert_eq!((first.len(), &newest["has_more"]), (2, &Value::from(true)));
     let older = get(&mut stripe, &format!("/v1/events?limit=10&starting_after={}", first[1]));

@@ -1,15 +1,16 @@
 //! Every object must pass the strict readers of async-stripe, which refuse one with a missing field.
 
 use miniserde::Deserialize;
-use sandbox::stripe::NewSubscription;
+use sandbox::stripe::{CardBehaviour, NewSubscription};
 use serde_json::{Value, json};
 use stripe_shared::{
-    Charge, CheckoutSession, CheckoutSessionStatus, Customer, Invoice, PaymentIntent, Refund, Subscription,
+    Charge, CheckoutSession, CheckoutSessionStatus, Customer, Dispute, Invoice, InvoicePayment,
+    PaymentIntent, PaymentMethod, Refund, Subscription,
 };
 use stripe_types::List;
 
 use crate::NOW_MS;
-use crate::stripe::{SESSION, get, id, new, post};
+use crate::stripe::{SESSION, get, id, new, paid, post, request};
 
 fn read<T: Deserialize>(what: &str, object: &Value) -> T {
     miniserde::json::from_str(&object.to_string())
@@ -71,4 +72,62 @@ fn invoices_and_lists_are_complete_enough_for_the_typed_client() {
     let intents: List<PaymentIntent> = read("list of intents", &get(&mut stripe, "/v1/payment_intents"));
     assert_eq!(intents.data.len(), 1);
     assert!(stripe.cycle(NOW_MS, &id(&subscription), Some(9_900), true).is_some());
+}
+
+#[test]
+fn what_follows_a_payment_is_complete_enough_for_the_typed_client() {
+    let mut stripe = new();
+    let customer = post(&mut stripe, "/v1/customers", "");
+    let saving =
+        format!("{SESSION}&customer={}&payment_intent_data[setup_future_usage]=off_session", id(&customer));
+    let (intent, _) = paid(&mut stripe, &saving);
+    let expand = format!("/v1/payment_intents/{intent}?expand[]=latest_charge&expand[]=payment_method");
+    read::<PaymentIntent>("expanded intent", &get(&mut stripe, &expand));
+    let cards = get(&mut stripe, &format!("/v1/payment_methods?customer={}", id(&customer)));
+    let cards: List<PaymentMethod> = read("list of cards", &cards);
+    let card = cards.data.first().and_then(|method| method.card.as_ref()).expect("a card");
+    assert_eq!((card.brand.as_str(), card.last4.as_str()), ("visa", "4242"));
+
+    for status in ["requires_action", "pending", "succeeded"] {
+        let refund = stripe.refund_by_dashboard(NOW_MS, &intent, Some(100), status).expect("paid");
+        let typed: Refund = read(status, &refund);
+        assert_eq!(typed.next_action.is_some(), status == "requires_action");
+        let failed = stripe.settle_refund(NOW_MS, &id(&refund), "failed").expect("not final");
+        let typed: Refund = read("failed refund", &failed);
+        assert!(typed.failure_reason.is_some());
+    }
+    let inquiry = stripe.open_dispute(NOW_MS, &intent, None, true).expect("a charge");
+    read::<Dispute>("inquiry", &inquiry);
+    stripe.escalate_dispute(NOW_MS, &id(&inquiry)).expect("an inquiry");
+    let won = stripe.close_dispute(NOW_MS, &id(&inquiry), "won").expect("a dispute");
+    let typed: Dispute = read("dispute", &won);
+    assert_eq!(typed.balance_transactions.len(), 2);
+
+    stripe.set_card_behaviour(&id(&customer), CardBehaviour::InsufficientFunds);
+    let form = format!(
+        "amount=5000&currency=usd&customer={}&payment_method={}&off_session=true&confirm=true",
+        id(&customer),
+        cards.data[0].id
+    );
+    let declined = stripe.handle(NOW_MS, &request("POST", "/v1/payment_intents", &form)).value();
+    read::<PaymentIntent>("declined intent", &declined["error"]["payment_intent"]);
+    stripe.set_card_behaviour(&id(&customer), CardBehaviour::Processing);
+    let processing = post(&mut stripe, "/v1/payment_intents", &form);
+    read::<PaymentIntent>("processing intent", &processing);
+    let canceled = post(&mut stripe, &format!("/v1/payment_intents/{}/cancel", id(&processing)), "");
+    read::<PaymentIntent>("canceled intent", &canceled);
+    let plan = NewSubscription {
+        customer: "cus_imported".to_owned(),
+        amount_cents: 49_900,
+        metadata: json!({}),
+        trial: false,
+    };
+    let (subscription, invoice) = stripe.subscribe(NOW_MS, plan);
+    let expand = format!("/v1/invoices/{}?expand[]=payments", id(&invoice));
+    let typed: Invoice = read("expanded invoice", &get(&mut stripe, &expand));
+    assert_eq!(typed.payments.map(|payments| payments.data.len()), Some(1));
+    let payments: List<InvoicePayment> = read("list of payments", &get(&mut stripe, "/v1/invoice_payments"));
+    assert_eq!(payments.data.len(), 1);
+    let ended = stripe.cancel_subscription(NOW_MS, &id(&subscription)).expect("a living one");
+    read::<Subscription>("canceled subscription", &ended);
 }

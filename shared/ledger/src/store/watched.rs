@@ -1,0 +1,139 @@
+//! What the clock and the watched levels ask of the ledger: due accounts, due notes, expiries, new levels.
+
+use super::{Companions, Ledger, items, keys, write::Role};
+use crate::{Cause, CauseKind, Command, Crossing, Failure, Movement, PostResult, Watch, limits};
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::future::try_join_all;
+use tables::{
+    Backoff, DUE_INDEX, DueItem, Key, Lane, TableFailure, TransactFailure, WorkWrite, key_of, transact,
+};
+use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
+
+impl Ledger {
+    /// Posts the expiries of an organization that are due, each an entry of its own.
+    /// [`crate::Refusal::NothingExpired`] when there is none.
+    ///
+    /// # Errors
+    /// [`Failure`]: the account stays due.
+    pub async fn expire(&self, organization: &OrganizationId, actor: Actor) -> PostResult {
+        let movement = Movement {
+            organization: organization.clone(),
+            cause: Cause::new(CauseKind::Expiry, organization.as_str()),
+            fingerprint: Fingerprint::of(&[organization.as_str(), "expiry"]),
+            actor,
+            occurred_at: None,
+            description: String::new(),
+            command: Command::Expire,
+        };
+        self.post(&movement, &Companions::default()).await
+    }
+
+    /// Sets the levels of available credits that are watched, with business records in the same transaction.
+    /// `Ok(Err(index))`: that record has changed since it was read, and nothing was written.
+    ///
+    /// # Errors
+    /// [`Failure`]; the same levels may be set again.
+    pub async fn set_watch(
+        &self,
+        organization: &OrganizationId,
+        watch: &Watch,
+        work: &[WorkWrite],
+    ) -> Result<Result<(), usize>, Failure> {
+        const OPERATION: &str = "watch";
+        let mut backoff = Backoff::new();
+        loop {
+            let account = self.account(organization).await?;
+            let crossing = Crossing::of_setting(&account, watch, self.clock.now())
+                .map_err(|refusal| Failure::Damaged(refusal.to_string()))?;
+            let actions = self.watch_actions(&account, watch, crossing.as_ref(), work)?;
+            match transact(&self.client, actions.items).await {
+                Ok(()) => return Ok(Ok(())),
+                Err(TransactFailure::Refused(refused)) => {
+                    let record = refused.iter().find_map(|at| match actions.roles.get(at.index) {
+                        Some(Role::Record(index)) => Some(*index),
+                        _ => None,
+                    });
+                    if let Some(index) = record {
+                        return Ok(Err(index));
+                    }
+                }
+                Err(TransactFailure::Contended) => {}
+                Err(TransactFailure::Unknown(code) | TransactFailure::Failed(code)) => {
+                    return Err(TableFailure::Unknown { operation: OPERATION, code }.into());
+                }
+            }
+            if !backoff.again().await {
+                return Err(TableFailure::Contended { operation: OPERATION }.into());
+            }
+        }
+    }
+
+    /// What is due in the ledger at `now`: accounts with credits past their time, and notes of crossings.
+    /// Oldest first; the index lags behind the table by moments.
+    ///
+    /// # Errors
+    /// [`Failure`] when the index cannot be read.
+    pub async fn due(&self, now: Timestamp) -> Result<Vec<DueItem>, Failure> {
+        let shards = try_join_all((0..8u8).map(|shard| self.due_of_shard(shard, now))).await?;
+        let mut due: Vec<DueItem> = shards.into_iter().flatten().collect();
+        due.sort_by_key(|item| item.due_at);
+        Ok(due)
+    }
+
+    async fn due_of_shard(&self, shard: u8, now: Timestamp) -> Result<Vec<DueItem>, Failure> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.ledger_table)
+            .index_name(DUE_INDEX)
+            .key_condition_expression("dueShard = :shard AND dueAt <= :now")
+            .expression_attribute_values(":shard", AttributeValue::S(Lane::Sweeper.shard(shard)))
+            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
+            .limit(limits::DUE_PER_SHARD)
+            .send()
+            .await
+            .map_err(|error| super::read::unavailable("Query due", &error))?;
+        let read = |item: &tables::Item| {
+            let due_at = Timestamp::parse(item.get("dueAt")?.as_s().ok()?).ok()?;
+            Some(DueItem { key: key_of(item)?, due_at })
+        };
+        Ok(answer.items.unwrap_or_default().iter().filter_map(read).collect())
+    }
+
+    /// The note of a crossing that stands under a key.
+    ///
+    /// # Errors
+    /// [`Failure`] when the table cannot be read.
+    pub async fn crossing(&self, key: &Key) -> Result<Option<Crossing>, Failure> {
+        self.read_item(key).await?.map(items::crossing_of).transpose()
+    }
+
+    /// Takes the note of a crossing out of what is due: it was passed on.
+    ///
+    /// # Errors
+    /// [`Failure`]: it stays due, and is passed on again under the same name.
+    pub async fn crossing_passed_on(&self, key: &Key) -> Result<(), Failure> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.ledger_table)
+            .set_key(Some(key.to_item()))
+            .update_expression("REMOVE dueShard, dueAt")
+            .condition_expression("attribute_exists(pk)")
+            .send()
+            .await;
+        sent.map(drop).map_err(|error| super::read::unavailable("UpdateItem", &error))
+    }
+}
+
+/// Whose account or note a due key of the ledger belongs to.
+#[must_use]
+pub fn due_organization(key: &Key) -> Option<OrganizationId> {
+    OrganizationId::parse(key.pk.strip_prefix("ORG#")?).ok()
+}
+
+/// Whether a due key of the ledger is a note of a crossing; otherwise it is an account.
+#[must_use]
+pub fn is_crossing(key: &Key) -> bool {
+    key.sk.starts_with(keys::CROSSING_PREFIX)
+}

@@ -1,0 +1,81 @@
+//! The few fields of Stripe's objects that anybody decides on, the same from an answer and from an event.
+//!
+//! Read tolerantly: fields we do not name are ignored, what Stripe may leave out or send as null is an
+//! `Option`, and a reference may be an id or the whole object (docs.stripe.com/api/expanding_objects).
+//! Amounts are integer cents of `currency`, which is in lower case; instants are unix seconds, and `created`
+//! is 0 where Stripe left it out.
+
+use std::collections::BTreeMap;
+use std::fmt::Formatter;
+use std::marker::PhantomData;
+
+use serde::de::{MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+mod checkout;
+mod invoices;
+mod payments;
+mod reversals;
+
+pub use checkout::CheckoutSession;
+pub use invoices::{Invoice, InvoicePayment, Subscription};
+pub use payments::{Charge, PaymentIntent, PaymentMethod};
+pub use reversals::{Dispute, Refund};
+
+/// What a list of Stripe's can continue after.
+pub(crate) trait Identified {
+    fn id(&self) -> &str;
+}
+
+macro_rules! identified {
+    ($($object:ty),+ $(,)?) => {
+        $(impl Identified for $object {
+            fn id(&self) -> &str {
+                &self.id
+            }
+        })+
+    };
+}
+
+identified!(CheckoutSession, PaymentIntent, PaymentMethod, Refund, Dispute, Invoice, InvoicePayment);
+
+/// A struct that is read from an object alone. Serde would also fill it from an array, by position, and take for an
+/// amount what merely stands where an amount might.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
+            type Value = Named<T>;
+
+            fn expecting(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Named<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Named)
+            }
+        }
+        deserializer.deserialize_map(Object(PhantomData))
+    }
+}
+
+/// A reference to another object: its id, the whole object, or null.
+fn reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::String(id) => Ok(Some(id)),
+        Value::Object(mut object) => match object.remove("id") {
+            Some(Value::String(id)) => Ok(Some(id)),
+            _ => Err(serde::de::Error::custom("an expanded object without an id")),
+        },
+        _ => Err(serde::de::Error::custom("neither an id nor an object")),
+    }
+}
+
+/// Stripe sends null for metadata that was never set on some objects.
+fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    Ok(Option::<BTreeMap<String, String>>::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,189 @@
+//! Payment pages.
+
+use std::collections::BTreeMap;
+
+use stripe_checkout::CheckoutSessionMode;
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionPaymentIntentDataSetupFutureUsage, ListCheckoutSession, ProductData,
+    RetrieveCheckoutSession,
+};
+use stripe_client_core::{RequestBuilder, StripeRequest};
+use stripe_types::{Currency, RangeQueryTs};
+
+use super::{Map, Stripe, plain};
+use crate::failure::StripeFailure;
+use crate::objects::CheckoutSession;
+
+/// A payment page for one purchase in US dollars (mode `payment`, one line of quantity 1).
+///
+/// The request is a pure function of these fields: under one idempotency key always send the same ones,
+/// `expires_at` included, or Stripe refuses the repeat.
+#[derive(Debug, Clone)]
+pub struct CreditCheckout {
+    /// Comes back as `client_reference_id`.
+    pub order_id: String,
+    /// `cus_…`, who pays.
+    pub customer: String,
+    /// Cents, 50 … 99,999,999.
+    pub amount_cents: i64,
+    /// Shown on the payment page.
+    pub product_name: String,
+    /// Shown under the name.
+    pub description: Option<String>,
+    /// Put on the session and on its payment intent, from where refunds and disputes find it.
+    pub metadata: BTreeMap<String, String>,
+    /// Where the customer goes after paying; `{CHECKOUT_SESSION_ID}` in it is replaced by Stripe.
+    pub success_url: String,
+    /// Where the customer goes without paying.
+    pub cancel_url: String,
+    /// Unix seconds, 30 minutes to 24 hours ahead.
+    pub expires_at: i64,
+    /// Whether the card stays with the customer, to be charged later without them
+    /// (docs.stripe.com/payments/save-during-payment).
+    pub save_card: bool,
+}
+
+impl Stripe {
+    /// Creates the payment page of a purchase (docs.stripe.com/api/checkout/sessions/create). The answer has
+    /// a `url`.
+    ///
+    /// # Errors
+    /// [`StripeFailure`].
+    pub async fn create_checkout_session(
+        &self,
+        checkout: &CreditCheckout,
+        idempotency_key: &str,
+    ) -> Result<CheckoutSession, StripeFailure> {
+        self.ask(checkout_request(checkout), Some(idempotency_key)).await
+    }
+
+    /// Reads a session by its `cs_…` (docs.stripe.com/api/checkout/sessions/retrieve).
+    ///
+    /// # Errors
+    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    pub async fn checkout_session(&self, id: &str) -> Result<CheckoutSession, StripeFailure> {
+        let id = plain(id, "session")?;
+        self.ask(RetrieveCheckoutSession::new(id).build(), None).await
+    }
+
+    /// The session that made a payment: none for one that Checkout did not make, else one
+    /// (docs.stripe.com/api/checkout/sessions/list). `payment_intent` is a `pi_…`.
+    ///
+    /// # Errors
+    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    pub async fn checkout_sessions_of_payment(
+        &self,
+        payment_intent: &str,
+    ) -> Result<Vec<CheckoutSession>, StripeFailure> {
+        let payment_intent = plain(payment_intent, "payment_intent")?;
+        self.all(ListCheckoutSession::new().payment_intent(payment_intent).build()).await
+    }
+
+    /// A customer's sessions from `created_from` (unix seconds) on, in every status, newest first
+    /// (docs.stripe.com/api/checkout/sessions/list). `customer` is a `cus_…`.
+    ///
+    /// # Errors
+    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    pub async fn checkout_sessions_of_customer(
+        &self,
+        customer: &str,
+        created_from: i64,
+    ) -> Result<Vec<CheckoutSession>, StripeFailure> {
+        let customer = plain(customer, "customer")?;
+        let list = ListCheckoutSession::new().customer(customer).created(RangeQueryTs::gte(created_from));
+        self.all(list.build()).await
+    }
+}
+
+fn checkout_request(checkout: &CreditCheckout) -> RequestBuilder {
+    let metadata: Map = checkout.metadata.clone().into_iter().collect();
+    let product =
+        ProductData { description: checkout.description.clone(), ..ProductData::new(&checkout.product_name) };
+    let price = CreateCheckoutSessionLineItemsPriceData {
+        product_data: Some(product),
+        unit_amount: Some(checkout.amount_cents),
+        ..CreateCheckoutSessionLineItemsPriceData::new(Currency::USD)
+    };
+    let line = CreateCheckoutSessionLineItems {
+        price_data: Some(price),
+        quantity: Some(1),
+        ..CreateCheckoutSessionLineItems::new()
+    };
+    let off_session = CreateCheckoutSessionPaymentIntentDataSetupFutureUsage::OffSession;
+    let payment = CreateCheckoutSessionPaymentIntentData {
+        metadata: Some(metadata.clone()),
+        setup_future_usage: checkout.save_card.then_some(off_session),
+        ..CreateCheckoutSessionPaymentIntentData::new()
+    };
+    // Both are Dashboard settings by default, and either would charge another amount than the order's.
+    let adaptive_pricing = CreateCheckoutSessionAdaptivePricing { enabled: Some(false) };
+    CreateCheckoutSession::new()
+        .mode(CheckoutSessionMode::Payment)
+        .customer(&checkout.customer)
+        .client_reference_id(&checkout.order_id)
+        .line_items(vec![line])
+        .metadata(metadata)
+        .payment_intent_data(payment)
+        .adaptive_pricing(adaptive_pricing)
+        .allow_promotion_codes(false)
+        .success_url(&checkout.success_url)
+        .cancel_url(&checkout.cancel_url)
+        .expires_at(checkout.expires_at)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requests::fields;
+
+    fn checkout(save_card: bool) -> CreditCheckout {
+        CreditCheckout {
+            order_id: "ord_1".to_owned(),
+            customer: "cus_1".to_owned(),
+            amount_cents: 25_000,
+            product_name: "250 credits & more".to_owned(),
+            description: None,
+            metadata: BTreeMap::from([("order".to_owned(), "ord_1".to_owned())]),
+            success_url: "https://app.example/done?s={CHECKOUT_SESSION_ID}".to_owned(),
+            cancel_url: "https://app.example/".to_owned(),
+            expires_at: 1_763_800_000,
+            save_card,
+        }
+    }
+
+    const FORM: [&str; 14] = [
+        "adaptive_pricing[enabled]=false",
+        "allow_promotion_codes=false",
+        "cancel_url=https://app.example/",
+        "client_reference_id=ord_1",
+        "customer=cus_1",
+        "expires_at=1763800000",
+        "line_items[0][price_data][currency]=usd",
+        "line_items[0][price_data][product_data][name]=250+credits+%26+more",
+        "line_items[0][price_data][unit_amount]=25000",
+        "line_items[0][quantity]=1",
+        "metadata[order]=ord_1",
+        "mode=payment",
+        "payment_intent_data[metadata][order]=ord_1",
+        "success_url=https://app.example/done?s%3D{CHECKOUT_SESSION_ID}",
+    ];
+
+    #[test]
+    fn a_checkout_is_the_form_that_stripe_documents() {
+        let request = checkout_request(&checkout(false));
+        assert_eq!(request.path, "/checkout/sessions");
+        assert_eq!(fields(&request.body.unwrap()), FORM);
+    }
+
+    #[test]
+    fn a_card_to_be_saved_is_one_field_more() {
+        let saving = "payment_intent_data[setup_future_usage]=off_session";
+        let mut sent = fields(&checkout_request(&checkout(true)).body.unwrap());
+        sent.retain(|field| field != saving);
+        assert_eq!(sent, FORM);
+        assert!(checkout_request(&checkout(true)).body.unwrap().contains("off_session"));
+    }
+}

@@ -1,0 +1,112 @@
+//! Events, read again: what a webhook did not bring.
+
+use serde_json::value::RawValue;
+use stripe_client_core::{RequestBuilder, StripeRequest};
+use stripe_core::event::{ListEvent, RetrieveEvent};
+use stripe_types::RangeQueryTs;
+
+use super::{Page, Stripe, plain};
+use crate::event::{self, Event};
+use crate::failure::StripeFailure;
+
+/// Which page of the events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventQuery {
+    /// None that happened earlier, unix seconds. Stripe keeps events for 30 days.
+    pub created_from: i64,
+    /// `evt_…`: only older ones than this, the last of the page before.
+    pub starting_after: Option<String>,
+    /// How many on a page, 1 … 100; Stripe refuses others.
+    pub limit: u32,
+}
+
+/// One page of the events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventPage {
+    /// Newest first.
+    pub events: Vec<Event>,
+    /// There are older ones.
+    pub has_more: bool,
+}
+
+impl Stripe {
+    /// One page of the account's events, of the types in [`event::TYPES`] without [`event::NOT_LISTED`]
+    /// (docs.stripe.com/api/events/list). Read like a webhook's body, each in the API version in which it was
+    /// first rendered; one whose object cannot be read is [`event::Fact::Undecodable`] and fails nothing else.
+    ///
+    /// # Errors
+    /// [`StripeFailure`]; `Undecodable` if an element is not an event at all, or if a page that is not the
+    /// last has nothing to continue after.
+    pub async fn events(&self, query: &EventQuery) -> Result<EventPage, StripeFailure> {
+        if let Some(after) = &query.starting_after {
+            plain(after, "starting_after")?;
+        }
+        let page: Page<Box<RawValue>> = self.ask(events_request(query), None).await?;
+        if page.has_more && page.data.is_empty() {
+            return Err(StripeFailure::Undecodable);
+        }
+        let events = page.data.iter().map(|element| read(element)).collect::<Result<_, _>>()?;
+        Ok(EventPage { events, has_more: page.has_more })
+    }
+
+    /// Reads an event by its `evt_…`, of any type (docs.stripe.com/api/events/retrieve); see [`Self::events`]
+    /// for how it is read.
+    ///
+    /// # Errors
+    /// [`StripeFailure`]; of one that does not exist, or no longer after 30 days,
+    /// [`StripeFailure::is_missing`] holds. `Undecodable` if the answer is not an event at all.
+    pub async fn event(&self, id: &str) -> Result<Event, StripeFailure> {
+        let id = plain(id, "event")?;
+        let answer: Box<RawValue> = self.ask(RetrieveEvent::new(id).build(), None).await?;
+        read(&answer)
+    }
+}
+
+fn read(element: &RawValue) -> Result<Event, StripeFailure> {
+    event::parse(element.get().as_bytes()).map_err(|_| StripeFailure::Undecodable)
+}
+
+fn events_request(query: &EventQuery) -> RequestBuilder {
+    let listed = event::TYPES.iter().filter(|kind| !event::NOT_LISTED.contains(kind));
+    let types: Vec<String> = listed.map(|kind| (*kind).to_owned()).collect();
+    let mut list =
+        ListEvent::new().created(RangeQueryTs::gte(query.created_from)).types(types).limit(query.limit);
+    if let Some(after) = &query.starting_after {
+        list = list.starting_after(after);
+    }
+    list.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requests::fields;
+
+    /// "An array of up to 20 strings" (docs.stripe.com/api/events/list).
+    const LISTED_MAX: usize = 20;
+
+    #[test]
+    fn events_are_asked_for_by_no_more_types_than_stripe_takes() {
+        let query = EventQuery { created_from: 1_763_000_000, starting_after: None, limit: 50 };
+        let request = events_request(&query);
+        assert_eq!(request.path, "/events");
+        let sent = fields(&request.query.unwrap());
+        let types: Vec<&str> =
+            sent.iter().filter(|field| field.starts_with("types[")).map(String::as_str).collect();
+        assert!(types.len() <= LISTED_MAX, "{}", types.len());
+        assert!(types.contains(&"types[0]=checkout.session.completed"));
+        assert_eq!(types.len(), event::TYPES.len() - event::NOT_LISTED.len());
+        assert!(event::NOT_LISTED.iter().all(|kind| event::TYPES.contains(kind)));
+        let others: Vec<&str> =
+            sent.iter().filter(|field| !field.starts_with("types[")).map(String::as_str).collect();
+        assert_eq!(others, ["created[gte]=1763000000", "limit=50"]);
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_after_the_last_event() {
+        let query = EventQuery { created_from: 0, starting_after: Some("evt_1".to_owned()), limit: 100 };
+        let sent = fields(&events_request(&query).query.unwrap());
+        assert!(sent.contains(&"starting_after=evt_1".to_owned()));
+        assert!(sent.contains(&"limit=100".to_owned()));
+    }
+}

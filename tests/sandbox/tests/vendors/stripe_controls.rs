@@ -1,0 +1,155 @@
+//! Stripe's controls, and what test code asks the state for directly.
+
+use sandbox::stripe::KINDS;
+use sandbox::{Config, Request, World};
+use serde_json::{Value, json};
+
+use crate::stripe::{SESSION, check_refused, get, id, ids, new, paid, post, request};
+use crate::{HOUR_MS, NOW_MS};
+
+struct Desk {
+    world: World,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let config = Config { seed: 1, public_url: "http://127.0.0.1:4270".to_owned() };
+        Self { world: World::new(&config) }
+    }
+
+    fn ask(&mut self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let request = Request::new(method, &format!("/sandbox/stripe/{path}")).with_body(body.to_string());
+        let response = self.world.handle(NOW_MS, &request).response;
+        (response.status, response.value())
+    }
+
+    fn act(&mut self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.ask("POST", path, &body);
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    }
+
+    fn refuse(&mut self, path: &str, body: Value, expected: u16) {
+        let (status, answer) = self.ask("POST", path, &body);
+        assert_eq!(status, expected, "{path}: {answer}");
+        assert!(answer["error"].is_string(), "{path}: {answer}");
+    }
+}
+
+#[test]
+fn refunds_and_disputes_have_controls() {
+    let mut desk = Desk::new();
+    let (intent, _) = paid(&mut desk.world.stripe, SESSION);
+    desk.act("refunds/begin-as", json!({"status": "pending"}));
+    let made = post(&mut desk.world.stripe, "/v1/refunds", &format!("payment_intent={intent}&amount=100"));
+    assert_eq!(made["status"], "pending");
+    let settled = desk.act(&format!("refunds/{}/settle", id(&made)), json!({"status": "failed"}));
+    assert_eq!(settled["status"], "failed");
+    desk.refuse(&format!("refunds/{}/settle", id(&made)), json!({"status": "succeeded"}), 409);
+    desk.refuse("refunds/begin-as", json!({"status": "soon"}), 400);
+    let by_hand = desk.act("refunds", json!({"paymentIntent": intent, "amountCents": 200}));
+    assert_eq!((&by_hand["status"], &by_hand["metadata"]), (&json!("succeeded"), &json!({})));
+    desk.refuse("refunds", json!({"paymentIntent": intent, "amountCents": 25_000}), 409);
+
+    let inquiry = desk.act("disputes", json!({"paymentIntent": intent, "amountCents": 300, "inquiry": true}));
+    assert_eq!((&inquiry["status"], &inquiry["amount"]), (&json!("warning_needs_response"), &json!(300)));
+    let dispute = format!("disputes/{}", id(&inquiry));
+    assert_eq!(desk.act(&format!("{dispute}/escalate"), json!({}))["status"], "needs_response");
+    assert_eq!(desk.act(&format!("{dispute}/close"), json!({"outcome": "won"}))["status"], "won");
+    desk.refuse(&format!("{dispute}/close"), json!({"outcome": "won"}), 409);
+    desk.refuse("disputes", json!({}), 400);
+    desk.refuse("disputes/dp_1/nothing", json!({}), 404);
+}
+
+#[test]
+fn cards_and_payments_have_controls() {
+    let mut desk = Desk::new();
+    let stripe = &mut desk.world.stripe;
+    let customer = id(&post(stripe, "/v1/customers", ""));
+    let saving = format!("{SESSION}&customer={customer}&payment_intent_data[setup_future_usage]=off_session");
+    paid(stripe, &saving);
+    let card = ids(&get(stripe, &format!("/v1/payment_methods?customer={customer}"))).remove(0);
+    let behaviour = format!("customers/{customer}/card-behaviour");
+    desk.act(&behaviour, json!({"behaviour": "processing"}));
+    desk.refuse(&behaviour, json!({"behaviour": "sulks"}), 400);
+    let form = format!(
+        "amount=5000&currency=usd&customer={customer}&payment_method={card}&off_session=true&confirm=true"
+    );
+    let intent = post(&mut desk.world.stripe, "/v1/payment_intents", &form);
+    let settle = format!("payment-intents/{}/settle", id(&intent));
+    assert_eq!(desk.act(&settle, json!({"succeed": true}))["status"], "succeeded");
+    desk.refuse(&settle, json!({}), 409);
+}
+
+#[test]
+fn subscriptions_have_controls() {
+    let mut desk = Desk::new();
+    let body = json!({"customer": "cus_imported", "amountCents": 49_900});
+    let sub = id(&desk.act("subscriptions", body)["subscription"]);
+    let cycled = desk.act(&format!("subscriptions/{sub}/cycle"), json!({"fail": true}));
+    assert_eq!(cycled["subscription"]["status"], "past_due");
+    let invoice = format!("invoices/{}/pay", id(&cycled["invoice"]));
+    let paid = desk.act(&invoice, json!({}));
+    assert_eq!(
+        (&paid["subscription"]["status"], &paid["invoice"]["status"]),
+        (&json!("active"), &json!("paid"))
+    );
+    desk.refuse(&invoice, json!({}), 409);
+    let extra = json!({"billingReason": "subscription_update", "amountCents": 700});
+    let extra = desk.act(&format!("subscriptions/{sub}/invoice"), extra);
+    assert_eq!(extra["invoice"]["billing_reason"], "subscription_update");
+    desk.refuse(&format!("subscriptions/{sub}/invoice"), json!({"billingReason": "manual"}), 400);
+    let status = desk.act(&format!("subscriptions/{sub}/status"), json!({"status": "paused"}));
+    assert_eq!(status["status"], "paused");
+    assert_eq!(desk.act(&format!("subscriptions/{sub}/cancel"), json!({}))["status"], "canceled");
+    desk.refuse(&format!("subscriptions/{sub}/cancel"), json!({}), 409);
+    desk.refuse(&format!("subscriptions/{sub}/cycle"), json!({}), 404);
+}
+
+#[test]
+fn all_objects_of_a_kind_are_there_oldest_first() {
+    let mut desk = Desk::new();
+    let (first, _) = paid(&mut desk.world.stripe, SESSION);
+    let (second, _) = paid(&mut desk.world.stripe, SESSION);
+    for kind in KINDS {
+        let (status, answer) = desk.ask("GET", &format!("objects/{kind}"), &json!({}));
+        assert_eq!((status, &answer["objects"]), (200, &json!(desk.world.stripe.objects(kind))));
+    }
+    let intents: Vec<String> = desk.world.stripe.objects("payment_intents").into_iter().map(id).collect();
+    assert_eq!(intents, [first, second]);
+    assert_eq!(desk.world.stripe.objects("sessions")[0]["object"], "checkout.session");
+    assert_eq!(desk.ask("GET", "objects/cards", &json!({})).0, 404);
+}
+
+#[test]
+fn old_events_are_forgotten_by_the_api_alone() {
+    let mut desk = Desk::new();
+    let old = id(&post(&mut desk.world.stripe, "/v1/customers", ""));
+    let later_ms = NOW_MS + HOUR_MS;
+    let young = desk.world.stripe.handle(later_ms, &request("POST", "/v1/customers", "")).value();
+    let events: Vec<String> = desk.world.stripe.all_events().into_iter().map(id).collect();
+    desk.act("events/expire", json!({"beforeSeconds": later_ms / 1_000}));
+    desk.refuse("events/expire", json!({}), 400);
+    let stripe = &mut desk.world.stripe;
+    assert_eq!(ids(&get(stripe, "/v1/events")), [events[1].clone()]);
+    let gone = stripe.handle(NOW_MS, &request("GET", &format!("/v1/events/{}", events[0]), ""));
+    check_refused(&gone, 404, "invalid_request_error", "resource_missing");
+    let from = format!("/v1/events?ending_before={}", events[0]);
+    let gone = stripe.handle(NOW_MS, &request("GET", &from, ""));
+    check_refused(&gone, 400, "invalid_request_error", "resource_missing");
+    assert_eq!(stripe.all_events().len(), 2);
+    assert_ne!(old, id(&young));
+}
+
+#[test]
+fn a_reset_forgets_how_cards_and_refunds_were_told_to_behave() {
+    let mut stripe = new();
+    stripe.begin_refunds_as("pending").expect("a beginning");
+    stripe.expire_events_before(i64::MAX);
+    stripe.reset();
+    let (intent, _) = paid(&mut stripe, SESSION);
+    let refund = post(&mut stripe, "/v1/refunds", &format!("payment_intent={intent}"));
+    assert_eq!(refund["status"], "succeeded");
+    assert!(!ids(&get(&mut stripe, "/v1/events")).is_empty());
+    assert!(stripe.objects("disputes").is_empty());
+}
