@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs one of Debian's programs when it is not on this machine: chromium for tests/browser, valgrind for `make bench`.
+# Installs one of Debian's programs when it is not on this machine: chromium for tests/browser, valgrind for `make bench`,
+# g++ for `make fuzz`.
 # Call: sh infra/debian.sh PROGRAM, which is its package's name too.
 set -eu
 program=$1

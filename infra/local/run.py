@@ -118,6 +118,7 @@ def _published(outputs: dict[str, str], people: list[dict[str, Any]]) -> dict[st
         "workTable": outputs["WorkTable"],
         "contentBucket": outputs["ContentBucket"],
         "reportsBucket": outputs["ReportsBucket"],
+        "ownerAlerts": outputs["OwnerAlerts"],
         "functionLogs": outputs["FunctionLogs"],
         "users": people,
     }

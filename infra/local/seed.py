@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -44,9 +45,19 @@ def users(outputs: dict[str, str]) -> list[dict[str, Any]]:
         return list(pool_of_threads.map(create, settings.USERS))
 
 
+def event_types() -> list[str]:
+    """The types of Stripe's events that the webhook reads, as its source lists them."""
+    return re.findall(r'^    "([a-z_.]+)" => ', settings.STRIPE_EVENTS.read_text(), re.MULTILINE)
+
+
 def webhook() -> None:
-    """Tells the Stripe sandbox where its signed webhooks go."""
-    body = json.dumps({"url": f"{settings.API_URL}/api/stripe/webhook", "secret": settings.WEBHOOK_SECRET})
+    """Tells the Stripe sandbox where its signed webhooks go, and which: those of README's list, as at Stripe."""
+    endpoint = {
+        "url": f"{settings.API_URL}/api/stripe/webhook",
+        "secret": settings.WEBHOOK_SECRET,
+        "events": event_types(),
+    }
+    body = json.dumps(endpoint)
     request = urllib.request.Request(
         f"{settings.SANDBOX_URL}/sandbox/stripe/webhook-endpoint",
         data=body.encode(),

@@ -17,6 +17,8 @@ STATE_FILE = LOCAL / "stack.json"
 PID_FILE = LOCAL / "stack.pid"
 TEMPLATE = ROOT / "template.yaml"
 LOCAL_TEMPLATE = LOCAL / "template.json"
+# where the types of Stripe's events are listed that the webhook reads
+STRIPE_EVENTS = ROOT / "shared" / "vendors" / "stripe" / "src" / "event.rs"
 
 HOST = "127.0.0.1"
 EMULATOR_PORT = int(os.environ.get("EMULATOR_PORT", "4566"))

@@ -81,6 +81,7 @@ fn credits_problem(refusal: &Refusal) -> Problem {
         | Refusal::HoldExists
         | Refusal::ChargeExceedsHold
         | Refusal::NothingToGiveBack
+        | Refusal::NothingExpired
         | Refusal::RecordChanged { .. }
         | Refusal::ReferenceTaken { .. }
         | Refusal::AmountOutOfRange => Problem::internal(),

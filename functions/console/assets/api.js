@@ -32,9 +32,12 @@ export class Intent {
   }
 }
 
-/** Calls `path` and answers the JSON body. With `key`, lost answers are asked for again under the same key. */
-export async function call(method, path, { body, key } = {}) {
-  const response = await send(method, path, { body, key, accept: "application/json" });
+/**
+ * Calls `path` and answers the JSON body. With `key`, lost answers are asked for again under the same key.
+ * `csv` is sent as it is, in place of a JSON `body`.
+ */
+export async function call(method, path, { body, csv, key } = {}) {
+  const response = await send(method, path, { body, csv, key, accept: "application/json" });
   return response.json().catch(() => ({}));
 }
 
@@ -51,8 +54,9 @@ export function ownPath(address) {
 }
 
 async function send(method, path, request) {
-  // A read may be repeated freely; a write only under its key, where a repetition answers the first result.
-  const attempts = method === "GET" || request.key ? 3 : 1;
+  // A read may be repeated freely, and so may settings, which a PUT sets as a whole; any other write only under
+  // its key, where a repetition answers the first result.
+  const attempts = ["GET", "PUT"].includes(method) || request.key ? 3 : 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await sendOnce(method, path, request);
@@ -83,12 +87,13 @@ async function signedInToken() {
   return token();
 }
 
-async function exchange(method, path, { body, key, accept }, idToken) {
+async function exchange(method, path, { body, csv, key, accept }, idToken) {
   const headers = { Authorization: `Bearer ${idToken}`, Accept: accept };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (csv !== undefined) headers["Content-Type"] = "text/csv";
+  else if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   try {
-    return await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    return await fetch(path, { method, headers, body: csv ?? (body === undefined ? undefined : JSON.stringify(body)) });
   } catch {
     throw new Problem(0);
   }

@@ -2,6 +2,7 @@
 
 import { createAudience } from "./audience.js";
 import { forgetBalance, onBalance, refreshBalance } from "./balance.js";
+import { createBilling } from "./billing.js";
 import { createCampaign } from "./campaign.js";
 import { returnedFromPayment } from "./checkout.js";
 import { announce, byId, h, notice } from "./dom.js";
@@ -21,6 +22,7 @@ const PAGES = [
     template: "vendor-costs-template",
     create: createVendorCosts,
   },
+  { path: /^\/admin\/billing$/, name: "Billing", template: "billing-template", create: createBilling },
 ];
 
 // A page is made when it is first opened and then only hidden: filters, prices and progress stay as they were.

@@ -140,6 +140,7 @@ function showProgress(region, state, path, name) {
   const label = STATUS[state.status] ?? "Working on it";
   const parts = [progressBar(label, state.delivered ?? 0, state.requested ?? 0)];
   if (ENDED.includes(state.status)) {
+    if (state.status !== "completed") parts.push(h("p", { class: "hint" }, whyNot(state)));
     parts.push(facts([
       ["Delivered", count(state.delivered)],
       ["Charged", display(state.charged), "total"],
@@ -152,6 +153,14 @@ function showProgress(region, state, path, name) {
   }
   region.dataset.status = state.status;
   region.replaceChildren(...parts);
+}
+
+/** Why fewer came than were ordered: what the API gives as the reason, or what it means that there is none. */
+function whyNot({ status, reason }) {
+  if (reason) return `The reason that was given: ${reason.replaceAll("_", " ")}.`;
+  return status === "partial"
+    ? "No more people who match could be fetched, or the vendor did not answer in time. What came is yours."
+    : "The vendor of contacts refused the search, or did not answer within 24 hours. You can order again.";
 }
 
 function nextSteps(state, path, name) {

@@ -3,33 +3,51 @@
 import { Intent, call, ownPath } from "./api.js";
 import { readArtwork, uploadArtwork } from "./artwork.js";
 import { refreshBalance } from "./balance.js";
-import { announce, byId, count, dateTime, facts, h, notice, progressBar } from "./dom.js";
-import { setFieldError, showProblem, whileBusy } from "./dom.js";
-import { display } from "./money.js";
+import { announce, byId, count, h, notice, setFieldError, showProblem, whileBusy } from "./dom.js";
 import { poll } from "./poll.js";
+import { allowTest, hasEnded, showJob } from "./print_job.js";
 import { showShortfall } from "./shortfall.js";
 
-const ENDED = ["completed", "partial", "failed"];
+// What else stands in an address is no campaign, and need not be asked for.
+const CAMPAIGN_ID = /^cmp_[A-Za-z0-9_-]{1,60}$/;
 
-export function createCampaign({ navigate }) {
-  const creating = new Intent();
-  const printing = new Intent();
-  let list = null;
-  let campaign = null;
-  let watching = null;
+const jobPath = (id) => `/api/campaigns/${encodeURIComponent(id)}/print`;
 
-  byId("campaign-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    whileBusy(byId("create-campaign"), create);
-  });
-  byId("campaign-form").addEventListener("change", () => {
-    byId("pdf-fields").hidden = byId("artwork-html").checked;
-    byId("html-fields").hidden = !byId("artwork-html").checked;
-    setFieldError(["artwork-file", "html-front", "html-back"], "artwork-error", "");
-  });
-  byId("print").addEventListener("click", () => whileBusy(byId("print"), print));
+export const createCampaign = ({ navigate }) => new CampaignPage(navigate);
 
-  async function create() {
+class CampaignPage {
+  #navigate;
+  #creating = new Intent();
+  #printing = new Intent();
+  #list = null;
+  #campaign = null;
+  #watching = null;
+
+  constructor(navigate) {
+    this.#navigate = navigate;
+    byId("campaign-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      whileBusy(byId("create-campaign"), () => this.#create());
+    });
+    byId("campaign-form").addEventListener("change", () => {
+      byId("pdf-fields").hidden = byId("artwork-html").checked;
+      byId("html-fields").hidden = !byId("artwork-html").checked;
+      setFieldError(["artwork-file", "html-front", "html-back"], "artwork-error", "");
+    });
+    byId("print").addEventListener("click", () => whileBusy(byId("print"), () => this.#print()));
+  }
+
+  show({ id, query }) {
+    this.#watching?.abort();
+    if (id === "new") this.#showForm(query);
+    else this.#showCampaign(id);
+  }
+
+  hide() {
+    this.#watching?.abort();
+  }
+
+  async #create() {
     const name = byId("campaign-name").value.trim();
     setFieldError("campaign-name", "campaign-name-error", name ? "" : "Give the campaign a name.");
     const { artwork, file, error } = await readArtwork();
@@ -38,146 +56,123 @@ export function createCampaign({ navigate }) {
     if (!name || error) return;
     byId("campaign-problem").replaceChildren();
     try {
-      const body = { name, recipientListId: list.id, size: byId("campaign-size").value, artwork };
+      const body = { name, recipientListId: this.#list.id, size: byId("campaign-size").value, artwork };
       // The same body keeps its key: after a failed upload, "create" answers the same campaign and uploads again.
-      const made = await call("POST", "/api/campaigns", { body, key: creating.keyFor(body) });
+      const made = await call("POST", "/api/campaigns", { body, key: this.#creating.keyFor(body) });
       if (made.upload && file) await uploadArtwork(made.upload, file);
-      creating.fulfilled();
-      campaign = { id: made.campaignId, pieces: made.pieces, name };
+      this.#creating.fulfilled();
+      this.#campaign = { id: made.campaignId, pieces: made.pieces, name };
       announce(`${name} is ready to print.`);
-      navigate(`/campaigns/${encodeURIComponent(made.campaignId)}`);
+      this.#navigate(`/campaigns/${encodeURIComponent(made.campaignId)}`);
     } catch (problem) {
       showProblem(byId("campaign-problem"), problem);
     }
   }
 
-  async function print() {
+  async #print() {
+    const { id } = this.#campaign;
     const body = { environment: byId("print-test").checked ? "test" : "live" };
-    const path = `/api/campaigns/${encodeURIComponent(campaign.id)}/print`;
     byId("print-problem").replaceChildren();
     try {
-      const key = printing.keyFor({ campaign: campaign.id, ...body });
-      const placed = await call("POST", path, { body, key });
-      printing.fulfilled();
+      const key = this.#printing.keyFor({ campaign: id, ...body });
+      const placed = await call("POST", jobPath(id), { body, key });
+      this.#printing.fulfilled();
       refreshBalance().catch(() => {});
       showJob(placed);
-      watch(ownPath(placed.progressUrl));
+      this.#watch(ownPath(placed.progressUrl));
     } catch (problem) {
-      refused(problem);
+      this.#refused(problem);
     }
   }
 
-  function refused(problem) {
-    if (problem.code !== "insufficient_credits") {
-      showProblem(byId("print-problem"), problem);
+  #refused(problem) {
+    if (problem.code === "insufficient_credits") {
+      announce("Insufficient credits.");
+      showShortfall(byId("print-problem"), problem.extra, () => {
+        byId("print-problem").append(notice("good", "Your credits have arrived: you can print now."));
+        byId("print").focus();
+      });
       return;
     }
-    announce("Insufficient credits.");
-    showShortfall(byId("print-problem"), problem.extra, () => {
-      const text = "Your credits have arrived: you can print now.";
-      byId("print-problem").append(notice("good", text));
-      byId("print").focus();
-    });
+    showProblem(byId("print-problem"), problem);
+    if (problem.status === 404) this.#showMissing();
+    // Used up meanwhile: its job says how it went.
+    if (problem.code === "print_job_exists") this.#watch(jobPath(this.#campaign.id));
   }
 
-  function watch(path) {
-    watching?.abort();
-    watching = new AbortController();
+  #watch(path) {
+    this.#watching?.abort();
+    this.#watching = new AbortController();
     poll(() => call("GET", path), {
       everyMs: (attempt) => Math.min(800 + attempt * 100, 3000),
-      signal: watching.signal,
+      signal: this.#watching.signal,
       onTrouble: (problem) => {
-        if (problem.status !== 404) showProblem(byId("print-progress"), problem);
+        if (problem.status === 404) this.#showUnprinted();
+        else showProblem(byId("print-progress"), problem);
       },
       onValue: (job) => {
         showJob(job);
-        const ended = ENDED.includes(job.status);
-        if (ended) refreshBalance().catch(() => {});
-        return ended;
+        if (hasEnded(job)) refreshBalance().catch(() => {});
+        return hasEnded(job);
       },
     });
   }
 
-  function showCampaign(id) {
-    if (campaign?.id !== id) campaign = { id };
-    byId("campaign-title").textContent = campaign.name ?? "Campaign";
+  #showCampaign(id) {
+    if (this.#campaign?.id !== id) this.#campaign = { id };
+    byId("campaign-title").textContent = this.#campaign.name ?? "Campaign";
     byId("campaign-form").hidden = true;
+    byId("campaign-missing").hidden = true;
     byId("print-card").hidden = false;
-    byId("print-actions").hidden = false;
-    byId("print-problem").replaceChildren();
-    byId("print-progress").replaceChildren();
-    const words = campaign.pieces
-      ? `${count(campaign.pieces)} postcards are ready. Their price is held when you print, and only those that the `
-        + "printer accepts are charged."
-      : "Printing holds the price of all postcards, and only those that the printer accepts are charged.";
-    byId("print-summary").replaceChildren(h("p", { class: "muted" }, words));
-    // A campaign without a job answers 404: then there is nothing to show yet.
-    watch(`/api/campaigns/${encodeURIComponent(id)}/print`);
+    byId("print-actions").hidden = true;
+    for (const region of ["print-summary", "print-problem", "print-progress"]) byId(region).replaceChildren();
+    delete byId("print-progress").dataset.status;
+    allowTest(true);
+    if (!CAMPAIGN_ID.test(id)) {
+      this.#showMissing();
+      return;
+    }
+    // Only what was made in this moment is known to have no job; elsewhere nothing is offered before the answer.
+    if (this.#campaign.pieces) this.#showUnprinted();
+    this.#watch(jobPath(id));
   }
 
-  function showForm(query) {
+  /** A campaign without a job: what printing it comes to. */
+  #showUnprinted() {
+    const { pieces } = this.#campaign;
+    const words = pieces
+      ? `${count(pieces)} postcards are ready. Their price is held when you print, and only those that the printer `
+        + "accepts are charged."
+      : "Nothing of this campaign was printed yet. Printing holds the price of all postcards, and only those that the "
+        + "printer accepts are charged.";
+    byId("print-summary").replaceChildren(h("p", { class: "muted" }, words));
+    byId("print-actions").hidden = false;
+  }
+
+  #showMissing() {
+    this.#watching?.abort();
+    byId("campaign-title").textContent = "There is no such campaign";
+    byId("print-card").hidden = true;
+    byId("campaign-missing").hidden = false;
+    announce("There is no such campaign.");
+  }
+
+  #showForm(query) {
     const id = query.get("list");
-    if (list?.id !== id) {
+    if (this.#list?.id !== id) {
       byId("campaign-form").reset();
       byId("campaign-form").dispatchEvent(new Event("change"));
     }
-    list = id ? { id, contacts: query.get("contacts"), name: query.get("name") } : null;
+    this.#list = id ? { id, contacts: query.get("contacts"), name: query.get("name") } : null;
     byId("campaign-title").textContent = "New campaign";
     byId("campaign-form").hidden = false;
+    byId("campaign-missing").hidden = true;
     byId("print-card").hidden = true;
-    byId("create-campaign").disabled = !list;
-    const words = list
-      ? `To ${count(list.contacts ?? 0)} contacts of “${list.name ?? "your list"}”.`
+    byId("create-campaign").disabled = !this.#list;
+    const words = this.#list
+      ? `To ${count(this.#list.contacts ?? 0)} contacts of “${this.#list.name ?? "your list"}”.`
       : "Buy a list of contacts first.";
     byId("campaign-list").replaceChildren(words);
-    if (!list) byId("campaign-list").append(" ", h("a", { href: "/audience" }, "Find an audience"));
+    if (!this.#list) byId("campaign-list").append(" ", h("a", { href: "/audience" }, "Find an audience"));
   }
-
-  return {
-    show({ id, query }) {
-      watching?.abort();
-      if (id === "new") showForm(query);
-      else showCampaign(id);
-    },
-    hide() {
-      watching?.abort();
-    },
-  };
-}
-
-const STATUS = {
-  queued: "Waiting for its turn",
-  printing: "At the printer",
-  paused: "Paused: the printer is not answering. It goes on by itself.",
-  completed: "Complete",
-  partial: "Printed in part; only accepted postcards are charged",
-  failed: "Nothing was printed; nothing is charged",
-};
-
-const REASON = {
-  artwork_missing: "Artwork was missing.",
-  not_begun: "It could not be started within 72 hours.",
-};
-
-function showJob(job) {
-  const label = STATUS[job.status] ?? "Working on it";
-  const ended = ENDED.includes(job.status);
-  const isTest = job.environment === "test";
-  const done = (job.accepted ?? 0) + (job.failed ?? 0) + (job.notSent ?? 0) + (job.unknown ?? 0);
-  const rows = [["Accepted", count(job.accepted ?? 0)], ["Failed", count(job.failed ?? 0)]];
-  if (job.notSent) rows.push(["Not sent", count(job.notSent)]);
-  if (job.unknown) rows.push(["Unknown, not charged", count(job.unknown)]);
-  if (ended) rows.push(["Charged", display(job.charged), "total"], ["Returned", display(job.released)]);
-  else rows.push(["Held", display(job.held)]);
-  if (job.finishedAt) rows.push(["Finished", dateTime(job.finishedAt)]);
-  const region = byId("print-progress");
-  region.dataset.status = job.status;
-  region.replaceChildren(
-    progressBar(isTest ? `Test run: ${label}` : label, done, job.pieces),
-    job.reason ? h("p", { class: "hint" }, REASON[job.reason] ?? "") : "",
-    facts(rows),
-  );
-  // After a test run, and after a job that printed nothing, the campaign may still be printed.
-  byId("print-actions").hidden = !(ended && (isTest || job.status === "failed"));
-  if (ended) announce(`${label}: ${count(job.accepted)} of ${count(job.pieces)} accepted.`);
 }

@@ -5,6 +5,7 @@ import { refreshBalance } from "./balance.js";
 import { announce, h, notice, showProblem } from "./dom.js";
 import { display } from "./money.js";
 import { poll } from "./poll.js";
+import { isWebAddress, openTab, outside } from "./tab.js";
 
 const WATCH_MS = 30 * 60_000;
 const CHANNEL = "droplab-checkout";
@@ -13,49 +14,38 @@ let watch = null;
 
 /**
  * Buys `amount` ("250.00"). Call it in the click itself: a tab opened later is blocked as a pop-up.
- * What happens is told in `region`; `onCredited` runs with the account once the credits are there.
+ * What happens is told in `region`; `onOrdered` runs when there is an order, `onCredited` with the account once
+ * the credits are there. With `saveCard`, Stripe keeps the card for auto top-up.
  */
-export async function buyCredits(amount, region, onCredited = () => {}) {
-  const tab = window.open("", "_blank");
+export async function buyCredits(amount, region, { saveCard = false, onOrdered, onCredited = () => {} } = {}) {
+  const tab = openTab();
   region.replaceChildren(notice("", "Opening the payment page…"));
   watch?.abort();
   watch = new AbortController();
   const { signal } = watch;
+  const body = saveCard ? { amount, saveCard } : { amount };
   try {
     const [before, order] = await Promise.all([
       refreshBalance(),
-      call("POST", "/api/stripe/purchase-credits", { body: { amount }, key: crypto.randomUUID() }),
+      call("POST", "/api/stripe/purchase-credits", { body, key: crypto.randomUUID() }),
     ]);
-    const opened = openPaymentPage(tab, order.url);
-    region.replaceChildren(waitingNotice(amount, order.url, opened));
+    region.replaceChildren(waitingNotice(amount, order.url, tab.go(order.url)));
     announce(`Waiting for your payment of ${display(amount)}.`);
+    onOrdered?.();
     await watchForCredits({ before, amount, region, signal, onCredited });
   } catch (problem) {
-    tab?.close();
+    tab.close();
     showProblem(region, problem);
   }
 }
-
-function openPaymentPage(tab, address) {
-  if (!tab || !isWebAddress(address)) return false;
-  // The payment page is another company's: it gets no handle on this one.
-  tab.opener = null;
-  tab.location.replace(address);
-  return true;
-}
-
-const isWebAddress = (address) => ["https:", "http:"].includes(new URL(address, location.origin).protocol);
 
 function waitingNotice(amount, address, opened) {
   const link = isWebAddress(address) ? address : "/settings";
   const lead = opened
     ? "Pay in the tab that has just opened. The new balance appears here by itself."
     : "Your browser kept the payment page from opening.";
-  const again = h(
-    "a",
-    { id: "payment-link", class: opened ? undefined : "button primary", href: link, target: "_blank", rel: "noopener" },
-    opened ? "Open the payment page again" : "Open the payment page",
-  );
+  const name = opened ? "Open the payment page again" : "Open the payment page";
+  const again = outside(link, name, { id: "payment-link", class: opened ? undefined : "button primary" });
   return notice("", `Waiting for your payment of ${display(amount)}`, h("p", {}, lead), h("p", {}, again));
 }
 
@@ -66,7 +56,7 @@ async function watchForCredits({ before, amount, region, signal, onCredited }) {
   channel.onmessage = ({ data }) => {
     if (signal.aborted) return;
     if (data === "canceled") region.replaceChildren(canceledNotice());
-    if (data === "success") region.replaceChildren(notice("", "Payment received. Adding your credits…"));
+    if (data === "success") region.replaceChildren(arrivingNotice());
   };
   let done = false;
   await poll(refreshBalance, {
@@ -80,6 +70,11 @@ async function watchForCredits({ before, amount, region, signal, onCredited }) {
   });
   channel.close();
   if (!done && !signal.aborted) region.replaceChildren(givenUpNotice(before, amount, region, onCredited));
+}
+
+function arrivingNotice() {
+  const text = "Your credits are added as soon as the money arrives: with a card at once, by other ways in days.";
+  return notice("", "Thank you for your payment", h("p", {}, text));
 }
 
 function credited(account, amount, region, onCredited) {

@@ -59,6 +59,16 @@ export function save(blob, fileName) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
+/** Rows into a table's body, or one line that says that there are none. Who stood on a button stays on it. */
+export function fillTable(table, rows, empty) {
+  const body = byId(table).tBodies[0];
+  const columns = String(byId(table).tHead.rows[0].cells.length);
+  const none = () => h("tr", {}, h("td", { colspan: columns, class: "empty" }, empty));
+  const focused = body.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
+  body.replaceChildren(...(rows.length > 0 ? rows : [none()]));
+  if (focused) body.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+}
+
 /** A definition list from pairs; a third member is the row's class. */
 export function facts(rows) {
   const row = ([term, value, kind]) => h("div", kind ? { class: kind } : {}, h("dt", {}, term), h("dd", {}, value));

@@ -26,7 +26,7 @@ export function showShortfall(region, lack, onCredited) {
       class: "primary",
       "data-testid": "buy-suggested",
       "data-suggested": suggestedPackage,
-      onclick: () => buyCredits(String(suggestedPackage), status, again),
+      onclick: () => buyCredits(String(suggestedPackage), status, { onCredited: again }),
     },
     `Buy ${displayShort(suggestedPackage)} in credits`,
   );

@@ -1,6 +1,7 @@
 // The sign-in form. It can be asked for at any moment: what was on the page is hidden, not removed,
 // so that whoever comes back finds the place and every typed word as they were.
 
+import { setDialogsAside, takeDialogsBack } from "./dialog.js";
 import { byId, whileBusy } from "./dom.js";
 import { SignInError, choosePassword, signIn } from "./session.js";
 
@@ -20,6 +21,7 @@ export function askToSignIn(reason) {
     answer = resolve;
   });
   if (reason) byId("sign-in-reason").textContent = reason;
+  setDialogsAside();
   byId("views").hidden = true;
   byId("nav").hidden = true;
   byId("account").hidden = true;
@@ -68,5 +70,6 @@ function finish() {
   byId("views").hidden = false;
   waiting = null;
   afterSignIn();
+  takeDialogsBack();
   answer();
 }

@@ -1,60 +1,134 @@
-// The statement: pages by cursor, and the whole of it as CSV.
+// The statement: pages by cursor, narrowed by kind and day, and as CSV.
 
 import { call, download } from "./api.js";
-import { byId, dateTime, h, save, showProblem, whileBusy } from "./dom.js";
+import { byId, dateTime, h, save, setFieldError, showProblem, whileBusy } from "./dom.js";
 import { cents, display } from "./money.js";
 
 const PATH = "/api/credits/transactions";
 const PAGE = 20;
+/** Pages without any entry that fits, read for one that has some. */
+const EMPTY_PAGES_MAX = 100;
 
-export function createTransactions() {
+const KINDS = [
+  "purchase", "top-up", "opening", "subscription", "promotional", "adjustment", "hold", "charge", "release", "expiry",
+  "refund", "refund-undone", "dispute", "dispute-returned", "credit-back", "frozen", "unfrozen",
+];
+
+export class Transactions {
   // The cursors of the pages walked so far; the first page has none.
-  let cursors = [""];
-  let next = null;
+  #cursors = [""];
+  #next = null;
+  #filter = {};
+  // An answer to an earlier question comes too late.
+  #question = 0;
 
-  async function load() {
-    const cursor = cursors.at(-1);
-    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor && { cursor }) });
-    try {
-      const page = await call("GET", `${PATH}?${query}`);
-      next = page.nextCursor ?? null;
-      showRows(page.items ?? []);
-      byId("transactions-problem").replaceChildren();
-    } catch (problem) {
-      showProblem(byId("transactions-problem"), problem);
-    }
-    byId("newer").disabled = cursors.length === 1;
-    byId("older").disabled = !next;
+  constructor() {
+    byId("filter-kind").append(...KINDS.map((kind) => h("option", { value: kind }, typeName(kind))));
+    byId("older").addEventListener("click", () => {
+      this.#cursors.push(this.#next);
+      this.#load();
+    });
+    byId("newer").addEventListener("click", () => {
+      this.#cursors.pop();
+      this.#load();
+    });
+    byId("filter-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#narrow();
+    });
+    byId("clear-filter").addEventListener("click", () => {
+      byId("filter-form").reset();
+      this.#narrow();
+      byId("filter-kind").focus();
+    });
+    this.#onDownload("download-transactions", async () => {
+      save(await download(PATH, "text/csv"), "droplab-transactions.csv");
+    });
+    this.#onDownload("download-filtered", async () => {
+      const path = `${PATH}?${new URLSearchParams(this.#filter)}`;
+      save(await download(path, "text/csv"), "droplab-transactions-part.csv");
+    });
   }
 
-  byId("older").addEventListener("click", () => {
-    cursors.push(next);
-    load();
-  });
-  byId("newer").addEventListener("click", () => {
-    cursors.pop();
-    load();
-  });
-  byId("download-transactions").addEventListener("click", (event) => whileBusy(event.currentTarget, async () => {
+  reload() {
+    this.#cursors = [""];
+    return this.#load();
+  }
+
+  #narrow() {
+    const { filter, error } = readFilter();
+    setFieldError(["filter-from", "filter-to"], "filter-error", error);
+    if (error) {
+      byId("filter-to").focus();
+      return;
+    }
+    this.#filter = filter;
+    byId("download-filtered").hidden = Object.keys(filter).length === 0;
+    this.reload();
+  }
+
+  async #load() {
+    this.#question += 1;
+    const mine = this.#question;
     try {
-      save(await download(PATH, "text/csv"), "droplab-transactions.csv");
+      const page = await this.#firstNotEmpty(this.#cursors.at(-1));
+      if (mine !== this.#question) return;
+      this.#next = page.nextCursor ?? null;
+      showRows(page.items, Object.keys(this.#filter).length > 0);
+      byId("transactions-problem").replaceChildren();
     } catch (problem) {
+      if (mine !== this.#question) return;
       showProblem(byId("transactions-problem"), problem);
     }
-  }));
+    byId("newer").disabled = this.#cursors.length === 1;
+    byId("older").disabled = !this.#next;
+  }
 
-  return {
-    reload() {
-      cursors = [""];
-      return load();
-    },
-  };
+  /** Behind a filter a page may hold nothing and still have a next one. */
+  async #firstNotEmpty(start) {
+    let page = await this.#page(start);
+    for (let walked = 1; page.items.length === 0 && page.nextCursor && walked < EMPTY_PAGES_MAX; walked += 1) {
+      page = await this.#page(page.nextCursor);
+    }
+    return page;
+  }
+
+  #page(cursor) {
+    const query = new URLSearchParams({ limit: String(PAGE), ...this.#filter, ...(cursor && { cursor }) });
+    return call("GET", `${PATH}?${query}`);
+  }
+
+  #onDownload(id, work) {
+    byId(id).addEventListener("click", (event) => whileBusy(event.currentTarget, async () => {
+      try {
+        byId("transactions-problem").replaceChildren();
+        await work();
+      } catch (problem) {
+        showProblem(byId("transactions-problem"), problem);
+      }
+    }));
+  }
 }
 
-function showRows(items) {
+/** The filter as the API takes it. Days are the reader's own; the last one is included. */
+function readFilter() {
+  const [kind, from, to] = ["filter-kind", "filter-from", "filter-to"].map((id) => byId(id).value);
+  if (from && to && from > to) return { error: "The first day is after the last one." };
+  return { filter: { ...(kind && { kind }), ...(from && { from: startOf(from) }), ...(to && { to: startOf(to, 1) }) } };
+}
+
+/** "2026-11-24" → the beginning of that day here, or of one `days` later. */
+function startOf(day, days = 0) {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + days).toISOString();
+}
+
+function showRows(items, isNarrowed) {
   const body = byId("transactions").tBodies[0];
   if (items.length === 0) {
-    const text = "No transactions yet. Your first purchase will stand here.";
+    const text = isNarrowed
+      ? "No entry fits. Choose another kind or other days."
+      : "No transactions yet. Your first purchase will stand here.";
     body.replaceChildren(h("tr", {}, h("td", { colspan: "6", class: "empty" }, text)));
     return;
   }
@@ -62,17 +136,15 @@ function showRows(items) {
 }
 
 function row(item) {
-  const up = cents(item.balanceAfter) > cents(item.balanceBefore);
-  const down = cents(item.balanceAfter) < cents(item.balanceBefore);
-  const sign = up ? "+" : down ? "−" : "";
-  const amount = display(item.amount).replace("−", "");
+  // The amount is signed as its kind is: a charge takes, though what it takes was put aside before.
+  const isPlus = cents(item.amount) > 0n;
   return h(
     "tr",
-    { "data-seq": item.seq },
+    { "data-seq": item.seq, "data-kind": item.transactionType },
     h("td", {}, dateTime(item.occurredAt)),
     h("td", {}, typeName(item.transactionType)),
     h("td", {}, item.description ?? ""),
-    h("td", { class: `number ${up ? "plus" : ""}` }, sign + amount),
+    h("td", { class: `number ${isPlus ? "plus" : ""}` }, (isPlus ? "+" : "") + display(item.amount)),
     h("td", { class: "number" }, display(item.balanceAfter)),
     h("td", { class: "number" }, display(item.heldAfter)),
   );

@@ -18,12 +18,29 @@ macro_rules! file {
     };
 }
 
-/// The one page; its modules show what the address asks for.
-pub(crate) static PAGE: File = file!("index.html", HTML);
+macro_rules! page {
+    ($($part:literal),+) => { concat!($(include_str!(concat!("../assets/", $part))),+) };
+}
+
+/// The one page; its modules show what the address asks for. Each page is a template behind the frame.
+pub(crate) static PAGE: File = File {
+    name: "index.html",
+    content_type: HTML,
+    text: page!(
+        "index.html",
+        "pages/settings.html",
+        "pages/audience.html",
+        "pages/campaign.html",
+        "pages/vendor_costs.html",
+        "pages/billing.html"
+    ),
+};
 /// What an unknown address answers.
 pub(crate) static NOT_FOUND: File = file!("not_found.html", HTML);
 
 static FILES: &[File] = &[
+    file!("adjustments.js", SCRIPT),
+    file!("alerts.js", SCRIPT),
     file!("api.js", SCRIPT),
     file!("app.js", SCRIPT),
     file!("artwork.js", SCRIPT),
@@ -31,18 +48,33 @@ static FILES: &[File] = &[
     file!("audience_filters.js", SCRIPT),
     file!("balance.js", SCRIPT),
     file!("base.css", CSS),
+    file!("billing.js", SCRIPT),
+    file!("billing_status.js", SCRIPT),
     file!("campaign.js", SCRIPT),
     file!("chart.js", SCRIPT),
     file!("checkout.js", SCRIPT),
+    file!("dialog.js", SCRIPT),
     file!("dom.js", SCRIPT),
+    file!("finance_parts.js", SCRIPT),
+    file!("follow.js", SCRIPT),
     file!("icon.svg", "image/svg+xml"),
     file!("money.js", SCRIPT),
+    file!("order_words.js", SCRIPT),
+    file!("orders.js", SCRIPT),
     file!("parts.css", CSS),
+    file!("past_balance.js", SCRIPT),
     file!("poll.js", SCRIPT),
+    file!("print_job.js", SCRIPT),
+    file!("quarantine.js", SCRIPT),
+    file!("refund_decisions.js", SCRIPT),
     file!("session.js", SCRIPT),
     file!("settings.js", SCRIPT),
     file!("shortfall.js", SCRIPT),
     file!("sign_in.js", SCRIPT),
+    file!("tab.js", SCRIPT),
+    file!("top_up.js", SCRIPT),
+    file!("top_up_form.js", SCRIPT),
+    file!("top_up_words.js", SCRIPT),
     file!("transactions.js", SCRIPT),
     file!("vendor_costs.js", SCRIPT),
 ];

@@ -36,7 +36,7 @@ pub async fn handle(config: &Config, request: Request) -> Result<Response<Body>,
 /// The routes of the page are those of the template; the page itself decides what each one shows.
 fn find(path: &str) -> Option<&'static File> {
     match path {
-        "/" | "/settings" | "/audience" | "/admin/vendor-costs" => Some(&assets::PAGE),
+        "/" | "/settings" | "/audience" | "/admin/vendor-costs" | "/admin/billing" => Some(&assets::PAGE),
         _ => match path.split('/').collect::<Vec<_>>().as_slice() {
             ["", "campaigns", id] if !id.is_empty() => Some(&assets::PAGE),
             ["", "assets", name] => assets::by_name(name),

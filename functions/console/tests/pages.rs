@@ -34,9 +34,15 @@ fn text(response: &Response<Body>) -> &str {
 
 #[tokio::test]
 async fn every_address_of_the_console_answers_the_one_page() {
-    for path in
-        ["/", "/settings", "/settings?purchase=success", "/audience", "/campaigns/c-1", "/admin/vendor-costs"]
-    {
+    for path in [
+        "/",
+        "/settings",
+        "/settings?purchase=success",
+        "/audience",
+        "/campaigns/c-1",
+        "/admin/vendor-costs",
+        "/admin/billing",
+    ] {
         let response = get(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
@@ -117,6 +123,22 @@ async fn every_file_that_the_page_and_its_modules_name_is_served() {
     let written =
         on_disk.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "js"));
     assert_eq!(scripts, written.count(), "a module is on disk that nothing loads");
+}
+
+#[tokio::test]
+async fn every_part_of_the_page_has_a_name_of_its_own_and_every_module_finds_its_template() {
+    let response = get("/").await;
+    let ids: Vec<&str> =
+        text(&response).split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), distinct.len(), "an id stands twice: {ids:?}");
+    let app = get("/assets/app.js").await;
+    let wanted: Vec<&str> =
+        text(&app).split("template: \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(wanted.len(), 5);
+    for template in wanted {
+        assert!(distinct.contains(template), "{template} is no part of the page");
+    }
 }
 
 #[tokio::test]

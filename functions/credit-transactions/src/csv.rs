@@ -1,7 +1,9 @@
-//! The statement as CSV: every hashed field, so that the chain can be verified from the file alone.
+//! The statement as CSV: an opening balance, every hashed field of the entries, a closing balance, so that the
+//! chain can be verified from the file alone. Its form stands in SPECIFICATION.md.
 
-use ledger::Entry;
-use serde_json::Value;
+use ledger::{BalanceAt, Entry};
+use serde_json::{Value, json};
+use terms::OrganizationId;
 
 /// The columns, in order. `lots` is a JSON list.
 const COLUMNS: [&str; 18] = [
@@ -25,16 +27,49 @@ const COLUMNS: [&str; 18] = [
     "hash",
 ];
 
-/// The whole statement, oldest entry first, RFC 4180.
-pub(crate) fn statement(entries: &[Entry]) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
-    for entry in entries {
-        let fields = entry.to_json();
-        writer.write_record(COLUMNS.map(|column| cell(column, &fields[column])))?;
+/// What a file says.
+pub(crate) struct Contents<'a> {
+    pub organization: &'a OrganizationId,
+    /// Whether all entries between the balances are listed, or only those of a kind.
+    pub is_extract: bool,
+    /// The balance before the entries, and its words.
+    pub opening: (BalanceAt, String),
+    pub entries: &'a [Entry],
+    /// The balance after them, and its words.
+    pub closing: (BalanceAt, String),
+}
+
+impl Contents<'_> {
+    /// The file, oldest entry first, RFC 4180.
+    pub fn write(&self) -> Result<String, csv::Error> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(COLUMNS)?;
+        let opening = self.balance("opening-balance", &self.opening);
+        let closing = self.balance("closing-balance", &self.closing);
+        let entries = self.entries.iter().map(Entry::to_json);
+        for row in std::iter::once(opening).chain(entries).chain([closing]) {
+            writer.write_record(COLUMNS.map(|column| cell(column, &row[column])))?;
+        }
+        let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+
+    /// A balance is no entry: it has no number, no amount and no hash of its own, but those of the entry that
+    /// it stands behind.
+    fn balance(&self, kind: &str, (balance, words): &(BalanceAt, String)) -> Value {
+        json!({
+            "transactionType": kind,
+            "recordedAt": balance.recorded_at,
+            "description": words,
+            "balanceAfter": balance.available,
+            "heldAfter": balance.held,
+            "referenceType": if self.is_extract { "extract" } else { "statement" },
+            "referenceId": balance.seq.to_string(),
+            "organizationId": self.organization,
+            "lots": [],
+            "hash": balance.head.to_string(),
+        })
+    }
 }
 
 fn cell(column: &str, value: &Value) -> String {
@@ -54,17 +89,5 @@ fn safe(text: &str) -> String {
         format!("'{text}")
     } else {
         text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe;
-
-    #[test]
-    fn formulas_become_text_and_can_be_told_from_text() {
-        assert_eq!(safe("=1+1"), "'=1+1");
-        assert_eq!(safe("'quoted"), "''quoted");
-        assert_eq!(safe("plain"), "plain");
     }
 }

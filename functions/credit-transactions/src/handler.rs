@@ -1,11 +1,11 @@
 //! From HTTP to the ledger's statement and back.
 
-use crate::csv;
+use crate::file;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{EntryKind, EntryQuery, Failure, Ledger};
 use platform::{Caller, ClaimNames, Problem, http, http::Query, page};
 use serde_json::{Value, json};
-use terms::{OrganizationId, Timestamp};
+use terms::Timestamp;
 
 /// What the handler works with.
 pub struct State {
@@ -13,6 +13,13 @@ pub struct State {
     pub ledger: Ledger,
     /// How the token's claims are called.
     pub claims: ClaimNames,
+}
+
+/// Which part of a statement.
+pub(crate) struct Range {
+    pub kind: Option<EntryKind>,
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
 }
 
 /// Answers one request.
@@ -23,19 +30,20 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = Caller::of(request, &state.claims)?;
     if http::accepts_csv(request) {
-        http::Query::of(request, &[])?;
-        return whole_statement(state, &caller.organization).await;
+        let range = Range::of(&Query::of(request, &["kind", "from", "to"])?)?;
+        return file::answer(state, &caller.organization, &range).await;
     }
-    let query = http::Query::of(request, &["limit", "cursor", "kind", "from", "to"])?;
+    let query = Query::of(request, &["limit", "cursor", "kind", "from", "to"])?;
     let filter = ["kind", "from", "to"].map(|name| query.text(name).unwrap_or("")).join("|");
     let list = format!("transactions|{filter}");
+    let Range { kind, from, to } = Range::of(&query)?;
     let wanted = EntryQuery {
         newest_first: true,
         limit: page::limit(&query)?,
         after_seq: page::decode(&caller.organization, &list, &query)?,
-        kind: kind(&query)?,
-        from: time(&query, "from")?,
-        to: time(&query, "to")?,
+        kind,
+        from,
+        to,
     };
     let found = state.ledger.entries(&caller.organization, &wanted).await.map_err(unavailable)?;
     let items: Vec<Value> = found.items.iter().map(ledger::Entry::to_json).collect();
@@ -43,25 +51,25 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     Ok(http::json(StatusCode::OK, &json!({"items": items, "nextCursor": next})))
 }
 
-async fn whole_statement(state: &State, organization: &OrganizationId) -> Result<Response<Body>, Problem> {
-    let entries = state.ledger.statement(organization).await.map_err(unavailable)?;
-    let text = csv::statement(&entries).map_err(|error| {
-        platform::log::failure("a statement could not be written", &error);
-        Problem::internal()
-    })?;
-    Ok(http::csv("statement.csv", text))
+impl Range {
+    fn of(query: &Query) -> Result<Self, Problem> {
+        let time = "a time in RFC 3339, such as 2026-11-01T00:00:00Z";
+        let kind = "a kind of entry, such as purchase, hold, charge or release";
+        let range = Self {
+            kind: query.parsed("kind", kind, |raw| EntryKind::parse(raw).ok_or("unknown"))?,
+            from: query.parsed("from", time, Timestamp::parse)?,
+            to: query.parsed("to", time, Timestamp::parse)?,
+        };
+        if range.from.zip(range.to).is_some_and(|(from, to)| from > to) {
+            let detail = "The query parameter from is later than to. A range holds what was recorded at or after \
+                          from, and before to.";
+            return Err(Problem::bad_request("invalid_parameter", detail));
+        }
+        Ok(range)
+    }
 }
 
-fn kind(query: &Query) -> Result<Option<EntryKind>, Problem> {
-    let expected = "a kind of entry, such as purchase, hold, charge or release";
-    query.parsed("kind", expected, |raw| EntryKind::parse(raw).ok_or("unknown"))
-}
-
-fn time(query: &Query, name: &str) -> Result<Option<Timestamp>, Problem> {
-    query.parsed(name, "a time in RFC 3339, such as 2026-11-01T00:00:00Z", Timestamp::parse)
-}
-
-fn unavailable(failure: Failure) -> Problem {
+pub(crate) fn unavailable(failure: Failure) -> Problem {
     platform::log::failure("a statement could not be read", &failure);
     Problem::unavailable()
 }

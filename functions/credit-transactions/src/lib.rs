@@ -1,4 +1,5 @@
 //! GET /api/credits/transactions: an organization's statement, as pages of JSON or as one CSV.
 
 mod csv;
+mod file;
 pub mod handler;

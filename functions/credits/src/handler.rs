@@ -1,9 +1,10 @@
-//! From the ledger's balance to the shape that the web application speaks.
+//! From the ledger's balance, now or at a past time, to the shape that the web application speaks.
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use ledger::{Balance, FrozenReason, Ledger};
+use ledger::{Balance, Failure, FrozenReason, Ledger};
 use platform::{Caller, ClaimNames, Problem, http};
 use serde_json::json;
+use terms::Timestamp;
 
 /// What the handler works with.
 pub struct State {
@@ -20,11 +21,12 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 
 async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
     let caller = Caller::of(request, &state.claims)?;
-    http::Query::of(request, &[])?;
-    let balance = state.ledger.balance(&caller.organization).await.map_err(|failure| {
-        platform::log::failure("a balance could not be read", &failure);
-        Problem::unavailable()
-    })?;
+    let query = http::Query::of(request, &["at"])?;
+    let time = "a time in RFC 3339, such as 2026-11-01T00:00:00Z";
+    if let Some(at) = query.parsed("at", time, Timestamp::parse)? {
+        return past(state, &caller, at).await;
+    }
+    let balance = state.ledger.balance(&caller.organization).await.map_err(unavailable)?;
     let body = json!({
         "organizationId": caller.organization,
         "available": balance.available,
@@ -40,6 +42,27 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         "headHash": balance.head.to_string(),
     });
     Ok(http::json(StatusCode::OK, &body))
+}
+
+/// What the entries that were recorded until then say.
+async fn past(state: &State, caller: &Caller, at: Timestamp) -> Result<Response<Body>, Problem> {
+    let stood = state.ledger.balance_at(&caller.organization, at).await.map_err(unavailable)?;
+    let detail = "The query parameter at names a time that has not come. Leave it out for the balance now.";
+    let stood = stood.ok_or_else(|| Problem::bad_request("invalid_parameter", detail))?;
+    let body = json!({
+        "organizationId": caller.organization,
+        "at": at,
+        "available": stood.available,
+        "held": stood.held,
+        "entries": stood.seq,
+        "headHash": stood.head.to_string(),
+    });
+    Ok(http::json(StatusCode::OK, &body))
+}
+
+fn unavailable(failure: Failure) -> Problem {
+    platform::log::failure("a balance could not be read", &failure);
+    Problem::unavailable()
 }
 
 /// `active`, `past_due` while a subscription's invoice cannot be collected, `frozen` while a deficit or an

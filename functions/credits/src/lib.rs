@@ -1,3 +1,3 @@
-//! GET /api/credits: what an organization has, and what it can buy.
+//! GET /api/credits: what an organization has or had, and what it can buy.
 
 pub mod handler;

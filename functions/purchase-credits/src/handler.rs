@@ -20,9 +20,12 @@ pub struct State {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Wire {
     amount: Box<RawValue>,
+    /// Whether the card is saved at Stripe, for auto top-up.
+    #[serde(default)]
+    save_card: bool,
 }
 
 /// Answers one request.
@@ -41,6 +44,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         key: key.map_or_else(|| uuid::Uuid::now_v7().to_string(), |key| key.as_str().to_owned()),
         fingerprint: http::fingerprint(&caller.organization, ENDPOINT, request)?,
         actor: caller.actor(),
+        save_card: wire.save_card,
         app_url,
     };
     match purchase_credits(&state.billing, &caller.organization, &purchase).await {

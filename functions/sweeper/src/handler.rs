@@ -1,10 +1,12 @@
 //! From an event, the schedule's or the dead-letter queue's, to the flows that it concerns.
 
 use crate::{dead, due};
+use alerts::Topic;
 use audience::Audience;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent};
-use platform::{Deadline, queue};
+use ledger::Ledger;
+use platform::{Deadline, Queue, queue};
 use printing::Printing;
 use serde_json::Value;
 use tables::WorkTable;
@@ -12,6 +14,12 @@ use terms::Clock;
 
 /// What the handler works with.
 pub struct State {
+    /// Accounts and notes of crossings.
+    pub ledger: Ledger,
+    /// Where owners' alerts are published.
+    pub alerts: Topic,
+    /// The queue of auto top-up.
+    pub top_up_queue: Queue,
     /// Where due records are found.
     pub table: WorkTable,
     /// Purchases of contacts.

@@ -1,6 +1,6 @@
 //! Ordering credits: the order first, then a Checkout session that names it.
 
-use crate::{Billing, BillingFailure, Order, OrderStatus};
+use crate::{Billing, BillingFailure, Order, OrderKind, OrderStatus, Reversals};
 use ledger::Reference;
 use money::{Money, MoneyError};
 use std::collections::BTreeMap;
@@ -22,6 +22,8 @@ pub struct PurchaseRequest {
     pub fingerprint: Fingerprint,
     /// Who asks.
     pub actor: Actor,
+    /// Whether the card is to be saved for auto top-up.
+    pub save_card: bool,
     /// Where the console stands, without a trailing slash.
     pub app_url: String,
 }
@@ -120,6 +122,7 @@ async fn place(
     let order = Order {
         organization: organization.clone(),
         order_id: order_id.clone(),
+        paid_by: OrderKind::Checkout,
         amount,
         customer: billing.customer(organization).await?,
         status: OrderStatus::Pending,
@@ -129,10 +132,18 @@ async fn place(
         expires_at: now.plus_seconds(PAGE_OPEN_SECONDS),
         success_url: format!("{}/settings?purchase=success&order={order_id}", request.app_url),
         cancel_url: format!("{}/settings?purchase=canceled", request.app_url),
+        save_card: request.save_card,
         session_id: None,
         session_url: None,
+        payment_intent: None,
+        payment_method: None,
+        failure: None,
         granted_for: None,
-    };
+        review: None,
+        reversals: Reversals::default(),
+        look_at: None,
+    }
+    .looked_at(now);
     match billing.work.insert(&order).await? {
         Insert::Done(stored) | Insert::Exists(stored) => Ok(stored),
     }
@@ -189,5 +200,6 @@ fn request_of(order: &Order) -> CreditCheckout {
         success_url: order.success_url.clone(),
         cancel_url: order.cancel_url.clone(),
         expires_at: order.expires_at.as_seconds(),
+        save_card: order.save_card,
     }
 }

@@ -5,8 +5,8 @@ use ledger::Reference;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stripe_client::NewCustomer;
-use tables::{Insert, Key, Record};
-use terms::OrganizationId;
+use tables::{Insert, Key, Record, WorkTable};
+use terms::{OrganizationId, Timestamp};
 
 /// What billing keeps of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Profile {
     pub organization: OrganizationId,
     /// Its customer at Stripe.
     pub customer: String,
+    /// When it was brought over from the existing application: what was paid before is in its opening balance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought_over_at: Option<Timestamp>,
 }
 
 impl Record for Profile {
@@ -23,6 +26,15 @@ impl Record for Profile {
 
     fn key(&self) -> Key {
         profile_key(&self.organization)
+    }
+}
+
+impl Profile {
+    pub(crate) async fn read(
+        work: &WorkTable,
+        organization: &OrganizationId,
+    ) -> Result<Option<Self>, BillingFailure> {
+        Ok(work.get::<Self>(&profile_key(organization)).await?.map(|stored| stored.record))
     }
 }
 
@@ -34,8 +46,8 @@ impl Billing {
     /// The organization's customer; creates it when there is none. Two at once ask Stripe with one
     /// idempotency key and get one customer; the profile that was written first stands.
     pub(crate) async fn customer(&self, organization: &OrganizationId) -> Result<String, BillingFailure> {
-        if let Some(profile) = self.work.get::<Profile>(&profile_key(organization)).await? {
-            return Ok(profile.record.customer);
+        if let Some(profile) = Profile::read(&self.work, organization).await? {
+            return Ok(profile.customer);
         }
         let customer = NewCustomer {
             email: None,
@@ -50,7 +62,7 @@ impl Billing {
             record: organization.to_string(),
         };
         self.ledger.remember(&reference).await?;
-        let profile = Profile { organization: organization.clone(), customer };
+        let profile = Profile { organization: organization.clone(), customer, brought_over_at: None };
         match self.work.insert(&profile).await? {
             Insert::Done(stored) | Insert::Exists(stored) => Ok(stored.record.customer),
         }

@@ -15,6 +15,9 @@ pub enum BillingFailure {
     /// Stripe failed.
     #[error("Stripe failed")]
     Stripe(#[source] StripeFailure),
+    /// A message could not be sent.
+    #[error("a queue failed")]
+    Queue(#[source] platform::queue::QueueFailure),
     /// A record changed under several attempts.
     #[error("a record kept changing")]
     Contended,

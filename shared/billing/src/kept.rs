@@ -1,9 +1,16 @@
 //! What could not be decided and must not be lost: quarantined payments and events kept for later.
 
 use crate::{Billing, BillingFailure};
+use money::Money;
 use serde::{Deserialize, Serialize};
-use tables::{Insert, Key, Record};
-use terms::{OrganizationId, Timestamp};
+use tables::{Insert, Key, Lane, Record};
+use terms::{Actor, OrderId, OrganizationId, Timestamp};
+
+/// Where quarantined facts stand.
+pub(crate) const QUARANTINE: &str = "QUARANTINE";
+
+/// An event that failed is read again at Stripe after so long.
+const EVENT_AGAIN_SECONDS: i64 = 600;
 
 /// Why money that arrived was not granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,11 +36,45 @@ pub enum Quarantine {
     OrganizationUnknown,
     /// The same object was reported with other contents than before.
     ContentsChanged,
-    /// A known event type that does not parse, or one whose effect is not built yet.
+    /// A known event type that does not parse, or whose contents mean nothing to us.
     NotDecidable,
 }
 
-/// Money or news that a person must look at. One per object; alarmed when it is written.
+impl Quarantine {
+    /// Whether finance may grant what was quarantined for this reason.
+    pub(crate) fn is_grantable(self) -> bool {
+        match self {
+            Self::AlreadyGranted
+            | Self::OrderUnknown
+            | Self::ContentsChanged
+            | Self::NotDecidable
+            | Self::LivemodeMismatch => false,
+            Self::AmountMismatch
+            | Self::CurrencyMismatch
+            | Self::CustomerMismatch
+            | Self::ModeMismatch
+            | Self::SessionMismatch
+            | Self::OrganizationUnknown => true,
+        }
+    }
+}
+
+/// What finance decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolution {
+    /// The credits granted; `None`: dismissed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Money>,
+    /// Why, in finance's words.
+    pub reason: String,
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub resolved_at: Timestamp,
+}
+
+/// Money or news that a person must look at. One per object and reason; alarmed when it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quarantined {
@@ -48,15 +89,64 @@ pub struct Quarantined {
     /// Whose it seems to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationId>,
+    /// The order that is in review because of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
     /// When it was first seen.
     pub seen_at: Timestamp,
+    /// What finance decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+}
+
+impl Quarantined {
+    /// Where the quarantine of an object for a reason stands.
+    #[must_use]
+    pub fn key_of(object: &str, reason: Quarantine) -> Key {
+        let reason = serde_json::to_value(reason).unwrap_or_default();
+        Key::new(QUARANTINE, format!("OBJECT#{object}#{}", reason.as_str().unwrap_or_default()))
+    }
 }
 
 impl Record for Quarantined {
     const KIND: &'static str = "quarantine";
 
     fn key(&self) -> Key {
-        Key::new("QUARANTINE", format!("OBJECT#{}#{}", self.object, self.event_type))
+        Self::key_of(&self.object, self.reason)
+    }
+}
+
+/// An event that recovery could not decide: read again by its id until it can. Stripe keeps events 30 days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeptEvent {
+    pub event_id: String,
+    pub kept_at: Timestamp,
+    pub look_at: Option<Timestamp>,
+}
+
+impl KeptEvent {
+    pub(crate) fn key_of(event_id: &str) -> Key {
+        Key::new("EVENTS", format!("EVENT#{event_id}"))
+    }
+
+    /// Kept now, looked at again later.
+    pub(crate) fn at(event_id: &str, now: Timestamp) -> Self {
+        let look_at = Some(now.plus_seconds(EVENT_AGAIN_SECONDS));
+        Self { event_id: event_id.to_owned(), kept_at: now, look_at }
+    }
+}
+
+impl Record for KeptEvent {
+    const KIND: &'static str = "kept-event";
+    const LANE: Lane = Lane::Recovery;
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.event_id)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.look_at
     }
 }
 

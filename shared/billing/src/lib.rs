@@ -4,22 +4,50 @@
 //! organization and amount; what Stripe's metadata says may only name it. Knows nothing of HTTP, of
 //! contacts or of postcards.
 
+mod adjustments;
+mod barred;
 mod checkout;
 mod customer;
+mod expiring;
 mod failure;
+mod granting;
 mod kept;
 mod order;
+mod payments;
 mod plan;
+mod recovery;
+mod refunds;
+mod resolve;
+mod reversals;
 mod sessions;
+mod standing;
+mod subscription_records;
 mod subscriptions;
+mod takings;
+mod told;
+mod top_up;
+mod views;
 mod webhook;
 mod wiring;
 
+pub use adjustments::{Adjustment, AdjustmentRefusal, OpeningRow, adjust, bring_over};
 pub use checkout::{CheckoutAnswer, CheckoutRefusal, PurchaseRequest, purchase_credits};
+pub use expiring::{is_expiry_notice, on_expiry_notice};
 pub use failure::BillingFailure;
-pub use kept::{Quarantine, Quarantined};
-pub use order::{Order, OrderStatus};
+pub use kept::{Quarantine, Quarantined, Resolution};
+pub use order::{GrantedFor, Order, OrderKind, OrderStatus};
 pub use plan::{Plan, PlanError};
+pub use recovery::Recovered;
+pub use refunds::{Decision, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
+pub use resolve::{Resolve, ResolveRefusal};
+pub use reversals::{News, Next, Reversal, Reversals, Step, Terms};
+pub use standing::Standing;
+pub use subscription_records::SubscriptionGrant;
+pub use top_up::{
+    AutoTopUp, InFlight, Pause, TopUpAnswer, TopUpMessage, TopUpRefused, TopUpSettings, TopUpView,
+    on_crossing, set_alert_levels, set_auto_top_up,
+};
+pub use views::{Bought, InvoiceView, OrderView, RefundView, bought, refund_requests};
 pub use webhook::{WebhookAnswer, WebhookRefusal, receive_webhook};
 pub use wiring::{StripeKeys, WiringFailure, connect};
 

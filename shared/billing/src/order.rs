@@ -1,10 +1,17 @@
 //! An order of credits and its states.
 
-use ledger::CauseKind;
+use crate::{Quarantine, Reversals, Terms};
+use ledger::{Cause, CauseKind, GrantKind};
 use money::Money;
 use serde::{Deserialize, Serialize};
-use tables::{Key, Record};
+use tables::{Key, Lane, Record};
 use terms::{Actor, Fingerprint, OrderId, OrganizationId, Timestamp};
+
+/// Recovery reads an order that is under way again after so long.
+const LOOK_AGAIN_SECONDS: i64 = 3600;
+
+/// Recovery reads a refund under way or an open dispute again after so long.
+const LOOK_AGAIN_AT_REVERSALS_SECONDS: i64 = 6 * 3600;
 
 /// Where an order stands. The rank moves only what is displayed: whether money is granted depends on the
 /// cause alone.
@@ -15,7 +22,7 @@ pub enum OrderStatus {
     Pending,
     /// A delayed method is under way.
     Processing,
-    /// The delayed method failed.
+    /// The delayed method, or the top-up's charge, failed.
     Failed,
     /// The page was not completed in time.
     Expired,
@@ -36,6 +43,17 @@ impl OrderStatus {
     }
 }
 
+/// How an order is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderKind {
+    /// By a person on Stripe's page.
+    #[default]
+    Checkout,
+    /// By a saved card, when credits run low.
+    TopUp,
+}
+
 /// The paid object that an order's credits were granted for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,6 +62,24 @@ pub struct GrantedFor {
     pub kind: CauseKind,
     /// The Stripe object's id.
     pub object: String,
+    /// What was paid, in USD.
+    pub paid: Money,
+    /// What was granted, in credits.
+    pub granted: Money,
+}
+
+impl GrantedFor {
+    /// The cause of the grant.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        Cause::new(self.kind, self.object.clone())
+    }
+
+    /// What reversals are measured by.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        Terms { paid: self.paid, granted: self.granted }
+    }
 }
 
 /// An order of credits. It decides organization and amount of whatever Stripe reports about it.
@@ -54,6 +90,9 @@ pub struct Order {
     pub organization: OrganizationId,
     /// Its id, also Stripe's idempotency key and `client_reference_id`.
     pub order_id: OrderId,
+    /// How it is paid.
+    #[serde(default)]
+    pub paid_by: OrderKind,
     /// Credits ordered, equally USD to pay.
     pub amount: Money,
     /// The Stripe customer that pays.
@@ -66,21 +105,42 @@ pub struct Order {
     pub fingerprint: Fingerprint,
     /// When it was placed.
     pub created_at: Timestamp,
-    /// When its payment page closes.
+    /// When its payment page closes; of a top-up, when its key is no longer sent.
     pub expires_at: Timestamp,
     /// Where Stripe sends the customer after payment and after cancelling; kept so that a retry says the same.
     pub success_url: String,
     /// See `success_url`.
     pub cancel_url: String,
+    /// Whether the card is to be saved for auto top-up.
+    #[serde(default)]
+    pub save_card: bool,
     /// The Checkout session, once Stripe has answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The payment page's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_url: Option<String>,
+    /// The payment, `pi_…`, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_intent: Option<String>,
+    /// The saved card that a top-up charges, `pm_…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+    /// Why it failed, as a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// What the credits were granted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted_for: Option<GrantedFor>,
+    /// Money arrived that is not what was ordered: a person at DropLab decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Quarantine>,
+    /// What was refunded or disputed of it.
+    #[serde(default, skip_serializing_if = "Reversals::is_empty")]
+    pub reversals: Reversals,
+    /// When recovery reads it again at Stripe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
 }
 
 impl Order {
@@ -90,17 +150,45 @@ impl Order {
         Key::new(format!("ORG#{organization}"), format!("ORDER#{order}"))
     }
 
+    /// What its credits are granted as.
+    #[must_use]
+    pub fn grant_kind(&self) -> GrantKind {
+        match self.paid_by {
+            OrderKind::Checkout => GrantKind::Purchase,
+            OrderKind::TopUp => GrantKind::TopUp,
+        }
+    }
+
     /// The order in a later state, or `None` when its rank would fall.
     #[must_use]
-    pub fn moved_to(&self, status: OrderStatus) -> Option<Self> {
-        (status.rank() > self.status.rank()).then(|| Self { status, ..self.clone() })
+    pub fn moved_to(&self, status: OrderStatus, now: Timestamp) -> Option<Self> {
+        (status.rank() > self.status.rank()).then(|| Self { status, ..self.clone() }.looked_at(now))
+    }
+
+    /// The order with the time at which recovery reads it next: while something can still change at Stripe.
+    #[must_use]
+    pub fn looked_at(self, now: Timestamp) -> Self {
+        let under_way = matches!(self.status, OrderStatus::Pending | OrderStatus::Processing);
+        let look_at = if self.reversals.is_open() {
+            Some(now.plus_seconds(LOOK_AGAIN_AT_REVERSALS_SECONDS))
+        } else if under_way && self.review.is_none() {
+            Some(now.plus_seconds(LOOK_AGAIN_SECONDS))
+        } else {
+            None
+        };
+        Self { look_at, ..self }
     }
 }
 
 impl Record for Order {
     const KIND: &'static str = "order";
+    const LANE: Lane = Lane::Recovery;
 
     fn key(&self) -> Key {
         Self::key_of(&self.organization, &self.order_id)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.look_at
     }
 }

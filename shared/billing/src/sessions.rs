@@ -1,16 +1,22 @@
-//! Checkout sessions: which order they are about, and what they grant.
+//! Checkout sessions: which order they are about, and where it stands because of them.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, WebhookAnswer, order::GrantedFor,
+    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, WebhookAnswer,
+    granting::{self, OrderGrant},
+    told::Told,
 };
-use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Movement, Posted, Reference, Refusal};
-use money::PositiveMoney;
-use stripe_client::{CheckoutSession, PaymentStatus, SessionMode, event::CheckoutChange};
-use tables::{Replace, Stored, WorkWrite};
-use terms::{Actor, Fingerprint, OrderId, OrganizationId, Timestamp};
+use alerts::{Alert, AlertKind};
+use stripe_client::{
+    CheckoutSession, PaymentIntentStatus, PaymentStatus, SessionMode, SessionStatus, event::CheckoutChange,
+};
+use tables::{Replace, Stored, Together, WorkWrite};
+use terms::{OrderId, OrganizationId};
 
 /// How often a record that keeps changing is read again before the delivery is given back to Stripe.
 pub(crate) const ATTEMPTS_MAX: u32 = 8;
+
+/// Why an order failed whose money finance dismissed: it is not looked into again.
+pub(crate) const DISMISSED: &str = "dismissed";
 
 /// The order that a session is about.
 enum Named {
@@ -21,33 +27,6 @@ enum Named {
     /// One that this organization does not have. Orders stand before Stripe is asked for a session, so it
     /// will not appear later: another stage at the same Stripe account, or a table restored to before it.
     Missing(OrganizationId),
-}
-
-/// What an event said of itself.
-#[derive(Debug, Clone)]
-pub(crate) struct Told {
-    pub event_id: String,
-    pub event_type: String,
-    pub occurred_at: Timestamp,
-}
-
-impl Told {
-    pub(crate) fn quarantined(
-        &self,
-        billing: &Billing,
-        object: &str,
-        reason: Quarantine,
-        organization: Option<&OrganizationId>,
-    ) -> Quarantined {
-        Quarantined {
-            object: object.to_owned(),
-            reason,
-            event_type: self.event_type.clone(),
-            event_id: self.event_id.clone(),
-            organization: organization.cloned(),
-            seen_at: billing.clock.now(),
-        }
-    }
 }
 
 impl Billing {
@@ -71,7 +50,7 @@ impl Billing {
             let paid = session.payment_status == PaymentStatus::Paid;
             let target = match change {
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded if paid => {
-                    if let Some(answer) = self.grant_order(&order, session, told).await? {
+                    if let Some(answer) = self.grant_session(&order, session, told).await? {
                         return Ok(answer);
                     }
                     continue;
@@ -92,14 +71,33 @@ impl Billing {
                 CheckoutChange::AsyncPaymentFailed => OrderStatus::Failed,
                 CheckoutChange::Expired => OrderStatus::Expired,
             };
-            let Some(next) = order.record.moved_to(target) else {
-                return Ok(WebhookAnswer::NothingToDo);
-            };
-            if let Replace::Done(_) = self.work.replace(&order, &next).await? {
-                return Ok(WebhookAnswer::OrderMoved);
+            if let Some(answer) = self.move_order(&order, target).await? {
+                return Ok(answer);
             }
         }
         Err(BillingFailure::Contended)
+    }
+
+    /// Moves an order's displayed state, with the alert of a failure. `None`: it changed meanwhile.
+    async fn move_order(
+        &self,
+        order: &Stored<Order>,
+        target: OrderStatus,
+    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+        let now = self.clock.now();
+        let Some(next) = order.record.moved_to(target, now) else {
+            return Ok(Some(WebhookAnswer::NothingToDo));
+        };
+        let mut writes = vec![WorkWrite::replace(order, &next)?];
+        if target == OrderStatus::Failed {
+            let (order_id, amount) = (next.order_id.clone(), next.amount);
+            let told = AlertKind::OrderFailed { order_id: order_id.clone(), amount };
+            writes.push(Alert::new(next.organization, order_id.to_string(), now, told).write()?);
+        }
+        match self.work.write_together(&writes).await? {
+            Together::Done => Ok(Some(WebhookAnswer::OrderMoved)),
+            Together::Refused { .. } => Ok(None),
+        }
     }
 
     /// The order that a session is about. A reference knows it; failing that, the metadata that only our
@@ -107,7 +105,7 @@ impl Billing {
     async fn order_of(&self, session: &CheckoutSession) -> Result<Named, BillingFailure> {
         let named = match self.ledger.reference(&session.id).await? {
             Some(reference) => Some((reference.organization, reference.record)),
-            None => named_in_metadata(session),
+            None => granting::named_in_metadata(&session.metadata, "credits"),
         };
         let Some((organization, order_id)) = named else { return Ok(Named::Nothing) };
         let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(Named::Nothing) };
@@ -118,46 +116,75 @@ impl Billing {
     }
 
     /// Grants an order for a paid session. `None`: the order changed meanwhile, look again.
-    async fn grant_order(
+    async fn grant_session(
         &self,
         order: &Stored<Order>,
         session: &CheckoutSession,
         told: &Told,
     ) -> Result<Option<WebhookAnswer>, BillingFailure> {
-        let movement = movement_of(&order.record, session, told)?;
-        let organization = Some(&order.record.organization);
-        let quarantine = |reason| told.quarantined(self, &session.id, reason, organization);
-        if self.ledger.find(&movement.cause).await?.is_none() {
-            let mismatch = mismatch(&order.record, session, self.livemode);
-            if let Some(reason) = mismatch {
-                self.quarantine(quarantine(reason)).await?;
-                return Ok(Some(WebhookAnswer::Quarantined(reason)));
-            }
+        let grant = OrderGrant::of_session(&order.record, session)?;
+        if self.ledger.find(&grant.cause).await?.is_none()
+            && let Some(reason) = mismatch(&order.record, session, self.livemode)
+        {
+            return self.put_into_review(order, &session.id, reason, told).await;
         }
-        let with = companions_of(order, session)?;
-        match self.ledger.post(&movement, &with).await? {
-            Ok(Posted::Receipt(_)) => Ok(Some(WebhookAnswer::Granted)),
-            Ok(Posted::Replay(_)) => Ok(Some(WebhookAnswer::Replayed)),
-            Err(Refusal::RecordChanged { .. }) => Ok(None),
-            Err(Refusal::CauseReused) => {
-                self.quarantine(quarantine(Quarantine::ContentsChanged)).await?;
-                Ok(Some(WebhookAnswer::Quarantined(Quarantine::ContentsChanged)))
-            }
-            Err(refusal) => {
-                tracing::error!(alarm = "grant-refused", object = session.id, %refusal, "a paid order was not granted");
-                Err(BillingFailure::Contended)
-            }
-        }
+        self.post_order_grant(order, &grant, told, Vec::new()).await
     }
-}
 
-/// Only what has the form of our own metadata: another application at the same Stripe account may use the
-/// same names for ids of its own.
-fn named_in_metadata(session: &CheckoutSession) -> Option<(OrganizationId, String)> {
-    let organization = session.metadata.get("organization_id")?;
-    let order = session.metadata.get("order_id").filter(|order| order.starts_with("ord_"))?;
-    session.metadata.get("type").filter(|kind| *kind == "credits")?;
-    Some((OrganizationId::parse(organization).ok()?, order.clone()))
+    /// Quarantines money of a known order and shows the order as looked at by a person. `None`: the order
+    /// changed meanwhile.
+    pub(crate) async fn put_into_review(
+        &self,
+        order: &Stored<Order>,
+        object: &str,
+        reason: Quarantine,
+        told: &Told,
+    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+        let organization = &order.record.organization;
+        let order_id = Some(order.record.order_id.clone());
+        let kept = told.quarantined(self, object, reason, Some(organization));
+        self.quarantine(Quarantined { order_id, ..kept }).await?;
+        let is_open = order.record.review.is_none() && order.record.granted_for.is_none();
+        if is_open && order.record.failure.as_deref() != Some(DISMISSED) {
+            let mut next = Order { review: Some(reason), ..order.record.clone() };
+            if object.starts_with("pi_") {
+                next.payment_intent = Some(object.to_owned());
+            }
+            let next = next.looked_at(self.clock.now());
+            if let Replace::Changed = self.work.replace(order, &next).await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(WebhookAnswer::Quarantined(reason)))
+    }
+
+    /// Decides an order by its session as it stands at Stripe now: what its events would have said.
+    pub(crate) async fn on_session_read(
+        &self,
+        session: &CheckoutSession,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let paid = session.payment_status == PaymentStatus::Paid;
+        let change = match &session.status {
+            Some(SessionStatus::Complete) if paid => CheckoutChange::Completed,
+            Some(SessionStatus::Complete) => self.change_of_delayed(session).await?,
+            Some(SessionStatus::Expired) => CheckoutChange::Expired,
+            _ => return Ok(WebhookAnswer::NothingToDo),
+        };
+        self.on_checkout_session(change, session, told).await
+    }
+
+    /// A completed session without money never says that its delayed payment failed; the payment does.
+    async fn change_of_delayed(&self, session: &CheckoutSession) -> Result<CheckoutChange, BillingFailure> {
+        let Some(payment) = &session.payment_intent else { return Ok(CheckoutChange::Completed) };
+        let payment = self.stripe.payment_intent(payment).await.map_err(BillingFailure::Stripe)?;
+        Ok(match payment.status {
+            PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled => {
+                CheckoutChange::AsyncPaymentFailed
+            }
+            _ => CheckoutChange::Completed,
+        })
+    }
 }
 
 /// The first way in which a paid session is not what was ordered.
@@ -174,50 +201,4 @@ fn mismatch(order: &Order, session: &CheckoutSession, livemode: bool) -> Option<
         (granted_for_other, Quarantine::AlreadyGranted),
     ];
     checks.into_iter().find(|(differs, _)| *differs).map(|(_, reason)| reason)
-}
-
-fn movement_of(order: &Order, session: &CheckoutSession, told: &Told) -> Result<Movement, BillingFailure> {
-    let amount_told = session.amount_total.unwrap_or_default().to_string();
-    let currency = session.currency.as_deref().unwrap_or_default();
-    Ok(Movement {
-        organization: order.organization.clone(),
-        cause: Cause::new(CauseKind::CheckoutSession, session.id.clone()),
-        fingerprint: Fingerprint::of(&[
-            order.organization.as_str(),
-            "checkout-session",
-            &session.id,
-            &amount_told,
-            currency,
-            order.order_id.as_str(),
-        ]),
-        actor: Actor::stripe(),
-        occurred_at: Some(told.occurred_at),
-        description: format!("Purchased ${} credits via Stripe", order.amount),
-        command: Command::Grant {
-            kind: GrantKind::Purchase,
-            amount: PositiveMoney::new(order.amount)?,
-            source: order.order_id.to_string(),
-            expires_at: None,
-        },
-    })
-}
-
-fn companions_of(order: &Stored<Order>, session: &CheckoutSession) -> Result<Companions, BillingFailure> {
-    let next = Order {
-        status: OrderStatus::Paid,
-        session_id: Some(session.id.clone()),
-        granted_for: Some(GrantedFor { kind: CauseKind::CheckoutSession, object: session.id.clone() }),
-        ..order.record.clone()
-    };
-    let reference = |object: &String| Reference {
-        object: object.clone(),
-        organization: order.record.organization.clone(),
-        record: order.record.order_id.to_string(),
-    };
-    let known = std::iter::once(&session.id).chain(session.payment_intent.as_ref());
-    Ok(Companions {
-        work: vec![WorkWrite::replace(order, &next)?],
-        references: known.map(reference).collect(),
-        ..Companions::default()
-    })
 }

@@ -1,62 +1,18 @@
 //! Subscription invoices: which ones grant, to whom, and how much.
 
 use crate::{
-    Billing, BillingFailure, Quarantine, WebhookAnswer,
-    sessions::{ATTEMPTS_MAX, Told},
+    Billing, BillingFailure, Quarantine, Reversals, SubscriptionGrant, WebhookAnswer,
+    expiring::ExpiryNotice,
+    sessions::ATTEMPTS_MAX,
+    subscription_records::{FirstInvoice, first_invoice_key},
+    told::Told,
 };
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use stripe_client::{BillingReason, Invoice, InvoiceStatus};
-use tables::{Key, Record, WorkWrite};
+use tables::{Stored, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
-
-/// What a paid invoice granted, kept for finance: the payment and the credits may differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SubscriptionGrant {
-    /// Whose.
-    pub organization: OrganizationId,
-    /// Stripe's invoice.
-    pub invoice: String,
-    /// Stripe's subscription.
-    pub subscription: String,
-    /// What was paid, in USD.
-    pub paid: Money,
-    /// What was granted, in credits.
-    pub granted: Money,
-    /// Whether it was the subscription's first paid invoice.
-    pub first: bool,
-}
-
-impl Record for SubscriptionGrant {
-    const KIND: &'static str = "subscription-grant";
-
-    fn key(&self) -> Key {
-        Key::new(format!("ORG#{}", self.organization), format!("INVOICE#{}", self.invoice))
-    }
-}
-
-/// Which invoice was granted as a subscription's first: at most one, whatever Stripe's clock says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FirstInvoice {
-    organization: OrganizationId,
-    subscription: String,
-    invoice: String,
-}
-
-impl Record for FirstInvoice {
-    const KIND: &'static str = "first-invoice";
-
-    fn key(&self) -> Key {
-        first_invoice_key(&self.organization, &self.subscription)
-    }
-}
-
-fn first_invoice_key(organization: &OrganizationId, subscription: &str) -> Key {
-    Key::new(format!("ORG#{organization}"), format!("SUBSCRIPTION#{subscription}"))
-}
 
 impl Billing {
     pub(crate) async fn on_invoice_paid(
@@ -64,14 +20,17 @@ impl Billing {
         invoice: &Invoice,
         told: &Told,
     ) -> Result<WebhookAnswer, BillingFailure> {
-        if !grants(invoice) {
-            return Ok(WebhookAnswer::NothingToDo);
+        if let Some(why) = why_nothing(invoice) {
+            return self.note_ungranted(invoice, why, told).await;
         }
         // Paid for a subscription that cannot be read: an endpoint of another API version renders it so.
         let Some(subscription) = invoice.subscription.as_deref() else {
             return self.keep(&invoice.id, told).await;
         };
-        let Some(organization) = self.organization_of(invoice, subscription).await? else {
+        let metadata = &invoice.subscription_metadata;
+        let customer = invoice.customer.as_deref();
+        let organization = self.organization_of(customer, subscription, metadata).await?;
+        let Some(organization) = organization else {
             let quarantined = told.quarantined(self, &invoice.id, Quarantine::OrganizationUnknown, None);
             self.quarantine(quarantined).await?;
             return Ok(WebhookAnswer::Quarantined(Quarantine::OrganizationUnknown));
@@ -80,36 +39,71 @@ impl Billing {
         let fingerprint = fingerprint_of(&organization, invoice, subscription);
         if let Some(recorded) = self.ledger.find(&cause).await? {
             if recorded.fingerprint == fingerprint {
+                // Who granted it may have died before taking what had been refunded by then.
+                if self.was_quarantined(invoice).await?.is_some() {
+                    self.take_what_was_reversed(&invoice.id).await?;
+                }
                 return Ok(WebhookAnswer::Replayed);
             }
             return self.invoice_quarantined(invoice, told, Quarantine::ContentsChanged, &organization).await;
         }
-        if invoice.livemode != self.livemode {
-            return self
-                .invoice_quarantined(invoice, told, Quarantine::LivemodeMismatch, &organization)
-                .await;
+        let mismatches = [
+            (invoice.livemode != self.livemode, Quarantine::LivemodeMismatch),
+            (invoice.currency != "usd", Quarantine::CurrencyMismatch),
+        ];
+        if let Some((_, reason)) = mismatches.into_iter().find(|(differs, _)| *differs) {
+            return self.invoice_quarantined(invoice, told, reason, &organization).await;
         }
-        if invoice.currency != "usd" {
-            return self
-                .invoice_quarantined(invoice, told, Quarantine::CurrencyMismatch, &organization)
-                .await;
+        let quarantined = self.was_quarantined(invoice).await?;
+        if let Some(why) = self.barred(&organization, invoice, quarantined.as_ref(), told).await? {
+            return self.note_ungranted(invoice, why.to_owned(), told).await;
         }
         for _ in 0..ATTEMPTS_MAX {
             let first = self.is_first(&organization, invoice, subscription).await?;
             let paid = Money::from_cents(invoice.amount_paid)?;
+            let granted = self.plan.grant(paid, first);
+            if !granted.is_positive() {
+                return self.note_ungranted(invoice, "capped".to_owned(), told).await;
+            }
             let grant = SubscriptionGrant {
-                organization: organization.clone(),
-                invoice: invoice.id.clone(),
-                subscription: subscription.to_owned(),
-                paid,
-                granted: self.plan.grant(paid, first),
+                granted,
                 first,
+                expires_at: self.expiry(paid_at(invoice, told)),
+                ..ungranted(&organization, invoice, paid, told)
             };
-            if let Some(answer) = self.post_grant(&grant, &cause, &fingerprint, told).await? {
+            // Finance's decision on the fact, if it comes between, is looked at first.
+            let known = quarantined.as_ref();
+            let meets = known.map(|fact| WorkWrite::replace(fact, &fact.record)).transpose()?;
+            let meets = meets.into_iter().collect();
+            if let Some(answer) = self.post_grant(&grant, (&cause, &fingerprint), told, meets).await? {
+                if quarantined.is_some() {
+                    self.take_what_was_reversed(&invoice.id).await?;
+                }
                 return Ok(answer);
             }
         }
         Err(BillingFailure::Contended)
+    }
+
+    /// Grants an invoice as finance decided: to this organization, so many credits, with these writes. `None`: a
+    /// record changed meanwhile, look again.
+    pub(crate) async fn grant_invoice_as(
+        &self,
+        organization: &OrganizationId,
+        invoice: &Invoice,
+        granted: Money,
+        told: &Told,
+        more: Vec<WorkWrite>,
+    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+        let paid = Money::from_cents(invoice.amount_paid)?;
+        let subscription = invoice.subscription.as_deref().unwrap_or_default();
+        let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
+        let fingerprint = fingerprint_of(organization, invoice, subscription);
+        let first = !subscription.is_empty() && self.is_first(organization, invoice, subscription).await?;
+        let expires_at = self.expiry(paid_at(invoice, told));
+        let none = ungranted(organization, invoice, paid, told);
+        let grant = SubscriptionGrant { granted, first, expires_at, ..none };
+        self.post_grant(&grant, (&cause, &fingerprint), told, more).await
     }
 
     async fn invoice_quarantined(
@@ -123,20 +117,41 @@ impl Billing {
         Ok(WebhookAnswer::Quarantined(reason))
     }
 
-    /// The organization of the customer; failing that, the one that our servers wrote into the
-    /// subscription's metadata.
-    async fn organization_of(
+    /// Keeps a paid invoice that grants nothing with the reason, for the owner to see.
+    async fn note_ungranted(
         &self,
         invoice: &Invoice,
+        why: String,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        tracing::info!(invoice = invoice.id, why, "a paid invoice grants nothing");
+        let subscription = invoice.subscription.as_deref().unwrap_or_default();
+        let metadata = &invoice.subscription_metadata;
+        let customer = invoice.customer.as_deref();
+        let Some(organization) = self.organization_of(customer, subscription, metadata).await? else {
+            return Ok(WebhookAnswer::NothingToDo);
+        };
+        let paid = Money::from_cents(invoice.amount_paid)?;
+        let note = ungranted(&organization, invoice, paid, told);
+        self.work.insert(&SubscriptionGrant { why_nothing: Some(why), ..note }).await?;
+        Ok(WebhookAnswer::NothingToDo)
+    }
+
+    /// The organization that the subscription's invoices were granted to; failing that, the customer's; failing
+    /// that, the one that our servers wrote into the subscription's metadata.
+    pub(crate) async fn organization_of(
+        &self,
+        customer: Option<&str>,
         subscription: &str,
+        metadata: &BTreeMap<String, String>,
     ) -> Result<Option<OrganizationId>, BillingFailure> {
-        let objects = invoice.customer.iter().map(String::as_str).chain([subscription]);
-        for object in objects {
+        let objects = [subscription].into_iter().chain(customer);
+        for object in objects.filter(|object| !object.is_empty()) {
             if let Some(reference) = self.ledger.reference(object).await? {
                 return Ok(Some(reference.organization));
             }
         }
-        let named = invoice.subscription_metadata.get("organization_id");
+        let named = metadata.get("organization_id");
         Ok(named.and_then(|id| OrganizationId::parse(id).ok()))
     }
 
@@ -167,9 +182,9 @@ impl Billing {
     async fn post_grant(
         &self,
         grant: &SubscriptionGrant,
-        cause: &Cause,
-        fingerprint: &Fingerprint,
+        (cause, fingerprint): (&Cause, &Fingerprint),
         told: &Told,
+        more: Vec<WorkWrite>,
     ) -> Result<Option<WebhookAnswer>, BillingFailure> {
         let Ok(amount) = PositiveMoney::new(grant.granted) else {
             return Ok(Some(WebhookAnswer::NothingToDo));
@@ -186,10 +201,13 @@ impl Billing {
                 kind: GrantKind::Subscription,
                 amount,
                 source: grant.invoice.clone(),
-                expires_at: self.expiry(told.occurred_at),
+                expires_at: grant.expires_at,
             },
         };
-        match self.ledger.post(&movement, &companions_of(grant)?).await? {
+        let noted = self.noted(grant).await?;
+        let mut with = companions_of(grant, noted.as_ref())?;
+        with.work.extend(more);
+        match self.ledger.post(&movement, &with).await? {
             Ok(Posted::Receipt(_)) => Ok(Some(WebhookAnswer::Granted)),
             Ok(Posted::Replay(_)) => Ok(Some(WebhookAnswer::Replayed)),
             Err(Refusal::RecordChanged { .. }) => Ok(None),
@@ -206,20 +224,39 @@ impl Billing {
         }
     }
 
+    /// The note that this invoice granted nothing, from a time when that was so: the grant takes its place.
+    async fn noted(
+        &self,
+        grant: &SubscriptionGrant,
+    ) -> Result<Option<Stored<SubscriptionGrant>>, BillingFailure> {
+        let key = SubscriptionGrant::key_of(&grant.organization, &grant.invoice);
+        let known = self.work.get::<SubscriptionGrant>(&key).await?;
+        Ok(known.filter(|known| !known.record.granted.is_positive()))
+    }
+
     fn expiry(&self, paid_at: Timestamp) -> Option<Timestamp> {
         let days = self.plan.free_credits_expire_after_days?;
         Some(paid_at.plus_seconds(i64::from(days).saturating_mul(86_400)))
     }
 }
 
-fn companions_of(grant: &SubscriptionGrant) -> Result<Companions, BillingFailure> {
-    let mut work = vec![WorkWrite::insert(grant)?];
+fn companions_of(
+    grant: &SubscriptionGrant,
+    noted: Option<&Stored<SubscriptionGrant>>,
+) -> Result<Companions, BillingFailure> {
+    let mut work = vec![match noted {
+        Some(noted) => WorkWrite::replace(noted, grant)?,
+        None => WorkWrite::insert(grant)?,
+    }];
     if grant.first {
         work.push(WorkWrite::insert(&FirstInvoice {
             organization: grant.organization.clone(),
             subscription: grant.subscription.clone(),
             invoice: grant.invoice.clone(),
         })?);
+    }
+    if let Some(notice) = ExpiryNotice::of(grant) {
+        work.push(WorkWrite::insert(&notice)?);
     }
     let reference = |object: &str| Reference {
         object: object.to_owned(),
@@ -230,15 +267,47 @@ fn companions_of(grant: &SubscriptionGrant) -> Result<Companions, BillingFailure
     Ok(Companions { work, references, ..Companions::default() })
 }
 
-/// Whether an invoice grants: paid, more than nothing, for a start or a cycle. A trial's start, prorations,
-/// thresholds and manual invoices (a credit purchase's own among them) grant nothing.
-fn grants(invoice: &Invoice) -> bool {
-    let paid = invoice.status == Some(InvoiceStatus::Paid) && invoice.amount_paid > 0;
-    let grants = paid && is_granting_reason(invoice.billing_reason.as_ref());
-    if !grants {
-        tracing::info!(invoice = invoice.id, reason = ?invoice.billing_reason, "a paid invoice grants nothing");
+/// Why an invoice grants nothing. Only one that was paid, more than nothing, for a start or a cycle does
+/// grant: not a trial's start, a proration, a threshold or a manual invoice (a credit purchase's own among
+/// them).
+fn why_nothing(invoice: &Invoice) -> Option<String> {
+    let reason = invoice.billing_reason.as_ref();
+    if !is_granting_reason(reason) {
+        return Some(reason.map_or("unknown", BillingReason::as_str).to_owned());
     }
-    grants
+    if invoice.status != Some(InvoiceStatus::Paid) {
+        return Some("not-paid".to_owned());
+    }
+    let trial = reason == Some(&BillingReason::SubscriptionCreate);
+    (invoice.amount_paid <= 0).then(|| if trial { "trial" } else { "nothing-paid" }.to_owned())
+}
+
+/// When an invoice was paid, by Stripe's clock; the same however its news reached us.
+fn paid_at(invoice: &Invoice, told: &Told) -> Timestamp {
+    invoice.paid_at.map_or(told.occurred_at, Timestamp::from_seconds)
+}
+
+/// A paid invoice with nothing granted for it.
+fn ungranted(
+    organization: &OrganizationId,
+    invoice: &Invoice,
+    paid: Money,
+    told: &Told,
+) -> SubscriptionGrant {
+    SubscriptionGrant {
+        organization: organization.clone(),
+        invoice: invoice.id.clone(),
+        subscription: invoice.subscription.clone().unwrap_or_default(),
+        paid,
+        granted: Money::ZERO,
+        first: false,
+        why_nothing: None,
+        expires_at: None,
+        paid_at: paid_at(invoice, told),
+        invoice_url: invoice.hosted_invoice_url.clone(),
+        reversals: Reversals::default(),
+        look_at: None,
+    }
 }
 
 fn is_granting_reason(reason: Option<&BillingReason>) -> bool {

@@ -2,12 +2,11 @@
 //!
 //! 200 means decided, kept, or none of ours; a failure of our own is an error, and Stripe sends it again.
 
-use crate::{Billing, BillingFailure, Quarantine, sessions::Told};
+use crate::{Billing, BillingFailure, Quarantine, told::Told};
 use stripe_client::{
-    event::{self, Event, Fact, InvoiceChange},
+    event::{self, DisputeChange, Event, Fact, InvoiceChange},
     signature,
 };
-use terms::Timestamp;
 
 /// What became of a delivery. All of these are answered with 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +17,12 @@ pub enum WebhookAnswer {
     Replayed,
     /// An order moved to another displayed state.
     OrderMoved,
+    /// A refund or dispute took, gave back, froze or lifted.
+    Reversed,
+    /// A subscription's standing was mirrored.
+    StandingMirrored,
+    /// A top-up's charge came to an end without money.
+    TopUpEnded,
     /// Ours, and nothing follows from it.
     NothingToDo,
     /// Not about anything of ours, or of a type that we do not handle.
@@ -56,30 +61,42 @@ pub async fn receive_webhook(
         tracing::error!(alarm = "webhook-shape", "a signed webhook is not a snapshot event");
         return Ok(Err(WebhookRefusal::NotAnEvent));
     };
-    let answer = billing.decide_event(&event).await?;
+    let answer = match billing.decide_event(&event).await {
+        // Figures that no money can hold: the same event would fail for ever.
+        Err(BillingFailure::Amount(_)) => billing.keep(&event.id, &Told::of(&event)).await?,
+        decided => decided?,
+    };
     tracing::info!(event = event.id, kind = event.kind, answer = ?answer, "webhook decided");
     Ok(Ok(answer))
 }
 
 impl Billing {
-    async fn decide_event(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
-        let told = Told {
-            event_id: event.id.clone(),
-            event_type: event.kind.clone(),
-            occurred_at: Timestamp::from_seconds(event.created),
-        };
+    pub(crate) async fn decide_event(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
+        let told = Told::of(event);
         match &event.fact {
             Fact::CheckoutSession { change, session } => {
                 self.on_checkout_session(*change, session, &told).await
             }
-            Fact::Invoice { change: InvoiceChange::Paid, invoice } => {
-                self.on_invoice_paid(invoice, &told).await
+            Fact::Invoice { change, invoice } => {
+                let answer = match change {
+                    InvoiceChange::Paid => self.on_invoice_paid(invoice, &told).await?,
+                    InvoiceChange::PaymentFailed | InvoiceChange::PaymentActionRequired => {
+                        WebhookAnswer::NothingToDo
+                    }
+                };
+                self.after_invoice(*change, invoice, answer).await
             }
+            Fact::Subscription { subscription, .. } => self.mirror_standing(&subscription.id).await,
             // The credits of a Checkout come with its session; a payment intent of it grants nothing again.
-            Fact::Invoice { .. } | Fact::PaymentIntent { .. } => Ok(WebhookAnswer::NothingToDo),
+            Fact::PaymentIntent { payment_intent, .. } => self.on_payment_intent(payment_intent, &told).await,
+            // The amounts of single refunds come with `refund.*`.
             Fact::ChargeRefunded(_) | Fact::Unknown => Ok(WebhookAnswer::NotOurs),
-            Fact::Refund { refund, .. } => self.keep(&refund.id, &told).await,
-            Fact::Dispute { dispute, .. } => self.keep(&dispute.id, &told).await,
+            Fact::Refund { refund, .. } => self.on_refund(refund, &told).await,
+            Fact::Dispute { change, dispute } => {
+                let reinstated = *change == DisputeChange::FundsReinstated;
+                let withdrawn = *change == DisputeChange::FundsWithdrawn;
+                self.on_dispute(dispute, withdrawn, reinstated, &told).await
+            }
             Fact::Undecodable => self.keep(&event.id, &told).await,
         }
     }

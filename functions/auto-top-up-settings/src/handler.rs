@@ -1,0 +1,88 @@
+//! From HTTP to the settings of auto top-up and back.
+
+use billing::{AutoTopUp, TopUpRefused, TopUpSettings, TopUpView, set_auto_top_up};
+use lambda_http::{
+    Body, Request, Response,
+    http::{Method, StatusCode},
+};
+use ledger::Ledger;
+use money::Money;
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tables::WorkTable;
+use terms::Clock;
+
+/// What the handler works with.
+pub struct State {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The business records.
+    pub work: WorkTable,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+    /// The present time.
+    pub clock: Clock,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    enabled: bool,
+    threshold: Box<RawValue>,
+    target: Box<RawValue>,
+    monthly_cap: Box<RawValue>,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    http::Query::of(request, &[])?;
+    let now = state.clock.now();
+    if request.method() != Method::PUT {
+        let key = AutoTopUp::key_of(&caller.organization);
+        let known = state.work.get::<AutoTopUp>(&key).await.map_err(|failure| unavailable(&failure))?;
+        let view = TopUpView::of(known.as_ref().map(|stored| &stored.record), now);
+        return Ok(http::json(StatusCode::OK, &view));
+    }
+    caller.require_owner()?;
+    let settings = settings_of(&http::json_body::<Wire>(request)?)?;
+    let actor = caller.actor();
+    let set = set_auto_top_up(&state.ledger, &state.work, &caller.organization, settings, &actor, now).await;
+    match set.map_err(|failure| unavailable(&failure))? {
+        Ok(record) => Ok(http::json(StatusCode::OK, &TopUpView::of(Some(&record), now))),
+        Err(refused) => Err(problem(refused)),
+    }
+}
+
+fn settings_of(wire: &Wire) -> Result<TopUpSettings, Problem> {
+    let amount = |name: &str, raw: &RawValue| {
+        Money::parse_json(raw.get())
+            .map_err(|why| Problem::bad_request("invalid_amount", format!("{name}: {why}.")))
+    };
+    Ok(TopUpSettings {
+        enabled: wire.enabled,
+        threshold: amount("threshold", &wire.threshold)?,
+        target: amount("target", &wire.target)?,
+        monthly_cap: amount("monthlyCap", &wire.monthly_cap)?,
+    })
+}
+
+fn problem(refused: TopUpRefused) -> Problem {
+    let code = match refused {
+        TopUpRefused::Threshold => "threshold_out_of_bounds",
+        TopUpRefused::Target => "target_out_of_bounds",
+        TopUpRefused::Cap => "monthly_cap_out_of_bounds",
+        TopUpRefused::TooManyLevels => "too_many_levels",
+    };
+    Problem::bad_request(code, format!("Change it and save again: {refused}."))
+}
+
+fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
+    platform::log::failure("auto top-up could not be read or set", failure);
+    Problem::unavailable()
+}

@@ -1,0 +1,3 @@
+//! The function auto-top-up: `main.rs` wires it, [`handler`] translates.
+
+pub mod handler;

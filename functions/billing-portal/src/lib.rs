@@ -1,0 +1,3 @@
+//! The function billing-portal: `main.rs` wires it, [`handler`] translates.
+
+pub mod handler;

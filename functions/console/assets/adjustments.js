@@ -1,0 +1,121 @@
+// Finance's corrections of a balance, and balances brought over from the existing application.
+
+import { Intent, call } from "./api.js";
+import { ask, readReason } from "./dialog.js";
+import { announce, byId, count, fillTable, h, notice, setFieldError, whileBusy } from "./dom.js";
+import { credits, display, readMoney } from "./money.js";
+
+const ADJUSTMENTS = "/api/admin/credits/adjustments";
+const OPENING = "/api/admin/credits/opening-balances";
+const REASON_LENGTH = 120;
+const LARGEST_FILE = 256 * 1024;
+
+const AMOUNT = {
+  least: "0.01",
+  most: "10000.00",
+  tooLittle: "An adjustment is $0.01 or more, either way.",
+  tooMuch: "An adjustment is at most $10,000.00, either way.",
+  signed: true,
+};
+
+export function prepareAdjustments() {
+  // The same correction keeps its key through every repetition until it has succeeded.
+  const intent = new Intent();
+  byId("adjustment-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    whileBusy(byId("adjust"), () => adjust(intent));
+  });
+  byId("opening-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    whileBusy(byId("bring-over"), bringOver);
+  });
+}
+
+async function adjust(intent) {
+  const body = readAdjustment();
+  if (!body) return;
+  byId("adjustment-status").replaceChildren();
+  const takes = body.amount.startsWith("-");
+  const size = credits(body.amount.replace("-", ""));
+  const done = await ask({
+    title: takes ? `Take ${size} credits away?` : `Give ${size} credits?`,
+    words: [
+      takes
+        ? `They leave the balance of ${body.organizationId} at once, unused ones only.`
+        : `They are added to the balance of ${body.organizationId} at once. Nobody pays for them.`,
+      `Its owner reads in the statement: “Adjustment: ${body.reason}”`,
+    ],
+    confirm: takes ? `Take ${size} credits` : `Give ${size} credits`,
+    run: () => call("POST", ADJUSTMENTS, { body, key: intent.keyFor(body) }),
+  });
+  if (!done) return;
+  intent.fulfilled();
+  byId("adjustment-form").reset();
+  const text = `Entry ${count(done.seq)} of its statement. ${credits(done.available)} are available now.`;
+  const name = `${display(done.amount)} for ${done.organizationId}`;
+  byId("adjustment-status").replaceChildren(notice("good", name, h("p", {}, text)));
+  announce(`Adjusted. ${text}`);
+}
+
+/** The form as the API takes it; null when a field is wrong, which is said beside it. */
+function readAdjustment() {
+  const organizationId = byId("adjustment-organization").value.trim();
+  const { amount, error } = readMoney(byId("adjustment-amount").value, AMOUNT);
+  const reason = readReason(REASON_LENGTH)(byId("adjustment-reason").value);
+  const errors = [
+    ["adjustment-organization", organizationId ? "" : "Enter the organization's id."],
+    ["adjustment-amount", error],
+    ["adjustment-reason", reason.error],
+  ];
+  for (const [id, message] of errors) setFieldError(id, `${id}-error`, message);
+  const wrong = errors.find(([, message]) => message);
+  if (wrong) byId(wrong[0]).focus();
+  return wrong ? null : { organizationId, amount, reason: reason.text };
+}
+
+async function bringOver() {
+  const file = byId("opening-file").files[0];
+  const tooLarge = file && file.size > LARGEST_FILE ? "The file is larger than 256 KB: send it in parts." : "";
+  const wrong = file ? tooLarge : "Choose a CSV file.";
+  setFieldError("opening-file", "opening-error", wrong);
+  byId("opening-problem").replaceChildren();
+  byId("opening-result").hidden = true;
+  if (wrong) {
+    byId("opening-file").focus();
+    return;
+  }
+  const csv = await file.text();
+  const rows = csv.split("\n").filter((line) => line.trim()).length - 1;
+  const answer = await ask({
+    title: "Bring the balances over?",
+    words: [
+      `${file.name} has ${count(Math.max(rows, 0))} rows. Their credits are added at once, each row once: the same `
+        + "file may be sent again.",
+    ],
+    confirm: "Bring over",
+    run: () => call("POST", OPENING, { csv }),
+  });
+  if (answer) showRows(answer.rows);
+}
+
+function showRows(rows) {
+  const failed = rows.filter(({ done }) => !done).length;
+  const words = failed === 0
+    ? `All ${count(rows.length)} rows are brought over.`
+    : `${count(failed)} of ${count(rows.length)} rows are not brought over.`;
+  byId("opening-problem").replaceChildren(notice(failed === 0 ? "good" : "warn", words));
+  byId("opening-result").hidden = false;
+  fillTable("opening-rows", rows.map(openingRow), "The file holds no rows.");
+  announce(words);
+}
+
+function openingRow({ rowId, organizationId, credits: amount, done, why }) {
+  return h(
+    "tr",
+    { "data-row": rowId, "data-done": done ? "true" : "false" },
+    h("th", { scope: "row" }, rowId),
+    h("td", {}, organizationId),
+    h("td", { class: "number" }, display(amount)),
+    h("td", {}, done ? "Brought over" : `Not brought over: ${why ?? "no reason was given"}`),
+  );
+}

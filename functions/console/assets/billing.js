@@ -1,0 +1,26 @@
+// Finance's page of billing: refunds to decide, payments in quarantine, corrections, opening balances.
+
+import { prepareAdjustments } from "./adjustments.js";
+import { byId, h, notice } from "./dom.js";
+import { createQuarantine } from "./quarantine.js";
+import { createRefundDecisions } from "./refund_decisions.js";
+import { isFinance } from "./session.js";
+
+export function createBilling() {
+  // The server refuses everybody else; forms that it would refuse are not shown to them.
+  if (!isFinance()) {
+    const text = "This page is for DropLab's finance.";
+    byId("billing-sections").replaceChildren(notice("bad", "Not allowed", h("p", {}, text)));
+    return { show() {} };
+  }
+  const lists = [createRefundDecisions(), createQuarantine()];
+  prepareAdjustments();
+  return {
+    show() {
+      for (const list of lists) list.reload();
+    },
+    hide() {
+      for (const list of lists) list.stop();
+    },
+  };
+}

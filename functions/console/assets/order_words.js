@@ -1,0 +1,101 @@
+// What an order, a refund and an invoice come to, in words. Pure: the API's answer in, sentences out.
+
+import { date } from "./dom.js";
+import { cents, display, isPositive } from "./money.js";
+
+const PAID_LATE = "The bank is working on it. Your credits are added when the money arrives; that may take days.";
+
+const CHARGE_FAILED = {
+  authentication_required: "Failed: your bank wants you to confirm the payment. Nothing was charged.",
+  "not-found": "Failed: the charge did not come about. Nothing was charged.",
+};
+
+/** Where an order stands. */
+export function orderState(order) {
+  if (order.inReview) return "We are checking this payment. You need not do anything.";
+  const isTopUp = order.kind === "top-up";
+  switch (order.status) {
+    case "pending":
+      if (isTopUp) return "Your saved card is being charged.";
+      return order.payUrl ? "Not paid yet." : "Not paid, and its payment page is closed.";
+    case "processing":
+      return PAID_LATE;
+    case "failed":
+      if (!isTopUp) return "Failed: the payment did not come about. Nothing was charged; order again to try once more.";
+      return CHARGE_FAILED[order.failure] ?? "Failed: your card was declined. Nothing was charged.";
+    case "expired":
+      return "Expired: it was not paid in time.";
+    case "paid":
+      return "Paid.";
+    default:
+      return order.status;
+  }
+}
+
+/** What became of an order's money and credits beside its state: one sentence each. */
+export function orderNotes(order) {
+  const notes = reversals(order);
+  if (order.granted && cents(order.granted) !== cents(order.amount)) {
+    notes.unshift(`${display(order.granted)} in credits were added for it.`);
+  }
+  return notes;
+}
+
+function reversals({ refunded, disputed }) {
+  const notes = [];
+  if (isPositive(refunded)) notes.push(`${display(refunded)} refunded.`);
+  if (isPositive(disputed)) notes.push(`${display(disputed)} disputed at the bank.`);
+  return notes;
+}
+
+/** Where a refund stands that was asked for. */
+export function refundState({ amount, status, decision }) {
+  const words = {
+    requested: "asked for; DropLab decides on it",
+    declined: "declined",
+    approved: "approved; the money is on its way",
+    refunded: "paid back",
+    failed: "did not succeed; the credits are yours again",
+  };
+  const said = decision ? ` (“${decision}”)` : "";
+  return `Refund of ${display(amount)}: ${words[status] ?? status}${said}.`;
+}
+
+/** What of an order could still be asked back, in cents; how much of it is unused only the server knows. */
+export function refundable(order) {
+  if (order.status !== "paid" || !order.granted || order.inReview) return 0n;
+  const open = order.refundRequests.filter(({ status }) => ["requested", "approved"].includes(status));
+  const gone = [order.refunded, order.disputed, ...open.map(({ amount }) => amount)];
+  const left = gone.reduce((rest, amount) => rest - cents(amount), cents(order.granted));
+  return left > 0n ? left : 0n;
+}
+
+/** Whether an order may become another one by itself. */
+export function isUnderWay(order) {
+  const waits = order.status === "pending" && (Boolean(order.payUrl) || order.kind === "top-up");
+  return waits || order.status === "processing" || order.refundRequests.some(({ status }) => status === "approved");
+}
+
+const WHY_NOTHING = {
+  trial: "Nothing: the trial costs nothing, and credits come with what is paid.",
+  "nothing-paid": "Nothing: nothing was paid.",
+  "not-paid": "Nothing: it is not paid.",
+  capped: "Nothing: your plan adds no credits for it.",
+  manual: "Nothing: an invoice made by hand pays for no credits.",
+  subscription_update: "Nothing: a change of your plan within a period adds no credits.",
+  subscription_threshold: "Nothing: an invoice within a period adds no credits.",
+};
+
+/** What an invoice of the subscription granted, or why nothing. */
+export function invoiceWords(invoice) {
+  const granted = isPositive(invoice.granted)
+    ? [`${display(invoice.granted)} in credits.`, endWords(invoice.expiresAt)]
+    : [WHY_NOTHING[invoice.whyNothing] ?? "Nothing: an invoice of this kind adds no credits."];
+  return [...granted, ...reversals(invoice)].filter(Boolean).join(" ");
+}
+
+function endWords(expiresAt) {
+  if (!expiresAt) return "They do not end.";
+  const ended = new Date(expiresAt) <= new Date();
+  return ended ? `What was unused ended on ${date(expiresAt)}.` : `What is unused ends on ${date(expiresAt)}.`;
+}

@@ -1,0 +1,96 @@
+//! From finance's correction, or its CSV of opening balances, to billing and back.
+
+use crate::opening::opening;
+use billing::{Adjustment, AdjustmentRefusal, adjust};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use ledger::{Ledger, Posted};
+use money::Money;
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::{json, value::RawValue};
+use tables::WorkTable;
+use terms::{Clock, OrganizationId};
+
+const ENDPOINT: &str = "POST /api/admin/credits/adjustments";
+
+/// What the handler works with.
+pub struct State {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The business records.
+    pub work: WorkTable,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+    /// The present time.
+    pub clock: Clock,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    organization_id: String,
+    amount: Box<RawValue>,
+    reason: String,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_finance()?;
+    http::Query::of(request, &[])?;
+    if request.uri().path().ends_with("/opening-balances") {
+        return opening(state, &caller, request).await;
+    }
+    let key = http::idempotency_key(request)?;
+    let wire: Wire = http::json_body(request)?;
+    let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
+    let amount = Money::parse_json(wire.amount.get());
+    let adjustment = Adjustment {
+        fingerprint: http::fingerprint(&organization, ENDPOINT, request)?,
+        amount: amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?,
+        reason: wire.reason,
+        key: key.as_str().to_owned(),
+        actor: caller.actor(),
+        organization,
+    };
+    match adjust(&state.ledger, &adjustment).await {
+        Ok(Ok(posted)) => Ok(adjusted(&posted)),
+        Ok(Err(refusal)) => Err(problem(&refusal)),
+        Err(failure) => Err(unavailable(&failure)),
+    }
+}
+
+fn adjusted(posted: &Posted) -> Response<Body> {
+    let receipt = posted.receipt();
+    let body = json!({
+        "organizationId": receipt.organization,
+        "seq": receipt.seq,
+        "amount": receipt.amount,
+        "available": receipt.available_after,
+    });
+    let response = http::json(StatusCode::OK, &body);
+    if posted.is_replay() { http::replayed(response) } else { response }
+}
+
+fn problem(refusal: &AdjustmentRefusal) -> Problem {
+    let sentence = format!("Nothing was changed: {refusal}.");
+    match refusal {
+        AdjustmentRefusal::Amount => Problem::bad_request("amount_out_of_bounds", sentence),
+        AdjustmentRefusal::Reason => Problem::bad_request("invalid_reason", sentence),
+        AdjustmentRefusal::MoreThanAvailable { available } => {
+            Problem::conflict("more_than_available", sentence).with("available", available)
+        }
+        AdjustmentRefusal::Reused => Problem::idempotency_key_reused(),
+        AdjustmentRefusal::CustomerKnownOtherwise => Problem::conflict("customer_known_otherwise", sentence),
+    }
+}
+
+/// A failure of ours, logged; the same may be sent again.
+pub(crate) fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
+    platform::log::failure("credits could not be corrected", failure);
+    Problem::unavailable()
+}

@@ -1,0 +1,6 @@
+//! The function credit-adjustments: `main.rs` wires it, [`handler`] translates, `opening` brings balances over,
+//! [`rows`] reads their CSV.
+
+pub mod handler;
+mod opening;
+pub mod rows;

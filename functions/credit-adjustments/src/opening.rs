@@ -1,0 +1,31 @@
+//! The CSV of opening balances, row by row.
+
+use crate::{
+    handler::{State, unavailable},
+    rows,
+};
+use billing::bring_over;
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use platform::{Caller, Problem, http};
+use serde_json::{Value, json};
+
+/// Every row is read before one is brought over; each is brought over once, so the same file may be sent again.
+pub(crate) async fn opening(
+    state: &State,
+    caller: &Caller,
+    request: &Request,
+) -> Result<Response<Body>, Problem> {
+    let rows = rows::read(http::body(request)?)?;
+    let mut answers: Vec<Value> = Vec::new();
+    for row in &rows {
+        let brought = bring_over(&state.ledger, &state.work, row, &caller.actor(), state.clock.now()).await;
+        answers.push(match brought.map_err(|failure| unavailable(&failure))? {
+            Ok(_) => json!({"rowId": row.row_id, "organizationId": row.organization, "credits": row.credits, "done": true}),
+            Err(refusal) => json!({
+                "rowId": row.row_id, "organizationId": row.organization, "done": false,
+                "why": refusal.to_string(),
+            }),
+        });
+    }
+    Ok(http::json(StatusCode::OK, &json!({"rows": answers})))
+}

@@ -1,0 +1,71 @@
+//! The CSV of opening balances: `rowId,organizationId,credits,stripeCustomerId`, one header line, the last
+//! column may be empty.
+
+use billing::OpeningRow;
+use money::Money;
+use platform::Problem;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use terms::{IdempotencyKey, OrganizationId};
+
+/// Rows of one file: what is brought over within one request's time.
+const ROWS_MAX: usize = 500;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Line {
+    row_id: String,
+    organization_id: String,
+    credits: String,
+    #[serde(default)]
+    stripe_customer_id: Option<String>,
+}
+
+/// All rows, or the first mistake with its line.
+///
+/// # Errors
+/// A problem 400 that names line and mistake. Nothing has been brought over.
+pub fn read(body: &[u8]) -> Result<Vec<OpeningRow>, Problem> {
+    let mut rows = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
+    for (at, line) in reader.deserialize::<Line>().enumerate() {
+        let number = at.saturating_add(2);
+        let line = line
+            .map_err(|_| wrong(number, "the columns are rowId, organizationId, credits, stripeCustomerId"))?;
+        let row = row_of(line).map_err(|mistake| wrong(number, mistake))?;
+        if !seen.insert(row.row_id.clone()) {
+            return Err(wrong(number, "this rowId stands twice in the file"));
+        }
+        rows.push(row);
+    }
+    match rows.len() {
+        0 => Err(wrong(1, "the file holds no rows")),
+        1..=ROWS_MAX => Ok(rows),
+        _ => Err(Problem::bad_request("too_many_rows", format!("Send at most {ROWS_MAX} rows at a time."))),
+    }
+}
+
+fn row_of(line: Line) -> Result<OpeningRow, &'static str> {
+    IdempotencyKey::parse(&line.row_id).map_err(|_| "rowId is 1 to 255 printable characters")?;
+    let organization = OrganizationId::parse(&line.organization_id).map_err(|_| "organizationId is no id")?;
+    let credits = Money::parse(&line.credits).map_err(|_| "credits is an amount such as 127.50")?;
+    if credits.is_negative() {
+        return Err("credits is not below 0.00");
+    }
+    let customer = line.stripe_customer_id.filter(|customer| !customer.is_empty());
+    let is_customer =
+        |id: &String| id.starts_with("cus_") && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if customer.as_ref().is_some_and(|customer| !is_customer(customer)) {
+        return Err("stripeCustomerId is a cus_ id or empty");
+    }
+    if customer.is_none() && credits.is_zero() {
+        return Err("a row brings credits, a customer, or both");
+    }
+    Ok(OpeningRow { row_id: line.row_id, organization, credits, customer })
+}
+
+fn wrong(line: usize, mistake: &str) -> Problem {
+    let sentence = format!("Line {line}: {mistake}. Nothing was brought over.");
+    Problem::bad_request("invalid_row", sentence).with("line", line)
+}

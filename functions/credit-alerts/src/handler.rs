@@ -1,0 +1,85 @@
+//! From HTTP to what an owner was told, and to the balances at which they are told.
+
+use alerts::{Alert, AlertSettings, alerts_of, settings_of};
+use billing::set_alert_levels;
+use lambda_http::{
+    Body, Request, Response,
+    http::{Method, StatusCode},
+};
+use ledger::Ledger;
+use money::Money;
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+use tables::WorkTable;
+use terms::{Clock, OrganizationId};
+
+/// Alerts shown at once.
+const SHOWN_MAX: u32 = 100;
+
+/// What the handler works with.
+pub struct State {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The business records.
+    pub work: WorkTable,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+    /// The present time.
+    pub clock: Clock,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    levels: Vec<Box<RawValue>>,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    http::Query::of(request, &[])?;
+    if request.method() == Method::PUT {
+        caller.require_owner()?;
+        let wire: Wire = http::json_body(request)?;
+        let levels: Result<Vec<Money>, _> =
+            wire.levels.iter().map(|raw| Money::parse_json(raw.get())).collect();
+        let levels =
+            levels.map_err(|why| Problem::bad_request("invalid_amount", format!("levels: {why}.")))?;
+        let settings = AlertSettings::new(caller.organization.clone(), &levels, state.clock.now());
+        let settings = settings.map_err(|refused| {
+            Problem::bad_request("levels_out_of_bounds", format!("Change them and save again: {refused}."))
+        })?;
+        let set = set_alert_levels(&state.ledger, &state.work, &settings).await;
+        set.map_err(|failure| unavailable(&failure))?;
+    }
+    view(state, &caller.organization).await
+}
+
+async fn view(state: &State, organization: &OrganizationId) -> Result<Response<Body>, Problem> {
+    let levels = settings_of(&state.work, organization).await.map_err(|failure| unavailable(&failure))?;
+    let levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
+    let alerts = alerts_of(&state.work, organization, SHOWN_MAX).await;
+    let alerts = alerts.map_err(|failure| unavailable(&failure))?;
+    let alerts: Vec<Value> = alerts.iter().map(shown).collect();
+    Ok(http::json(StatusCode::OK, &json!({"levels": levels, "alerts": alerts})))
+}
+
+fn shown(alert: &Alert) -> Value {
+    json!({
+        "title": alert.title(),
+        "text": alert.text(),
+        "raisedAt": alert.raised_at,
+        "sentAt": alert.sent_at,
+        "told": alert.told,
+    })
+}
+
+fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
+    platform::log::failure("alerts could not be read or set", failure);
+    Problem::unavailable()
+}

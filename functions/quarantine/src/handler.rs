@@ -1,0 +1,86 @@
+//! From finance's list of quarantined facts of Stripe's, and its decision on one, to billing and back.
+
+use billing::{Billing, Quarantine, Quarantined, Resolve, ResolveRefusal};
+use lambda_http::{
+    Body, Request, Response,
+    http::{Method, StatusCode},
+};
+use money::Money;
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::{json, value::RawValue};
+use terms::OrganizationId;
+
+/// What the handler works with.
+pub struct State {
+    /// Billing.
+    pub billing: Billing,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    object: String,
+    quarantine: Quarantine,
+    #[serde(default)]
+    grant: Option<Box<RawValue>>,
+    #[serde(default)]
+    organization_id: Option<String>,
+    reason: String,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_finance()?;
+    http::Query::of(request, &[])?;
+    if request.method() != Method::POST {
+        let facts: Vec<Quarantined> =
+            state.billing.quarantined().await.map_err(|failure| unavailable(&failure))?;
+        return Ok(http::json(StatusCode::OK, &json!({"facts": facts})));
+    }
+    let wire: Wire = http::json_body(request)?;
+    let grant = wire.grant.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
+    let organization = wire.organization_id.as_deref().map(OrganizationId::parse).transpose();
+    let resolve = Resolve {
+        object: wire.object,
+        quarantine: wire.quarantine,
+        grant: grant.map_err(|why| Problem::bad_request("invalid_amount", format!("grant: {why}.")))?,
+        organization: organization.map_err(|_| {
+            Problem::bad_request("invalid_organization", "organizationId is not an organization's id.")
+        })?,
+        reason: wire.reason,
+        actor: caller.actor(),
+    };
+    match state.billing.resolve(&resolve).await {
+        Ok(Ok(resolved)) => Ok(http::json(StatusCode::OK, &resolved)),
+        Ok(Err(refusal)) => Err(problem(&refusal)),
+        Err(failure) => Err(unavailable(&failure)),
+    }
+}
+
+fn problem(refusal: &ResolveRefusal) -> Problem {
+    let sentence = format!("Not resolved: {refusal}.");
+    match refusal {
+        ResolveRefusal::Unknown => Problem::not_found(),
+        ResolveRefusal::Resolved => Problem::conflict("resolved_before", sentence),
+        ResolveRefusal::NotGrantable => Problem::conflict("not_grantable", sentence),
+        ResolveRefusal::Granted { .. } => Problem::conflict("granted_before", sentence),
+        ResolveRefusal::Reason => Problem::bad_request("invalid_reason", sentence),
+        ResolveRefusal::Amount { paid } => {
+            Problem::bad_request("invalid_amount", sentence).with("paid", paid)
+        }
+        ResolveRefusal::OrganizationNeeded => Problem::bad_request("organization_needed", sentence),
+    }
+}
+
+fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
+    platform::log::failure("the quarantine could not be read or resolved", failure);
+    Problem::unavailable()
+}

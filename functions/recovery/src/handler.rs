@@ -1,0 +1,20 @@
+//! From the schedule's turn to one run of recovery.
+
+use billing::Billing;
+use lambda_runtime::{Error, LambdaEvent};
+use platform::Deadline;
+use serde_json::Value;
+use std::time::Duration;
+
+/// With less time left than this nothing further is begun.
+const TIME_LEFT_MIN: Duration = Duration::from_secs(20);
+
+/// Handles one turn.
+///
+/// # Errors
+/// When the cursor, the due index or Stripe's list cannot be read: the next turn begins where this one did.
+pub async fn handle(billing: &Billing, event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let deadline = Deadline::of(&event.context);
+    let recovered = billing.recover(&move || deadline.has(TIME_LEFT_MIN)).await?;
+    Ok(serde_json::to_value(recovered)?)
+}

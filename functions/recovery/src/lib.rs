@@ -1,0 +1,3 @@
+//! The function recovery: `main.rs` wires it, [`handler`] translates.
+
+pub mod handler;

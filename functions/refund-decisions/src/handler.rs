@@ -1,0 +1,100 @@
+//! From finance's list of refund requests, and its word on one of them, to billing and back.
+
+use billing::{Billing, Decision, RefundRefusal, RefundRequest, refund_requests};
+use lambda_http::{
+    Body, Request, Response,
+    http::{Method, StatusCode},
+};
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use terms::{OrganizationId, RefundRequestId};
+
+/// What the handler works with.
+pub struct State {
+    /// Billing.
+    pub billing: Billing,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    organization_id: String,
+    approve: bool,
+    reason: String,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_finance()?;
+    http::Query::of(request, &[])?;
+    if request.method() != Method::POST {
+        let requests = refund_requests(&state.billing.work).await.map_err(|failure| unavailable(&failure))?;
+        let requests: Vec<Value> = requests.iter().map(shown).collect();
+        return Ok(http::json(StatusCode::OK, &json!({"requests": requests})));
+    }
+    let id: RefundRequestId = http::path_id(request, "id")?;
+    let wire: Wire = http::json_body(request)?;
+    let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
+    let decided_at = state.billing.clock.now();
+    let decision =
+        Decision { approved: wire.approve, reason: wire.reason, actor: caller.actor(), decided_at };
+    match state.billing.decide_refund(&organization, &id, &decision).await {
+        Ok(Ok(decided)) => Ok(http::json(StatusCode::OK, &shown(&decided))),
+        Ok(Err(refusal)) => Err(problem(&refusal)),
+        Err(failure) => Err(unavailable(&failure)),
+    }
+}
+
+fn shown(request: &RefundRequest) -> Value {
+    json!({
+        "refundId": request.id,
+        "organizationId": request.organization,
+        "orderId": request.order_id,
+        "amount": request.amount,
+        "reason": request.reason,
+        "requestedAt": request.requested_at,
+        "status": request.status,
+        "decision": request.decision,
+        "stripeRefund": request.refund,
+        "failure": request.failure,
+    })
+}
+
+fn problem(refusal: &RefundRefusal) -> Problem {
+    match refusal {
+        RefundRefusal::Unknown => Problem::not_found(),
+        RefundRefusal::AskedBefore => Problem::conflict(
+            "asked_before",
+            "A request for this order waits for DropLab's decision. Wait for it, then ask again.",
+        ),
+        RefundRefusal::NotPaid => Problem::conflict("order_not_paid", "Nothing was paid for this order."),
+        RefundRefusal::MoreThanUnused { unused } => Problem::conflict(
+            "more_than_unused",
+            format!("Only {unused} of this order is unused now. Decline, and let the owner ask again."),
+        )
+        .with("unused", unused),
+        RefundRefusal::Decided => {
+            Problem::conflict("decided_before", "This request was decided before. Load the list again.")
+        }
+        RefundRefusal::Frozen => Problem::conflict(
+            "account_frozen",
+            "A dispute, a deficit or a past-due subscription stands. Settle that first, then approve.",
+        ),
+        RefundRefusal::Reason | RefundRefusal::KeyReused => {
+            Problem::bad_request("invalid_reason", format!("Please {refusal}."))
+        }
+    }
+}
+
+fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
+    platform::log::failure("a refund could not be listed or decided", failure);
+    Problem::unavailable()
+}

@@ -1,0 +1,75 @@
+//! From HTTP to an owner's request for a refund and back.
+
+use billing::{Billing, RefundAsked, RefundRefusal};
+use lambda_http::{Body, Request, Response, http::StatusCode};
+use money::Money;
+use platform::{Caller, ClaimNames, Problem, http};
+use serde::Deserialize;
+use serde_json::{json, value::RawValue};
+use terms::OrderId;
+
+/// What the handler works with.
+pub struct State {
+    /// Billing.
+    pub billing: Billing,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wire {
+    order_id: String,
+    #[serde(default)]
+    amount: Option<Box<RawValue>>,
+    reason: String,
+}
+
+/// Answers one request.
+pub async fn handle(state: &State, request: Request) -> Response<Body> {
+    answer(state, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_owner()?;
+    let key = http::idempotency_key(request)?;
+    let wire: Wire = http::json_body(request)?;
+    let order_id = OrderId::parse(&wire.order_id).map_err(|_| Problem::not_found())?;
+    let amount = wire.amount.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
+    let amount = amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?;
+    let key = key.as_str().to_owned();
+    let asked = RefundAsked { order_id, amount, reason: wire.reason, key, actor: caller.actor() };
+    match state.billing.ask_for_refund(&caller.organization, &asked).await {
+        Ok(Ok(asked)) => Ok(http::json(
+            StatusCode::ACCEPTED,
+            &json!({"refundId": asked.id, "orderId": asked.order_id, "amount": asked.amount, "status": asked.status}),
+        )),
+        Ok(Err(refusal)) => Err(problem(&refusal)),
+        Err(failure) => {
+            platform::log::failure("a refund could not be asked for", &failure);
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+fn problem(refusal: &RefundRefusal) -> Problem {
+    match refusal {
+        RefundRefusal::Unknown => Problem::not_found(),
+        RefundRefusal::AskedBefore => Problem::conflict(
+            "asked_before",
+            "A request for this order waits for DropLab's decision. Wait for it, then ask again.",
+        ),
+        RefundRefusal::NotPaid => Problem::conflict("order_not_paid", "Nothing was paid for this order."),
+        RefundRefusal::MoreThanUnused { unused } => Problem::conflict(
+            "more_than_unused",
+            format!("Ask for 0.01 to {unused}: only unused credits of this order can be refunded."),
+        )
+        .with("unused", unused),
+        RefundRefusal::KeyReused => Problem::idempotency_key_reused(),
+        RefundRefusal::Reason => Problem::bad_request("invalid_reason", format!("Please {refusal}.")),
+        RefundRefusal::Decided | RefundRefusal::Frozen => {
+            Problem::conflict("refund_not_possible", "This refund is not possible now. Write to support.")
+        }
+    }
+}

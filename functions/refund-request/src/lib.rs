@@ -1,0 +1,3 @@
+//! The function refund-request: `main.rs` wires it, [`handler`] translates.
+
+pub mod handler;

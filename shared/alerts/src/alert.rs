@@ -1,0 +1,186 @@
+//! One alert: what it tells, in which words, and where it stands.
+
+use money::Money;
+use serde::{Deserialize, Serialize};
+use tables::{Key, Record, TableFailure, WorkTable, WorkWrite};
+use terms::{OrderId, OrganizationId, Timestamp};
+
+/// How long an alert is listed.
+const KEPT_DAYS: i64 = 400;
+
+/// What an alert tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum AlertKind {
+    /// Available credits fell below a level.
+    LowBalance {
+        /// The level, in credits.
+        level: Money,
+        /// What was available then.
+        available: Money,
+    },
+    /// Available credits reached a level again.
+    BalanceRecovered {
+        /// The level, in credits.
+        level: Money,
+        /// What was available then.
+        available: Money,
+    },
+    /// Free credits end soon.
+    CreditsExpiring {
+        /// How many are unused.
+        amount: Money,
+        /// When they end.
+        ends_at: Timestamp,
+    },
+    /// An automatic top-up did not succeed, or was not tried.
+    TopUpFailed {
+        /// What was to be bought, in USD.
+        amount: Money,
+        /// Why, as a code: `declined`, `authentication-required`, `no-card`, `cap-reached`, `refunded`,
+        /// `disputed`, `dismissed`, `not-found`.
+        reason: String,
+        /// When it is tried again; `None`: not before the owner acts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again_at: Option<Timestamp>,
+    },
+    /// The payment of an order failed.
+    OrderFailed {
+        /// Which order.
+        order_id: OrderId,
+        /// Its amount in USD.
+        amount: Money,
+    },
+    /// Money was refunded, and its credits were taken back.
+    RefundDone {
+        /// The order or invoice that was refunded.
+        source: String,
+        /// In USD.
+        amount: Money,
+    },
+}
+
+/// Something that an owner is told, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Alert {
+    /// Whom it is for.
+    pub organization: OrganizationId,
+    /// The news: the same news has the same name, and is told once.
+    pub name: String,
+    /// When it happened.
+    pub raised_at: Timestamp,
+    /// What it tells.
+    pub told: AlertKind,
+    /// When it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
+    /// Somebody is sending it until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending_until: Option<Timestamp>,
+}
+
+impl Alert {
+    /// A new alert. `name` and `raised_at` together name the news.
+    #[must_use]
+    pub fn new(organization: OrganizationId, name: String, raised_at: Timestamp, told: AlertKind) -> Self {
+        Self { organization, name, raised_at, told, sent_at: None, sending_until: None }
+    }
+
+    /// As a write that joins the transaction of what it tells of.
+    ///
+    /// # Errors
+    /// [`TableFailure::Undecodable`] when it has no item form.
+    pub fn write(&self) -> Result<WorkWrite, TableFailure> {
+        WorkWrite::insert(self)
+    }
+
+    /// One line: what happened.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.told {
+            AlertKind::LowBalance { level, .. } => format!("Your credits fell below {level}"),
+            AlertKind::BalanceRecovered { level, .. } => format!("Your credits are at {level} again"),
+            AlertKind::CreditsExpiring { amount, .. } => format!("{amount} credits end soon"),
+            AlertKind::TopUpFailed { amount, .. } => format!("Auto top-up of ${amount} did not succeed"),
+            AlertKind::OrderFailed { amount, .. } => format!("The payment of ${amount} failed"),
+            AlertKind::RefundDone { amount, .. } => format!("${amount} was refunded"),
+        }
+    }
+
+    /// What it means, and what to do next.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match &self.told {
+            AlertKind::LowBalance { available, .. } => {
+                format!("{available} credits are available. Buy more before your next purchase or print job.")
+            }
+            AlertKind::BalanceRecovered { available, .. } => {
+                format!("{available} credits are available. There is nothing to do.")
+            }
+            AlertKind::CreditsExpiring { ends_at, .. } => format!(
+                "They came with your subscription and end on {} (UTC). Credits that you bought never end.",
+                ends_at.to_string().get(..10).unwrap_or_default()
+            ),
+            AlertKind::TopUpFailed { reason, again_at, .. } => top_up_text(reason, *again_at),
+            AlertKind::OrderFailed { order_id, .. } => format!(
+                "No credits were granted for order {order_id} and nothing was charged. Order again, or pay \
+                 with another method."
+            ),
+            AlertKind::RefundDone { .. } => {
+                "The money is on its way to your payment method, and the credits were taken from your balance."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+fn top_up_text(reason: &str, again_at: Option<Timestamp>) -> String {
+    let why = match reason {
+        "declined" => "Your card was declined.",
+        "authentication-required" => {
+            "Your bank asks you to confirm the payment: buy the credits once on the settings page and confirm \
+             there."
+        }
+        "no-card" => "No card is saved: buy credits once and choose to save the card.",
+        "cap-reached" => "The monthly cap that you set is reached.",
+        "refunded" => "Credits were refunded, so nothing is bought on its own until you switch it on again.",
+        "dismissed" => "DropLab looked into the charge and did not count it; its money goes back to you.",
+        "disputed" => "A payment is disputed, so nothing is charged on its own until that is settled.",
+        _ => "The charge did not come about; your card was not charged.",
+    };
+    match again_at {
+        Some(at) => format!("{why} It is tried again after {at}."),
+        None => format!("{why} Auto top-up is paused; you can resume it on the settings page."),
+    }
+}
+
+impl Record for Alert {
+    const KIND: &'static str = "alert";
+
+    fn key(&self) -> Key {
+        let Self { organization, name, raised_at, .. } = self;
+        Key::new(format!("ORG#{organization}"), format!("ALERT#{:013}#{name}", raised_at.as_ms()))
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.sent_at.is_none().then(|| self.sending_until.unwrap_or(self.raised_at))
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.raised_at.plus_seconds(KEPT_DAYS * 86_400))
+    }
+}
+
+/// An organization's latest alerts, newest first.
+///
+/// # Errors
+/// [`TableFailure`] when the table cannot be read.
+pub async fn alerts_of(
+    work: &WorkTable,
+    organization: &OrganizationId,
+    limit: u32,
+) -> Result<Vec<Alert>, TableFailure> {
+    let found = work.last::<Alert>(&format!("ORG#{organization}"), "ALERT#", limit).await?;
+    Ok(found.into_iter().map(|stored| stored.record).collect())
+}

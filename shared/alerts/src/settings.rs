@@ -1,0 +1,81 @@
+//! At which balances an owner is told.
+
+use money::Money;
+use serde::{Deserialize, Serialize};
+use tables::{Key, Record, Stored, TableFailure, WorkTable};
+use terms::{OrganizationId, Timestamp};
+
+/// Levels that an owner may set; with auto top-up's threshold the ledger watches one more.
+const LEVELS_MAX: usize = 3;
+
+/// Why levels were not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LevelsRefused {
+    /// More than three.
+    #[error("set at most {LEVELS_MAX} levels")]
+    TooMany,
+    /// Not above zero, or beyond what can be bought a hundred times over.
+    #[error("a level is an amount from 0.01 to 1000000.00 credits")]
+    OutOfBounds,
+}
+
+/// Levels of available credits that an owner wants to be told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AlertSettings {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Ascending, without repetition.
+    pub levels: Vec<Money>,
+    /// When they were set.
+    pub changed_at: Timestamp,
+}
+
+impl AlertSettings {
+    /// Levels as an owner gives them.
+    ///
+    /// # Errors
+    /// [`LevelsRefused`] names the mistake.
+    pub fn new(
+        organization: OrganizationId,
+        levels: &[Money],
+        changed_at: Timestamp,
+    ) -> Result<Self, LevelsRefused> {
+        let mut levels = levels.to_vec();
+        levels.sort_unstable();
+        levels.dedup();
+        if levels.len() > LEVELS_MAX {
+            return Err(LevelsRefused::TooMany);
+        }
+        let most = Money::from_cents(100_000_000).map_err(|_| LevelsRefused::OutOfBounds)?;
+        if levels.iter().any(|level| !level.is_positive() || *level > most) {
+            return Err(LevelsRefused::OutOfBounds);
+        }
+        Ok(Self { organization, levels, changed_at })
+    }
+
+    /// Where an organization's settings stand.
+    #[must_use]
+    pub fn key_of(organization: &OrganizationId) -> Key {
+        Key::new(format!("ORG#{organization}"), "ALERT-SETTINGS")
+    }
+}
+
+impl Record for AlertSettings {
+    const KIND: &'static str = "alert-settings";
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.organization)
+    }
+}
+
+/// An organization's settings; `None` before any were made.
+///
+/// # Errors
+/// [`TableFailure`] when the table cannot be read.
+pub async fn settings_of(
+    work: &WorkTable,
+    organization: &OrganizationId,
+) -> Result<Option<Stored<AlertSettings>>, TableFailure> {
+    work.get(&AlertSettings::key_of(organization)).await
+}

@@ -1,0 +1,79 @@
+//! Free credits that end: the owner is told seven days before.
+
+use crate::{BillingFailure, SubscriptionGrant};
+use alerts::{Alert, AlertKind};
+use ledger::Ledger;
+use money::Money;
+use serde::{Deserialize, Serialize};
+use tables::{Key, Record, WorkTable, WorkWrite};
+use terms::{OrganizationId, Timestamp};
+
+/// How long before.
+const NOTICE_SECONDS: i64 = 7 * 86_400;
+
+/// The clock's note to look at credits before they end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExpiryNotice {
+    organization: OrganizationId,
+    /// The invoice that the credits came with.
+    source: String,
+    ends_at: Timestamp,
+    /// `None` once it was looked at.
+    look_at: Option<Timestamp>,
+}
+
+impl ExpiryNotice {
+    pub(crate) fn of(grant: &SubscriptionGrant) -> Option<Self> {
+        let ends_at = grant.expires_at?;
+        Some(Self {
+            organization: grant.organization.clone(),
+            source: grant.invoice.clone(),
+            ends_at,
+            look_at: Some(ends_at.plus_seconds(-NOTICE_SECONDS)),
+        })
+    }
+}
+
+impl Record for ExpiryNotice {
+    const KIND: &'static str = "expiry-notice";
+
+    fn key(&self) -> Key {
+        Key::new(format!("ORG#{}", self.organization), format!("EXPIRY#{}", self.source))
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.look_at
+    }
+}
+
+/// Whether a due key is one of these notes.
+#[must_use]
+pub fn is_expiry_notice(key: &Key) -> bool {
+    key.sk.starts_with("EXPIRY#")
+}
+
+/// Tells the owner of credits that end soon, if any of them are unused.
+///
+/// # Errors
+/// [`BillingFailure`]: the note stays due.
+pub async fn on_expiry_notice(
+    ledger: &Ledger,
+    work: &WorkTable,
+    key: &Key,
+    now: Timestamp,
+) -> Result<(), BillingFailure> {
+    let Some(notice) = work.get::<ExpiryNotice>(key).await? else { return Ok(()) };
+    let ExpiryNotice { organization, source, ends_at, .. } = &notice.record;
+    let account = ledger.account(organization).await?;
+    let unused = account.lots.iter().filter(|lot| lot.expires_at == Some(*ends_at) && lot.source == *source);
+    let amount = Money::sum(unused.map(|lot| lot.remaining))?;
+    let looked_at = ExpiryNotice { look_at: None, ..notice.record.clone() };
+    let mut writes = vec![WorkWrite::replace(&notice, &looked_at)?];
+    if amount.is_positive() && *ends_at > now {
+        let told = AlertKind::CreditsExpiring { amount, ends_at: *ends_at };
+        writes.push(Alert::new(organization.clone(), format!("expiring-{source}"), now, told).write()?);
+    }
+    work.write_together(&writes).await?;
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! Granting an order's credits, for a Checkout session or a top-up's payment: one cause, one transaction.
+
+use crate::{
+    Billing, BillingFailure, Order, OrderStatus, Quarantine, WebhookAnswer, order::GrantedFor, told::Told,
+};
+use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Reference, Refusal};
+use money::{Money, PositiveMoney};
+use std::collections::BTreeMap;
+use stripe_client::{CheckoutSession, PaymentIntent};
+use tables::{Stored, WorkWrite};
+use terms::{Actor, Fingerprint, OrganizationId};
+
+/// What an order is granted for.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderGrant {
+    pub cause: Cause,
+    pub fingerprint: Fingerprint,
+    pub paid: Money,
+    pub granted: Money,
+    pub payment_intent: Option<String>,
+    pub description: String,
+    pub actor: Actor,
+}
+
+impl OrderGrant {
+    /// The order's amount, for a paid session.
+    pub(crate) fn of_session(order: &Order, session: &CheckoutSession) -> Result<Self, BillingFailure> {
+        let amount_told = session.amount_total.unwrap_or_default();
+        let currency = session.currency.as_deref().unwrap_or_default();
+        Ok(Self {
+            cause: Cause::new(CauseKind::CheckoutSession, session.id.clone()),
+            fingerprint: Fingerprint::of(&[
+                order.organization.as_str(),
+                "checkout-session",
+                &session.id,
+                &amount_told.to_string(),
+                currency,
+                order.order_id.as_str(),
+            ]),
+            paid: Money::from_cents(amount_told)?,
+            granted: order.amount,
+            payment_intent: session.payment_intent.clone(),
+            description: format!("Purchased ${} credits via Stripe", order.amount),
+            actor: Actor::stripe(),
+        })
+    }
+
+    /// The order's amount, for a top-up's payment.
+    pub(crate) fn of_payment(order: &Order, payment: &PaymentIntent) -> Result<Self, BillingFailure> {
+        Ok(Self {
+            cause: Cause::new(CauseKind::PaymentIntent, payment.id.clone()),
+            fingerprint: Fingerprint::of(&[
+                order.organization.as_str(),
+                "payment-intent",
+                &payment.id,
+                &payment.amount_received.to_string(),
+                &payment.currency,
+                order.order_id.as_str(),
+            ]),
+            paid: Money::from_cents(payment.amount_received)?,
+            granted: order.amount,
+            payment_intent: Some(payment.id.clone()),
+            description: format!("Auto top-up of ${} by the saved card", order.amount),
+            actor: Actor::stripe(),
+        })
+    }
+}
+
+impl Billing {
+    /// Posts an order's grant, with the order paid in the same transaction. `None`: a record changed
+    /// meanwhile, look again.
+    pub(crate) async fn post_order_grant(
+        &self,
+        order: &Stored<Order>,
+        grant: &OrderGrant,
+        told: &Told,
+        more: Vec<WorkWrite>,
+    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+        let record = &order.record;
+        let movement = Movement {
+            organization: record.organization.clone(),
+            cause: grant.cause.clone(),
+            fingerprint: grant.fingerprint.clone(),
+            actor: grant.actor.clone(),
+            occurred_at: Some(told.occurred_at),
+            description: grant.description.clone(),
+            command: Command::Grant {
+                kind: record.grant_kind(),
+                amount: PositiveMoney::new(grant.granted)?,
+                source: record.order_id.to_string(),
+                expires_at: None,
+            },
+        };
+        let with = self.companions_of(order, grant, more)?;
+        match self.ledger.post(&movement, &with).await? {
+            Ok(Posted::Receipt(_)) => Ok(Some(WebhookAnswer::Granted)),
+            Ok(Posted::Replay(_)) => Ok(Some(WebhookAnswer::Replayed)),
+            Err(Refusal::RecordChanged { .. }) => Ok(None),
+            Err(Refusal::CauseReused) => {
+                let reason = Quarantine::ContentsChanged;
+                let organization = Some(&record.organization);
+                self.quarantine(told.quarantined(self, &grant.cause.id, reason, organization)).await?;
+                Ok(Some(WebhookAnswer::Quarantined(reason)))
+            }
+            Err(refusal) => {
+                tracing::error!(
+                    alarm = "grant-refused",
+                    object = grant.cause.id,
+                    %refusal,
+                    "a paid order was not granted"
+                );
+                Err(BillingFailure::Contended)
+            }
+        }
+    }
+
+    fn companions_of(
+        &self,
+        order: &Stored<Order>,
+        grant: &OrderGrant,
+        more: Vec<WorkWrite>,
+    ) -> Result<Companions, BillingFailure> {
+        let is_session = grant.cause.kind == CauseKind::CheckoutSession;
+        let known_session = order.record.session_id.clone();
+        let next = Order {
+            status: OrderStatus::Paid,
+            session_id: if is_session { Some(grant.cause.id.clone()) } else { known_session },
+            payment_intent: grant.payment_intent.clone(),
+            failure: None,
+            review: None,
+            granted_for: Some(GrantedFor {
+                kind: grant.cause.kind,
+                object: grant.cause.id.clone(),
+                paid: grant.paid,
+                granted: grant.granted,
+            }),
+            ..order.record.clone()
+        }
+        .looked_at(self.clock.now());
+        let reference = |object: &String| Reference {
+            object: object.clone(),
+            organization: order.record.organization.clone(),
+            record: order.record.order_id.to_string(),
+        };
+        let mut objects: Vec<&String> =
+            std::iter::once(&grant.cause.id).chain(&grant.payment_intent).collect();
+        objects.dedup();
+        let mut work = vec![WorkWrite::replace(order, &next)?];
+        work.extend(more);
+        let references = objects.into_iter().map(reference).collect();
+        Ok(Companions { work, references, ..Companions::default() })
+    }
+}
+
+/// The order that our own metadata names, as `kind` (`credits` or `top-up`). Only what has the form of our
+/// metadata: another application at the same Stripe account may use the same names for ids of its own.
+pub(crate) fn named_in_metadata(
+    metadata: &BTreeMap<String, String>,
+    kind: &str,
+) -> Option<(OrganizationId, String)> {
+    let organization = metadata.get("organization_id")?;
+    let order = metadata.get("order_id").filter(|order| order.starts_with("ord_"))?;
+    metadata.get("type").filter(|told| *told == kind)?;
+    Some((OrganizationId::parse(organization).ok()?, order.clone()))
+}

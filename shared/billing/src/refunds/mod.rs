@@ -1,0 +1,170 @@
+//! Refunds of unused credits: the owner asks, finance decides, Stripe pays.
+//!
+//! A decision holds the credits of that purchase's lot alone before Stripe is asked. The refund's own news
+//! settles the hold, whichever reaches us first: Stripe's answer, its webhook, or recovery. The request's id
+//! stands in the refund's metadata; its key is sent for 20 hours, afterwards the payment's refunds are
+//! searched for it.
+
+mod flow;
+
+use money::Money;
+use serde::{Deserialize, Serialize};
+use tables::{Key, Lane, Record};
+use terms::{Actor, OrderId, OrganizationId, RefundRequestId, Timestamp};
+
+/// Where requests stand, all organizations' together: finance works through them.
+pub(crate) const REFUND_REQUESTS: &str = "REFUND-REQUESTS";
+
+/// Characters of a reason.
+pub const REASON_LENGTH_MAX: usize = 500;
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefundStatus {
+    /// The owner asked.
+    Requested,
+    /// Finance said no.
+    Declined,
+    /// Finance said yes: the credits are held, Stripe is asked.
+    Approved,
+    /// The money is on its way and the credits are taken.
+    Refunded,
+    /// Stripe refused, or the refund failed: the credits are back.
+    Failed,
+}
+
+/// An owner's request to be refunded unused credits of one order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundRequest {
+    /// Its id, also the hold's and Stripe's idempotency key.
+    pub id: RefundRequestId,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Of which order.
+    pub order_id: OrderId,
+    /// How much, in USD, equally credits.
+    pub amount: Money,
+    /// Why, in the owner's words.
+    pub reason: String,
+    /// Who asked.
+    pub actor: Actor,
+    /// When.
+    pub requested_at: Timestamp,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// What finance said to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// The payment that is refunded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_intent: Option<String>,
+    /// Stripe's refund, `re_…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<String>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    /// When recovery looks at it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
+}
+
+/// Finance's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// Whether it is refunded.
+    pub approved: bool,
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub actor: Actor,
+    /// When; the key is sent from then on.
+    pub decided_at: Timestamp,
+}
+
+impl RefundRequest {
+    /// Where a request stands in the `work` table.
+    #[must_use]
+    pub fn key_of(organization: &OrganizationId, id: &RefundRequestId) -> Key {
+        Key::new(REFUND_REQUESTS, format!("{organization}#{id}"))
+    }
+
+    /// Whether a hold of at least so many credits stands for it.
+    pub(crate) fn holds(&self, credits: Money) -> bool {
+        self.status == RefundStatus::Approved && credits <= self.amount
+    }
+
+    /// The credits were taken for Stripe's refund.
+    pub(crate) fn refunded(&self, refund: &str) -> Self {
+        let refund = Some(refund.to_owned());
+        Self { status: RefundStatus::Refunded, refund, look_at: None, ..self.clone() }
+    }
+
+    /// It came to nothing.
+    pub(crate) fn failed(&self, why: &str) -> Self {
+        Self { status: RefundStatus::Failed, failure: Some(why.to_owned()), look_at: None, ..self.clone() }
+    }
+}
+
+impl Record for RefundRequest {
+    const KIND: &'static str = "refund-request";
+    const LANE: Lane = Lane::Recovery;
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.organization, &self.id)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.look_at
+    }
+}
+
+/// What an owner asks.
+#[derive(Debug, Clone)]
+pub struct RefundAsked {
+    /// Of which order.
+    pub order_id: OrderId,
+    /// How much; `None`: all that is unused of it.
+    pub amount: Option<Money>,
+    /// Why.
+    pub reason: String,
+    /// What names the request.
+    pub key: String,
+    /// Who asks.
+    pub actor: Actor,
+}
+
+/// Why a refund is not asked for or not decided.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RefundRefusal {
+    /// There is no such order or request.
+    #[error("there is no such order or request")]
+    Unknown,
+    /// The order's credits were never granted.
+    #[error("nothing was paid for this order")]
+    NotPaid,
+    /// More than is unused of it.
+    #[error("at most {unused} of this order is unused")]
+    MoreThanUnused {
+        /// What is unused.
+        unused: Money,
+    },
+    /// The key names another request.
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    /// A request for this order waits for finance, or there were very many.
+    #[error("a request for this order waits for a decision")]
+    AskedBefore,
+    /// It was decided before.
+    #[error("this request was decided before")]
+    Decided,
+    /// A dispute, a deficit or a past-due subscription stands.
+    #[error("the account is frozen")]
+    Frozen,
+    /// Without a reason, or with a very long one.
+    #[error("give a reason of 1 to {REASON_LENGTH_MAX} characters")]
+    Reason,
+}

@@ -1,0 +1,197 @@
+//! The standing of a subscription: mirrored from Stripe, whatever order its events come in.
+//!
+//! The mirror is read before Stripe is, and written only over what was read: of two deliveries at once the
+//! slower one asks Stripe again, so an older state never stays.
+
+use crate::{Billing, BillingFailure, WebhookAnswer, sessions::ATTEMPTS_MAX};
+use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, Movement, Posted, Refusal};
+use serde::{Deserialize, Serialize};
+use stripe_client::{Invoice, Subscription, SubscriptionStatus, event::InvoiceChange};
+use tables::{Key, Lane, Record, Stored, Together, WorkWrite};
+use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
+
+/// Recovery reads a subscription again after so long, and with it the invoices that it paid.
+const LOOK_AGAIN_SECONDS: i64 = 86_400;
+
+/// While its invoice cannot be collected, sooner.
+const LOOK_AGAIN_PAST_DUE_SECONDS: i64 = 3600;
+
+/// What we know of a subscription at Stripe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// `sub_…`.
+    pub subscription: String,
+    /// Stripe's word for where it stands, for example `active` or `past_due`.
+    pub status: String,
+    /// Whether new holds are refused because of it.
+    pub past_due: bool,
+    /// How often it has been past due: each time has a cause of its own.
+    pub times: u32,
+    /// When recovery reads it again.
+    pub look_at: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Where it stands in the `work` table.
+    #[must_use]
+    pub fn key_of(organization: &OrganizationId, subscription: &str) -> Key {
+        Key::new(format!("ORG#{organization}"), format!("STANDING#{subscription}"))
+    }
+}
+
+impl Record for Standing {
+    const KIND: &'static str = "standing";
+    const LANE: Lane = Lane::Recovery;
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.organization, &self.subscription)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.look_at
+    }
+}
+
+impl Billing {
+    /// Mirrors a subscription as it stands at Stripe now, and freezes or lifts accordingly.
+    pub(crate) async fn mirror_standing(&self, subscription: &str) -> Result<WebhookAnswer, BillingFailure> {
+        for _ in 0..ATTEMPTS_MAX {
+            let known = match self.ledger.reference(subscription).await? {
+                Some(reference) => self.standing(&reference.organization, subscription).await?,
+                None => None,
+            };
+            let read = match self.stripe.subscription(subscription).await {
+                Ok(read) => read,
+                Err(failure) if failure.is_missing() => return Ok(WebhookAnswer::NotOurs),
+                Err(failure) => return Err(BillingFailure::Stripe(failure)),
+            };
+            let (customer, metadata) = (read.customer.as_deref(), &read.metadata);
+            let Some(organization) = self.organization_of(customer, subscription, metadata).await? else {
+                return Ok(WebhookAnswer::NotOurs);
+            };
+            if read.livemode != self.livemode {
+                return Ok(WebhookAnswer::NotOurs);
+            }
+            // Known by its customer alone until its first grant: read the mirror before Stripe once more.
+            if known.is_none() && self.standing(&organization, subscription).await?.is_some() {
+                self.remember_subscription(&organization, subscription).await?;
+                continue;
+            }
+            if self.write_standing(&organization, known.as_ref(), &read).await? {
+                return Ok(WebhookAnswer::StandingMirrored);
+            }
+            self.remember_subscription(&organization, subscription).await?;
+        }
+        Err(BillingFailure::Contended)
+    }
+
+    async fn remember_subscription(
+        &self,
+        organization: &OrganizationId,
+        subscription: &str,
+    ) -> Result<(), BillingFailure> {
+        let (object, organization) = (subscription.to_owned(), organization.clone());
+        let reference = ledger::Reference { record: object.clone(), object, organization };
+        self.ledger.remember(&reference).await?;
+        Ok(())
+    }
+
+    async fn standing(
+        &self,
+        organization: &OrganizationId,
+        subscription: &str,
+    ) -> Result<Option<Stored<Standing>>, BillingFailure> {
+        Ok(self.work.get(&Standing::key_of(organization, subscription)).await?)
+    }
+
+    /// `false`: somebody mirrored it meanwhile.
+    async fn write_standing(
+        &self,
+        organization: &OrganizationId,
+        known: Option<&Stored<Standing>>,
+        read: &Subscription,
+    ) -> Result<bool, BillingFailure> {
+        let past_due = matches!(read.status, SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid);
+        let was = known.is_some_and(|known| known.record.past_due);
+        let times = known.map_or(0, |known| known.record.times) + u32::from(past_due && !was);
+        let ended =
+            matches!(read.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired);
+        let again = if past_due { LOOK_AGAIN_PAST_DUE_SECONDS } else { LOOK_AGAIN_SECONDS };
+        let next = Standing {
+            organization: organization.clone(),
+            subscription: read.id.clone(),
+            status: read.status.as_str().to_owned(),
+            past_due,
+            times,
+            look_at: (!ended).then(|| self.clock.now().plus_seconds(again)),
+        };
+        let write = match known {
+            Some(known) => WorkWrite::replace(known, &next)?,
+            None => WorkWrite::insert(&next)?,
+        };
+        if past_due == was {
+            return Ok(self.work.write_together(&[write]).await? == Together::Done);
+        }
+        let movement = movement(&next);
+        let with = Companions { work: vec![write], ..Companions::default() };
+        match self.ledger.post(&movement, &with).await? {
+            Ok(Posted::Receipt(_)) => Ok(true),
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(false),
+            Err(refusal) => {
+                tracing::error!(alarm = "standing-refused", object = read.id, %refusal, "a standing was refused");
+                Err(BillingFailure::Contended)
+            }
+        }
+    }
+
+    /// What an invoice says of its subscription's standing: one that could not be collected, or one that was
+    /// while the subscription was past due.
+    pub(crate) async fn after_invoice(
+        &self,
+        change: InvoiceChange,
+        invoice: &Invoice,
+        answer: WebhookAnswer,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let Some(subscription) = &invoice.subscription else { return Ok(answer) };
+        if change != InvoiceChange::Paid {
+            return self.mirror_standing(subscription).await;
+        }
+        let Some(reference) = self.ledger.reference(subscription).await? else { return Ok(answer) };
+        let standing = self.standing(&reference.organization, subscription).await?;
+        if standing.is_none_or(|standing| standing.record.past_due) {
+            self.mirror_standing(subscription).await?;
+        }
+        Ok(answer)
+    }
+}
+
+fn movement(next: &Standing) -> Movement {
+    let Standing { organization, subscription, past_due, times, .. } = next;
+    let (kind, description, command) = if *past_due {
+        let reason = FrozenReason::BillingPastDue;
+        (
+            CauseKind::Frozen,
+            "Subscription past due: spending stops",
+            Command::Freeze { object: subscription.clone(), reason },
+        )
+    } else {
+        (
+            CauseKind::Unfrozen,
+            "Subscription no longer past due",
+            Command::Unfreeze { object: subscription.clone() },
+        )
+    };
+    let id = format!("{subscription}#{times}");
+    Movement {
+        organization: organization.clone(),
+        fingerprint: Fingerprint::of(&[organization.as_str(), kind.as_str(), &id]),
+        cause: Cause::new(kind, id),
+        actor: Actor::stripe(),
+        occurred_at: None,
+        description: description.to_owned(),
+        command,
+    }
+}

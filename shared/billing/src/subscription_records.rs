@@ -1,0 +1,94 @@
+//! What is kept of a subscription's invoices.
+
+use crate::Reversals;
+use money::Money;
+use serde::{Deserialize, Serialize};
+use tables::{Key, Lane, Record};
+use terms::{OrganizationId, Timestamp};
+
+/// Recovery reads a refund under way or an open dispute again after so long.
+const LOOK_AGAIN_SECONDS: i64 = 6 * 3600;
+
+/// What a paid invoice granted: the payment and the credits may differ, and some invoices grant nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionGrant {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// Stripe's invoice.
+    pub invoice: String,
+    /// Stripe's subscription.
+    pub subscription: String,
+    /// What was paid, in USD.
+    pub paid: Money,
+    /// What was granted, in credits.
+    pub granted: Money,
+    /// Whether it was the subscription's first paid invoice.
+    pub first: bool,
+    /// Why nothing was granted: `trial` or `nothing-paid`, `capped` by the plan, or Stripe's billing reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_nothing: Option<String>,
+    /// When the granted credits end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// When it was paid, by Stripe's clock.
+    pub paid_at: Timestamp,
+    /// Stripe's page of the invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_url: Option<String>,
+    /// What was refunded or disputed of it.
+    #[serde(default, skip_serializing_if = "Reversals::is_empty")]
+    pub reversals: Reversals,
+    /// When recovery reads it again at Stripe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
+}
+
+impl SubscriptionGrant {
+    /// Where an invoice's grant stands in the `work` table.
+    #[must_use]
+    pub fn key_of(organization: &OrganizationId, invoice: &str) -> Key {
+        Key::new(format!("ORG#{organization}"), format!("INVOICE#{invoice}"))
+    }
+
+    /// With the time at which recovery reads it next: while a refund or dispute of it is under way.
+    #[must_use]
+    pub fn looked_at(self, now: Timestamp) -> Self {
+        let look_at = self.reversals.is_open().then(|| now.plus_seconds(LOOK_AGAIN_SECONDS));
+        Self { look_at, ..self }
+    }
+}
+
+impl Record for SubscriptionGrant {
+    const KIND: &'static str = "subscription-grant";
+    const LANE: Lane = Lane::Recovery;
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.organization, &self.invoice)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.look_at
+    }
+}
+
+/// Which invoice was granted as a subscription's first: at most one, whatever Stripe's clock says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FirstInvoice {
+    pub organization: OrganizationId,
+    pub subscription: String,
+    pub invoice: String,
+}
+
+impl Record for FirstInvoice {
+    const KIND: &'static str = "first-invoice";
+
+    fn key(&self) -> Key {
+        first_invoice_key(&self.organization, &self.subscription)
+    }
+}
+
+pub(crate) fn first_invoice_key(organization: &OrganizationId, subscription: &str) -> Key {
+    Key::new(format!("ORG#{organization}"), format!("SUBSCRIPTION#{subscription}"))
+}

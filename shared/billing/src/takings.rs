@@ -1,0 +1,343 @@
+//! Refunds and disputes: what they take, what comes back, and which of them freeze the account.
+//!
+//! Each step is one movement with its state in the same transaction; the state decides the next step, until
+//! nothing follows from the news any more. A crash in between loses nothing: the news comes again.
+
+use crate::{
+    Billing, BillingFailure, News, Next, Pause, Quarantine, RefundRequest, Step, WebhookAnswer,
+    payments::{GrantRecord, Granted},
+    sessions::ATTEMPTS_MAX,
+    told::Told,
+};
+use alerts::{Alert, AlertKind};
+use ledger::{
+    Cause, CauseKind, Command, Companions, FrozenReason, GrantRef, Movement, Part, Posted, Refusal, TakeKind,
+};
+use money::{Money, PositiveMoney};
+use stripe_client::{Dispute, Refund, RefundStatus};
+use tables::{Stored, Together, WorkWrite};
+use terms::{Actor, Fingerprint, RefundRequestId};
+
+/// A refund or dispute as it was told, with the payment that it is of.
+struct Reported {
+    news: News,
+    currency: String,
+    livemode: bool,
+    payment: Option<String>,
+    charge: Option<String>,
+    /// Our own request that Stripe was asked with.
+    request: Option<RefundRequestId>,
+}
+
+/// A step on a grant's books.
+struct Movable<'a> {
+    grant: &'a GrantRecord,
+    grant_ref: GrantRef,
+    reported: &'a Reported,
+    next: &'a Next,
+    told: &'a Told,
+    request: Option<Stored<RefundRequest>>,
+}
+
+impl Billing {
+    /// A refund, from an event or read at Stripe.
+    pub(crate) async fn on_refund(
+        &self,
+        refund: &Refund,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let status = refund.status.as_ref();
+        let undone = matches!(status, Some(RefundStatus::Failed | RefundStatus::Canceled));
+        let pending = matches!(status, Some(RefundStatus::Pending | RefundStatus::RequiresAction));
+        let news = News {
+            object: refund.id.clone(),
+            kind: TakeKind::Refund,
+            amount: Money::from_cents(refund.amount)?,
+            takes: !undone,
+            undone,
+            pending,
+            open: false,
+            closed: false,
+        };
+        let request = refund.metadata.get("refund_request");
+        let reported = Reported {
+            news,
+            currency: refund.currency.clone(),
+            livemode: told.livemode,
+            payment: refund.payment_intent.clone(),
+            charge: refund.charge.clone(),
+            request: request.and_then(|id| RefundRequestId::parse(id).ok()),
+        };
+        self.on_reversal(&reported, told).await
+    }
+
+    /// A dispute, from an event or read at Stripe; `withdrawn` and `reinstated` by the event's type.
+    pub(crate) async fn on_dispute(
+        &self,
+        dispute: &Dispute,
+        withdrawn: bool,
+        reinstated: bool,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let undone = reinstated || dispute.reinstated();
+        let news = News {
+            object: dispute.id.clone(),
+            kind: TakeKind::Dispute,
+            amount: Money::from_cents(dispute.amount)?,
+            takes: withdrawn || undone || dispute.withdrawn(),
+            undone,
+            pending: false,
+            open: dispute.is_open(),
+            closed: dispute.is_closed(),
+        };
+        let reported = Reported {
+            news,
+            currency: dispute.currency.clone(),
+            livemode: dispute.livemode,
+            payment: dispute.payment_intent.clone(),
+            charge: dispute.charge.clone(),
+            request: None,
+        };
+        self.on_reversal(&reported, told).await
+    }
+
+    async fn on_reversal(&self, reported: &Reported, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
+        let Some(payment) = self.payment_of(reported).await? else { return Ok(WebhookAnswer::NotOurs) };
+        let mut answer = WebhookAnswer::NothingToDo;
+        for _ in 0..ATTEMPTS_MAX {
+            let grant = match self.grant_of_payment(&payment, told).await? {
+                Granted::Grant(grant) => grant,
+                Granted::Nothing => return Ok(WebhookAnswer::NothingToDo),
+                Granted::NotOurs => return Ok(WebhookAnswer::NotOurs),
+            };
+            if let Some(reason) = self.not_takable(reported) {
+                let organization = Some(grant.organization());
+                let quarantined = told.quarantined(self, &reported.news.object, reason, organization);
+                self.quarantine(quarantined).await?;
+                return Ok(WebhookAnswer::Quarantined(reason));
+            }
+            let Some((cause, terms)) = grant.granted() else { return Ok(WebhookAnswer::NothingToDo) };
+            let Some(next) = grant.reversals().next(&reported.news, terms)? else { return Ok(answer) };
+            let recorded = self.ledger.find(&cause).await?.ok_or(BillingFailure::Contended)?;
+            let request = self.request_of(reported, &grant).await?;
+            let grant_ref = GrantRef { seq: recorded.receipt.seq, kind: grant.kind() };
+            let movable = Movable { grant: &grant, grant_ref, reported, next: &next, told, request };
+            if self.carry_out(&movable).await? {
+                answer = WebhookAnswer::Reversed;
+            }
+        }
+        Err(BillingFailure::Contended)
+    }
+
+    fn not_takable(&self, reported: &Reported) -> Option<Quarantine> {
+        if reported.livemode != self.livemode {
+            return Some(Quarantine::LivemodeMismatch);
+        }
+        (reported.currency != "usd").then_some(Quarantine::CurrencyMismatch)
+    }
+
+    async fn payment_of(&self, reported: &Reported) -> Result<Option<String>, BillingFailure> {
+        if reported.payment.is_some() {
+            return Ok(reported.payment.clone());
+        }
+        let Some(charge) = &reported.charge else { return Ok(None) };
+        let charge = self.stripe.charge(charge).await.map_err(BillingFailure::Stripe)?;
+        Ok(charge.payment_intent)
+    }
+
+    async fn request_of(
+        &self,
+        reported: &Reported,
+        grant: &GrantRecord,
+    ) -> Result<Option<Stored<RefundRequest>>, BillingFailure> {
+        let Some(id) = &reported.request else { return Ok(None) };
+        Ok(self.work.get(&RefundRequest::key_of(grant.organization(), id)).await?)
+    }
+
+    /// Carries out one step. `false`: a record changed meanwhile, look again.
+    async fn carry_out(&self, movable: &Movable<'_>) -> Result<bool, BillingFailure> {
+        let Movable { reported, next, .. } = movable;
+        if next.excess {
+            tracing::error!(
+                alarm = "reversals-exceed-payment",
+                object = reported.news.object,
+                "refunds and disputes of one payment exceed it: nothing more is taken"
+            );
+        }
+        // Money that was never taken, or of which nothing is left to take, needs no hold any more.
+        let held = movable.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
+        let movement = match next.step {
+            Step::Take(credits) if credits.is_positive() => self.taking(movable, credits)?,
+            Step::GiveBack(credits) if credits.is_positive() => self.giving_back(movable, credits).await?,
+            Step::Freeze | Step::Unfreeze => freezing(movable),
+            Step::Note | Step::Take(_) | Step::GiveBack(_) => match held {
+                Some(request) if ends_hold(next.step, &reported.news) => self.releasing(&request.record),
+                _ => {
+                    let writes = self.companions(movable).await?.work;
+                    return Ok(self.work.write_together(&writes).await? == Together::Done);
+                }
+            },
+        };
+        match self.ledger.post(&movement, &self.companions(movable).await?).await? {
+            Ok(Posted::Receipt(_)) => Ok(true),
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(false),
+            Err(refusal) => {
+                let object = &reported.news.object;
+                tracing::error!(alarm = "reversal-refused", object, %refusal, "a reversal was refused");
+                Err(BillingFailure::Contended)
+            }
+        }
+    }
+
+    /// What is written with a step: the grant's record, our own request, and what the owner is told.
+    async fn companions(&self, movable: &Movable<'_>) -> Result<Companions, BillingFailure> {
+        let now = self.clock.now();
+        let Movable { grant, reported, next, .. } = movable;
+        let mut work = vec![grant.with(next.after.clone(), now)?];
+        let news = &reported.news;
+        let takes = matches!(next.step, Step::Take(credits) if credits.is_positive());
+        if takes {
+            let why = match news.kind {
+                TakeKind::Refund => Pause::Refunded,
+                TakeKind::Dispute => Pause::Disputed,
+            };
+            work.extend(self.pause_top_up(grant.organization(), why).await?);
+        }
+        if news.kind == TakeKind::Refund && takes {
+            let told = AlertKind::RefundDone { source: grant.source().to_owned(), amount: news.amount };
+            let organization = grant.organization().clone();
+            work.push(Alert::new(organization, news.object.clone(), now, told).write()?);
+        }
+        if let Some(request) = &movable.request {
+            let next = match next.step {
+                Step::Take(_) => Some(request.record.refunded(&news.object)),
+                Step::GiveBack(_) => Some(request.record.failed("the refund did not reach the customer")),
+                Step::Note if news.undone => Some(request.record.failed("the refund failed")),
+                Step::Note | Step::Freeze | Step::Unfreeze => None,
+            };
+            if let Some(next) = next {
+                work.push(WorkWrite::replace(request, &next)?);
+            }
+        }
+        Ok(Companions { work, ..Companions::default() })
+    }
+
+    fn taking(&self, movable: &Movable<'_>, credits: Money) -> Result<Movement, BillingFailure> {
+        let Movable { grant_ref, reported, request, .. } = movable;
+        let amount = PositiveMoney::new(credits)?;
+        let kind = reported.news.kind;
+        let held = request.as_ref().filter(|request| request.record.holds(credits));
+        let command = match held {
+            Some(request) => {
+                Command::SettleRefund { hold: (&request.record.id).into(), amount, grant_seq: grant_ref.seq }
+            }
+            None => Command::Take { kind, amount, grant: *grant_ref },
+        };
+        Ok(movement(movable, taking_cause(kind, &reported.news.object), command))
+    }
+
+    async fn giving_back(&self, movable: &Movable<'_>, credits: Money) -> Result<Movement, BillingFailure> {
+        let Movable { grant, grant_ref, reported, .. } = movable;
+        let (taking_seq, taken) = self.taking_of(movable).await?;
+        let own = Part {
+            lot: grant_ref.seq,
+            kind: grant_ref.kind,
+            source: grant.source().to_owned(),
+            amount: Money::ZERO,
+            expires_at: grant.expires_at(),
+        };
+        let parts = parts_to_return(&taken, credits, &own)?;
+        let kind = reported.news.kind;
+        let cause = match kind {
+            TakeKind::Refund => CauseKind::RefundUndone,
+            TakeKind::Dispute => CauseKind::DisputeReturned,
+        };
+        let cause = Cause::new(cause, reported.news.object.clone());
+        Ok(movement(movable, cause, Command::GiveBack { kind, parts, taking_seq }))
+    }
+
+    /// The entry that took the credits, and what it drew of lots. Where refunds and disputes exceeded the
+    /// payment, an object's own taking may have taken nothing: then it is the largest of the grant's.
+    async fn taking_of(&self, movable: &Movable<'_>) -> Result<(u64, Vec<Part>), BillingFailure> {
+        let Movable { grant, reported, .. } = movable;
+        let objects = &grant.reversals().objects;
+        let own = objects.get_key_value(&reported.news.object);
+        let own = own.filter(|(_, reversal)| reversal.taken.is_some_and(Money::is_positive));
+        let largest = || objects.iter().max_by_key(|(_, reversal)| reversal.taken);
+        let (object, reversal) = own.or_else(largest).ok_or(BillingFailure::Contended)?;
+        let cause = taking_cause(reversal.kind, object);
+        let recorded = self.ledger.find(&cause).await?.ok_or(BillingFailure::Contended)?;
+        let seq = recorded.receipt.seq;
+        let entry = self.ledger.entry(grant.organization(), seq).await?.ok_or(BillingFailure::Contended)?;
+        let drawn = entry.lots.into_iter().filter(|part| part.amount.is_negative());
+        Ok((seq, drawn.map(|part| Part { amount: part.amount.negated(), ..part }).collect()))
+    }
+}
+
+/// Whether a step without credits is the end of what a hold was made for.
+fn ends_hold(step: Step, news: &News) -> bool {
+    matches!(step, Step::Take(_)) || news.undone
+}
+
+fn taking_cause(kind: TakeKind, object: &str) -> Cause {
+    let cause = match kind {
+        TakeKind::Refund => CauseKind::Refund,
+        TakeKind::Dispute => CauseKind::DisputeTaken,
+    };
+    Cause::new(cause, object)
+}
+
+/// What to return, at most `credits`: to the lots that the taking drew from, the rest to the grant's own lot,
+/// which is where a deficit of the taking goes too.
+fn parts_to_return(taken: &[Part], credits: Money, own: &Part) -> Result<Vec<Part>, BillingFailure> {
+    let mut left = credits;
+    let mut parts: Vec<Part> = Vec::new();
+    for part in taken {
+        let amount = part.amount.min(left);
+        left = left.minus(amount)?;
+        if amount.is_positive() {
+            parts.push(Part { amount, ..part.clone() });
+        }
+    }
+    if left.is_positive() {
+        parts.push(Part { amount: left, ..own.clone() });
+    }
+    Ok(parts)
+}
+
+fn freezing(movable: &Movable<'_>) -> Movement {
+    let object = movable.reported.news.object.clone();
+    if movable.next.step == Step::Freeze {
+        let cause = Cause::new(CauseKind::Frozen, object.clone());
+        return movement(movable, cause, Command::Freeze { object, reason: FrozenReason::Dispute });
+    }
+    movement(movable, Cause::new(CauseKind::Unfrozen, object.clone()), Command::Unfreeze { object })
+}
+
+/// The vendor's own figures and ids only: the same news has the same fingerprint, however it reached us.
+fn movement(movable: &Movable<'_>, cause: Cause, command: Command) -> Movement {
+    let Movable { grant, reported, told, .. } = movable;
+    let News { object, amount, kind, .. } = &reported.news;
+    let (what, of) = match kind {
+        TakeKind::Refund => ("Refund", "refund"),
+        TakeKind::Dispute => ("Dispute", "dispute"),
+    };
+    let description = match command {
+        Command::GiveBack { .. } => format!("{what} of ${amount} undone"),
+        Command::Freeze { .. } => format!("{what} of ${amount} opened: spending stops"),
+        Command::Unfreeze { .. } => format!("{what} of ${amount} ended"),
+        _ => format!("{what} of ${amount} of {}", grant.source()),
+    };
+    let organization = grant.organization().clone();
+    let fingerprint =
+        Fingerprint::of(&[organization.as_str(), of, object, &amount.to_string(), "usd", grant.source()]);
+    Movement {
+        organization,
+        cause,
+        fingerprint,
+        actor: Actor::stripe(),
+        occurred_at: Some(told.occurred_at),
+        description,
+        command,
+    }
+}

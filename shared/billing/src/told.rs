@@ -1,0 +1,56 @@
+//! Who told us: an event, or our own reading of an object at Stripe.
+
+use crate::{Billing, Quarantine, Quarantined};
+use stripe_client::event::Event;
+use terms::{OrganizationId, Timestamp};
+
+/// What the news said of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// `evt_…`, or `read` where the object was read.
+    pub event_id: String,
+    /// The event's type, or `read`.
+    pub event_type: String,
+    /// When it happened, by Stripe's clock.
+    pub occurred_at: Timestamp,
+    /// Of which mode the news is.
+    pub livemode: bool,
+}
+
+impl Told {
+    /// What an event said.
+    pub(crate) fn of(event: &Event) -> Self {
+        Self {
+            event_id: event.id.clone(),
+            event_type: event.kind.clone(),
+            occurred_at: Timestamp::from_seconds(event.created),
+            livemode: event.livemode,
+        }
+    }
+
+    /// An object read at Stripe under our own key. `created` is the object's, in unix seconds.
+    pub(crate) fn read(billing: &Billing, created: i64) -> Self {
+        let occurred_at = if created > 0 { Timestamp::from_seconds(created) } else { billing.clock.now() };
+        let read = "read".to_owned();
+        Self { event_id: read.clone(), event_type: read, occurred_at, livemode: billing.livemode }
+    }
+
+    pub(crate) fn quarantined(
+        &self,
+        billing: &Billing,
+        object: &str,
+        reason: Quarantine,
+        organization: Option<&OrganizationId>,
+    ) -> Quarantined {
+        Quarantined {
+            object: object.to_owned(),
+            reason,
+            event_type: self.event_type.clone(),
+            event_id: self.event_id.clone(),
+            organization: organization.cloned(),
+            order_id: None,
+            seen_at: billing.clock.now(),
+            resolution: None,
+        }
+    }
+}

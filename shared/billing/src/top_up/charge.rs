@@ -1,0 +1,287 @@
+//! One look at an organization's auto top-up: begin a charge, go on with one, or leave it.
+
+use super::{
+    AutoTopUp, InFlight, Pause, TopUpAnswer, decide::Decision, decide::decide, outcome::ended_already,
+};
+use crate::{
+    Billing, BillingFailure, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, sessions::ATTEMPTS_MAX,
+};
+use alerts::{Alert, AlertKind};
+use money::Money;
+use std::collections::BTreeMap;
+use stripe_client::{OffSessionCharge, PaymentIntentStatus};
+use tables::{Stored, Together, WorkWrite};
+use terms::{Actor, Fingerprint, Month, OrderId, OrganizationId, Timestamp};
+
+/// So long the same key means the same charge at Stripe, which keeps keys for at least 24 hours.
+pub(super) const KEY_SENT_SECONDS: i64 = 20 * 3600;
+
+/// A charge whose end is unknown is looked at again after so long.
+const LOOK_AGAIN_SECONDS: i64 = 300;
+
+impl Billing {
+    /// Looks at an organization's auto top-up and does what is to be done, once.
+    ///
+    /// # Errors
+    /// [`BillingFailure`]: look again; a charge in flight is gone on with, never begun twice.
+    pub async fn top_up(&self, organization: &OrganizationId) -> Result<TopUpAnswer, BillingFailure> {
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(stored) = self.auto_top_up(organization).await? else {
+                return Ok(TopUpAnswer::NotNeeded);
+            };
+            let now = self.clock.now();
+            let balance = self.ledger.balance(organization).await?;
+            let done = match decide(&stored.record, balance.available, &balance.frozen, now)? {
+                Decision::Resume => return self.resume(&stored).await,
+                Decision::Wait(until) => self.leave(&stored, until).await?,
+                Decision::CapReached(amount) => self.cap_reached(&stored, amount, now).await?,
+                Decision::Disputed(amount) => self.pause(&stored, Pause::Disputed, amount, now).await?,
+                Decision::Charge(amount) => self.begin(&stored, amount, now).await?,
+            };
+            if let Some(answer) = done {
+                return Ok(answer);
+            }
+        }
+        Err(BillingFailure::Contended)
+    }
+
+    /// Takes the record out of what is due, or sets the time that it waits for. `None`: it changed meanwhile.
+    async fn leave(
+        &self,
+        stored: &Stored<AutoTopUp>,
+        until: Option<Timestamp>,
+    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+        if stored.record.look_at == until {
+            return Ok(Some(TopUpAnswer::NotNeeded));
+        }
+        let next = AutoTopUp { look_at: until, ..stored.record.clone() };
+        let written = self.work.write_together(&[WorkWrite::replace(stored, &next)?]).await?;
+        Ok((written == Together::Done).then_some(TopUpAnswer::NotNeeded))
+    }
+
+    async fn cap_reached(
+        &self,
+        stored: &Stored<AutoTopUp>,
+        amount: Money,
+        now: Timestamp,
+    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+        let month = Month::of(now);
+        let again_at = month.next().start();
+        let next = AutoTopUp { cap_told: Some(month), look_at: Some(again_at), ..stored.record.clone() };
+        let mut writes = vec![WorkWrite::replace(stored, &next)?];
+        if stored.record.cap_told != Some(month) {
+            let told =
+                AlertKind::TopUpFailed { amount, reason: "cap-reached".to_owned(), again_at: Some(again_at) };
+            let name = format!("top-up-cap-{month}");
+            writes.push(Alert::new(next.organization.clone(), name, now, told).write()?);
+        }
+        let written = self.work.write_together(&writes).await?;
+        Ok((written == Together::Done).then_some(TopUpAnswer::CapReached))
+    }
+
+    async fn pause(
+        &self,
+        stored: &Stored<AutoTopUp>,
+        why: Pause,
+        amount: Money,
+        now: Timestamp,
+    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+        let writes = paused(stored, why, amount, now)?;
+        let written = self.work.write_together(&writes).await?;
+        let answer = if why == Pause::NoCard { TopUpAnswer::NoCard } else { TopUpAnswer::NotNeeded };
+        Ok((written == Together::Done).then_some(answer))
+    }
+
+    /// Records the order and the charge in flight in one write, then charges.
+    async fn begin(
+        &self,
+        stored: &Stored<AutoTopUp>,
+        amount: Money,
+        now: Timestamp,
+    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+        let organization = &stored.record.organization;
+        let customer = self.customer(organization).await?;
+        let cards = match self.stripe.card_payment_methods(&customer).await {
+            Ok(cards) => cards,
+            // A customer that Stripe no longer has, has no card either.
+            Err(failure) if failure.is_definite() => Vec::new(),
+            Err(failure) => return Err(BillingFailure::Stripe(failure)),
+        };
+        let Some(card) = cards.into_iter().next() else {
+            return self.pause(stored, Pause::NoCard, amount, now).await;
+        };
+        let order = order_of(stored, amount, customer, card.id, now);
+        let month = Month::of(now);
+        let charged = stored.record.charged_in(month).plus(amount)?;
+        let next = AutoTopUp {
+            in_flight: Some(InFlight { order_id: order.order_id.clone(), amount, month }),
+            month,
+            charged,
+            look_at: Some(now.plus_seconds(LOOK_AGAIN_SECONDS)),
+            ..stored.record.clone()
+        };
+        let writes = [WorkWrite::replace(stored, &next)?, WorkWrite::insert(&order)?];
+        if self.work.write_together(&writes).await? != Together::Done {
+            return Ok(None);
+        }
+        let key = Order::key_of(organization, &order.order_id);
+        let Some(order) = self.work.get::<Order>(&key).await? else { return Ok(None) };
+        self.charge(&order).await.map(Some)
+    }
+
+    /// Goes on with the charge in flight, with its own order and card.
+    async fn resume(&self, stored: &Stored<AutoTopUp>) -> Result<TopUpAnswer, BillingFailure> {
+        let Some(in_flight) = &stored.record.in_flight else { return Ok(TopUpAnswer::NotNeeded) };
+        let key = Order::key_of(&stored.record.organization, &in_flight.order_id);
+        let order = self.work.get::<Order>(&key).await?.ok_or(BillingFailure::Contended)?;
+        if let Some(write) = ended_already(stored, &order.record, self.clock.now())? {
+            self.work.write_together(&[write]).await?;
+            return Ok(TopUpAnswer::NotNeeded);
+        }
+        let next = AutoTopUp {
+            look_at: Some(self.clock.now().plus_seconds(LOOK_AGAIN_SECONDS)),
+            ..stored.record.clone()
+        };
+        // Whoever wrote meanwhile looks after it.
+        self.work.write_together(&[WorkWrite::replace(stored, &next)?]).await?;
+        self.charge(&order).await
+    }
+
+    /// Asks Stripe for an order's charge: by its key while that is safe, by searching for it afterwards.
+    pub(super) async fn charge(&self, order: &Stored<Order>) -> Result<TopUpAnswer, BillingFailure> {
+        let record = &order.record;
+        if self.clock.now() > record.expires_at {
+            let from = record.created_at.plus_seconds(-300).as_seconds();
+            let payments = self.stripe.payment_intents_of(&record.customer, from).await;
+            let payments = payments.map_err(BillingFailure::Stripe)?;
+            let ours = |id: Option<&String>| id.map(String::as_str) == Some(record.order_id.as_str());
+            let found = payments.into_iter().find(|payment| ours(payment.metadata.get("order_id")));
+            return match found {
+                Some(payment) => self.on_charge(order, &payment).await,
+                None => self.charge_failed(order, "not-found", None).await,
+            };
+        }
+        let charge = request_of(record);
+        let key = format!("droplab:top-up:{}", record.order_id);
+        match self.stripe.create_payment_intent(&charge, &key).await {
+            Ok(payment) => {
+                // A repeated key is answered with what was answered first: where that was no end, read anew.
+                let payment = if payment.status == PaymentIntentStatus::Processing {
+                    self.stripe.payment_intent(&payment.id).await.map_err(BillingFailure::Stripe)?
+                } else {
+                    payment
+                };
+                self.on_charge(order, &payment).await
+            }
+            Err(failure) if failure.is_definite() => {
+                let refusal = failure.refusal();
+                let code = refusal.and_then(|refusal| refusal.code.clone());
+                let payment = refusal.and_then(|refusal| refusal.payment_intent.clone());
+                let code = code.unwrap_or_else(|| "declined".to_owned());
+                self.charge_failed(order, &code, payment.as_deref()).await
+            }
+            Err(failure) => Err(BillingFailure::Stripe(failure)),
+        }
+    }
+
+    /// Recovery's look at a top-up's order.
+    pub(crate) async fn read_top_up_at_stripe(
+        &self,
+        order: &Stored<Order>,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        Ok(match self.charge(order).await? {
+            TopUpAnswer::Bought => WebhookAnswer::Granted,
+            TopUpAnswer::Failed => WebhookAnswer::TopUpEnded,
+            _ => WebhookAnswer::NothingToDo,
+        })
+    }
+}
+
+impl Billing {
+    /// What is written with credits that go back because money does: whoever is refunded or disputes is not
+    /// charged again before they say so. Nothing where auto top-up is off or paused.
+    pub(crate) async fn pause_top_up(
+        &self,
+        organization: &OrganizationId,
+        why: Pause,
+    ) -> Result<Vec<WorkWrite>, BillingFailure> {
+        let Some(stored) = self.auto_top_up(organization).await? else { return Ok(Vec::new()) };
+        if !stored.record.settings.enabled || stored.record.paused.is_some() {
+            return Ok(Vec::new());
+        }
+        paused(&stored, why, stored.record.settings.target, self.clock.now())
+    }
+}
+
+/// The writes that pause auto top-up and tell the owner why.
+pub(super) fn paused(
+    stored: &Stored<AutoTopUp>,
+    why: Pause,
+    amount: Money,
+    now: Timestamp,
+) -> Result<Vec<WorkWrite>, BillingFailure> {
+    // A charge in flight is gone on with all the same: its money may have left the card.
+    let look_at = stored.record.in_flight.as_ref().and(stored.record.look_at);
+    let next = AutoTopUp { paused: Some(why), look_at, ..stored.record.clone() };
+    let told = AlertKind::TopUpFailed { amount, reason: why.as_str().to_owned(), again_at: None };
+    let name = format!("top-up-paused-{}", why.as_str());
+    let alert = Alert::new(next.organization.clone(), name, now, told);
+    Ok(vec![WorkWrite::replace(stored, &next)?, alert.write()?])
+}
+
+/// The order of one charge. Its id derives from the version of the record that it was decided on: who decides
+/// twice on one state names one order.
+fn order_of(
+    stored: &Stored<AutoTopUp>,
+    amount: Money,
+    customer: String,
+    card: String,
+    now: Timestamp,
+) -> Order {
+    let organization = stored.record.organization.clone();
+    let version = stored.version.to_string();
+    let parts = [organization.as_str(), "auto-top-up", &version];
+    Order {
+        order_id: OrderId::derive(&parts),
+        paid_by: OrderKind::TopUp,
+        amount,
+        customer,
+        status: OrderStatus::Pending,
+        actor: Actor::system("auto-top-up"),
+        fingerprint: Fingerprint::of(&parts),
+        created_at: now,
+        expires_at: now.plus_seconds(KEY_SENT_SECONDS),
+        success_url: String::new(),
+        cancel_url: String::new(),
+        save_card: false,
+        session_id: None,
+        session_url: None,
+        payment_intent: None,
+        payment_method: Some(card),
+        failure: None,
+        granted_for: None,
+        review: None,
+        reversals: Reversals::default(),
+        look_at: None,
+        organization,
+    }
+}
+
+fn request_of(order: &Order) -> OffSessionCharge {
+    let metadata = [
+        ("organization_id", order.organization.to_string()),
+        ("order_id", order.order_id.to_string()),
+        ("amount", order.amount.to_string()),
+        ("type", "top-up".to_owned()),
+    ];
+    OffSessionCharge {
+        customer: order.customer.clone(),
+        payment_method: order.payment_method.clone().unwrap_or_default(),
+        amount_cents: order.amount.cents(),
+        description: format!("{} DropLab credits, auto top-up", order.amount),
+        metadata: metadata
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect::<BTreeMap<_, _>>(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What follows when available credits cross a watched level: alerts, and a look at auto top-up.
+
+use super::{AutoTopUp, Pause, charge::paused};
+use crate::{BillingFailure, sessions::ATTEMPTS_MAX};
+use alerts::{Alert, AlertKind};
+use ledger::{CauseKind, Crossing};
+use platform::Queue;
+use serde::{Deserialize, Serialize};
+use tables::{Insert, Replace, Stored, Together, WorkTable};
+use terms::{OrganizationId, Timestamp};
+
+/// If the message of a crossing is lost, recovery looks after so long.
+const LOOK_ANYWAY_SECONDS: i64 = 900;
+
+/// Asks for a look at an organization's auto top-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TopUpMessage {
+    /// Whose.
+    pub organization_id: OrganizationId,
+}
+
+/// Passes a crossing on. It may be passed on twice: alerts carry its name, and a look at auto top-up decides
+/// anew.
+///
+/// # Errors
+/// [`BillingFailure`]: pass it on again.
+pub async fn on_crossing(
+    work: &WorkTable,
+    queue: &Queue,
+    crossing: &Crossing,
+    now: Timestamp,
+) -> Result<(), BillingFailure> {
+    let organization = &crossing.organization;
+    let settings = alerts::settings_of(work, organization).await?;
+    let levels = settings.map(|stored| stored.record.levels).unwrap_or_default();
+    for (level, fell) in falls_and_rises(crossing) {
+        if levels.contains(&level) {
+            let available = crossing.available;
+            let told = if fell {
+                AlertKind::LowBalance { level, available }
+            } else {
+                AlertKind::BalanceRecovered { level, available }
+            };
+            let which = if fell { "below" } else { "at" };
+            let name = format!("{which}-{level}-{}", crossing.seq);
+            let alert = Alert::new(organization.clone(), name, crossing.at, told);
+            let _: Insert<Alert> = work.insert(&alert).await?;
+        }
+    }
+    for _ in 0..ATTEMPTS_MAX {
+        let Some(stored) = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await? else {
+            return Ok(());
+        };
+        let settings = &stored.record.settings;
+        if !settings.enabled || !crossing.fell_below.contains(&settings.threshold) {
+            return Ok(());
+        }
+        if run_low(work, queue, crossing, &stored, now).await? {
+            return Ok(());
+        }
+    }
+    Err(BillingFailure::Contended)
+}
+
+/// Below the threshold: bought for by spending, paused by a refund or dispute. `false`: the record changed
+/// meanwhile, and a pause must not be lost to that.
+async fn run_low(
+    work: &WorkTable,
+    queue: &Queue,
+    crossing: &Crossing,
+    stored: &Stored<AutoTopUp>,
+    now: Timestamp,
+) -> Result<bool, BillingFailure> {
+    let why = match crossing.cause {
+        Some(CauseKind::Refund | CauseKind::RefundHold) => Some(Pause::Refunded),
+        Some(CauseKind::DisputeTaken) => Some(Pause::Disputed),
+        _ => None,
+    };
+    if let Some(why) = why {
+        if stored.record.paused.is_some() {
+            return Ok(true);
+        }
+        let amount = stored.record.settings.target.minus(crossing.available)?;
+        return Ok(work.write_together(&paused(stored, why, amount, now)?).await? == Together::Done);
+    }
+    let look_at = now.plus_seconds(LOOK_ANYWAY_SECONDS);
+    if stored.record.look_at.is_none_or(|at| at > look_at) {
+        let next = AutoTopUp { look_at: Some(look_at), ..stored.record.clone() };
+        let _: Replace<AutoTopUp> = work.replace(stored, &next).await?;
+    }
+    let message = TopUpMessage { organization_id: crossing.organization.clone() };
+    queue.send(&message).await.map_err(BillingFailure::Queue)?;
+    Ok(true)
+}
+
+fn falls_and_rises(crossing: &Crossing) -> Vec<(money::Money, bool)> {
+    let falls = crossing.fell_below.iter().map(|level| (*level, true));
+    falls.chain(crossing.rose_to.iter().map(|level| (*level, false))).collect()
+}

@@ -1,0 +1,34 @@
+//! Auto top-up: a saved card buys credits when they run low.
+//!
+//! One record per organization holds what the owner set and the one charge in flight, so that its conditional
+//! writes are what keeps a second charge away and the monthly cap in force, whatever runs at once. The order
+//! records intent, card and time before Stripe is asked; the same key is sent for 20 hours, and afterwards the
+//! customer's payments are searched for it: never a new charge for that order.
+
+mod charge;
+mod crossing;
+mod decide;
+mod outcome;
+mod settings;
+
+pub use crossing::{TopUpMessage, on_crossing};
+pub use settings::{
+    AutoTopUp, InFlight, Pause, TopUpRefused, TopUpSettings, TopUpView, set_alert_levels, set_auto_top_up,
+};
+
+/// What one look at an organization's auto top-up came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopUpAnswer {
+    /// Off, paused, waiting, or enough credits.
+    NotNeeded,
+    /// The monthly cap leaves too little.
+    CapReached,
+    /// No card is saved.
+    NoCard,
+    /// Credits were bought.
+    Bought,
+    /// The charge did not come about; the owner was told.
+    Failed,
+    /// Stripe is still at it.
+    UnderWay,
+}

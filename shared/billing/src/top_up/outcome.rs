@@ -1,0 +1,309 @@
+//! How a charge ends: credits, a decline that waits, or a pause. The same whether Stripe answered, sent an
+//! event, or was read.
+
+use super::{AutoTopUp, Pause, TopUpAnswer};
+use crate::{
+    Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantine, WebhookAnswer,
+    granting::{OrderGrant, named_in_metadata},
+    sessions::{ATTEMPTS_MAX, DISMISSED},
+    told::Told,
+};
+use alerts::{Alert, AlertKind};
+use stripe_client::{PaymentIntent, PaymentIntentStatus};
+use tables::{Stored, Together, WorkWrite};
+use terms::{Month, OrderId, OrganizationId, Timestamp};
+
+/// How long a decline waits.
+const DECLINE_WAITS_SECONDS: i64 = 3600;
+
+/// After so many declines in a row auto top-up pauses.
+const DECLINES_MAX: u32 = 3;
+
+/// Why a charge failed that never came to an end.
+const UNFINISHED: &str = "unfinished";
+
+impl Billing {
+    /// A payment's news: only a top-up's payment grants, by our own order.
+    pub(crate) async fn on_payment_intent(
+        &self,
+        payment: &PaymentIntent,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let Some(order) = self.top_up_order_of(payment, told).await? else {
+            return Ok(WebhookAnswer::NothingToDo);
+        };
+        match payment.status {
+            PaymentIntentStatus::Succeeded => self.grant_top_up(order, payment, told).await,
+            _ => Ok(match self.on_charge(&order, payment).await? {
+                TopUpAnswer::Failed => WebhookAnswer::TopUpEnded,
+                _ => WebhookAnswer::NothingToDo,
+            }),
+        }
+    }
+
+    async fn top_up_order_of(
+        &self,
+        payment: &PaymentIntent,
+        told: &Told,
+    ) -> Result<Option<Stored<Order>>, BillingFailure> {
+        let Some((organization, order)) = named_in_metadata(&payment.metadata, "top-up") else {
+            return Ok(None);
+        };
+        let Ok(order) = OrderId::parse(&order) else { return Ok(None) };
+        let found = self.work.get::<Order>(&Order::key_of(&organization, &order)).await?;
+        if found.is_none() && payment.status == PaymentIntentStatus::Succeeded {
+            let reason = Quarantine::OrderUnknown;
+            self.quarantine(told.quarantined(self, &payment.id, reason, Some(&organization))).await?;
+        }
+        Ok(found.filter(|order| order.record.paid_by == OrderKind::TopUp))
+    }
+
+    /// What a charge's payment says of it.
+    pub(super) async fn on_charge(
+        &self,
+        order: &Stored<Order>,
+        payment: &PaymentIntent,
+    ) -> Result<TopUpAnswer, BillingFailure> {
+        match &payment.status {
+            PaymentIntentStatus::Succeeded => self.charge_succeeded(order, payment).await,
+            PaymentIntentStatus::RequiresAction => {
+                self.charge_failed(order, "authentication_required", Some(&payment.id)).await
+            }
+            PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled => {
+                let code = payment.last_error_code.as_deref().unwrap_or("declined");
+                self.charge_failed(order, code, Some(&payment.id)).await
+            }
+            PaymentIntentStatus::Processing => Ok(TopUpAnswer::UnderWay),
+            // It waits for somebody who will not come.
+            _ if self.clock.now() > order.record.expires_at => {
+                self.charge_failed(order, UNFINISHED, Some(&payment.id)).await
+            }
+            _ => Ok(TopUpAnswer::UnderWay),
+        }
+    }
+
+    async fn charge_succeeded(
+        &self,
+        order: &Stored<Order>,
+        payment: &PaymentIntent,
+    ) -> Result<TopUpAnswer, BillingFailure> {
+        let told = Told::read(self, payment.created);
+        match self.grant_top_up(order.clone(), payment, &told).await? {
+            WebhookAnswer::Granted | WebhookAnswer::Replayed => Ok(TopUpAnswer::Bought),
+            _ => Ok(TopUpAnswer::UnderWay),
+        }
+    }
+
+    /// Grants a top-up's credits and ends the charge in flight, in one transaction.
+    async fn grant_top_up(
+        &self,
+        order: Stored<Order>,
+        payment: &PaymentIntent,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let (organization, id) = (order.record.organization.clone(), order.record.order_id.clone());
+        let mut order = Some(order);
+        for _ in 0..ATTEMPTS_MAX {
+            let read = match order.take() {
+                Some(order) => order,
+                None => {
+                    let key = Order::key_of(&organization, &id);
+                    self.work.get::<Order>(&key).await?.ok_or(BillingFailure::Contended)?
+                }
+            };
+            let grant = OrderGrant::of_payment(&read.record, payment)?;
+            if self.ledger.find(&grant.cause).await?.is_none()
+                && let Some(reason) = mismatch(&read.record, payment, self.livemode)
+            {
+                if let Some(answer) = self.put_into_review(&read, &payment.id, reason, told).await? {
+                    return Ok(answer);
+                }
+                continue;
+            }
+            let more = self.end_of_charge(&read.record).await?;
+            if let Some(answer) = self.post_order_grant(&read, &grant, told, more).await? {
+                return Ok(answer);
+            }
+        }
+        Err(BillingFailure::Contended)
+    }
+
+    /// What is written with the dismissal of a top-up's order: its charge is no longer in flight, and the next one
+    /// needs the owner.
+    pub(crate) async fn end_of_dismissed(&self, failed: &Order) -> Result<Vec<WorkWrite>, BillingFailure> {
+        let settings = match failed.paid_by {
+            OrderKind::TopUp => self.auto_top_up(&failed.organization).await?,
+            OrderKind::Checkout => None,
+        };
+        let Some(stored) = settings else { return Ok(Vec::new()) };
+        ended_badly(&stored, failed, DISMISSED, self.clock.now())
+    }
+
+    /// What is written with the grant of a top-up's order: its charge is no longer in flight.
+    pub(crate) async fn end_of_charge(&self, order: &Order) -> Result<Vec<WorkWrite>, BillingFailure> {
+        let settings = match order.paid_by {
+            OrderKind::TopUp => self.auto_top_up(&order.organization).await?,
+            OrderKind::Checkout => None,
+        };
+        let ended = settings.as_ref().map(|stored| ended_well(stored, order, self.clock.now()));
+        Ok(ended.transpose()?.into_iter().collect())
+    }
+
+    /// Cancels a charge at Stripe. `Some`: it could not be, as its owner had confirmed it; it is what it is then.
+    async fn given_up(
+        &self,
+        order: &Stored<Order>,
+        payment: &str,
+    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+        let Err(failure) = self.stripe.cancel_payment_intent(payment).await else { return Ok(None) };
+        platform::log::failure("a payment could not be canceled", &failure);
+        if !failure.is_definite() {
+            return Err(BillingFailure::Stripe(failure));
+        }
+        let now = self.stripe.payment_intent(payment).await.map_err(BillingFailure::Stripe)?;
+        match now.status {
+            PaymentIntentStatus::Succeeded => self.charge_succeeded(order, &now).await.map(Some),
+            PaymentIntentStatus::Processing => Ok(Some(TopUpAnswer::UnderWay)),
+            PaymentIntentStatus::Canceled => Ok(None),
+            _ => Err(BillingFailure::Stripe(failure)),
+        }
+    }
+
+    /// A charge that ended without money: the order failed, the owner is told, and the card rests.
+    pub(super) async fn charge_failed(
+        &self,
+        order: &Stored<Order>,
+        code: &str,
+        payment: Option<&str>,
+    ) -> Result<TopUpAnswer, BillingFailure> {
+        let asks_for_owner = code == "authentication_required" || code == UNFINISHED;
+        // Nobody confirms it any more: the owner pays another way, and must not pay twice.
+        if let Some(payment) = payment.filter(|_| asks_for_owner)
+            && let Some(answer) = self.given_up(order, payment).await?
+        {
+            return Ok(answer);
+        }
+        let (organization, id) = (&order.record.organization, &order.record.order_id);
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(order) = self.work.get::<Order>(&Order::key_of(organization, id)).await? else {
+                return Err(BillingFailure::Contended);
+            };
+            let now = self.clock.now();
+            let Some(failed) = order.record.moved_to(OrderStatus::Failed, now) else {
+                return Ok(TopUpAnswer::Failed);
+            };
+            let failed = Order {
+                failure: Some(code.to_owned()),
+                payment_intent: payment.map(str::to_owned),
+                ..failed
+            };
+            let mut writes = vec![WorkWrite::replace(&order, &failed)?];
+            if let Some(stored) = self.auto_top_up(organization).await? {
+                writes.extend(ended_badly(&stored, &failed, code, now)?);
+            }
+            if self.work.write_together(&writes).await? == Together::Done {
+                return Ok(TopUpAnswer::Failed);
+            }
+        }
+        Err(BillingFailure::Contended)
+    }
+}
+
+fn mismatch(order: &Order, payment: &PaymentIntent, livemode: bool) -> Option<Quarantine> {
+    let granted_for_other = order.granted_for.as_ref().is_some_and(|granted| granted.object != payment.id);
+    let checks = [
+        (payment.livemode != livemode, Quarantine::LivemodeMismatch),
+        (payment.currency != "usd", Quarantine::CurrencyMismatch),
+        (payment.amount_received != order.amount.cents(), Quarantine::AmountMismatch),
+        (payment.customer.as_ref() != Some(&order.customer), Quarantine::CustomerMismatch),
+        (granted_for_other, Quarantine::AlreadyGranted),
+    ];
+    checks.into_iter().find(|(differs, _)| *differs).map(|(_, reason)| reason)
+}
+
+/// The charge brought money: nothing is in flight, and the record is looked at at once, as one charge may not
+/// have closed the gap.
+fn ended_well(
+    stored: &Stored<AutoTopUp>,
+    order: &Order,
+    now: Timestamp,
+) -> Result<WorkWrite, BillingFailure> {
+    let record = &stored.record;
+    let is_ours = record.in_flight.as_ref().is_some_and(|in_flight| in_flight.order_id == order.order_id);
+    let next = if is_ours {
+        AutoTopUp { in_flight: None, declines: 0, wait_until: None, look_at: Some(now), ..record.clone() }
+    } else {
+        // Money for an order that was given up: it counts against its month all the same.
+        let month = Month::of(order.created_at);
+        let charged = record.charged_in(month).plus(order.amount)?;
+        if month == record.month { AutoTopUp { charged, ..record.clone() } } else { record.clone() }
+    };
+    Ok(WorkWrite::replace(stored, &next)?)
+}
+
+/// The charge brought nothing: its amount no longer counts, and the next one waits or needs the owner.
+fn ended_badly(
+    stored: &Stored<AutoTopUp>,
+    order: &Order,
+    code: &str,
+    now: Timestamp,
+) -> Result<Vec<WorkWrite>, BillingFailure> {
+    let record = &stored.record;
+    let Some(in_flight) = record.in_flight.as_ref().filter(|held| held.order_id == order.order_id) else {
+        return Ok(Vec::new());
+    };
+    // Dismissed money was charged all the same.
+    let charged = if in_flight.month == record.month && code != DISMISSED {
+        record.charged.minus(in_flight.amount)?
+    } else {
+        record.charged
+    };
+    let declines = record.declines.saturating_add(1);
+    let paused = match code {
+        "authentication_required" => Some(Pause::AuthenticationRequired),
+        // Money that was not what was ordered would come again the same way.
+        DISMISSED => Some(Pause::Dismissed),
+        _ if declines >= DECLINES_MAX => Some(Pause::Declined),
+        // A pause that came while the charge was in flight stands.
+        _ => record.paused,
+    };
+    let again_at = paused.is_none().then(|| now.plus_seconds(DECLINE_WAITS_SECONDS));
+    let next = AutoTopUp {
+        in_flight: None,
+        charged,
+        declines,
+        wait_until: again_at,
+        paused,
+        look_at: again_at,
+        ..record.clone()
+    };
+    let reason = match code {
+        "authentication_required" => "authentication-required",
+        "not-found" => "not-found",
+        DISMISSED => "dismissed",
+        _ => "declined",
+    };
+    let told = AlertKind::TopUpFailed { amount: order.amount, reason: reason.to_owned(), again_at };
+    let alert = alert_of(&record.organization, &order.order_id, now, told);
+    Ok(vec![WorkWrite::replace(stored, &next)?, alert.write()?])
+}
+
+fn alert_of(organization: &OrganizationId, order: &OrderId, now: Timestamp, told: AlertKind) -> Alert {
+    Alert::new(organization.clone(), order.to_string(), now, told)
+}
+
+/// The write that ends a charge in flight whose order has ended elsewhere: granted or dismissed by finance.
+pub(super) fn ended_already(
+    stored: &Stored<AutoTopUp>,
+    order: &Order,
+    now: Timestamp,
+) -> Result<Option<WorkWrite>, BillingFailure> {
+    match order.status {
+        OrderStatus::Paid => ended_well(stored, order, now).map(Some),
+        OrderStatus::Failed | OrderStatus::Expired => {
+            let code = order.failure.as_deref().unwrap_or("declined");
+            Ok(ended_badly(stored, order, code, now)?.into_iter().next())
+        }
+        OrderStatus::Pending | OrderStatus::Processing => Ok(None),
+    }
+}

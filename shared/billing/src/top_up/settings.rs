@@ -1,0 +1,323 @@
+//! What an owner sets, and the state that it is worked with.
+
+use crate::{Billing, BillingFailure};
+use alerts::AlertSettings;
+use ledger::{Ledger, Watch};
+use money::Money;
+use serde::{Deserialize, Serialize};
+use tables::{Key, Lane, Record, Stored, WorkTable, WorkWrite};
+use terms::{Actor, Month, OrderId, OrganizationId, Timestamp};
+
+/// Why new charges are not begun before the owner acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pause {
+    /// The card was declined three times.
+    Declined,
+    /// The bank wants the owner to confirm a payment.
+    AuthenticationRequired,
+    /// No card is saved.
+    NoCard,
+    /// Credits were refunded: who leaves is not charged again.
+    Refunded,
+    /// A payment is disputed.
+    Disputed,
+    /// DropLab looked into a charge and did not grant it.
+    Dismissed,
+}
+
+impl Pause {
+    /// As it is written in records and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declined => "declined",
+            Self::AuthenticationRequired => "authentication-required",
+            Self::NoCard => "no-card",
+            Self::Refunded => "refunded",
+            Self::Disputed => "disputed",
+            Self::Dismissed => "dismissed",
+        }
+    }
+}
+
+/// The one charge that may be under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InFlight {
+    /// Its order.
+    pub order_id: OrderId,
+    /// In USD.
+    pub amount: Money,
+    /// The month whose cap it counts against.
+    pub month: Month,
+}
+
+/// What an owner sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TopUpSettings {
+    /// Whether anything is bought.
+    pub enabled: bool,
+    /// Below so many available credits…
+    pub threshold: Money,
+    /// …so many are bought that this many are available.
+    pub target: Money,
+    /// The most that is charged in one UTC month, in USD.
+    pub monthly_cap: Money,
+}
+
+/// Why settings were not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TopUpRefused {
+    /// The threshold is out of bounds.
+    #[error("the threshold is from 0.01 to 10000.00 credits")]
+    Threshold,
+    /// The target is out of bounds.
+    #[error("the target is at least 10.00 credits above the threshold and at most 20000.00")]
+    Target,
+    /// The cap is out of bounds.
+    #[error("the monthly cap is from 10.00 to 100000.00 USD")]
+    Cap,
+    /// More levels than are watched.
+    #[error("too many levels are watched")]
+    TooManyLevels,
+}
+
+impl TopUpSettings {
+    /// Whether they can be worked with.
+    ///
+    /// # Errors
+    /// [`TopUpRefused`] names the mistake.
+    pub fn check(&self) -> Result<(), TopUpRefused> {
+        let dollars = |dollars: i64| Money::from_cents(dollars * 100).unwrap_or(Money::ZERO);
+        if !self.threshold.is_positive() || self.threshold > dollars(10_000) {
+            return Err(TopUpRefused::Threshold);
+        }
+        let least = self.threshold.plus(pricing::limits::purchase_least());
+        if least.is_ok_and(|least| self.target < least) || self.target > dollars(20_000) {
+            return Err(TopUpRefused::Target);
+        }
+        if self.monthly_cap < pricing::limits::purchase_least() || self.monthly_cap > dollars(100_000) {
+            return Err(TopUpRefused::Cap);
+        }
+        Ok(())
+    }
+}
+
+/// An organization's auto top-up: settings and state in one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AutoTopUp {
+    /// Whose.
+    pub organization: OrganizationId,
+    /// What the owner set.
+    pub settings: TopUpSettings,
+    /// Who set it.
+    pub actor: Actor,
+    /// The charge under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<InFlight>,
+    /// The month that `charged` counts.
+    pub month: Month,
+    /// What was charged in that month or is in flight, in USD.
+    pub charged: Money,
+    /// Declines in a row.
+    pub declines: u32,
+    /// After a decline: not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_until: Option<Timestamp>,
+    /// Not before the owner acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Pause>,
+    /// The month in which the owner was told that the cap is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap_told: Option<Month>,
+    /// When recovery looks at it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_at: Option<Timestamp>,
+}
+
+impl AutoTopUp {
+    /// Where an organization's auto top-up stands.
+    #[must_use]
+    pub fn key_of(organization: &OrganizationId) -> Key {
+        Key::new(format!("ORG#{organization}"), "AUTO-TOP-UP")
+    }
+
+    /// What was charged or is in flight in a month, in USD.
+    #[must_use]
+    pub fn charged_in(&self, month: Month) -> Money {
+        if self.month == month { self.charged } else { Money::ZERO }
+    }
+}
+
+impl Record for AutoTopUp {
+    const KIND: &'static str = "auto-top-up";
+    const LANE: Lane = Lane::Recovery;
+
+    fn key(&self) -> Key {
+        Self::key_of(&self.organization)
+    }
+
+    fn due_at(&self) -> Option<Timestamp> {
+        self.look_at
+    }
+}
+
+/// What an owner sees of auto top-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TopUpView {
+    /// What is set; `None` before anything was.
+    pub settings: Option<TopUpSettings>,
+    /// What was charged or is in flight this month, in USD.
+    pub charged_this_month: Money,
+    /// Whether a charge is under way.
+    pub in_flight: Option<InFlight>,
+    /// Why nothing is charged before the owner acts.
+    pub paused: Option<&'static str>,
+    /// After a decline: when the card is tried again.
+    pub wait_until: Option<Timestamp>,
+}
+
+impl TopUpView {
+    /// The view of a record, or of none.
+    #[must_use]
+    pub fn of(record: Option<&AutoTopUp>, now: Timestamp) -> Self {
+        Self {
+            settings: record.map(|record| record.settings),
+            charged_this_month: record.map_or(Money::ZERO, |record| record.charged_in(Month::of(now))),
+            in_flight: record.and_then(|record| record.in_flight.clone()),
+            paused: record.and_then(|record| record.paused).map(Pause::as_str),
+            wait_until: record.and_then(|record| record.wait_until),
+        }
+    }
+}
+
+/// Sets an organization's auto top-up; the ledger watches its threshold beside the owner's alert levels. To
+/// set it again is what resumes it after a pause.
+///
+/// # Errors
+/// [`BillingFailure`]: nothing is set; the same may be set again.
+pub async fn set_auto_top_up(
+    ledger: &Ledger,
+    work: &WorkTable,
+    organization: &OrganizationId,
+    settings: TopUpSettings,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Result<AutoTopUp, TopUpRefused>, BillingFailure> {
+    if let Err(refused) = settings.check() {
+        return Ok(Err(refused));
+    }
+    for _ in 0..crate::sessions::ATTEMPTS_MAX {
+        let known = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
+        let levels = alerts::settings_of(work, organization).await?;
+        let mut levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
+        if settings.enabled {
+            levels.push(settings.threshold);
+        }
+        let Ok(watch) = Watch::new(levels) else { return Ok(Err(TopUpRefused::TooManyLevels)) };
+        let next = changed(known.as_ref(), organization, settings, actor, now);
+        let write = match &known {
+            Some(known) => WorkWrite::replace(known, &next)?,
+            None => WorkWrite::insert(&next)?,
+        };
+        if ledger.set_watch(organization, &watch, &[write]).await?.is_ok() {
+            watch_both(ledger, work, organization).await?;
+            return Ok(Ok(next));
+        }
+    }
+    Err(BillingFailure::Contended)
+}
+
+/// What both records ask to be watched.
+async fn wanted_watch(work: &WorkTable, organization: &OrganizationId) -> Result<Watch, BillingFailure> {
+    let levels = alerts::settings_of(work, organization).await?;
+    let levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
+    let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
+    let settings = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
+    let levels = levels.into_iter().chain(settings.map(|settings| settings.threshold));
+    // Three levels and one threshold are what an account watches at most.
+    Watch::new(levels).map_err(|_| BillingFailure::Contended)
+}
+
+/// Alert levels and threshold are set in records of their own: whoever sets one looks, after its write, whether
+/// the other was set meanwhile, so that the later of two never leaves out the earlier one.
+async fn watch_both(
+    ledger: &Ledger,
+    work: &WorkTable,
+    organization: &OrganizationId,
+) -> Result<(), BillingFailure> {
+    for _ in 0..crate::sessions::ATTEMPTS_MAX {
+        let wanted = wanted_watch(work, organization).await?;
+        if ledger.account(organization).await?.watch == wanted {
+            return Ok(());
+        }
+        let _: Result<(), usize> = ledger.set_watch(organization, &wanted, &[]).await?;
+    }
+    Err(BillingFailure::Contended)
+}
+
+/// New settings over the state that stands: a charge in flight and what was charged stay.
+fn changed(
+    known: Option<&Stored<AutoTopUp>>,
+    organization: &OrganizationId,
+    settings: TopUpSettings,
+    actor: &Actor,
+    now: Timestamp,
+) -> AutoTopUp {
+    let known = known.map(|stored| &stored.record);
+    AutoTopUp {
+        organization: organization.clone(),
+        settings,
+        actor: actor.clone(),
+        in_flight: known.and_then(|known| known.in_flight.clone()),
+        month: known.map_or(Month::of(now), |known| known.month),
+        charged: known.map_or(Money::ZERO, |known| known.charged),
+        declines: 0,
+        wait_until: None,
+        paused: None,
+        cap_told: None,
+        // the balance may be below the threshold already
+        look_at: settings.enabled.then_some(now).or(known.and_then(|known| known.look_at)),
+    }
+}
+
+impl Billing {
+    pub(crate) async fn auto_top_up(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Option<Stored<AutoTopUp>>, BillingFailure> {
+        Ok(self.work.get(&AutoTopUp::key_of(organization)).await?)
+    }
+}
+
+/// Sets at which balances an organization is told; the ledger watches them beside auto top-up's threshold.
+///
+/// # Errors
+/// [`BillingFailure`]: nothing is set; the same may be set again.
+pub async fn set_alert_levels(
+    ledger: &Ledger,
+    work: &WorkTable,
+    next: &AlertSettings,
+) -> Result<(), BillingFailure> {
+    let organization = &next.organization;
+    for _ in 0..crate::sessions::ATTEMPTS_MAX {
+        let known = alerts::settings_of(work, organization).await?;
+        let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
+        let threshold = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
+        let levels = next.levels.iter().copied().chain(threshold.map(|settings| settings.threshold));
+        // Three levels and one threshold are what an account watches at most.
+        let watch = Watch::new(levels).map_err(|_| BillingFailure::Contended)?;
+        let write = match &known {
+            Some(known) => WorkWrite::replace(known, next)?,
+            None => WorkWrite::insert(next)?,
+        };
+        if ledger.set_watch(organization, &watch, &[write]).await?.is_ok() {
+            return watch_both(ledger, work, organization).await;
+        }
+    }
+    Err(BillingFailure::Contended)
+}

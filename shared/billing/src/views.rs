@@ -1,0 +1,214 @@
+//! What an owner sees of orders, invoices and refunds.
+
+use crate::{
+    Billing, BillingFailure, Order, OrderKind, OrderStatus, RefundRequest, RefundStatus, SubscriptionGrant,
+    customer::Profile, refunds::REFUND_REQUESTS,
+};
+use ledger::TakeKind;
+use money::Money;
+use serde::Serialize;
+use tables::WorkTable;
+use terms::{OrderId, OrganizationId, RefundRequestId, Timestamp};
+
+/// Orders and invoices shown at once, newest first.
+const SHOWN_MAX: usize = 200;
+
+/// An order as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderView {
+    /// Its id.
+    pub order_id: OrderId,
+    /// Bought by a person, or by auto top-up.
+    pub kind: OrderKind,
+    /// In USD, equally credits.
+    pub amount: Money,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Money arrived that is not what was ordered; DropLab looks into it.
+    pub in_review: bool,
+    /// When it was placed.
+    pub created_at: Timestamp,
+    /// While it is pending and its page is open: where to pay.
+    pub pay_url: Option<String>,
+    /// Why a top-up failed, as a code.
+    pub failure: Option<String>,
+    /// The credits that were granted for it.
+    pub granted: Option<Money>,
+    /// Refunded, in USD.
+    pub refunded: Money,
+    /// Disputed, in USD.
+    pub disputed: Money,
+    /// Whether Stripe has a receipt of it.
+    pub has_receipt: bool,
+    /// Refunds that were asked for.
+    pub refund_requests: Vec<RefundView>,
+}
+
+/// A refund that was asked for, as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundView {
+    /// Its id.
+    pub id: RefundRequestId,
+    /// In USD.
+    pub amount: Money,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// What DropLab said to it.
+    pub decision: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+}
+
+/// A subscription's invoice as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceView {
+    /// Stripe's id.
+    pub invoice: String,
+    /// In USD.
+    pub paid: Money,
+    /// In credits.
+    pub granted: Money,
+    /// Why nothing was granted, as a code.
+    pub why_nothing: Option<String>,
+    /// When it was paid.
+    pub paid_at: Timestamp,
+    /// When the granted credits end.
+    pub expires_at: Option<Timestamp>,
+    /// Refunded, in USD.
+    pub refunded: Money,
+    /// Disputed, in USD.
+    pub disputed: Money,
+    /// Stripe's page of it.
+    pub invoice_url: Option<String>,
+}
+
+/// Everything that was bought or came with the subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bought {
+    /// Newest first, at most 200.
+    pub orders: Vec<OrderView>,
+    /// Newest first, at most 200.
+    pub invoices: Vec<InvoiceView>,
+    /// Whether there are more than are shown.
+    pub more: bool,
+}
+
+/// What an organization bought.
+///
+/// # Errors
+/// [`BillingFailure`] when the table cannot be read.
+pub async fn bought(
+    work: &WorkTable,
+    organization: &OrganizationId,
+    now: Timestamp,
+) -> Result<Bought, BillingFailure> {
+    let partition = format!("ORG#{organization}");
+    let requests = work.list::<RefundRequest>(REFUND_REQUESTS, &format!("{organization}#")).await?;
+    let requests: Vec<RefundRequest> = requests.into_iter().map(|stored| stored.record).collect();
+    let orders = work.list::<Order>(&partition, "ORDER#").await?;
+    let mut orders: Vec<Order> = orders.into_iter().map(|stored| stored.record).collect();
+    orders.sort_by_key(|one| std::cmp::Reverse(one.created_at));
+    let invoices = work.list::<SubscriptionGrant>(&partition, "INVOICE#").await?;
+    let mut invoices: Vec<SubscriptionGrant> = invoices.into_iter().map(|stored| stored.record).collect();
+    invoices.sort_by_key(|one| std::cmp::Reverse(one.paid_at));
+    let more = orders.len() > SHOWN_MAX || invoices.len() > SHOWN_MAX;
+    let orders: Result<Vec<_>, _> =
+        orders.iter().take(SHOWN_MAX).map(|order| order_view(order, &requests, now)).collect();
+    let invoices: Result<Vec<_>, _> = invoices.iter().take(SHOWN_MAX).map(invoice_view).collect();
+    Ok(Bought { orders: orders?, invoices: invoices?, more })
+}
+
+fn order_view(
+    order: &Order,
+    requests: &[RefundRequest],
+    now: Timestamp,
+) -> Result<OrderView, BillingFailure> {
+    let open = order.status == OrderStatus::Pending && order.expires_at > now;
+    let of_order = requests.iter().filter(|request| request.order_id == order.order_id);
+    Ok(OrderView {
+        order_id: order.order_id.clone(),
+        kind: order.paid_by,
+        amount: order.amount,
+        status: order.status,
+        in_review: order.review.is_some(),
+        created_at: order.created_at,
+        pay_url: order.session_url.clone().filter(|_| open && order.review.is_none()),
+        failure: order.failure.clone(),
+        granted: order.granted_for.as_ref().map(|granted| granted.granted),
+        refunded: order.reversals.money(TakeKind::Refund)?,
+        disputed: order.reversals.money(TakeKind::Dispute)?,
+        has_receipt: order.granted_for.is_some() && order.payment_intent.is_some(),
+        refund_requests: of_order.map(refund_view).collect(),
+    })
+}
+
+fn refund_view(request: &RefundRequest) -> RefundView {
+    RefundView {
+        id: request.id.clone(),
+        amount: request.amount,
+        status: request.status,
+        decision: request.decision.as_ref().map(|decision| decision.reason.clone()),
+        requested_at: request.requested_at,
+    }
+}
+
+fn invoice_view(grant: &SubscriptionGrant) -> Result<InvoiceView, BillingFailure> {
+    Ok(InvoiceView {
+        invoice: grant.invoice.clone(),
+        paid: grant.paid,
+        granted: grant.granted,
+        why_nothing: grant.why_nothing.clone(),
+        paid_at: grant.paid_at,
+        expires_at: grant.expires_at,
+        refunded: grant.reversals.money(TakeKind::Refund)?,
+        disputed: grant.reversals.money(TakeKind::Dispute)?,
+        invoice_url: grant.invoice_url.clone(),
+    })
+}
+
+/// All refunds that were asked for, of every organization: finance's list.
+///
+/// # Errors
+/// [`BillingFailure`] when the table cannot be read.
+pub async fn refund_requests(work: &WorkTable) -> Result<Vec<RefundRequest>, BillingFailure> {
+    let found = work.list::<RefundRequest>(REFUND_REQUESTS, "").await?;
+    let mut requests: Vec<RefundRequest> = found.into_iter().map(|stored| stored.record).collect();
+    requests.sort_by_key(|one| std::cmp::Reverse(one.requested_at));
+    Ok(requests)
+}
+
+impl Billing {
+    /// Stripe's receipt of an order's payment; `None` where there is no such order or receipt.
+    ///
+    /// # Errors
+    /// [`BillingFailure`] when it cannot be read.
+    pub async fn receipt_url(
+        &self,
+        organization: &OrganizationId,
+        order_id: &OrderId,
+    ) -> Result<Option<String>, BillingFailure> {
+        let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
+        let Some(payment) = order.and_then(|order| order.record.payment_intent) else { return Ok(None) };
+        let payment = self.stripe.payment_intent(&payment).await.map_err(BillingFailure::Stripe)?;
+        Ok(payment.receipt_url)
+    }
+
+    /// Stripe's own page for the organization's cards, invoices and subscription, made per click; `None` where
+    /// the organization never was a customer.
+    ///
+    /// # Errors
+    /// [`BillingFailure`] when it cannot be made.
+    pub async fn portal_url(
+        &self,
+        organization: &OrganizationId,
+        return_url: &str,
+    ) -> Result<Option<String>, BillingFailure> {
+        let Some(profile) = Profile::read(&self.work, organization).await? else { return Ok(None) };
+        let url = self.stripe.create_portal_session(&profile.customer, return_url).await;
+        url.map(Some).map_err(BillingFailure::Stripe)
+    }
+}
