@@ -44,12 +44,38 @@ class Person:
     organization: str
 
 
+class Sandbox:
+    """The controls of Stripe's sandbox: what customers, their banks and people at Stripe do."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/sandbox/stripe"
+
+    def get(self, path: str) -> dict[str, Any]:
+        """One control that reads."""
+        answer = requests.get(f"{self._url}/{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One control that does something."""
+        answer = requests.post(f"{self._url}/{path}", json=body or {}, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def session(self, organization: str) -> dict[str, Any]:
+        """The newest payment page of an organization."""
+        sessions = self.get("objects/sessions")["objects"]
+        mine = [session for session in sessions if session["metadata"].get("organization_id") == organization]
+        assert mine, f"{organization} has no payment page"
+        return mine[-1]
+
+
 class Customer:
     """An owner and their organization, through the public API."""
 
     def __init__(self, state: dict[str, Any], person: Person) -> None:
         self.person = person
-        self._api, self._sandbox = state["apiUrl"], state["sandboxUrl"]
+        self._api, self._sandbox = state["apiUrl"], Sandbox(state["sandboxUrl"])
         self._token = stack.token(person.email, person.password)
 
     def get(self, path: str) -> dict[str, Any]:
@@ -58,30 +84,40 @@ class Customer:
         answer.raise_for_status()
         return answer.json()
 
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The JSON answer of a write, under a key of its own."""
+        headers = {**self._headers(), "Idempotency-Key": uuid.uuid4().hex}
+        answer = requests.post(f"{self._api}{path}", json=body, headers=headers, timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
     def available(self) -> str:
         """The balance as the API says it."""
         return self.get("/api/credits")["available"]
 
-    def buy(self, amount: str) -> None:
+    def buy(self, amount: str, *, save_card: bool = False) -> None:
         """Buys credits and waits until the webhook has brought them."""
         before = self.get("/api/credits")["totalCreditsPurchased"]
-        order = requests.post(
-            f"{self._api}/api/stripe/purchase-credits", json={"amount": amount}, headers=self._headers(), timeout=30
-        )
-        order.raise_for_status()
-        paid = requests.post(
-            f"{self._sandbox}/sandbox/stripe/sessions/{order.json()['sessionId']}/pay",
-            json={"delayed": False},
-            timeout=30,
-        )
-        paid.raise_for_status()
-        deadline = time.monotonic() + PATIENCE_MS / 1000
-        while self.get("/api/credits")["totalCreditsPurchased"] == before:
-            assert time.monotonic() < deadline, f"{amount} was paid and did not arrive"
-            time.sleep(0.3)
+        order = self.post("/api/stripe/purchase-credits", {"amount": amount, "saveCard": save_card})
+        self._sandbox.post(f"sessions/{order['sessionId']}/pay", {"delayed": False})
+        wait(f"{amount} that was paid", lambda: self.get("/api/credits")["totalCreditsPurchased"] != before)
+
+    def spend_on_contacts(self, contacts: int) -> None:
+        """Buys contacts at 0.35 each and waits until they are delivered."""
+        body = {"filters": {"states": ["CA", "NV"]}, "maxContacts": contacts, "audienceName": "Western homes"}
+        path = self.post("/api/audience/purchase", body)["progressUrl"]
+        wait("contacts", lambda: self.get(path)["status"] == "completed", seconds=60)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._token}"}
+
+
+def wait(what: str, is_there: Callable[[], bool], seconds: float = PATIENCE_MS / 1000) -> None:
+    """Asks until it is there; a test that waits for ever tells nobody what is missing."""
+    deadline = time.monotonic() + seconds
+    while not is_there():
+        assert time.monotonic() < deadline, f"{what} did not come within {seconds:.0f} s"
+        time.sleep(0.3)
 
 
 @pytest.fixture(scope="session")
@@ -91,10 +127,15 @@ def state() -> dict[str, Any]:
 
 
 @pytest.fixture
-def customer(state: dict[str, Any]) -> Customer:
-    """An owner of a new organization without any credits."""
+def sandbox(state: dict[str, Any]) -> Sandbox:
+    """Stripe's customers and their banks."""
+    return Sandbox(state["sandboxUrl"])
+
+
+def new_person(state: dict[str, Any], organization: str, role: str | None) -> Person:
+    """Somebody of an organization, made by an administrator; without a role they are a member."""
     name = uuid.uuid4().hex[:12]
-    person = Person(f"owner@{name}.example", settings.PASSWORD, f"org_{name}")
+    person = Person(f"{role or 'member'}@{name}.example", settings.PASSWORD, organization)
     pool = cloud.client("cognito-idp")
     pool.admin_create_user(
         UserPoolId=state["userPoolId"],
@@ -105,13 +146,25 @@ def customer(state: dict[str, Any]) -> Customer:
             {"Name": "email_verified", "Value": "true"},
             {"Name": "name", "Value": "Dahlia Bakery"},
             {"Name": "custom:organization_id", "Value": person.organization},
-            {"Name": "custom:role", "Value": "owner"},
+            *([{"Name": "custom:role", "Value": role}] if role else []),
         ],
     )
     pool.admin_set_user_password(
         UserPoolId=state["userPoolId"], Username=person.email, Password=person.password, Permanent=True
     )
-    return Customer(state, person)
+    return person
+
+
+@pytest.fixture
+def customer(state: dict[str, Any]) -> Customer:
+    """An owner of a new organization without any credits."""
+    return Customer(state, new_person(state, f"org_{uuid.uuid4().hex[:12]}", "owner"))
+
+
+@pytest.fixture
+def member(state: dict[str, Any], customer: Customer) -> Person:
+    """Somebody of the customer's organization who is not its owner."""
+    return new_person(state, customer.person.organization, None)
 
 
 @pytest.fixture
@@ -131,22 +184,35 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser, state: dict[str, Any]) -> Iterator[BrowserContext]:
-    """A window with nothing remembered. What the page's policy refused, or a script broke on, fails the test."""
-    context = browser.new_context(base_url=state["consoleUrl"], viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(PATIENCE_MS)
+def window(browser: Browser, state: dict[str, Any]) -> Iterator[Callable[[], BrowserContext]]:
+    """Opens windows with nothing remembered. What a page's policy refused, or a script broke on, fails the test."""
+    opened: list[BrowserContext] = []
     faults: list[str] = []
-    # A refused password or too few credits are answers; the browser calls them errors of loading.
-    context.on(
-        "console",
-        lambda said: faults.append(said.text)
-        if said.type == "error" and not said.text.startswith("Failed to load resource")
-        else None,
-    )
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    yield context
-    context.close()
+
+    def window() -> BrowserContext:
+        context = browser.new_context(base_url=state["consoleUrl"], viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE_MS)
+        # A refused password or too few credits are answers; the browser calls them errors of loading.
+        context.on(
+            "console",
+            lambda said: faults.append(said.text)
+            if said.type == "error" and not said.text.startswith("Failed to load resource")
+            else None,
+        )
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        opened.append(context)
+        return context
+
+    yield window
+    for context in opened:
+        context.close()
     assert faults == []
+
+
+@pytest.fixture
+def context(window: Callable[[], BrowserContext]) -> BrowserContext:
+    """The first window."""
+    return window()
 
 
 @pytest.fixture
@@ -156,19 +222,31 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+def signed_in(page: Page, person: Person, path: str) -> Page:
+    """Opens an address and signs a person in there."""
+    page.goto(path)
+    page.fill("#email", person.email)
+    page.fill("#password", person.password)
+    page.click("#sign-in")
+    expect(page.locator("#nav")).to_be_visible()
+    return page
+
+
 @pytest.fixture
 def sign_in(page: Page) -> Callable[[Person, str], Page]:
-    """Opens an address and signs a person in there."""
+    """Signs a person in, in the first tab."""
 
     def sign_in(person: Person, path: str = "/settings") -> Page:
-        page.goto(path)
-        page.fill("#email", person.email)
-        page.fill("#password", person.password)
-        page.click("#sign-in")
-        expect(page.locator("#nav")).to_be_visible()
-        return page
+        return signed_in(page, person, path)
 
     return sign_in
+
+
+@pytest.fixture
+def finance_page(window: Callable[[], BrowserContext], finance: Person) -> Page:
+    """Finance at their own computer, on the page of billing."""
+    expect.set_options(timeout=PATIENCE_MS)
+    return signed_in(window().new_page(), finance, "/admin/billing")
 
 
 @pytest.fixture

@@ -93,6 +93,13 @@ def test_the_statement_can_be_downloaded(customer, sign_in):
     assert re.search(r"purchase,.*50\.00", text)
 
 
+def test_the_sign_in_says_that_a_reload_asks_for_it_again(customer, sign_in):
+    page = sign_in(customer.person)
+    page.reload()
+    expect(page.locator("#sign-in-form")).to_contain_text("after a reload, or in another tab, you sign in again")
+    expect(page.locator("#nav")).to_be_hidden()
+
+
 def test_a_wrong_password_is_said_in_words(customer, page):
     page.goto("/")
     page.fill("#email", customer.person.email)

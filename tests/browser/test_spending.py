@@ -55,6 +55,7 @@ def test_an_owner_buys_a_list_and_mails_postcards_to_it(customer, sign_in):
     expect(page.locator("#print-progress")).to_have_attribute("data-status", "completed", timeout=60_000)
     expect(page.locator("#print-progress")).to_contain_text("20 of 20")
     expect(page.locator("#header-balance")).to_have_text("$23.00")
+    expect(page.locator("#print")).to_be_hidden()
     assert customer.available() == "23.00"
 
 
@@ -71,3 +72,43 @@ def test_filters_that_cannot_be_are_said_beside_their_fields(customer, sign_in):
     expect(page.locator("#age-error")).to_contain_text("the lower one first")
     expect(page.locator("#max-contacts-error")).to_have_text("Enter a number from 1 to 100,000.")
     expect(page.locator("#states")).to_be_focused()
+
+
+def test_a_campaign_that_is_used_up_offers_no_second_print(customer, sign_in):
+    page = sign_in(customer.person)
+    job = {"status": "completed", "environment": "live", "pieces": 3, "accepted": 3, "failed": 0, "notSent": 0,
+           "unknown": 0, "held": "3.00", "charged": "3.00", "released": "0.00", "startedAt": "2026-11-24T10:00:00.000Z",
+           "finishedAt": "2026-11-24T10:01:00.000Z"}  # fmt: skip
+    show_job(page, job)
+    expect(page.locator("#print-progress")).to_have_attribute("data-status", "completed")
+    expect(page.locator("#print")).to_be_hidden()
+    expect(page.locator("#print-summary")).to_contain_text("A campaign is mailed once.")
+
+
+def test_a_job_that_failed_says_why_and_whether_it_can_be_printed_again(customer, sign_in):
+    page = sign_in(customer.person)
+    job = {"status": "failed", "environment": "live", "pieces": 3, "accepted": 0, "failed": 3, "notSent": 0,
+           "unknown": 0, "held": "3.00", "charged": "0.00", "released": "3.00", "startedAt": "2026-11-24T10:00:00.000Z",
+           "finishedAt": "2026-11-24T10:01:00.000Z"}  # fmt: skip
+    show_job(page, job)
+    expect(page.locator("#print-progress")).to_contain_text("The printer refused 3, or failed at them.")
+    expect(page.locator("#print")).to_be_hidden()
+
+    show_job(page, {**job, "failed": 0, "notSent": 3, "startedAt": None, "reason": "artwork_missing"})
+    expect(page.locator("#print-progress")).to_contain_text("Artwork was missing")
+    expect(page.locator("#print")).to_be_visible()
+
+
+def test_an_address_that_is_no_campaign_says_so_and_shows_no_form(customer, sign_in):
+    page = sign_in(customer.person, "/campaigns/x")
+    expect(page.get_by_role("heading", name="There is no such campaign")).to_be_visible()
+    expect(page.locator("#campaign-form")).to_be_hidden()
+    expect(page.locator("#print")).to_be_hidden()
+
+
+def show_job(page: Page, job: dict[str, object]) -> None:
+    """Opens a campaign whose job stands as told."""
+    page.unroute("**/api/campaigns/**")
+    page.route("**/api/campaigns/**", lambda route: route.fulfill(json=job))
+    page.evaluate("history.pushState(null, '', '/campaigns/cmp_0123456789abcdef0123456789')")
+    page.evaluate("window.dispatchEvent(new PopStateEvent('popstate'))")

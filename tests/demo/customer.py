@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tests.demo import pdf, statement
+from infra import verify_statement as statement
+from tests.demo import pdf
 from tests.demo.client import Client, Problem
 
 CREDITS_SECONDS = 60

@@ -1,4 +1,4 @@
-"""The verifier accepts a statement that holds, and finds whatever is changed in it."""
+"""The verifier accepts a statement that holds, and finds whatever is changed in it, page or file."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import copy
 import csv
 import io
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.demo import statement
-from tests.demo.statement import Fault, Item, ZERO_HASH
-
-COLUMNS = [
-    "seq", "recordedAt", "occurredAt", "transactionType", "description", "amount", "balanceBefore", "balanceAfter",
-    "heldBefore", "heldAfter", "referenceType", "referenceId", "actor", "organizationId", "lots", "reverses",
-    "previousHash", "hash",
-]  # fmt: skip
+from infra import verify_statement as statement
+from infra.verify_statement import COLUMNS, Fault, Item, ZERO_HASH
 
 # kind, amount, change of available, change of held, amounts of the lots
 STORY = [
@@ -35,6 +32,10 @@ STORY = [
     ("frozen", "0.00", 0, 0, []),
     ("refund-undone", "251.50", 25150, 0, ["250.00"]),
     ("unfrozen", "0.00", 0, 0, []),
+    ("adjustment", "5.00", 500, 0, ["5.00"]),
+    ("adjustment", "-6.00", -600, 0, ["-6.00"]),
+    ("hold", "-20.00", -2000, 2000, ["-20.00"]),
+    ("refund", "-20.00", 0, -2000, ["-20.00"]),
 ]
 
 
@@ -84,21 +85,45 @@ def rehashed(items: list[Item]) -> list[Item]:
     return items
 
 
-def as_csv(items: list[Item]) -> str:
-    """The file of a statement, by the words of SPECIFICATION.md."""
+def balance(kind: str, item: Item | None, of: str = "statement") -> dict[str, str]:
+    """The row of the balance behind an entry, or before the first."""
+    row = dict.fromkeys(COLUMNS, "") | {"transactionType": kind, "referenceType": of, "lots": "[]"}
+    row |= {"organizationId": "org_alder", "description": "Balance"}
+    if item is None:
+        return row | {"referenceId": "0", "balanceAfter": "0.00", "heldAfter": "0.00", "hash": ZERO_HASH}
+    same = ("balanceAfter", "heldAfter", "hash", "recordedAt")
+    return row | {name: item[name] for name in same} | {"referenceId": str(item["seq"])}
+
+
+def row(item: Item) -> dict[str, str]:
+    """An entry's row, by the words of SPECIFICATION.md."""
+    cells = {}
+    for column in COLUMNS:
+        value = item[column]
+        text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
+        if column in statement.TEXT_COLUMNS and text[:1] in set("=+-@\t\r\n\0'"):
+            text = "'" + text
+        cells[column] = text
+    return cells
+
+
+def rows_of(items: list[Item], before: Item | None = None) -> list[dict[str, str]]:
+    """The rows of a file of these entries, which stand behind another."""
+    last = items[-1] if items else before
+    return [balance("opening-balance", before), *map(row, items), balance("closing-balance", last)]
+
+
+def text_of(rows: list[dict[str, str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for item in items:
-        cells = []
-        for column in COLUMNS:
-            value = item[column]
-            text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
-            if column in statement.TEXT_COLUMNS and text[:1] in set("=+-@\t\r\n\0'"):
-                text = "'" + text
-            cells.append(text)
-        writer.writerow(cells)
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     return out.getvalue()
+
+
+def as_csv(items: list[Item], before: Item | None = None) -> str:
+    """The file of these entries."""
+    return text_of(rows_of(items, before))
 
 
 def test_a_statement_that_holds_is_verified_to_its_head() -> None:
@@ -171,6 +196,9 @@ def test_entries_cannot_be_removed_swapped_repeated_or_rewritten(
         (5, "transactionType", "charge", "does not add up"),
         (8, "transactionType", "expiry", "does not add up"),
         (9, "amount", "0.01", "does not add up"),
+        (13, "lots", [], "does not add up"),
+        (15, "amount", "-19.00", "does not add up"),
+        (15, "transactionType", "dispute", "does not add up"),
         (4, "recordedAt", "2026-11-22T07:00:00.000Z", "recorded before"),
         (4, "recordedAt", "2026-11-22T10:00:00+01:00", "not UTC"),
         (4, "organizationId", "org_birch", "another organization"),
@@ -188,23 +216,178 @@ def test_fresh_hashes_do_not_hide_figures_that_contradict_each_other(
 @pytest.mark.parametrize("description", ["plain", "=1+1", "'quoted", "''", "a, \"b\"\nc", "", "-5", "\ttab", "\0nul"])
 def test_the_csv_stands_for_the_same_items(description: str) -> None:
     items = a_statement(description)
-    read = statement.of_csv(as_csv(items))
-    assert read == items
-    assert statement.verify(read, items[-1]["hash"]) == len(STORY)
+    file = statement.of_csv(as_csv(items))
+    assert file.items == items
+    statement.verify_file(file)
+    assert statement.verify(file.items, file.closing.hash) == len(STORY)
 
 
-def test_it_is_a_program_too(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def verified(rows: list[dict[str, str]]) -> None:
+    statement.verify_file(statement.of_csv(text_of(rows)))
+
+
+def test_a_part_of_a_statement_is_verified_between_its_balances() -> None:
+    items = a_statement()
+    for first, last in [(0, 5), (5, 12), (7, 7), (12, len(items))]:
+        verified(rows_of(items[first:last], items[first - 1] if first else None))
+    verified(rows_of([]))
+
+
+Rows = list[dict[str, str]]
+FILE_CHANGES: list[tuple[str, Callable[[Rows], Any]]] = [
+    ("does not begin with an opening balance", lambda rows: rows.pop(0)),
+    ("does not end with a closing balance", lambda rows: rows.pop()),
+    ("stands where 1 should", lambda rows: rows.pop(1)),
+    ("stands where 3 should", lambda rows: rows.pop(3)),
+    ("closing balance is not what", lambda rows: rows.pop(-2)),
+    ("stands where 5 should", lambda rows: rows.insert(4, rows[4])),
+    ("without a number", lambda rows: rows.insert(4, rows[0])),
+    ("without a number", lambda rows: rows[4].update(seq="")),
+    ("does not carry its hash", lambda rows: rows[4].update(description="another")),
+    ("does not carry its hash", lambda rows: rows[4].update(reverses="")),
+    ("does not carry its hash", lambda rows: rows[4].update(referenceId="''cs_4")),
+    ("not the number", lambda rows: rows[4].update(seq="04")),
+    ("not the number", lambda rows: rows[4].update(reverses="1.0")),
+    ("all is zero", lambda rows: rows[0].update(balanceAfter="1.00")),
+    ("all is zero", lambda rows: rows[0].update(hash="1" * 64)),
+    ("all is zero", lambda rows: rows[-1].update(referenceId="0")),
+    ("closing balance is not what", lambda rows: rows[-1].update(balanceAfter="1.00")),
+    ("closing balance is not what", lambda rows: rows[-1].update(heldAfter="1.00")),
+    ("closing balance is not what", lambda rows: rows[-1].update(hash="1" * 64)),
+    ("closing balance is not what", lambda rows: rows[-1].update(referenceId="3")),
+    ("closing balance is not what", lambda rows: rows[-1].update(recordedAt="2026-11-22T08:00:00.000Z")),
+    ("says more than a balance", lambda rows: rows[-1].update(amount="1.00")),
+    ("says more than a balance", lambda rows: rows[0].update(lots="[{}]")),
+    ("no balances", lambda rows: rows[-1].update(heldAfter="")),
+    ("no balances", lambda rows: rows[-1].update(hash="")),
+    ("the same organizationId", lambda rows: rows[-1].update(organizationId="org_birch")),
+    ("another organization", lambda rows: [rows[at].update(organizationId="org_birch") for at in (0, -1)]),
+    ("neither a statement nor an extract", lambda rows: [rows[at].update(referenceType="x") for at in (0, -1)]),
+]
+
+
+@pytest.mark.parametrize(("fault", "change"), FILE_CHANGES)
+def test_no_row_of_a_file_can_be_removed_added_or_changed(fault: str, change: Callable[[Rows], Any]) -> None:
+    rows = rows_of(a_statement())
+    rows = [dict(row) for row in rows]
+    change(rows)
+    with pytest.raises(Fault, match=fault):
+        verified(rows)
+
+
+def test_every_cell_of_every_row_counts() -> None:
+    free = {"description", "recordedAt"}
+    rows = rows_of(a_statement())
+    for at in range(len(rows)):
+        is_balance = at in (0, len(rows) - 1)
+        for column in COLUMNS:
+            # a balance's words are for people; before the first entry there is no time
+            if is_balance and column in free:
+                continue
+            changed = [dict(row) for row in rows]
+            changed[at][column] = "[1]" if column == "lots" else changed[at][column] + "1"
+            with pytest.raises((Fault, TypeError, KeyError)):
+                verified(changed)
+
+
+def test_fresh_hashes_in_the_rows_do_not_reach_the_head_of_the_closing_balance() -> None:
+    items = a_statement()
+    items[1].update(actor="user:somebody")
+    rows = rows_of(a_statement())
+    with pytest.raises(Fault, match="closing balance is not what"):
+        verified([rows[0], *map(row, rehashed(items)), rows[-1]])
+
+
+def test_a_file_rewritten_with_its_head_is_found_by_a_head_that_was_kept(tmp_path: Path, capsys: Any) -> None:
+    head = a_statement()[-1]["hash"]
+    items = a_statement()
+    items[1].update(actor="user:somebody")
+    file = tmp_path / "statement.csv"
+    file.write_bytes(as_csv(rehashed(items)).encode())
+    assert statement.main([str(file)]) == 0
+    assert "Compare its last one with headHash" in capsys.readouterr().out
+    assert statement.main([str(file), head]) == 1
+    assert "not at the head that you named" in capsys.readouterr().err
+
+
+def as_extract(rows: Rows) -> Rows:
+    kept = [row for row in rows[1:-1] if row["transactionType"] == "hold"]
+    return [rows[0] | {"referenceType": "extract"}, *kept, rows[-1] | {"referenceType": "extract"}]
+
+
+def test_of_an_extract_only_its_own_rows_are_proved_and_it_says_so(tmp_path: Path, capsys: Any) -> None:
+    rows = as_extract(rows_of(a_statement()))
+    file = tmp_path / "holds.csv"
+    file.write_text(text_of(rows))
+    assert statement.main([str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "an extract of the statement of org_alder, 3 entries" in said
+    assert "Nothing is proved of the entries between them" in said
+    assert statement.main([str(file), rows[-1]["hash"]]) == 1
+    for change in [{"description": "another"}, {"seq": "99"}, {"seq": "16"}, {"amount": "-1.00"}]:
+        changed = [dict(row) for row in rows]
+        changed[1] |= change
+        with pytest.raises(Fault):
+            verified(changed)
+    # what calls itself a statement is held to be one
+    with pytest.raises(Fault, match="stands where 1 should"):
+        verified([row | {"referenceType": "statement"} if not row["seq"] else row for row in rows])
+
+
+def test_files_continue_each_other(tmp_path: Path, capsys: Any) -> None:
+    items = a_statement()
+    names = []
+    for number, (first, last) in enumerate([(0, 5), (5, 9), (9, len(items))]):
+        names.append(str(tmp_path / f"{number}.csv"))
+        Path(names[-1]).write_text(as_csv(items[first:last], items[first - 1] if first else None))
+    assert statement.main([*names, items[-1]["hash"]]) == 0
+    said = capsys.readouterr().out
+    assert "entries 1 to 5" in said and "entries 6 to 9" in said and "It ends at the head that you named." in said
+    assert statement.main([names[1]]) == 0
+    assert "It begins behind entry 5" in capsys.readouterr().out
+    assert statement.main([names[0], names[2]]) == 1
+    assert "2.csv: the file before ends at entry 5, and this one does not begin there" in capsys.readouterr().err
+
+
+def test_it_is_a_program_that_says_what_holds_or_the_first_fault(tmp_path: Path, capsys: Any) -> None:
     items = a_statement("a\r\nb")
     file = tmp_path / "statement.csv"
     file.write_bytes(as_csv(items).encode())
     assert statement.main([str(file), items[-1]["hash"]]) == 0
-    assert "12 entries" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"entries 1 to {len(STORY)}" in said and "6. Head" in said and said.endswith("Verified.\n")
     assert statement.main([str(file), "0" * 64]) == 1
-    assert statement.main([]) == 2
+    assert "not at the head that you named" in capsys.readouterr().err
+    for text in [b"", b"\xff", b"seq,amount\n1,2\n", as_csv(items).encode()[:-200], as_csv(items).encode() + b",\n"]:
+        file.write_bytes(text)
+        assert statement.main([str(file)]) == 1
+        assert capsys.readouterr().err.startswith(f"Not verified. {file}: ")
+    assert statement.main([str(tmp_path / "absent.csv")]) == 1
+    for usage in [[], ["--help"], ["0" * 64], [str(file), "0" * 64, "1" * 64]]:
+        assert statement.main(usage) == 2
 
 
-def test_a_statement_that_the_ledger_wrote_is_verified() -> None:
-    # recorded from GET /api/credits/transactions of a deployed stack: what ties this verifier to the ledger's own bytes
-    text = (Path(__file__).parent / "fixtures" / "statement.csv").read_bytes().decode()
-    head = "ca44ce31688fd9ba9376b356c0781f6dfb864e0602c1d6a71518a2d178ba1932"
-    assert statement.verify(statement.of_csv(text), head) == 6
+def test_it_runs_alone_in_an_empty_folder(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    shutil.copy(root / "infra/verify_statement.py", tmp_path)
+    shutil.copy(FIXTURE, tmp_path)
+    # -I: neither this project nor installed packages, -S: the standard library alone
+    command = [sys.executable, "-I", "-S", "verify_statement.py", "statement.csv"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={}, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith("Verified.\n")
+
+
+FIXTURE = Path(__file__).parent / "fixtures" / "statement.csv"
+
+
+def test_a_file_that_the_ledger_wrote_is_verified_and_has_entries_of_every_kind() -> None:
+    # tests/suite/tests/statement_file.rs fails when the endpoint writes another file than this one
+    file = statement.of_csv(FIXTURE.read_bytes().decode())
+    statement.verify_file(file)
+    assert statement.verify(file.items, file.closing.hash) == file.closing.seq
+    kinds = statement.GRANTS | statement.RETURNS | statement.TAKINGS | statement.UNMOVING | {"hold", "charge", "release"}
+    assert {item["transactionType"] for item in file.items} == kinds
+    ended_by_refund = [item for item in file.items if item["transactionType"] == "refund" and item["heldBefore"] != "0.00"]
+    withdrawn = [item for item in file.items if item["transactionType"] == "adjustment" and item["amount"] < "0"]
+    assert len(ended_by_refund) == len(withdrawn) == 1

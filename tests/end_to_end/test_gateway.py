@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from infra.local import settings
 from tests.demo import reports
 from tests.demo.client import Problem
 from tests.demo.customer import Contacts, Customer, new_key
@@ -20,6 +21,20 @@ ROUTES = [
     ("POST", "/api/stripe/purchase-credits"),
     ("GET", "/api/credits"),
     ("GET", "/api/credits/transactions"),
+    ("GET", "/api/credits/orders"),
+    ("GET", "/api/credits/orders/ord_x/receipt"),
+    ("POST", "/api/stripe/portal"),
+    ("GET", "/api/credits/auto-top-up"),
+    ("PUT", "/api/credits/auto-top-up"),
+    ("GET", "/api/credits/alerts"),
+    ("PUT", "/api/credits/alerts"),
+    ("POST", "/api/credits/refunds"),
+    ("GET", "/api/admin/refunds"),
+    ("POST", "/api/admin/refunds/rfd_x"),
+    ("GET", "/api/admin/quarantine"),
+    ("POST", "/api/admin/quarantine"),
+    ("POST", "/api/admin/credits/adjustments"),
+    ("POST", "/api/admin/credits/opening-balances"),
     ("POST", "/api/audience/count"),
     ("POST", "/api/audience/purchase"),
     ("GET", "/api/audience/purchases/pur_x"),
@@ -119,6 +134,39 @@ def test_somebody_without_a_role_reads_and_does_not_spend(organizations: Organiz
     check(member.send("POST", "/api/stripe/purchase-credits", {"amount": 50}), 403, "forbidden")
     body = {"filters": {}, "maxContacts": 1, "audienceName": "x"}
     check(member.send("POST", "/api/audience/purchase", body, key=new_key()), 403, "forbidden")
+
+
+# What an owner alone may set or ask for
+OWNERS_ONLY: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", "/api/stripe/portal", {}),
+    ("PUT", "/api/credits/auto-top-up", {"enabled": True, "threshold": 50, "target": 100, "monthlyCap": 100}),
+    ("PUT", "/api/credits/alerts", {"levels": [50]}),
+    ("POST", "/api/credits/refunds", {"orderId": "ord_x", "reason": "Unused."}),
+]
+
+
+def test_somebody_without_a_role_and_finance_read_and_set_nothing(
+    organizations: Organizations, finance: reports.Finance
+) -> None:
+    member = organizations.member(organizations.new())
+    for method, path, body in OWNERS_ONLY:
+        for client in (member, finance.client):
+            check(client.send(method, path, body, key=new_key()), 403, "forbidden")
+    for path in ("/api/credits/orders", "/api/credits/auto-top-up", "/api/credits/alerts"):
+        assert member.send("GET", path).status_code == 200, path
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_the_web_application_may_call_from_its_own_origin(stack: Stack, method: str) -> None:
+    headers = {
+        "Origin": settings.PARAMETERS["AllowedOrigin"],
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
+    }
+    answer = requests.options(f"{stack.api_url}/api/credits/alerts", headers=headers, timeout=30)
+    assert answer.status_code in (200, 204), answer.text
+    assert answer.headers["access-control-allow-origin"] == settings.PARAMETERS["AllowedOrigin"]
+    assert method in answer.headers["access-control-allow-methods"].split(",")
 
 
 def test_an_organization_named_in_a_body_is_not_taken(organizations: Organizations) -> None:
@@ -256,6 +304,14 @@ def test_spending_needs_an_idempotency_key(mailing: Mailing) -> None:
     body = {"filters": {}, "maxContacts": 1, "audienceName": "x"}
     check(client.send("POST", "/api/audience/purchase", body), 400, "idempotency_key_missing")
     check(client.send("POST", f"/api/campaigns/{mailing.campaign}/print", {}), 400, "idempotency_key_missing")
+
+
+def test_refunds_and_adjustments_need_an_idempotency_key(mailing: Mailing, finance: reports.Finance) -> None:
+    refund = {"orderId": "ord_x", "reason": "Unused."}
+    check(mailing.owner.client.send("POST", "/api/credits/refunds", refund), 400, "idempotency_key_missing")
+    adjustment = {"organizationId": "org_x", "amount": 5, "reason": "Goodwill."}
+    answer = finance.client.send("POST", "/api/admin/credits/adjustments", adjustment)
+    check(answer, 400, "idempotency_key_missing")
 
 
 @pytest.mark.parametrize("key", ["", "é", "x" * 256])

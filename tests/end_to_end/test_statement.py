@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.demo import statement
+from infra import verify_statement as statement
 from tests.demo.customer import Customer
 from tests.end_to_end.conftest import Organizations, Stack
 from tests.end_to_end.test_gateway import check
@@ -24,18 +24,36 @@ def owner(stack: Stack) -> Any:
     organizations.verify()
 
 
-def as_csv(owner: Customer) -> str:
-    """The whole statement as the API's file."""
-    answer = owner.client.send("GET", "/api/credits/transactions", headers={"Accept": "text/csv"})
+def as_csv(owner: Customer, query: str = "") -> str:
+    """The statement, or a part of it, as the API's file."""
+    answer = owner.client.send("GET", f"/api/credits/transactions{query}", headers={"Accept": "text/csv"})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/csv")
     return answer.content.decode()
 
 
 def test_the_csv_is_the_statement_and_verifies_from_the_file_alone(owner: Customer) -> None:
-    items = statement.of_csv(as_csv(owner))
-    assert items == list(reversed(owner.transactions()))
-    assert statement.verify(items, owner.credits()["headHash"]) == 5
+    file = statement.of_csv(as_csv(owner))
+    statement.verify_file(file)
+    assert file.items == list(reversed(owner.transactions()))
+    balance = owner.credits()
+    assert (file.closing.hash, file.closing.available) == (balance["headHash"], balance["available"])
+    assert statement.verify(file.items, balance["headHash"]) == 5
+
+
+def test_the_parts_of_a_statement_fit_together_and_to_the_balance_at_that_time(owner: Customer) -> None:
+    third = owner.transactions()[2]["recordedAt"]
+    before = statement.of_csv(as_csv(owner, f"?to={third}"))
+    after = statement.of_csv(as_csv(owner, f"?from={third}"))
+    for part in (before, after):
+        statement.verify_file(part)
+    statement.verify_succession(before, after)
+    assert [item["seq"] for item in before.items + after.items] == [1, 2, 3, 4, 5]
+    then = owner.client.call("GET", f"/api/credits?at={after.items[0]['recordedAt']}")
+    assert then["entries"] >= 3
+    begun = owner.client.call("GET", "/api/credits?at=2020-01-01T00:00:00Z")
+    assert (begun["entries"], begun["available"], begun["headHash"]) == (0, "0.00", statement.ZERO_HASH)
+    check(owner.client.send("GET", "/api/credits?at=2999-01-01T00:00:00Z"), 400, "invalid_parameter")
 
 
 def test_no_cell_of_the_csv_begins_a_formula(owner: Customer) -> None:
@@ -73,6 +91,7 @@ def test_a_filter_shows_its_kind_alone(owner: Customer) -> None:
         ("?limit=101", "invalid_parameter"),
         ("?kind=gift", "invalid_parameter"),
         ("?from=yesterday", "invalid_parameter"),
+        ("?from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", "invalid_parameter"),
         ("?cursor=abc", "invalid_cursor"),
         ("?organizationId=org_cedar", "unknown_parameter"),
     ],

@@ -36,38 +36,41 @@ HOLDS = "shared/ledger/src/decide/holds.rs"
 LOTS = "shared/ledger/src/decide/lots.rs"
 DECIDE = "shared/ledger/src/decide/mod.rs"
 SESSIONS = "shared/billing/src/sessions.rs"
+GRANTING = "shared/billing/src/granting.rs"
+REVERSALS = "shared/billing/src/reversals.rs"
+TOP_UP_DECIDE = "shared/billing/src/top_up/decide.rs"
 PURCHASE = "shared/audience/src/purchase.rs"
 PURCHASE_RECORD = "shared/audience/src/record.rs"
 PAGES_KEPT = "shared/audience/src/keep.rs"
 PIECE_OUTCOME = "shared/printing/src/outcome.rs"
 SIGNATURE = "shared/vendors/stripe/src/signature.rs"
 CALLER = "shared/platform/src/caller.rs"
-#: a guard that holds always
-ANYTHING = 'let anything = Guard { condition: "attribute_exists(pk) OR attribute_not_exists(pk)", names: None, values: None };'
+ACCOUNT = "shared/ledger/src/account.rs"
+PAST = "shared/ledger/src/store/past.rs"
 
 SABOTAGES = [
     # either of the two conditions is enough: an account of the same number writes an entry of the same number
     Sabotage(
         "drop the conditions of account and entry",
         WRITE,
-        'Self { condition: "seq = :seq", names: None, values: Some(values) }',
-        'Self { condition: "seq <= :seq OR seq > :seq", names: None, values: Some(values) }',
+        "Self { condition: Some(condition), names: None, values: Some(values) }",
+        'let condition = if read.seq == 0 { condition } else { "seq <= :seq OR seq > :seq" };\n'
+        "        Self { condition: Some(condition), names: None, values: Some(values) }",
         "suite",
         "exactly_32_of_64_racers_spend_from_an_account_that_pays_for_32",
         "ledger_store",
         also=(
             (
                 "actions.put(Role::Books, table, items::entry_item(entry)?, Guard::absent())?;",
-                f"{ANYTHING}\n            actions.put(Role::Books, table, items::entry_item(entry)?, anything)?;",
+                "actions.put(Role::Books, table, items::entry_item(entry)?, Guard::none())?;",
             ),
         ),
     ),
     Sabotage(
         "skip the cause",
         WRITE,
-        "actions.put(Role::Cause, table, items::cause_item(&movement.cause, &recorded)?, Guard::absent())?;",
-        f"{ANYTHING}\n"
-        "        actions.put(Role::Cause, table, items::cause_item(&movement.cause, &recorded)?, anything)?;",
+        "actions.put(Role::Cause, table, item, Guard::absent())?;",
+        "actions.put(Role::Cause, table, item, Guard::none())?;",
         "suite",
         "a_webhook_delivered_a_thousand_times_credits_once",
         "lessons",
@@ -134,11 +137,10 @@ SABOTAGES = [
     ),
     Sabotage(
         "trust the metadata's amount",
-        SESSIONS,
-        "amount: PositiveMoney::new(order.amount)?,",
-        "amount: PositiveMoney::new(\n"
-        '                session.metadata.get("amount").and_then(|told| money::Money::parse(told).ok()).unwrap_or(order.amount),\n'
-        "            )?,",
+        GRANTING,
+        "granted: order.amount,\n            payment_intent: session.payment_intent.clone(),",
+        'granted: session.metadata.get("amount").and_then(|told| Money::parse(told).ok()).unwrap_or(order.amount),\n'
+        "            payment_intent: session.payment_intent.clone(),",
         "suite",
         "the_metadata_amount_and_organization_decide_nothing",
         "money_in",
@@ -215,8 +217,8 @@ SABOTAGES = [
     Sabotage(
         "decide before what is due has expired",
         DECIDE,
-        "draft.post_due_expiries()?;\n    let main = draft.entries.len();",
-        "let main = draft.entries.len();",
+        "draft.post_due_expiries()?;\n    if movement.command == Command::Expire {",
+        "if movement.command == Command::Expire {",
         "ledger",
         "due_expiries_are_posted_before_anything_is_decided",
     ),
@@ -246,7 +248,7 @@ SABOTAGES = [
     ),
     Sabotage(
         "burn paid credits before free ones",
-        "shared/ledger/src/account.rs",
+        ACCOUNT,
         "(self.expires_at.map_or(i64::MAX, Timestamp::as_ms), self.kind.is_paid(), self.seq)",
         "(self.expires_at.map_or(i64::MAX, Timestamp::as_ms), !self.kind.is_paid(), self.seq)",
         "ledger",
@@ -255,8 +257,8 @@ SABOTAGES = [
     Sabotage(
         "charge more than was held",
         HOLDS,
-        "if charged.is_negative() || charged > hold.amount {",
-        "if charged.is_negative() {",
+        "if used.is_negative() || used > hold.amount {",
+        "if used.is_negative() {",
         "ledger",
         "a_hold_ends_once",
     ),
@@ -264,7 +266,7 @@ SABOTAGES = [
         "go on showing as held what a settle returned",
         HOLDS,
         "self.account.held = self.account.held.minus(hold.amount)?;",
-        "self.account.held = self.account.held.minus(charged)?;",
+        "self.account.held = self.account.held.minus(used)?;",
         "ledger",
         "a_settle_charges_what_was_delivered_and_returns_the_rest",
     ),
@@ -300,7 +302,76 @@ SABOTAGES = [
         "ledger",
         "a_charge_credited_back_returns_to_the_lots_it_used",
     ),
+    Sabotage(
+        "put a refund aside from any lot",
+        LOTS,
+        "self.draw_in(own.as_slice(), amount)",
+        "self.draw(amount)",
+        "ledger",
+        "a_hold_of_a_grant_draws_from_that_grants_lot_alone",
+    ),
+    Sabotage(
+        "take a free grant for a part of the merged lot around it",
+        ACCOUNT,
+        "self.covers(grant.seq) && self.kind.is_paid() == grant.kind.is_paid()",
+        "self.covers(grant.seq)",
+        "ledger",
+        "a_merged_grant_is_held_from_the_merged_lot_and_a_free_one_between_is_not_a_part_of_it",
+    ),
+    Sabotage(
+        "withdraw what is not there",
+        "shared/ledger/src/decide/reversals.rs",
+        "if available < amount {",
+        "if available.is_negative() {",
+        "ledger",
+        "a_withdrawal_never_makes_a_deficit",
+    ),
+    Sabotage(
+        "take what reaches a level for what is below it",
+        "shared/ledger/src/watch.rs",
+        "let (was, is) = (before.available()?, after.available()?);",
+        "let (was, is) = (before.available()?.minus(Money::from_cents(1)?)?, "
+        "after.available()?.minus(Money::from_cents(1)?)?);",
+        "ledger",
+        "a_movement_notes_the_levels_that_it_crosses_downward_and_upward",
+    ),
     # the ledger's store
+    Sabotage(
+        "put back the levels that were watched",
+        WRITE,
+        '"seq = :seq AND watch = :watch"',
+        '"seq = :seq AND (watch = :watch OR attribute_exists(watch))"',
+        "suite",
+        "a_movement_that_was_decided_before_levels_were_set_is_decided_again_by_the_new_ones",
+        "ledger_watch",
+    ),
+    Sabotage(
+        "set levels over a movement that came first",
+        WRITE,
+        "actions.put(Role::Books, table, items::account_item(&next)?, Guard::account(read))?;",
+        "actions.put(Role::Books, table, items::account_item(&next)?, Guard::none())?;",
+        "suite",
+        "levels_that_were_set_before_a_movement_came_first_are_set_on_what_it_left",
+        "ledger_watch",
+    ),
+    Sabotage(
+        "forget the note of a crossing",
+        WRITE,
+        "if let Some(crossing) = &accepted.crossing {",
+        "if let Some(crossing) = accepted.crossing.as_ref().filter(|_| accepted.entries.is_empty()) {",
+        "suite",
+        "a_crossing_is_noted_once_with_its_movement_and_is_due_until_it_is_passed_on",
+        "ledger_watch",
+    ),
+    Sabotage(
+        "count the entry of a time as before it",
+        PAST,
+        "if entry.recorded_at < before {",
+        "if entry.recorded_at <= before {",
+        "suite",
+        "at_any_time_an_account_stood_as_its_entries_until_then_say",
+        "ledger_past",
+    ),
     Sabotage(
         "leave a charge out of its month",
         HOLDS,
@@ -314,8 +385,7 @@ SABOTAGES = [
         "open a hold in another one's place",
         WRITE,
         "actions.put(Role::NewHold, table, items::hold_item(hold)?, Guard::absent())?;",
-        f"{ANYTHING}\n"
-        "                actions.put(Role::NewHold, table, items::hold_item(hold)?, anything)?;",
+        "actions.put(Role::NewHold, table, items::hold_item(hold)?, Guard::none())?;",
         "suite",
         "a_hold_id_is_taken_once_whatever_the_cause",
         "ledger_store",
@@ -333,8 +403,8 @@ SABOTAGES = [
     Sabotage(
         "credit a delayed payment before its money is there",
         SESSIONS,
-        "let paid = session.payment_status == PaymentStatus::Paid;",
-        "let paid = session.payment_status != PaymentStatus::NoPaymentRequired;",
+        "let paid = session.payment_status == PaymentStatus::Paid;\n            let target",
+        "let paid = session.payment_status != PaymentStatus::NoPaymentRequired;\n            let target",
         "suite",
         "a_delayed_payment_is_credited_when_the_money_arrives",
         "money_in",
@@ -394,6 +464,64 @@ SABOTAGES = [
         "suite",
         "the_first_invoice_grants_what_was_paid_and_renewals_at_most_99",
         "money_in",
+    ),
+    Sabotage(
+        "take a refund that was undone before it was told",
+        REVERSALS,
+        "let takes = news.takes && !object.undone && object.taken.is_none();",
+        "let takes = news.takes && object.taken.is_none();",
+        "billing",
+        "what_was_undone_before_it_was_taken_is_never_taken",
+    ),
+    Sabotage(
+        "take the money refunded where fewer credits were granted",
+        REVERSALS,
+        "let due = terms.granted.share(active.min(terms.paid), terms.paid)?;",
+        "let due = active.min(terms.granted);",
+        "billing",
+        "the_order_of_the_news_changes_nothing",
+    ),
+    Sabotage(
+        "give back what the taking took, whatever the others took since",
+        REVERSALS,
+        "let credits = self.posted.minus(due)?.max(Money::ZERO);",
+        "let credits = object.taken.unwrap_or(due);",
+        "billing",
+        "the_order_of_the_news_changes_nothing",
+    ),
+    Sabotage(
+        "top up beyond the monthly cap",
+        TOP_UP_DECIDE,
+        "let amount = gap.min(left);",
+        "let amount = if left.is_positive() { gap } else { left };",
+        "billing",
+        "one_charge_closes_the_gap_within_the_cap",
+    ),
+    Sabotage(
+        "fail for ever where a charge that is given up was confirmed",
+        "shared/billing/src/top_up/outcome.rs",
+        "if !failure.is_definite() {",
+        "if failure.is_definite() || !failure.is_definite() {",
+        "suite",
+        "a_charge_that_its_owner_confirms_while_it_is_given_up_is_granted_and_not_a_failure_for_ever",
+        "top_up",
+    ),
+    Sabotage(
+        "let a grant of finance's pass a dismissal",
+        "shared/billing/src/resolve.rs",
+        "let meets = vec![WorkWrite::replace(stored, &stored.record)?];",
+        "let meets = Vec::new();",
+        "suite",
+        "of_a_grant_and_a_dismissal_of_an_invoice_the_first_counts",
+        "quarantine",
+    ),
+    Sabotage(
+        "try a declined card again at once",
+        TOP_UP_DECIDE,
+        "record.wait_until.filter(|until| *until > now)",
+        "record.wait_until.filter(|until| *until < now)",
+        "billing",
+        "nothing_is_charged_while_off_paused_waiting_or_disputed",
     ),
     # contacts
     Sabotage(

@@ -26,8 +26,9 @@ def test_http_functions_answer_before_the_api_gives_up(expanded, written):
     for name, function in expanded.of("AWS::Lambda::Function").items():
         events = written.all[name]["Properties"].get("Events", {}).values()
         answers_http = any(event["Type"] == "HttpApi" for event in events)
-        # who buys contacts gets all the time there is: a scan that is handed over may die while it waits
-        worker = 900 if name == "ContactFetcher" else 300
+        # who buys contacts gets all the time there is: a scan that is handed over may die while it waits;
+        # an auto top-up is one charge
+        worker = {"ContactFetcher": 900, "AutoTopUp": 120}.get(name, 300)
         assert function["Timeout"] == (29 if answers_http else worker), name
 
 

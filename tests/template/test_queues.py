@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from references import target
 
-WORK = {"FetchQueue", "PlanQueue", "BatchQueue"}
+WORK = {"FetchQueue", "PlanQueue", "BatchQueue", "TopUpQueue"}
 DAYS_14 = 14 * 24 * 3600
 
 
@@ -56,7 +56,7 @@ def test_print_workers_are_bounded_by_the_stack(written):
     assert limit == {"Ref": "PrintWorkers"}
 
 
-def test_the_month_closes_on_the_first_at_six_and_the_sweeper_runs_every_minute(expanded):
+def test_the_clocks_the_month_the_sweeper_and_recovery(expanded):
     schedules = {
         target(schedule["Target"]["Arn"]): (
             schedule["ScheduleExpression"],
@@ -67,7 +67,27 @@ def test_the_month_closes_on_the_first_at_six_and_the_sweeper_runs_every_minute(
     assert schedules == {
         "MonthlyVendorReport": ("cron(0 6 1 * ? *)", "UTC"),
         "Sweeper": ("rate(1 minute)", "UTC"),
+        "Recovery": ("rate(5 minutes)", "UTC"),
     }
+
+
+def test_a_clock_that_comes_again_by_itself_is_not_repeated_nor_kept_beyond_its_turn(expanded):
+    turns = {"Sweeper": 60, "Recovery": 300}
+    for schedule in expanded.of("AWS::Scheduler::Schedule").values():
+        name = target(schedule["Target"]["Arn"])
+        if name in turns:
+            policy = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": turns[name]}
+            assert schedule["Target"]["RetryPolicy"] == policy, name
+
+
+def test_a_clock_or_webhook_that_fails_raises_an_alarm(written):
+    watched = {
+        target(dimension["Value"])
+        for alarm in written.of("AWS::CloudWatch::Alarm").values()
+        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors") and alarm["AlarmActions"]
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == {"StripeWebhook", "Sweeper", "Recovery", "MonthlyVendorReport"}
 
 
 def test_a_line_that_asks_for_a_person_raises_an_alarm(written):

@@ -10,6 +10,11 @@ LOGS_ONLY = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
 # Who may move credits. Every other function can only read the ledger, or not even that.
 MOVERS = {
     "StripeWebhook",
+    "AutoTopUp",
+    "Recovery",
+    "RefundDecisions",
+    "Quarantine",
+    "CreditAdjustments",
     "AudiencePurchase",
     "ContactFetcher",
     "CampaignPrint",
@@ -20,6 +25,12 @@ MOVERS = {
 VENDOR_KEYS = {
     "PurchaseCredits": "StripeSecretId",
     "StripeWebhook": "StripeSecretId",
+    "BillingPortal": "StripeSecretId",
+    "AutoTopUp": "StripeSecretId",
+    "Recovery": "StripeSecretId",
+    "RefundRequest": "StripeSecretId",
+    "RefundDecisions": "StripeSecretId",
+    "Quarantine": "StripeSecretId",
     "AudienceCount": "DataAxleSecretId",
     "AudiencePurchase": "DataAxleSecretId",
     "ContactFetcher": "DataAxleSecretId",
@@ -99,12 +110,22 @@ def test_nobody_scans_a_table_and_nobody_deletes_from_the_ledger(expanded):
 
 def test_only_movers_write_accounts(expanded):
     assert may(expanded, "dynamodb:UpdateItem", "LedgerTable") == MOVERS
-    # purchase-credits notes which organization a Stripe object belongs to, before it is paid
-    assert may(expanded, "dynamodb:PutItem", "LedgerTable") == MOVERS | {"PurchaseCredits"}
+    # purchase-credits notes which organization a Stripe object belongs to, before it is paid;
+    # whoever sets levels writes which ones an account watches, and a note of those that are crossed already
+    beside_them = {"PurchaseCredits", "AutoTopUpSettings", "CreditAlerts"}
+    assert may(expanded, "dynamodb:PutItem", "LedgerTable") == MOVERS | beside_them
 
 
-def test_the_sweeper_alone_reads_the_due_index(expanded):
-    assert may(expanded, "dynamodb:Query", "WorkTable.Arn}/index/due") == {"Sweeper"}
+def test_the_clocks_alone_read_the_due_indexes(expanded):
+    assert may(expanded, "dynamodb:Query", "LedgerTable.Arn}/index/due") == {"Sweeper"}
+    assert may(expanded, "dynamodb:Query", "WorkTable.Arn}/index/due") == {"Sweeper", "Recovery"}
+
+
+def test_the_sweeper_alone_tells_owners_and_asks_for_top_ups(expanded):
+    assert may(expanded, "sns:Publish", "OwnerAlerts") == {"Sweeper"}
+    assert not may(expanded, "sns:Publish", "Alarms")
+    assert may(expanded, "sqs:SendMessage", "TopUpQueue") == {"Sweeper"}
+    assert may(expanded, "sqs:ReceiveMessage", "TopUpQueue") == {"AutoTopUp"}
 
 
 def test_a_function_reads_one_vendors_keys_at_most(expanded):

@@ -9,6 +9,7 @@ WITHOUT_TOKEN = {
     "GET /settings",
     "GET /audience",
     "GET /campaigns/{id}",
+    "GET /admin/billing",
     "GET /admin/vendor-costs",
     "GET /assets/{file}",
     "GET /config.json",
@@ -58,6 +59,13 @@ def test_tokens_last_sixty_minutes_and_no_flow_leaks_who_exists(written):
 def test_every_route_asks_for_a_token_but_the_webhook_and_the_page(expanded):
     open_routes = {key for key, operation in routes(expanded).items() if operation["security"] != [{"SignIn": []}]}
     assert open_routes == WITHOUT_TOKEN
+
+
+def test_another_origin_may_use_every_method_that_a_route_with_a_token_has(written, expanded):
+    (api,) = written.of("AWS::Serverless::HttpApi").values()
+    methods = {key.split()[0] for key in routes(expanded) if key not in WITHOUT_TOKEN}
+    assert set(api["CorsConfiguration"]["AllowMethods"]) == methods
+    assert api["CorsConfiguration"]["AllowOrigins"] == [{"Ref": "AllowedOrigin"}]
 
 
 def test_the_authorizer_checks_issuer_and_audience(expanded):

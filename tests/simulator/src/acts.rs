@@ -6,8 +6,6 @@ use crate::core::Core;
 use crate::people::ORGANIZATIONS;
 use crate::simulation::Simulation;
 use crate::weather::{Away, Weather};
-use sandbox::stripe::NewSubscription;
-use serde_json::json;
 use std::rc::Rc;
 use terms::Timestamp;
 
@@ -17,7 +15,7 @@ impl Simulation {
         // Money first: an empty account can do little.
         let draw = match number {
             0..=14 => *self.core.pick(&[0, 0, 6, 6, 15, 81, 81]),
-            _ => self.core.below(200),
+            _ => self.core.below(266),
         };
         match draw {
             0..=5 => {
@@ -68,13 +66,13 @@ impl Simulation {
                     self.ask(ask);
                 }
             }
-            165..=166 => {
-                let ask = self.people.finance(&self.core);
-                self.ask(ask);
-            }
-            167..=187 => self.pass_time().await,
+            165..=187 => self.pass_time().await,
             188..=198 => self.change_weather(),
-            _ => self.send_away(),
+            199 => self.send_away(),
+            200..=218 => self.stripe_turn(),
+            219..=242 => self.owner_turn(organization),
+            243..=256 => self.finance_turn(),
+            _ => self.recover(),
         }
     }
 
@@ -104,29 +102,6 @@ impl Simulation {
                 self.core.tell(&format!("a delayed payment ends: {well}"));
             }
         }
-    }
-
-    fn subscribe(&mut self, organization: &str) {
-        let (now, core) = (self.core.vendor_ms(), self.core.clone());
-        let owner = self.people.owner(organization);
-        let mut world = self.system.vendors.world();
-        if !owner.subscriptions.is_empty() && core.chance(700) {
-            let id = core.pick(&owner.subscriptions).clone();
-            let paid = core.chance(850);
-            world.stripe.cycle(now, &id, None, paid);
-            return core.tell(&format!("{organization}'s subscription cycles: {paid}"));
-        }
-        let (subscription, _) = world.stripe.subscribe(
-            now,
-            NewSubscription {
-                customer: format!("cus_before_{organization}"),
-                amount_cents: *core.pick(&[4_900, 9_900, 49_900]),
-                metadata: json!({"organization_id": organization}),
-                trial: core.chance(200),
-            },
-        );
-        owner.subscriptions.push(subscription["id"].as_str().expect("an id").to_owned());
-        core.tell(&format!("{organization} subscribes"));
     }
 
     pub(crate) fn upload(&mut self, organization: &str) {
@@ -171,7 +146,30 @@ impl Simulation {
             }
             _ => self.core.between(4 * 3_600, 16 * 3_600),
         };
-        self.advance(seconds.max(1)).await;
+        self.pass(seconds.max(1)).await;
+    }
+
+    /// Lets time pass. Of days on end the schedules have their turns, though not every minute's.
+    async fn pass(&mut self, seconds: i64) {
+        const PIECE: i64 = 4 * 86_400;
+        let mut left = seconds;
+        while left > PIECE {
+            self.advance(PIECE).await;
+            left -= PIECE;
+            self.collect_webhooks();
+            self.recover();
+            self.sweep();
+            let ended = self.tasks.run(u32::MAX, true).await;
+            self.take(ended);
+        }
+        self.advance(left).await;
+        self.deliver_cursed();
+        if seconds >= 300 && self.core.chance(450) {
+            self.recover();
+        }
+        if seconds >= 60 && self.core.chance(400) {
+            self.sweep();
+        }
     }
 
     fn change_weather(&mut self) {
@@ -200,7 +198,7 @@ pub(crate) fn weather(core: &Core) -> Weather {
         0 => Weather::default(),
         1 | 2 => storm(core.between(20, 60)),
         3 => storm(core.between(60, 150)),
-        _ => Weather { dynamo: 0, sqs: 0, s3: 0, deaths: 0, ..storm(core.between(60, 250)) },
+        _ => Weather { dynamo: 0, sqs: 0, sns: 0, s3: 0, deaths: 0, ..storm(core.between(60, 250)) },
     }
 }
 
@@ -209,6 +207,7 @@ fn storm(in_a_thousand: i64) -> Weather {
     Weather {
         dynamo: rate,
         sqs: rate,
+        sns: rate * 2,
         s3: rate,
         vendors: [rate, rate, rate * 2],
         deaths: rate * 4,

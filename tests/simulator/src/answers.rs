@@ -1,9 +1,10 @@
 //! What was answered: it must be what is stored, a repetition must be answered like the first time, and
 //! people remember it.
 
+use crate::calls::{Ask, Endpoint};
 use crate::core::Core;
 use crate::people::{Campaign, ORGANIZATIONS, People};
-use crate::system::{Ask, Endpoint, System};
+use crate::system::System;
 use serde_json::Value;
 use support::records::{money, plain};
 
@@ -33,8 +34,11 @@ fn compare(core: &Core, people: &mut People, ask: &Ask, key: &str, status: u16, 
     let told = |body: &Value| {
         let mut body = body.clone();
         if let Some(fields) = body.as_object_mut() {
-            // a form to upload with is signed anew each time
+            // a form to upload with is signed anew each time; a refund goes its way
             fields.remove("upload");
+            if ask.endpoint == Endpoint::AskRefund {
+                fields.remove("status");
+            }
         }
         body
     };
@@ -60,17 +64,22 @@ fn check_stored(core: &Core, system: &System, ask: &Ask, body: &Value) {
         Endpoint::Purchase => ("PURCHASE#", &body["purchaseId"]),
         Endpoint::Campaign => ("CAMPAIGN#", &body["campaignId"]),
         Endpoint::Print => ("JOB#", &body["printJobId"]),
+        Endpoint::AskRefund => ("", &body["refundId"]),
         _ => return,
     };
-    let sk = format!("{prefix}{}", id.as_str().unwrap_or_default());
-    let stored = system.dynamo.item("work", &format!("ORG#{}", ask.organization), &sk);
+    let id = id.as_str().unwrap_or_default();
+    let (pk, sk) = match ask.endpoint {
+        Endpoint::AskRefund => ("REFUND-REQUESTS".to_owned(), format!("{}#{id}", ask.organization)),
+        _ => (format!("ORG#{}", ask.organization), format!("{prefix}{id}")),
+    };
+    let stored = system.dynamo.item("work", &pk, &sk);
     let Some(stored) = stored.map(|item| plain(&item)) else {
         return core.broken(format!("{:?} was answered, and {sk} does not stand", ask.endpoint));
     };
     if !body["held"].is_null() && money(&body["held"]) != money(&stored["held"]) {
         core.broken(format!("{sk}: held is answered {} and stored {}", body["held"], stored["held"]));
     }
-    for name in ["pieces", "requested"] {
+    for name in ["pieces", "requested", "orderId"] {
         if !body[name].is_null() && body[name] != stored[name] {
             core.broken(format!("{sk}: {name} is answered {} and stored {}", body[name], stored[name]));
         }

@@ -1,13 +1,13 @@
 //! The invariants: cheap ones after every step on the accounts that it touched, all of them at the end.
 
 use crate::core::Core;
-use crate::people::ORGANIZATIONS;
+use crate::people::{ORGANIZATIONS, People};
 use crate::system::System;
-use crate::vendors_books;
+use crate::{alert_checks, money_checks, vendors_books};
 use money::Money;
 use std::collections::BTreeMap;
 use support::records::{Records, money, plain};
-use support::{assert_books_balance, assert_months_are_their_records, assert_records_agree};
+use support::{assert_books_balance, assert_months_are_their_records, assert_records_of_agree};
 use terms::Timestamp;
 
 /// How far an account was checked.
@@ -23,23 +23,55 @@ struct Seen {
 #[derive(Debug, Default)]
 pub struct Checks {
     seen: BTreeMap<&'static str, Seen>,
+    /// The highest monthly cap of auto top-up that was in force or asked for, by organization and month.
+    caps: BTreeMap<(String, String), Money>,
+    /// The month whose caps at its begin are known.
+    month: String,
 }
 
 impl Checks {
     /// Checks every account that has moved since the last time, and then the records beside the books.
     pub fn touched(&mut self, core: &Core, system: &System) {
-        let mut moved = false;
         for organization in ORGANIZATIONS {
             let seen = self.seen.entry(organization).or_default();
             let before = seen.seq;
             if let Err(what) = check_account(system, organization, seen) {
                 core.broken(format!("{organization}: {what}"));
             }
-            moved |= seen.seq != before;
+            if seen.seq != before {
+                assert_records_of_agree(&system.dynamo, organization);
+            }
         }
-        if moved {
-            assert_records_agree(&system.dynamo);
+        self.keep_caps(core, system);
+    }
+
+    /// The caps with which a month begins.
+    fn keep_caps(&mut self, core: &Core, system: &System) {
+        let month = month_of(core.now());
+        if self.month == month {
+            return;
         }
+        self.month = month;
+        for organization in ORGANIZATIONS {
+            let top_up = system.dynamo.item("work", &format!("ORG#{organization}"), "AUTO-TOP-UP");
+            if let Some(top_up) = top_up.map(|item| plain(&item)) {
+                self.cap_asked(organization, core, money(&top_up["settings"]["monthlyCap"]));
+            }
+        }
+    }
+
+    /// An owner asks for a cap; from now on it may be in force, should the month end while it is set as well.
+    pub fn cap_asked(&mut self, organization: &str, core: &Core, cap: Money) {
+        for at in [core.now(), core.now().plus_seconds(60)] {
+            let known = self.caps.entry((organization.to_owned(), month_of(at))).or_default();
+            *known = cap.max(*known);
+        }
+    }
+
+    /// The highest cap that was in force in a month.
+    #[must_use]
+    pub fn cap_of(&self, organization: &str, month: &str) -> Money {
+        self.caps.get(&(organization.to_owned(), month.to_owned())).copied().unwrap_or(Money::ZERO)
     }
 
     /// Purchases and jobs that have not ended.
@@ -57,17 +89,8 @@ impl Checks {
         open
     }
 
-    /// When a clock must look again.
-    #[must_use]
-    pub fn next_due_ms(&self, system: &System, now_ms: i64) -> Option<i64> {
-        let due = system.dynamo.dump("work");
-        let due = due.iter().filter_map(|item| item["dueAt"]["S"].as_str());
-        let due = due.filter_map(|text| Timestamp::parse(text.split('#').next()?).ok()).map(Timestamp::as_ms);
-        due.chain(system.queues.next_visible_ms()).filter(|at| *at > now_ms).min()
-    }
-
     /// Everything, once all has ended.
-    pub async fn everything(&self, core: &Core, system: &System) {
+    pub async fn everything(&self, core: &Core, system: &System, people: &People) {
         assert_books_balance(&system.dynamo, &system.ledger).await;
         assert_months_are_their_records(&system.dynamo);
         let records = Records::of(&system.dynamo);
@@ -77,7 +100,51 @@ impl Checks {
             }
         }
         vendors_books::check(core, system, &records);
+        money_checks::check(core, system, &records, self, people);
+        alert_checks::check(core, system, &records);
     }
+}
+
+fn month_of(at: Timestamp) -> String {
+    at.to_string()[..7].to_owned()
+}
+
+/// What has not ended, and when a clock must look again.
+#[derive(Debug, Default)]
+pub struct Open {
+    /// Orders, refunds and charges under way, and whatever is due by now in either table.
+    pub money: Vec<String>,
+    /// The next time at which anything is due.
+    pub next_ms: Option<i64>,
+}
+
+/// What stands open at this time.
+#[must_use]
+pub fn open(system: &System, now_ms: i64) -> Open {
+    let mut open = Open { next_ms: system.queues.next_visible_ms(), ..Open::default() };
+    for table in ["work", "ledger"] {
+        for item in system.dynamo.dump(table) {
+            let text = |name: &str| item[name]["S"].as_str().unwrap_or_default();
+            let (pk, sk) = (text("pk"), text("sk"));
+            let due = text("dueAt").split('#').next().and_then(|at| Timestamp::parse(at).ok());
+            let due = due.map(Timestamp::as_ms);
+            let under_way = match sk.split('#').next().unwrap_or_default() {
+                "ORDER" => matches!(text("status"), "pending" | "processing"),
+                "AUTO-TOP-UP" => item["inFlight"].is_object(),
+                "ALERT" => !item["sentAt"].is_object(),
+                "EVENT" => item["lookAt"]["S"].is_string(),
+                _ => pk == "REFUND-REQUESTS" && text("status") == "approved",
+            };
+            if under_way || due.is_some_and(|at| at <= now_ms) {
+                open.money.push(format!("{pk} {sk}"));
+            }
+            if table == "work" {
+                let next = due.into_iter().chain(open.next_ms).filter(|at| *at > now_ms).min();
+                open.next_ms = next;
+            }
+        }
+    }
+    open
 }
 
 fn check_account(system: &System, organization: &str, seen: &mut Seen) -> Result<(), String> {
@@ -99,6 +166,7 @@ fn check_account(system: &System, organization: &str, seen: &mut Seen) -> Result
         if money(&entry["availableBefore"]) != seen.available || money(&entry["heldBefore"]) != seen.held {
             return Err(format!("entry {number} does not continue the balances before it"));
         }
+        let before = seen.available;
         let previous = entry["previousHash"].as_str().unwrap_or_default();
         if seen.seq > 0 && previous != seen.hash {
             return Err(format!("entry {number} does not carry the hash before it"));
@@ -109,7 +177,8 @@ fn check_account(system: &System, organization: &str, seen: &mut Seen) -> Result
             held: money(&entry["heldAfter"]),
             hash: entry["hash"].as_str().unwrap_or_default().to_owned(),
         };
-        if seen.available.is_negative() {
+        let taken = matches!(entry["kind"].as_str(), Some("refund" | "dispute"));
+        if seen.available.is_negative() && seen.available < before && !taken {
             return Err(format!("available fell below zero at entry {number}"));
         }
     }

@@ -45,6 +45,8 @@ struct Inner {
     digest: u64,
     trace: Option<Vec<String>>,
     watch: Option<Watch>,
+    /// Invocations that did something which they may have to do again, and whether they met trouble since.
+    marks: Vec<(Option<TaskId>, bool)>,
 }
 
 /// The shared heart of one simulation. Cheap to clone.
@@ -74,6 +76,7 @@ impl Core {
             digest: 0,
             trace: trace.then(Vec::new),
             watch: None,
+            marks: Vec::new(),
         })))
     }
 
@@ -164,8 +167,33 @@ impl Core {
     /// Counts a fault that was injected.
     pub fn injected(&self, kind: &'static str) {
         debug_assert!(KINDS.contains(&kind), "{kind} stands in the list of kinds");
-        *self.inner().injected.entry(kind).or_default() += 1;
+        let mut inner = self.inner();
+        *inner.injected.entry(kind).or_default() += 1;
+        let current = inner.current;
+        drop(inner);
+        self.trouble(current);
         self.trace(|| format!("  fault: {kind}"));
+    }
+
+    /// Notes that the running invocation did something; `spoiled`: and will not hear of it.
+    #[must_use]
+    pub fn mark(&self, spoiled: bool) -> usize {
+        let mut inner = self.inner();
+        let current = inner.current;
+        inner.marks.push((current, spoiled));
+        inner.marks.len() - 1
+    }
+
+    /// Whether the invocation of a mark met a fault at the mark or after it.
+    #[must_use]
+    pub fn met_trouble(&self, mark: usize) -> bool {
+        self.inner().marks.get(mark).is_some_and(|(_, trouble)| *trouble)
+    }
+
+    /// An invocation meets a fault, dies or is stopped.
+    pub fn trouble(&self, id: Option<TaskId>) {
+        let mut inner = self.inner();
+        inner.marks.iter_mut().filter(|(of, _)| id.is_some() && *of == id).for_each(|mark| mark.1 = true);
     }
 
     /// What was injected, by kind.
@@ -290,8 +318,13 @@ impl Core {
 
     fn planned(&self, call: &str) -> Option<Planned> {
         let mut inner = self.inner();
-        inner.current?;
-        inner.watch.as_mut()?.next(call)
+        let current = inner.current?;
+        let planned = inner.watch.as_mut()?.next(call);
+        drop(inner);
+        if planned.is_some() {
+            self.trouble(Some(current));
+        }
+        planned
     }
 
     /// The process of the running task is no more.
@@ -301,6 +334,8 @@ impl Core {
             && let Some(running) = inner.running.get_mut(&id)
         {
             running.dead = true;
+            drop(inner);
+            self.trouble(Some(id));
         }
     }
 

@@ -6,18 +6,28 @@
 //! every step the books are checked. Test code only.
 
 mod acts;
+mod alert_checks;
 mod answers;
+mod calls;
 mod checks;
 pub mod core;
+mod deliveries;
 mod dynamo;
+mod invoke;
 pub mod matrix;
+mod money_acts;
+mod money_checks;
+mod money_in;
 mod objects;
 mod people;
 pub mod plan;
 mod queues;
 mod simulation;
+mod stripe_books;
+mod stripe_life;
 mod system;
 mod tasks;
+mod topic;
 mod vendors;
 mod vendors_books;
 pub mod weather;
@@ -133,6 +143,7 @@ pub fn run(seed: u64, steps: u64, trace: bool) -> Result<Summary, Box<Broken>> {
             }
         }
         step.set(steps);
+        simulation.wind_down();
         simulation.finish().await;
         (!broken(&simulation.core)).then(|| simulation.summary())
     });

@@ -2,8 +2,9 @@
 //!
 //! Owns what they remember (sessions, purchases, campaigns) and what they were answered. Knows no port.
 
+use crate::calls::{Ask, Endpoint};
 use crate::core::Core;
-use crate::system::{Ask, Endpoint};
+use money::Money;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -49,6 +50,10 @@ pub struct People {
     pub asked: Vec<Ask>,
     /// The first success under a key, with its body.
     pub answered: BTreeMap<(String, Endpoint, String), (String, Value)>,
+    /// What finance wanted granted of quarantined facts, by object and amount.
+    pub resolved: Vec<(String, String)>,
+    /// Rows of opening balances that finance sent: id and credits.
+    pub rows: Vec<(String, String)>,
     keys: u64,
 }
 
@@ -65,10 +70,18 @@ impl People {
         self.owners.entry(organization.to_owned()).or_default()
     }
 
-    fn ask(&mut self, organization: &str, endpoint: Endpoint, id: Option<String>, body: String) -> Ask {
+    /// A call under a key of its own, which may be repeated.
+    pub fn ask(
+        &mut self,
+        organization: &str,
+        role: &'static str,
+        endpoint: Endpoint,
+        id: Option<String>,
+        body: String,
+    ) -> Ask {
         self.keys += 1;
         let key = Some(format!("key-{}", self.keys));
-        let ask = Ask { organization: organization.to_owned(), role: "owner", endpoint, key, id, body };
+        let ask = Ask { organization: organization.to_owned(), role, endpoint, key, id, body };
         self.asked.push(ask.clone());
         ask
     }
@@ -77,8 +90,9 @@ impl People {
     pub fn buy_credits(&mut self, core: &Core, organization: &str) -> Ask {
         let amounts =
             ["10", "49.99", "50", "100", "250.50", "500", "500", "1000", "1000", "2500", "9.99", "10000"];
-        let body = format!("{{\"amount\":{}}}", core.pick(&amounts));
-        self.ask(organization, Endpoint::BuyCredits, None, body)
+        let save = if core.chance(700) { ",\"saveCard\":true" } else { "" };
+        let body = format!("{{\"amount\":{}{save}}}", core.pick(&amounts));
+        self.ask(organization, "owner", Endpoint::BuyCredits, None, body)
     }
 
     /// Counts contacts.
@@ -102,7 +116,7 @@ impl People {
         if core.chance(150) {
             body["environment"] = json!("test");
         }
-        self.ask(organization, Endpoint::Purchase, None, body.to_string())
+        self.ask(organization, "owner", Endpoint::Purchase, None, body.to_string())
     }
 
     /// Makes a campaign of a list.
@@ -115,7 +129,7 @@ impl People {
         };
         let body = json!({"name": "Spring", "recipientListId": list, "size": "6x4", "artwork": artwork,
             "maxPieces": core.between(1, *core.pick(&[4, 12, 30, 55]))});
-        Some(self.ask(organization, Endpoint::Campaign, None, body.to_string()))
+        Some(self.ask(organization, "owner", Endpoint::Campaign, None, body.to_string()))
     }
 
     /// Prints a campaign.
@@ -123,7 +137,7 @@ impl People {
         let campaigns = &self.owner(organization).campaigns;
         let id = (!campaigns.is_empty()).then(|| core.pick(campaigns).id.clone())?;
         let body = if core.chance(200) { "{\"environment\":\"test\"}" } else { "" };
-        Some(self.ask(organization, Endpoint::Print, Some(id), body.to_owned()))
+        Some(self.ask(organization, "owner", Endpoint::Print, Some(id), body.to_owned()))
     }
 
     /// Looks at something.
@@ -151,6 +165,19 @@ impl People {
         Ask { organization, role: "finance", endpoint, key: None, id: None, body: String::new() }
     }
 
+    /// The corrections that finance asked for, with what a repetition asked otherwise: whose, and how much.
+    #[must_use]
+    pub fn adjustments(&self) -> Vec<(String, Money)> {
+        let asked = self.asked.iter().filter(|ask| ask.endpoint == Endpoint::Adjust);
+        asked
+            .filter_map(|ask| {
+                let body: Value = serde_json::from_str(&ask.body).ok()?;
+                let organization = body["organizationId"].as_str()?.to_owned();
+                Some((organization, Money::parse(body["amount"].as_str()?).ok()?))
+            })
+            .collect()
+    }
+
     /// Repeats an earlier request, as it was or with another body.
     pub fn retry(&mut self, core: &Core, other_body: bool) -> Option<Ask> {
         let asked: Vec<&Ask> = self.asked.iter().filter(|ask| ask.key.is_some()).collect();
@@ -162,6 +189,12 @@ impl People {
                 Endpoint::Print if ask.body.is_empty() => "{\"environment\":\"test\"}".to_owned(),
                 Endpoint::Print => String::new(),
                 Endpoint::Campaign => ask.body.replace("Spring", "Autumn"),
+                Endpoint::AskRefund => {
+                    let mut body: Value = serde_json::from_str(&ask.body).unwrap_or_default();
+                    body["amount"] = json!("0.37");
+                    body.to_string()
+                }
+                Endpoint::Adjust => ask.body.replace("a correction", "another correction"),
                 _ => ask.body.replace("Neighbours", "Others"),
             };
         }
@@ -180,8 +213,8 @@ fn filters(core: &Core) -> Value {
 
 fn contacts(core: &Core) -> i64 {
     match core.below(100) {
-        0..=90 => core.between(1, 45),
-        91..=96 => core.between(380, 520),
+        0..=88 => core.between(1, 45),
+        89..=93 => core.between(380, 520),
         _ => core.between(4_401, 4_500),
     }
 }

@@ -23,6 +23,8 @@ use std::time::Duration;
 pub const RECEIVES_MAX: u32 = 5;
 /// How long a received message is hidden, in milliseconds (template.yaml).
 pub const VISIBILITY_MS: i64 = 1_800_000;
+/// The same of auto top-up's queue, whose dead letters nobody reads: recovery goes on.
+pub const TOP_UP_VISIBILITY_MS: i64 = 720_000;
 /// How long a queue keeps a message, in milliseconds (template.yaml).
 pub const RETENTION_MS: i64 = 14 * 86_400_000;
 
@@ -112,9 +114,11 @@ impl Queues {
             message.received = 0;
             message.visible_ms = now;
             self.core.injected("SQS: a message becomes a dead letter");
+            state.messages.retain(|message| message.queue != "dead-top-up");
             return None;
         }
-        message.visible_ms = now + VISIBILITY_MS;
+        let is_top_up = message.queue == "top-up";
+        message.visible_ms = now + if is_top_up { TOP_UP_VISIBILITY_MS } else { VISIBILITY_MS };
         Some(message.clone())
     }
 

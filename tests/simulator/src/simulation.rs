@@ -2,11 +2,13 @@
 
 use crate::acts::weather;
 use crate::answers;
-use crate::checks::Checks;
+use crate::calls::Ask;
+use crate::checks::{Checks, open};
 use crate::core::Core;
+use crate::deliveries::Waiting;
+use crate::invoke::{API_LIMIT, Brought};
 use crate::people::People;
-use crate::queues::Message;
-use crate::system::{API_LIMIT, Ask, Brought, System, WORKER_LIMIT, subject_of};
+use crate::system::System;
 use crate::tasks::{Ended, Tasks};
 use crate::weather::Weather;
 use std::collections::BTreeSet;
@@ -15,6 +17,9 @@ use std::time::Duration;
 
 /// After the faults stop, everything has ended within so much virtual time.
 pub const LIVENESS_HOURS: i64 = 100;
+
+/// Recovery reads by the day what is open for long.
+const DAY_AND_AN_HOUR: i64 = 25 * 3_600;
 
 /// Without faults, everything that can be done at one time is done after so many deliveries in a row.
 const ROUNDS_MAX: u32 = 200;
@@ -33,15 +38,10 @@ pub enum Job {
     Webhook(u64),
     /// The sweeper's turn.
     Sweep,
+    /// Recovery's turn.
+    Recover,
     /// The month's close.
     Close,
-}
-
-/// A webhook that Stripe has not been answered 200 for.
-pub(crate) struct Waiting {
-    pub(crate) id: u64,
-    pub(crate) body: bytes::Bytes,
-    pub(crate) kind: String,
 }
 
 /// One run.
@@ -58,6 +58,8 @@ pub struct Simulation {
     pub(crate) closed_month: String,
     /// Messages whose every delivery dies, until the faults stop.
     pub(crate) cursed: BTreeSet<u64>,
+    /// Delayed payments that end at Stripe at a time near the end: when, which, and whether well.
+    pub(crate) later: Vec<(i64, String, bool)>,
 }
 
 impl Simulation {
@@ -85,6 +87,7 @@ impl Simulation {
             checks,
             closed_month,
             cursed: BTreeSet::new(),
+            later: Vec::new(),
         }
     }
 
@@ -103,98 +106,6 @@ impl Simulation {
         self.core.tell(&format!("{} asks {:?} {:?} {}", ask.organization, ask.endpoint, ask.key, ask.body));
         let work = self.system.ask(&ask);
         self.tasks.start(Job::Ask(ask), None, API_LIMIT, work);
-    }
-
-    pub(crate) fn collect_webhooks(&mut self) {
-        let now = self.core.vendor_ms();
-        let mut world = self.system.vendors.world();
-        for outgoing in world.stripe.due_webhooks(now) {
-            world.stripe.webhook_result(now, outgoing.id, true);
-            self.next_webhook += 1;
-            let event: serde_json::Value = serde_json::from_slice(&outgoing.body).expect("an event");
-            let kind = event["type"].as_str().unwrap_or_default().to_owned();
-            self.webhooks.push(Waiting { id: self.next_webhook, body: outgoing.body, kind });
-        }
-    }
-
-    pub(crate) fn deliver_webhook(&mut self) {
-        self.collect_webhooks();
-        if self.webhooks.is_empty() {
-            return;
-        }
-        // Most events say nothing about money: those that do are drawn more often.
-        let telling = |waiting: &Waiting| {
-            waiting.kind.starts_with("checkout.") || waiting.kind.starts_with("invoice.pa")
-        };
-        let tells: Vec<usize> = (0..self.webhooks.len()).filter(|at| telling(&self.webhooks[*at])).collect();
-        let any = tells.is_empty() || self.core.chance(300);
-        let at = if any { self.core.below(self.webhooks.len()) } else { *self.core.pick(&tells) };
-        if at > 0 {
-            self.core.injected("Stripe: a webhook out of order");
-        }
-        if self.core.chance(80) && self.core.weather().slow > 0 {
-            return self.core.injected("Stripe: a webhook is lost and comes again");
-        }
-        let times = if self.core.chance(150) { 2 } else { 1 };
-        if times > 1 {
-            self.core.injected("Stripe: a webhook twice");
-        }
-        for _ in 0..times {
-            self.start_webhook(at);
-        }
-    }
-
-    pub(crate) fn start_webhook(&mut self, at: usize) {
-        let waiting = &self.webhooks[at];
-        self.core.tell(&format!("webhook {}", waiting.kind));
-        let work = self.system.deliver_webhook(&waiting.body, self.core.vendor_ms() / 1_000);
-        self.tasks.start(Job::Webhook(waiting.id), None, API_LIMIT, work);
-    }
-
-    pub(crate) fn deliver_message(&mut self) {
-        let visible = self.system.queues.visible();
-        if visible.is_empty() {
-            return;
-        }
-        let at = self.core.below(visible.len());
-        if at > 0 {
-            self.core.injected("SQS: a message out of order");
-        }
-        let Some(message) = self.system.queues.receive(visible[at]) else { return };
-        if message.received > 1 {
-            self.core.injected("SQS: a message comes again");
-        } else if self.core.chance(self.core.weather().deaths / 5) && !message.queue.starts_with("dead-") {
-            self.core.injected("a message kills every function that takes it");
-            self.cursed.insert(message.id);
-        }
-        self.start_message(&message);
-        if self.core.chance(150) {
-            self.core.injected("SQS: two deliveries of one message at once");
-            self.start_message(&message);
-        }
-    }
-
-    pub(crate) fn start_message(&mut self, message: &Message) {
-        self.core.tell(&format!("message {} {}", message.queue, message.id));
-        let subject = subject_of(message).filter(|_| !message.queue.starts_with("dead-"));
-        let work = self.system.deliver(message);
-        if self.cursed.contains(&message.id) && !message.queue.starts_with("dead-") {
-            self.system.queues.reveal_after(message.id, 60_000);
-            self.tasks.start_doomed(Job::Message(message.id), subject, WORKER_LIMIT, work);
-        } else {
-            self.tasks.start(Job::Message(message.id), subject, WORKER_LIMIT, work);
-        }
-    }
-
-    pub(crate) fn sweep(&mut self) {
-        self.core.tell("the sweeper's turn");
-        let work = self.system.sweep();
-        self.tasks.start(Job::Sweep, None, WORKER_LIMIT, work);
-        let month = self.core.now().to_string()[..7].to_owned();
-        if month != self.closed_month {
-            let work = self.system.close_month();
-            self.tasks.start(Job::Close, None, WORKER_LIMIT, work);
-        }
     }
 
     /// Turns virtual time. What still runs after its limit is stopped, as Lambda stops it.
@@ -256,27 +167,45 @@ impl Simulation {
         let ended = self.tasks.run(u32::MAX, true).await;
         self.take(ended);
         self.deliver_every_webhook_again();
+        self.resolve_again();
+        let mut quiet = self.until_quiet().await;
+        let later = open(&self.system, self.core.now_ms()).next_ms;
+        if quiet && later.is_some() {
+            // what is open at Stripe for long is read again by the day
+            self.advance(DAY_AND_AN_HOUR).await;
+            quiet = self.until_quiet().await;
+        }
+        if quiet {
+            self.checks.everything(&self.core, &self.system, &self.people).await;
+        }
+    }
+
+    /// Lets everything come to its end. `false`: something does not.
+    async fn until_quiet(&mut self) -> bool {
         let until = self.core.now_ms() + LIVENESS_HOURS * 3_600_000;
         loop {
+            self.end_what_was_delayed();
             self.work_off().await;
             if !self.core.all_broken().is_empty() {
-                return;
+                return false;
             }
-            if self.webhooks.is_empty() && self.checks.open_work(&self.system).is_empty() {
-                break;
+            let now = self.core.now_ms();
+            let (work, open) = (self.checks.open_work(&self.system), open(&self.system, now));
+            let money = open.money;
+            if self.webhooks.is_empty() && self.later.is_empty() && work.is_empty() && money.is_empty() {
+                return true;
             }
-            if self.core.now_ms() > until {
-                let open = self.checks.open_work(&self.system);
+            if now > until {
                 self.core.broken(format!(
-                    "after {LIVENESS_HOURS} h without faults these have not ended: {open:?}"
+                    "after {LIVENESS_HOURS} h without faults these have not ended: {work:?} {money:?}"
                 ));
-                return;
+                return false;
             }
-            let next = self.checks.next_due_ms(&self.system, self.core.now_ms());
-            let wait = next.map_or(60, |next| (next - self.core.now_ms()) / 1_000 + 1).clamp(60, 1_800);
+            let next = open.next_ms.map_or(60, |next| (next - now) / 1_000 + 1).clamp(60, 1_800);
+            // what only waits for Stripe can wait
+            let wait = if work.is_empty() { 18_000 } else { next };
             self.advance(wait).await;
         }
-        self.checks.everything(&self.core, &self.system).await;
     }
 
     /// What the run came to.
@@ -292,38 +221,39 @@ impl Simulation {
             for record in records.kind(prefix) {
                 reach(format!(
                     "{name} {} {} {}",
-                    record["environment"], record["status"], record["endReason"]
+                    record["environment"].as_str().or(record["paidBy"].as_str()).unwrap_or_default(),
+                    record["status"],
+                    record["endReason"]
                 ));
             }
         }
         for quarantined in records.kind("OBJECT#") {
-            reach(format!("quarantined {} {}", quarantined["reason"], quarantined["eventType"]));
+            let end = if quarantined["resolution"].is_null() { "open" } else { "resolved" };
+            reach(format!("quarantined {} {} {end}", quarantined["reason"], quarantined["eventType"]));
+        }
+        for ((pk, sk), record) in &records.work {
+            let told = &record["told"];
+            match sk.split('#').next().unwrap_or_default() {
+                _ if pk == "REFUND-REQUESTS" => reach(format!("refund request {}", record["status"])),
+                "ALERT" => reach(format!("alert {} {}", told["kind"], told["reason"])),
+                "AUTO-TOP-UP" => reach(format!("auto top-up paused {}", record["paused"])),
+                "STANDING" => reach(format!("standing {}", record["status"])),
+                _ => {}
+            }
         }
         let cards = self.system.vendors.world().postgrid.counters(true)["cardsCreated"].as_u64().unwrap_or(0);
         crate::Summary { injected: self.core.totals(), digest: self.core.digest(), reached, cards }
     }
 
-    /// Whatever Stripe gave up on: it is there for thirty days, and comes again.
-    fn deliver_every_webhook_again(&mut self) {
-        let now = self.core.vendor_ms();
-        let mut world = self.system.vendors.world();
-        let events: Vec<String> = world
-            .stripe
-            .all_events()
-            .iter()
-            .filter(|event| event["type"].as_str().is_some_and(|kind| kind.starts_with("checkout.")))
-            .map(|event| event["id"].as_str().unwrap_or_default().to_owned())
-            .collect();
-        for event in events {
-            if self.core.chance(200) {
-                world.stripe.deliver_again(now, &event, 1);
-            }
-        }
-    }
-
     /// Delivers webhooks and messages, and sweeps once, until nothing more can be done at this time.
     pub(crate) async fn work_off(&mut self) {
         self.sweep();
+        self.recover();
+        self.deliver_all().await;
+    }
+
+    /// The same without the schedules' turns.
+    pub(crate) async fn deliver_all(&mut self) {
         for _ in 0..ROUNDS_MAX {
             self.collect_webhooks();
             for at in 0..self.webhooks.len().min(AT_ONCE) {

@@ -118,6 +118,7 @@ impl<J, T: 'static> Tasks<J, T> {
         let core = &self.core;
         over.into_iter()
             .map(|task| {
+                core.trouble(Some(task.id));
                 core.end(task.id);
                 (task.job, Ended::OutOfTime)
             })

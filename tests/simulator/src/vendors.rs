@@ -81,6 +81,12 @@ impl Vendors {
             self.core.injected("vendor: a scan dies");
             return Drawn::ScanDies;
         }
+        if trouble > 0
+            && request.method == "POST"
+            && let Some(drawn) = self.draw_for_money(&request.path)
+        {
+            return drawn;
+        }
         if !self.core.chance(trouble) {
             return Drawn::Well;
         }
@@ -97,6 +103,41 @@ impl Vendors {
         };
         self.core.injected(name);
         drawn
+    }
+
+    /// Money that moves, and nobody hears of it: what retries and searches must not do a second time.
+    fn draw_for_money(&self, path: &str) -> Option<Drawn> {
+        let name = if path.ends_with("/v1/refunds") {
+            "Stripe: a refund is made, and no answer says so"
+        } else if path.ends_with("/v1/payment_intents") {
+            "Stripe: a card is charged, and no answer says so"
+        } else {
+            return None;
+        };
+        if !self.core.chance(250) {
+            return None;
+        }
+        self.core.injected(name);
+        Some(*self.core.pick(&[Drawn::StatusAfter(500), Drawn::StatusAfter(503), Drawn::Lost, Drawn::Never]))
+    }
+
+    /// Stripe's list of events lags behind what has happened, at times.
+    fn list_late(&self, response: &mut sandbox::Response) {
+        let rate = self.core.weather().vendors[0];
+        if response.status != 200 || !self.core.chance((rate * 3).min(500)) {
+            return;
+        }
+        let mut page: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let listed_to = self.core.now().as_seconds() - self.core.between(1, 600);
+        let Some(events) = page["data"].as_array_mut() else { return };
+        let all = events.len();
+        events.retain(|event| event["created"].as_i64().is_some_and(|created| created <= listed_to));
+        let (left, more) = (events.len(), page["has_more"] == true);
+        // a page that is not the last has something on it
+        if left < all && (left > 0 || !more) {
+            self.core.injected("Stripe: the newest events are not listed yet");
+            response.body = page.to_string().into();
+        }
     }
 
     /// A live vendor purchase needs an open hold of the purchase or job that is worked on.
@@ -142,6 +183,9 @@ impl Vendors {
         let delivered = self.contacts_delivered() - before;
         self.core.effected(planned).await;
         let mut response = reply.response;
+        if planned.is_none() && at == 0 && request.path.ends_with("/v1/events") {
+            self.list_late(&mut response);
+        }
         match drawn {
             Drawn::StatusAfter(status) => return Ok(said(refusal(vendor, status))),
             Drawn::Lost => return Err(HttpFailure::Lost),

@@ -1,115 +1,17 @@
-//! The vendors' own books beside ours, once all has ended: what Stripe was paid, what Data Axle delivered, what
-//! PostGrid printed.
+//! The books of Data Axle and PostGrid beside ours, once all has ended: what was delivered, and what was printed.
 
 use crate::answers;
 use crate::core::Core;
-use crate::system::{RENEWAL_GRANT_MAX, System};
-use money::Money;
-use serde_json::Value;
+use crate::system::System;
 use std::collections::{BTreeMap, BTreeSet};
-use support::records::{Records, money};
+use support::records::Records;
 use terms::{CampaignId, PieceId};
 
-/// Checks all three.
+/// Checks both.
 pub fn check(core: &Core, system: &System, records: &Records) {
-    check_payments(core, system, records);
     check_lists(core, system, records);
     check_contacts(core, system, records);
     check_cards(core, system, records);
-}
-
-/// A payment at Stripe: whose credits it must have become, and how many.
-struct Due {
-    kind: &'static str,
-    id: String,
-    organization: String,
-    amount: Money,
-}
-
-/// Each payment at Stripe is credited exactly once, to whoever paid, as many credits as it is worth, and nothing
-/// else is.
-fn check_payments(core: &Core, system: &System, records: &Records) {
-    let due = due_credits(system, records);
-    for Due { kind, id, organization, amount } in &due {
-        let Some(entry) = records.entry_of(kind, id) else {
-            core.broken(format!("{id}: {amount} is due to {organization}, and nothing is credited"));
-            continue;
-        };
-        let credited = (entry["pk"].as_str().unwrap_or_default(), money(&entry["amount"]));
-        if credited != (format!("ORG#{organization}").as_str(), *amount) {
-            core.broken(format!("{id}: {amount} is due to {organization}, {credited:?} is credited"));
-        }
-    }
-    let of = |kind: &str| records.entries().filter(|entry| entry["kind"] == kind).count();
-    let paid = |kind: &str| due.iter().filter(|due| due.kind == kind).count();
-    let (credited, paid) =
-        ((of("purchase"), of("subscription")), (paid("checkout-session"), paid("invoice")));
-    if credited != paid {
-        core.broken(format!("{paid:?} sessions and invoices were paid, {credited:?} credited"));
-    }
-}
-
-fn due_credits(system: &System, records: &Records) -> Vec<Due> {
-    let world = system.vendors.world();
-    let (mut sessions, mut invoices) = (BTreeMap::new(), BTreeMap::new());
-    for event in world.stripe.all_events() {
-        let object = &event["data"]["object"];
-        let id = object["id"].as_str().unwrap_or_default().to_owned();
-        match event["type"].as_str().unwrap_or_default() {
-            "checkout.session.completed" | "checkout.session.async_payment_succeeded"
-                if object["payment_status"] == "paid" =>
-            {
-                sessions.insert(id, object);
-            }
-            "invoice.paid" if object["amount_paid"].as_i64() > Some(0) && grants(object) => {
-                invoices.insert(id, object);
-            }
-            _ => {}
-        }
-    }
-    let cents = |value: &Value| Money::from_cents(value.as_i64().unwrap_or(0)).expect("in range");
-    let mut due: Vec<Due> = sessions
-        .into_iter()
-        .map(|(id, session)| Due {
-            kind: "checkout-session",
-            id,
-            organization: session["metadata"]["organization_id"].as_str().unwrap_or_default().to_owned(),
-            amount: cents(&session["amount_total"]),
-        })
-        .collect();
-    let paid_at = |invoice: &Value| invoice["status_transitions"]["paid_at"].as_i64().unwrap_or(i64::MAX);
-    let mut first: BTreeMap<String, (i64, String)> = BTreeMap::new();
-    for (id, invoice) in &invoices {
-        // of two that were paid within one second the one that was granted as the first is the first
-        let paid = paid_at(invoice);
-        let granted = records.kind("SUBSCRIPTION#").any(|record| record["invoice"] == *id.as_str());
-        let earliest = first.entry(subscription(invoice)).or_insert_with(|| (paid, id.clone()));
-        if paid < earliest.0 || (paid == earliest.0 && granted) {
-            *earliest = (paid, id.clone());
-        }
-    }
-    let cap = Money::parse(RENEWAL_GRANT_MAX).expect("the plan's cap");
-    due.extend(invoices.into_iter().map(|(id, invoice)| {
-        let is_first = first.get(&subscription(invoice)).is_some_and(|(_, first)| *first == id);
-        let paid = cents(&invoice["amount_paid"]);
-        let customer = invoice["customer"].as_str().unwrap_or_default();
-        Due {
-            kind: "invoice",
-            id,
-            organization: customer.trim_start_matches("cus_before_").to_owned(),
-            amount: if is_first { paid } else { paid.min(cap) },
-        }
-    }));
-    due
-}
-
-fn grants(invoice: &Value) -> bool {
-    matches!(invoice["billing_reason"].as_str(), Some("subscription_create" | "subscription_cycle"))
-}
-
-fn subscription(invoice: &Value) -> String {
-    let named = &invoice["parent"]["subscription_details"]["subscription"];
-    named.as_str().or(invoice["subscription"].as_str()).expect("a subscription").to_owned()
 }
 
 /// A list's pages hold as many distinct persons as were charged.

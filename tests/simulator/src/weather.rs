@@ -7,6 +7,8 @@ pub struct Weather {
     pub dynamo: u32,
     /// SQS.
     pub sqs: u32,
+    /// SNS.
+    pub sns: u32,
     /// S3.
     pub s3: u32,
     /// Stripe, Data Axle and PostGrid, each.
@@ -29,7 +31,7 @@ pub enum Away {
 }
 
 /// Every kind of fault that is injected; a run of many seeds must have met each.
-pub const KINDS: [&str; 41] = [
+pub const KINDS: &[&str] = &[
     "DynamoDB: 500 after the effect",
     "DynamoDB: TransactionConflict",
     "DynamoDB: a write takes effect late",
@@ -41,6 +43,9 @@ pub const KINDS: [&str; 41] = [
     "S3: 503 slow down",
     "S3: no connection",
     "S3: the answer is lost",
+    "SNS: no connection",
+    "SNS: published, and the answer is lost",
+    "SNS: throttled",
     "SQS: a delete is lost",
     "SQS: a message becomes a dead letter",
     "SQS: a message comes again",
@@ -48,13 +53,19 @@ pub const KINDS: [&str; 41] = [
     "SQS: no connection",
     "SQS: sent, and the answer is lost",
     "SQS: two deliveries of one message at once",
+    "Stripe: a card is charged, and no answer says so",
+    "Stripe: a refund is made, and no answer says so",
+    "Stripe: a webhook is dropped for good",
+    "Stripe: a webhook is given up after three days",
     "Stripe: a webhook is lost and comes again",
     "Stripe: a webhook out of order",
     "Stripe: a webhook twice",
+    "Stripe: the newest events are not listed yet",
     "a function is stopped at its time-out",
     "a message kills every function that takes it",
     "a slow call",
     "a vendor is away for long",
+    "recovery is cut short by time",
     "the clock jumps over a lot's expiry",
     "the clock jumps over a month's end",
     "the clock jumps over midnight",

@@ -52,10 +52,11 @@ fn a_seed_is_one_story() {
     assert_eq!(tell(), tell());
 }
 
-/// The retry of a print order that another delivery of itself overtook was told of its own job as a stranger's.
+/// In each of them something broke when it was first run. The dice change with the simulator, so a seed may tell
+/// another story by now; what broke has a test of its own or cells of the matrix.
 #[test]
 fn seeds_that_once_broke_an_invariant_hold() {
-    for seed in [736, 1307] {
+    for seed in [79, 736, 1307, 2055, 3190] {
         if let Err(broken) = simulator::run(seed, 400, true) {
             panic!("{broken}");
         }

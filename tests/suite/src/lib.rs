@@ -1,4 +1,7 @@
-//! What the tests across crates share: gateway events, and a stage with money coming in.
+//! What the tests across crates share: gateway events, a stage with money coming in, and all who mind
+//! money on it.
 
+mod dashboard;
 pub mod gateway;
+pub mod shop;
 pub mod stage;

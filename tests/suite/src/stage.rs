@@ -6,7 +6,8 @@ use lambda_http::{Body, Response};
 use platform::{ClaimNames, Secret};
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
-use stripe_client::{Stripe, signature};
+use std::time::Duration;
+use stripe_client::{RetryPauses, Stripe, Transport, signature};
 use support::{TestClock, World};
 use tokio::net::TcpListener;
 
@@ -21,6 +22,8 @@ pub struct Stage {
     pub sandbox_url: String,
     /// The client of functions and of this stage.
     pub http: reqwest::Client,
+    /// Billing, as the functions have it.
+    pub billing: Billing,
     checkout: purchase_credits::handler::State,
     webhook: stripe_webhook::handler::State,
     balance: credits::handler::State,
@@ -30,18 +33,36 @@ pub struct Stage {
 impl Stage {
     /// A fresh stage.
     pub async fn new() -> Self {
+        Self::with_plan(Plan::shipped().expect("the shipped plan")).await
+    }
+
+    /// A fresh stage with these grants of subscriptions.
+    pub async fn with_plan(plan: Plan) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
         let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
         tokio::spawn(sandbox.serve(listener, std::future::pending()));
-        let world = World::at(TestClock::at_present());
+        Self::over(sandbox_url, World::at(TestClock::at_present()), plan)
+    }
+
+    /// Empty tables at the same time over the same Stripe: what is asked of it with the same keys is answered as
+    /// before.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let clock = TestClock::at(&self.world.clock.now().to_string());
+        Self::over(self.sandbox_url.clone(), World::at(clock), self.billing.plan)
+    }
+
+    fn over(sandbox_url: String, world: World, plan: Plan) -> Self {
         let http = platform::vendor_client().expect("a client");
-        let stripe = Stripe::new(http.clone(), &format!("{sandbox_url}/stripe"), "sk_test_droplab_local");
+        let base = format!("{sandbox_url}/stripe");
+        let transport = Transport::new(http.clone(), &base, "sk_test_droplab_local").expect("a usable key");
+        let at_once = RetryPauses { first: Duration::ZERO, longest: Duration::ZERO };
         let billing = Billing {
             ledger: world.ledger.clone(),
             work: world.work.clone(),
-            stripe: stripe.expect("a usable key"),
-            plan: Plan::shipped().expect("the shipped plan"),
+            stripe: Stripe::over(transport.with_pauses(at_once)),
+            plan,
             livemode: false,
             clock: world.clock.clock(),
         };
@@ -53,11 +74,11 @@ impl Stage {
         };
         let webhook_secrets =
             vec![Secret::new("whsec_next".to_owned()), Secret::new(WEBHOOK_SECRET.to_owned())];
-        let webhook = stripe_webhook::handler::State { billing, webhook_secrets };
+        let webhook = stripe_webhook::handler::State { billing: billing.clone(), webhook_secrets };
         let balance = credits::handler::State { ledger: world.ledger.clone(), claims: claims() };
         let statement =
             credit_transactions::handler::State { ledger: world.ledger.clone(), claims: claims() };
-        Self { world, sandbox_url, http, checkout, webhook, balance, statement }
+        Self { world, sandbox_url, http, billing, checkout, webhook, balance, statement }
     }
 
     /// POST /api/stripe/purchase-credits with this raw body.

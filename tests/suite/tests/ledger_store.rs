@@ -2,7 +2,7 @@
 
 use ledger::{
     Cause, CauseKind, Command, Companions, EntryKind, EntryQuery, GrantKind, HoldStatus, Movement, Posted,
-    Purpose, Reference, Refusal, Vendor, VendorFigures,
+    Purpose, Reference, Refusal, Vendor, VendorFigures, Watch,
 };
 use money::{Money, PositiveMoney};
 use serde::{Deserialize, Serialize};
@@ -310,19 +310,39 @@ async fn business_records_are_replaced_only_as_they_were_read() {
     assert!(matches!(world.work.replace(&read, &with("third")).await.unwrap(), Replace::Done(_)));
 }
 
-#[tokio::test]
-async fn every_ledger_item_of_a_movement_with_six_lots_is_at_most_1_kb() {
-    let world = World::new();
-    let org = world.organization("org_0123456789abcdef");
-    for _ in 0..6 {
-        world.buy(&org, "1234.56").await;
-    }
-    let id = "pur_0123456789abcdef0123456789";
-    world.post(&hold(&org, id, "7000")).await.unwrap().unwrap();
+#[track_caller]
+fn assert_small(world: &World, when: &str) {
     for item in world.dynamo.dump("ledger") {
         let size = item_size(&item);
-        assert!(size <= 1024, "{} {} is {size} bytes", item["pk"]["S"], item["sk"]["S"]);
+        assert!(size <= 1024, "{when}: {} {} is {size} bytes", item["pk"]["S"], item["sk"]["S"]);
     }
+}
+
+#[tokio::test]
+async fn every_ledger_item_of_a_movement_with_six_lots_and_four_levels_is_at_most_1_kb() {
+    let world = World::new();
+    let org = world.organization("org_0123456789abcdef");
+    for invoice in
+        ["in_1QabcdefGHIJKLMNOPQRSTUV", "in_1QabcdefGHIJKLMNOPQRSTUW", "in_1QabcdefGHIJKLMNOPQRSTUX"]
+    {
+        world.buy(&org, "1234.56").await;
+        let command = Command::Grant {
+            kind: GrantKind::Subscription,
+            amount: PositiveMoney::new(money("1234.56")).unwrap(),
+            source: invoice.to_owned(),
+            expires_at: Some(Timestamp::parse("2027-12-01T00:00:00Z").unwrap()),
+        };
+        world.post(&movement(&org, (CauseKind::Invoice, invoice), command)).await.unwrap().unwrap();
+    }
+    let levels = ["1000", "2500", "5000", "10000"].map(money);
+    world.ledger.set_watch(&org, &Watch::new(levels).unwrap(), &[]).await.unwrap().unwrap();
+    let (small, large) = ("pur_fedcba9876543210fedcba9876", "pur_0123456789abcdef0123456789");
+    world.post(&hold(&org, small, "0.01")).await.unwrap().unwrap();
+    assert_small(&world, "six lots and a hold");
+    world.post(&hold(&org, large, "7000")).await.unwrap().unwrap();
+    assert_small(&world, "a hold of six lots");
+    world.post(&settle(&org, large, "1234.55")).await.unwrap().unwrap();
+    assert_small(&world, "a settle that returns to five");
 }
 
 /// DynamoDB's rule: names and values in UTF-8 bytes, 3 bytes per list or map and 1 per element of it.

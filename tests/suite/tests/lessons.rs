@@ -2,12 +2,13 @@
 //! what the ledger promises of every answer. Rows about work in progress stand with contacts and printing.
 
 use ledger::{
-    Cause, CauseKind, Command, Companions, EntryKind, GrantKind, Ledger, LotKind, Movement, Part, Posted,
-    Purpose, Receipt, Refusal, TakeKind,
+    Cause, CauseKind, Command, Companions, EntryKind, GrantKind, GrantRef, Ledger, LotKind, Movement, Part,
+    Posted, Purpose, Receipt, Refusal, TakeKind,
 };
 use money::{Money, PositiveMoney};
 use serde_json::{Value, json};
 use std::path::Path;
+use suite::gateway::{Call, read};
 use suite::stage::Stage;
 use support::{Fault, World};
 use terms::{Actor, Fingerprint, HoldId, OrganizationId};
@@ -39,7 +40,8 @@ fn grant(organization: &OrganizationId, cause: (CauseKind, &str), kind: GrantKin
 }
 
 fn refund(organization: &OrganizationId, id: &str, amount: &str, grant_seq: u64) -> Movement {
-    let command = Command::Take { kind: TakeKind::Refund, amount: positive(amount), grant_seq };
+    let grant = GrantRef { seq: grant_seq, kind: GrantKind::Purchase };
+    let command = Command::Take { kind: TakeKind::Refund, amount: positive(amount), grant };
     movement(organization, CauseKind::Refund, id, command)
 }
 
@@ -176,6 +178,54 @@ async fn two_partial_refunds_take_back_exactly_their_sum() {
     assert_eq!(grown, Err(Refusal::CauseReused));
     assert_eq!(world.available(&org).await, "50.00");
     world.assert_books_balance().await;
+}
+
+/// Orders under a key of the amount: in another world the same order, with the same session at Stripe.
+async fn keyed_order(stage: &Stage, amount: &str) -> String {
+    let call = Call::new("POST", "/api/stripe/purchase-credits").by("org_a", "owner");
+    let call = call.header("idempotency-key", amount).body(format!("{{\"amount\":{amount}}}"));
+    let (status, body) = read(&stage.purchase(call).await);
+    assert_eq!(status, 200, "{body}");
+    body["sessionId"].as_str().expect("a session").to_owned()
+}
+
+/// Two purchases of one owner, the older one refunded in parts: the refunds' news comes before the purchase's, after
+/// it, and between. A balance that was clamped at zero would forget what it took too early.
+#[tokio::test]
+async fn refund_before_purchase_event_ends_in_the_same_balance() {
+    let stage = Stage::new().await;
+    for amount in ["100", "50"] {
+        let session = keyed_order(&stage, amount).await;
+        stage.pay(&session, false).await;
+    }
+    let purchases = events_of(&stage, "checkout.session.completed").await;
+    let payment = purchases[0]["data"]["object"]["payment_intent"].as_str().unwrap().to_owned();
+    for cents in [3_001, 1_999] {
+        stage.refund(&payment, cents).await;
+    }
+    let refunds = events_of(&stage, "refund.created").await;
+    assert_eq!((purchases.len(), refunds.len()), (2, 2));
+    let orders: [[&Value; 4]; 4] = [
+        [&purchases[0], &purchases[1], &refunds[0], &refunds[1]],
+        [&refunds[0], &refunds[1], &purchases[0], &purchases[1]],
+        [&refunds[1], &purchases[1], &refunds[0], &purchases[0]],
+        [&purchases[1], &refunds[1], &purchases[0], &refunds[0]],
+    ];
+    for order in orders {
+        let again = stage.again();
+        for amount in ["100", "50"] {
+            keyed_order(&again, amount).await;
+        }
+        for event in order {
+            assert_eq!(again.deliver(event).await.status(), 200);
+        }
+        let told: Vec<&Value> = order.iter().map(|event| &event["type"]).collect();
+        let credits = again.credits("org_a").await;
+        assert_eq!(credits["available"], "100.00", "{told:?}");
+        assert_eq!(credits["totalCreditsPurchased"], "150.00", "{told:?}");
+        assert_eq!(again.at_stripe("refunds").await.len(), 2, "nothing is asked of Stripe again");
+        again.world.assert_books_balance().await;
+    }
 }
 
 #[tokio::test]

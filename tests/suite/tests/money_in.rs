@@ -271,6 +271,9 @@ async fn forged_webhooks_are_refused_and_nothing_is_stored() {
     let before = stage.world.dynamo.dump("work").len();
     let sign = |body: &str, secret: &str, at: i64| signature::sign(body.as_bytes(), secret, at);
     let changed = event.replacen("25000", "95000", 1);
+    let plain =
+        r#"{"id":"evt_é","object":"event","type":"x","created":1,"livemode":false,"data":{"object":{}}}"#;
+    let base64 = "eyJpZCI6ImV2dF/DqSIsIm9iamVjdCI6ImV2ZW50IiwidHlwZSI6IngiLCJjcmVhdGVkIjoxLCJsaXZlbW9kZSI6ZmFsc2UsImRhdGEiOnsib2JqZWN0Ijp7fX19";
     let cases = [
         ("no header", event.clone(), None),
         ("wrong secret", event.clone(), Some(sign(&event, "whsec_wrong", now))),
@@ -278,6 +281,7 @@ async fn forged_webhooks_are_refused_and_nothing_is_stored() {
         ("in the future", event.clone(), Some(sign(&event, WEBHOOK_SECRET, now + 301))),
         ("one byte changed", changed, Some(sign(&event, WEBHOOK_SECRET, now))),
         ("empty", String::new(), Some(sign("{}", WEBHOOK_SECRET, now))),
+        ("base64 that is not said to be", base64.to_owned(), Some(sign(plain, WEBHOOK_SECRET, now))),
     ];
     for (name, body, header) in cases {
         let response = stage.deliver_raw(&body, header.as_deref()).await;
@@ -294,6 +298,9 @@ async fn forged_webhooks_are_refused_and_nothing_is_stored() {
     }
     let rolled = sign(&event, "whsec_next", now);
     assert_eq!(stage.deliver_raw(&event, Some(&rolled)).await.status(), 200, "either live secret signs");
+    let call = Call::new("POST", "/api/stripe/webhook").body_base64(base64);
+    let call = call.header("stripe-signature", &sign(plain, WEBHOOK_SECRET, now));
+    assert_eq!(stage.deliver_call(&call).await.status(), 200, "what the gateway encoded is decoded first");
 }
 
 #[tokio::test]
@@ -376,7 +383,7 @@ async fn verify_credit_transactions_record_all_purchases_and_only_to_their_owner
     }
     let csv = stage.transactions(list("/api/credits/transactions").header("accept", "text/csv")).await;
     let text = String::from_utf8(csv.body().as_ref().to_vec()).expect("UTF-8");
-    assert_eq!(text.lines().count(), 3);
+    assert_eq!(text.lines().count(), 5, "header, opening balance, two entries, closing balance");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! A DynamoDB in the test's own process, reached through the real SDK without a socket.
 
-use crate::{Fault, Faults, Meter};
+use crate::{Fault, Faults, Gate, Meter};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::{
     Client,
@@ -60,7 +60,16 @@ impl Dynamo {
     /// A client of the real SDK.
     #[must_use]
     pub fn client(&self) -> Client {
-        let connector = SharedHttpConnector::new(self.clone());
+        self.client_over(SharedHttpConnector::new(self.clone()))
+    }
+
+    /// A client whose next transaction waits at a gate.
+    #[must_use]
+    pub fn client_behind(&self, gate: &Gate) -> Client {
+        self.client_over(SharedHttpConnector::new(gate.before(self.clone())))
+    }
+
+    fn client_over(&self, connector: SharedHttpConnector) -> Client {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
@@ -188,9 +197,17 @@ impl HttpConnector for Dynamo {
         let body = request.body().bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let body = body.unwrap_or_default();
         let lost = || Err(ConnectorError::io("connection reset by a planned fault".into()));
-        let answer = match self.faults.take(&operation) {
+        let fault = self.faults.take(&operation);
+        if let Some(Fault::DiesBefore | Fault::DiesAfter) = fault {
+            if fault == Some(Fault::DiesAfter) {
+                self.answer(&operation, &body);
+            }
+            self.faults.dies();
+            return HttpConnectorFuture::new(std::future::pending());
+        }
+        let answer = match fault {
             None => Ok(self.answer(&operation, &body)),
-            Some(Fault::FailsBefore) => lost(),
+            Some(Fault::FailsBefore | Fault::DiesBefore | Fault::DiesAfter) => lost(),
             Some(Fault::FailsAfter) => {
                 self.answer(&operation, &body);
                 lost()

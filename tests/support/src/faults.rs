@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex},
 };
+use tokio::sync::Notify;
 
 /// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +19,14 @@ pub enum Fault {
     Throttled,
     /// DynamoDB carries it out, answers 500, and nobody knows.
     ServerErrorAfter,
+    /// The process dies before DynamoDB sees it: see [`Faults::until_it_dies`].
+    DiesBefore,
+    /// DynamoDB carries it out, and the process dies before it hears of it.
+    DiesAfter,
 }
+
+/// Stands for every operation where faults are planned.
+pub const ANY: &str = "any";
 
 #[derive(Debug, Default)]
 struct State {
@@ -28,7 +36,7 @@ struct State {
 
 /// Plans faults by operation and counts what was asked.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<State>>);
+pub struct Faults(Arc<Mutex<State>>, Arc<Notify>);
 
 impl Faults {
     /// The next request of `operation` meets `fault`.
@@ -57,9 +65,26 @@ impl Faults {
         self.0.lock().expect("no panic while held").calls.get(operation).copied().unwrap_or(0)
     }
 
+    /// Runs a process to its end, or to the request at which [`Fault::DiesBefore`] or [`Fault::DiesAfter`] has it
+    /// die: then `None`, and nothing behind that request has happened.
+    pub async fn until_it_dies<T>(&self, process: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.1.notified() => None,
+            answer = process => Some(answer),
+        }
+    }
+
+    /// The process that asked is dead.
+    pub(crate) fn dies(&self) {
+        self.1.notify_one();
+    }
+
     pub(crate) fn take(&self, operation: &str) -> Option<Fault> {
         let mut state = self.0.lock().expect("no panic while held");
         *state.calls.entry(operation.to_owned()).or_default() += 1;
-        state.planned.get_mut(operation).and_then(VecDeque::pop_front).flatten()
+        let of_it = state.planned.get_mut(operation).and_then(VecDeque::pop_front).flatten();
+        let of_any = state.planned.get_mut(ANY).and_then(VecDeque::pop_front).flatten();
+        of_it.or(of_any)
     }
 }

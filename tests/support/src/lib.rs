@@ -1,6 +1,6 @@
 //! What tests share: real DynamoDB semantics in the test's own process behind the real SDK, faults and a
-//! meter at that seam, a clock that tests turn, an S3 on a temporary folder, a recorder of queue messages, and
-//! the invariants of the books.
+//! meter at that seam, a clock that tests turn, an S3 on a temporary folder, recorders of queue messages and
+//! of published ones, and the invariants of the books.
 //!
 //! Knows nothing of the flows. Test code only: no function depends on it.
 
@@ -8,18 +8,22 @@ mod books;
 mod clock;
 mod dynamo;
 mod faults;
+mod gate;
 mod meter;
 mod objects;
 mod queues;
 pub mod records;
+mod topics;
 mod world;
 
 pub use books::assert_books_balance;
 pub use clock::TestClock;
 pub use dynamo::Dynamo;
-pub use faults::{Fault, Faults};
+pub use faults::{ANY, Fault, Faults};
+pub use gate::Gate;
 pub use meter::{Meter, MeteredCall, Written};
 pub use objects::{objects, s3_config};
 pub use queues::Queues;
-pub use records::{assert_months_are_their_records, assert_records_agree};
+pub use records::{assert_months_are_their_records, assert_records_agree, assert_records_of_agree};
+pub use topics::{Published, Topics};
 pub use world::World;

@@ -39,6 +39,15 @@ pub fn money(value: &Value) -> Money {
     Money::parse(&text).unwrap_or_else(|why| panic!("{text}: {why}"))
 }
 
+fn keyed(items: &[Value]) -> BTreeMap<(String, String), Value> {
+    let keyed = items.iter().map(|item| {
+        let item = plain(item);
+        let key = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+        ((key("pk"), key("sk")), item)
+    });
+    keyed.collect()
+}
+
 /// All items of both tables, by partition and sort key.
 #[derive(Debug, Default)]
 pub struct Records {
@@ -52,16 +61,22 @@ impl Records {
     /// What stands in the tables now.
     #[must_use]
     pub fn of(dynamo: &Dynamo) -> Self {
-        let read = |table: &str| {
-            let items = dynamo.dump(table);
-            let keyed = items.iter().map(|item| {
-                let item = plain(item);
-                let key = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
-                ((key("pk"), key("sk")), item)
-            });
-            keyed.collect()
-        };
-        Self { work: read("work"), ledger: read("ledger") }
+        Self { work: keyed(&dynamo.dump("work")), ledger: keyed(&dynamo.dump("ledger")) }
+    }
+
+    /// What stands in the partitions of one organization, of its print jobs and of its refund requests.
+    #[must_use]
+    pub fn of_organization(dynamo: &Dynamo, organization: &str) -> Self {
+        let (whole, own) = (("", "~"), format!("ORG#{organization}"));
+        let mut work = keyed(&dynamo.items("work", &own, whole));
+        let jobs: Vec<String> =
+            work.keys().filter(|(_, sk)| sk.starts_with("JOB#")).map(|(_, sk)| sk.clone()).collect();
+        for job in jobs {
+            work.extend(keyed(&dynamo.items("work", &job, whole)));
+        }
+        let (from, to) = (format!("{organization}#"), format!("{organization}#~"));
+        work.extend(keyed(&dynamo.items("work", "REFUND-REQUESTS", (&from, &to))));
+        Self { work, ledger: keyed(&dynamo.items("ledger", &own, whole)) }
     }
 
     /// The records whose sort key begins with this.
@@ -99,15 +114,30 @@ impl Records {
 /// Panics with the broken invariant's sentence, if a purchase, list, job, batch or order disagrees with the
 /// books.
 pub fn assert_records_agree(dynamo: &Dynamo) {
-    let records = Records::of(dynamo);
+    assert_agree(&Records::of(dynamo));
+}
+
+/// The same for the records of one organization.
+pub fn assert_records_of_agree(dynamo: &Dynamo, organization: &str) {
+    assert_agree(&Records::of_organization(dynamo, organization));
+}
+
+fn assert_agree(records: &Records) {
     for purchase in records.kind("PURCHASE#").filter(|record| records.is_whole(record, "purchaseId")) {
-        assert_purchase(&records, purchase);
+        assert_purchase(records, purchase);
     }
     for job in records.kind("JOB#").filter(|record| records.is_whole(record, "printJobId")) {
-        assert_job(&records, job);
+        assert_job(records, job);
     }
     for order in records.kind("ORDER#") {
-        assert_order(&records, order);
+        assert_order(records, order);
+    }
+    for grant in records.kind("INVOICE#") {
+        assert_reversals(records, grant, money(&grant["granted"]));
+    }
+    let requests = records.work.iter().filter(|((pk, _), _)| pk == "REFUND-REQUESTS");
+    for (_, request) in requests {
+        assert_refund_request(records, request);
     }
 }
 
@@ -210,15 +240,51 @@ fn assert_order(records: &Records, order: &Value) {
     let granted = &order["grantedFor"];
     assert_eq!(order["status"] == "paid", !granted.is_null(), "{id}: paid is granted");
     let bought = records.entries().filter(|entry| {
-        entry["kind"] == "purchase"
-            && entry["lots"].as_array().is_some_and(|lots| lots.iter().any(|lot| lot["source"] == *id))
+        let grants = entry["kind"] == "purchase" || entry["kind"] == "top-up";
+        let lots = entry["lots"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_cause = !granted.is_null() && entry["cause"]["id"] == granted["object"];
+        grants && (is_cause || lots.iter().any(|lot| lot["source"] == *id))
     });
     let bought: Vec<&Value> = bought.collect();
     assert_eq!(bought.len(), usize::from(!granted.is_null()), "{id}: an order is granted once");
-    if let Some(entry) = bought.first() {
-        assert_eq!(entry["cause"]["id"], granted["object"], "{id}: for the payment that the order names");
-        assert_eq!(money(&entry["amount"]), money(&order["amount"]), "{id}: for the order's own amount");
-        assert_eq!(entry["pk"], order["pk"], "{id}: to the order's own organization");
+    let Some(entry) = bought.first() else { return };
+    let kind = if order["paidBy"] == "top-up" { "top-up" } else { "purchase" };
+    assert_eq!(entry["kind"], kind, "{id}: as what it was ordered");
+    assert_eq!(entry["cause"]["id"], granted["object"], "{id}: for the payment that the order names");
+    assert_eq!(money(&entry["amount"]), money(&granted["granted"]), "{id}: what the order says");
+    let paid = money(&granted["paid"]);
+    assert!(money(&granted["granted"]) <= paid, "{id}: no more credits than dollars");
+    assert_eq!(entry["pk"], order["pk"], "{id}: to the order's own organization");
+    assert_reversals(records, order, money(&granted["granted"]));
+}
+
+/// What the books took of a grant is what its record says, and never more than was granted.
+fn assert_reversals(records: &Records, grant: &Value, granted: Money) {
+    let sk = &grant["sk"];
+    let reversals = &grant["reversals"];
+    let posted = money(&reversals["posted"]);
+    assert!(!posted.is_negative() && posted <= granted, "{sk}: {posted} of {granted} was taken");
+    let mut sum = Money::ZERO;
+    for (object, _) in reversals["objects"].as_object().into_iter().flatten() {
+        for kind in ["refund", "refund-undone", "dispute-taken", "dispute-returned"] {
+            if let Some(entry) = records.entry_of(kind, object) {
+                assert_eq!(entry["pk"], grant["pk"], "{sk}: {object} moved its own organization's credits");
+                sum = sum.minus(money(&entry["amount"])).expect("in range");
+            }
+        }
+    }
+    assert_eq!(sum, posted, "{sk}: what the books took is what the record says");
+}
+
+/// A refund request and its hold end together.
+fn assert_refund_request(records: &Records, request: &Value) {
+    let id = &request["id"];
+    let status = request["status"].as_str().unwrap_or_default();
+    let hold = records.hold(&request["organization"], id);
+    match status {
+        "requested" | "declined" => assert!(hold.is_none(), "{id}: nothing is held before finance agrees"),
+        "approved" => assert_eq!(hold.expect("a hold")["status"], "open", "{id}: credits are held"),
+        _ => assert!(hold.is_some_and(|hold| hold["status"] != "open"), "{id}: {status} leaves no hold"),
     }
 }
 
@@ -241,6 +307,9 @@ pub fn assert_months_are_their_records(dynamo: &Dynamo) {
             "purchase" | "top-up" => add(entry, "bought", amount),
             "subscription" | "promotional" | "opening" | "adjustment" => add(entry, "granted", amount),
             "charge" => add(entry, "spent", amount.negated()),
+            "refund" | "refund-undone" | "dispute" | "dispute-returned" => {
+                add(entry, "taken", amount.negated());
+            }
             _ => {}
         }
     }
@@ -269,10 +338,11 @@ pub fn assert_months_are_their_records(dynamo: &Dynamo) {
 }
 
 fn compare_months(records: &Records, expected: &BTreeMap<(String, String), Map<String, Value>>) {
-    const FIGURES: [&str; 11] = [
+    const FIGURES: [&str; 12] = [
         "bought",
         "granted",
         "spent",
+        "taken",
         "dataAxleOrders",
         "dataAxleQuantity",
         "dataAxleCost",

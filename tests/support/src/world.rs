@@ -1,6 +1,6 @@
-//! A world for a test: tables, ledger, clock, queues.
+//! A world for a test: tables, ledger, clock, queues, topics.
 
-use crate::{Dynamo, Queues, TestClock, assert_books_balance};
+use crate::{Dynamo, Queues, TestClock, Topics, assert_books_balance};
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Ledger, Movement, PostResult};
 use money::{Money, PositiveMoney};
 use tables::WorkTable;
@@ -19,6 +19,8 @@ pub struct World {
     pub work: WorkTable,
     /// The queues.
     pub queues: Queues,
+    /// The topics.
+    pub topics: Topics,
 }
 
 impl World {
@@ -34,7 +36,7 @@ impl World {
         let dynamo = Dynamo::new();
         let ledger = Ledger::new(dynamo.client(), "ledger", "work", clock.clock());
         let work = WorkTable::new(dynamo.client(), "work");
-        Self { dynamo, clock, ledger, work, queues: Queues::default() }
+        Self { dynamo, clock, ledger, work, queues: Queues::default(), topics: Topics::default() }
     }
 
     /// An organization of this name.

@@ -24,7 +24,31 @@ impl Outcome {
         }
         for ((_, sk), item) in &records.ledger {
             if sk == "ACCOUNT" {
-                line(format!("account: {}", shown(item, &["held", "deficit", "totals"])));
+                let frozen = item["frozen"].as_object().map_or(0, serde_json::Map::len);
+                let names = ["held", "deficit", "totals", "watch"];
+                line(format!("account: {}, frozen by {frozen}", shown(item, &names)));
+            }
+        }
+        for ((pk, sk), item) in &records.work {
+            match sk.split('#').next().unwrap_or_default() {
+                _ if pk == "REFUND-REQUESTS" => {
+                    line(format!("refund request: {}", shown(item, &["amount", "status"])));
+                }
+                // what was told, without its ids and times
+                "ALERT" => {
+                    line(format!("alert: {}", shown(&item["told"], &["kind", "level", "amount", "reason"])));
+                }
+                "AUTO-TOP-UP" => {
+                    let names = ["settings", "inFlight", "charged", "declines", "paused"];
+                    line(format!("auto top-up: {}", shown(item, &names)));
+                }
+                "STANDING" => line(format!("standing: {}", shown(item, &["status", "pastDue"]))),
+                "INVOICE" => {
+                    let names = ["paid", "granted", "first", "whyNothing"];
+                    let taken = &item["reversals"]["posted"];
+                    line(format!("invoice: {}, taken {taken}", shown(item, &names)));
+                }
+                _ => {}
             }
         }
         const ENDS: [&str; 9] = [
@@ -39,12 +63,12 @@ impl Outcome {
             "unknown",
         ];
         for (prefix, names) in [
-            ("ORDER#", &["status", "amount"][..]),
+            ("ORDER#", &["status", "amount", "paidBy", "failure"][..]),
             ("PURCHASE#", &["status", "requested", "held", "charged", "released"][..]),
             ("LIST#", &["contacts"][..]),
             ("CAMPAIGN#", &["pieces"][..]),
             ("JOB#", &ENDS[..]),
-            ("OBJECT#", &["reason", "eventType"][..]),
+            ("OBJECT#", &["reason"][..]),
             ("REPORT#", &["month"][..]),
         ] {
             for record in records.kind(prefix) {

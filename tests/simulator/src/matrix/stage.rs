@@ -1,15 +1,17 @@
 //! One quiet world, in which exactly what a scenario asks for happens.
 
+use crate::calls::{Ask, Endpoint};
+use crate::invoke::{API_LIMIT, Brought, WORKER_LIMIT, subject_of};
 use crate::people::Owner;
 use crate::plan::{Plan, Planned};
 use crate::queues::Message;
 use crate::simulation::{Job, Simulation};
-use crate::system::{API_LIMIT, Ask, Brought, Endpoint, WORKER_LIMIT, subject_of};
 use crate::tasks::{Ended, Work};
 use crate::weather::Weather;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::time::Duration;
+use terms::{OrganizationId, Timestamp};
 
 /// Everybody's organization here.
 pub const ORGANIZATION: &str = "org_alder";
@@ -32,6 +34,8 @@ pub enum Act {
     Dead(Message),
     /// A turn of the sweeper.
     Sweep,
+    /// A turn of recovery.
+    Recover,
     /// The month's close.
     Close,
 }
@@ -96,6 +100,10 @@ impl Stage {
                 let work = system.sweep();
                 self.finish(Job::Sweep, WORKER_LIMIT, work).await
             }
+            Act::Recover => {
+                let work = system.recover();
+                self.finish(Job::Recover, WORKER_LIMIT, work).await
+            }
             Act::Close => {
                 let work = system.close_month();
                 self.finish(Job::Close, WORKER_LIMIT, work).await
@@ -142,6 +150,13 @@ impl Stage {
         Ask { key: None, ..self.asks(endpoint, id, body) }
     }
 
+    /// When an entry of the organization was recorded.
+    pub async fn recorded_at(&self, seq: u64) -> Timestamp {
+        let organization = OrganizationId::parse(ORGANIZATION).expect("an organization id");
+        let entry = self.sim.system.ledger.entry(&organization, seq).await.expect("an entry can be read");
+        entry.expect("it stands").recorded_at
+    }
+
     /// Asks, and must be answered well.
     pub async fn ask(&mut self, endpoint: Endpoint, id: Option<String>, body: &str) -> Value {
         let mut ask = self.asks(endpoint, id, body);
@@ -152,9 +167,9 @@ impl Stage {
         body
     }
 
-    /// Everything that can happen now happens.
+    /// All news and messages arrive.
     pub async fn settle_down(&mut self) {
-        self.sim.work_off().await;
+        self.sim.deliver_all().await;
     }
 
     /// Orders credits and pays; Stripe's news of it waits.
@@ -243,9 +258,18 @@ impl Stage {
 
     /// The act's process dies at the first call of this name.
     pub async fn die_at(&mut self, act: &Act, call: &str, fault: Planned) {
-        let plan = Plan { call: call.to_owned(), occurrence: 1, fault, lasting: false };
+        self.meet(act, Plan { call: call.to_owned(), occurrence: 1, fault, lasting: false }).await;
+    }
+
+    /// The act meets a fault at every call of this name.
+    pub async fn meet_lastingly(&mut self, act: &Act, call: &str, fault: Planned) {
+        self.meet(act, Plan { call: call.to_owned(), occurrence: 1, fault, lasting: true }).await;
+    }
+
+    async fn meet(&mut self, act: &Act, plan: Plan) {
+        let call = plan.call.clone();
         self.sim.core.watch(Some(plan));
         self.perform(act).await;
-        assert_eq!(self.sim.core.unwatch().struck(), 1, "{call} is called");
+        assert!(self.sim.core.unwatch().struck() > 0, "{call} is called");
     }
 }

@@ -2,10 +2,34 @@
 
 use crate::{
     reference::Cents,
-    steps::{Act, Amount, Bent, Trouble},
+    steps::{Act, Bent, Trouble},
 };
-use ledger::{FrozenReason, LotKind, Purpose, TakeKind};
+use ledger::{FrozenReason, LotKind, Purpose, TakeKind, limits};
 use proptest::{prelude::*, sample::Index};
+
+/// How much of something.
+#[derive(Debug, Clone)]
+pub enum Amount {
+    Cents(Cents),
+    All,
+    OneCentMore,
+    Nothing,
+    LessThanNothing,
+    Percent(i64),
+}
+
+impl Amount {
+    pub fn of(&self, whole: Cents) -> Cents {
+        match self {
+            Self::Cents(cents) => *cents,
+            Self::All => whole,
+            Self::OneCentMore => whole + 1,
+            Self::Nothing => 0,
+            Self::LessThanNothing => -1,
+            Self::Percent(percent) => whole * percent / 100,
+        }
+    }
+}
 
 pub fn trouble() -> impl Strategy<Value = Trouble> {
     prop_oneof![
@@ -21,11 +45,11 @@ pub fn trouble() -> impl Strategy<Value = Trouble> {
 }
 
 pub fn act(bent: Bent) -> impl Strategy<Value = Act> {
-    let [grant, hold, end, take, give_back] = match bent {
-        Bent::Everything => [10, 12, 12, 4, 2],
-        Bent::ManyLots => [60, 6, 6, 4, 3],
-        Bent::ManyHolds => [8, 45, 6, 1, 1],
-        Bent::Debts => [12, 10, 8, 14, 7],
+    let [grant, hold, end, take, give_back, refund] = match bent {
+        Bent::Everything => [10, 12, 12, 4, 2, 4],
+        Bent::ManyLots => [60, 6, 6, 4, 3, 3],
+        Bent::ManyHolds => [8, 45, 6, 1, 1, 2],
+        Bent::Debts => [12, 10, 8, 14, 7, 3],
     };
     let most = if bent == Bent::Everything { 50_000 } else { 2_000 };
     let index = any::<Index>;
@@ -33,6 +57,11 @@ pub fn act(bent: Bent) -> impl Strategy<Value = Act> {
     prop_oneof![
         grant => self::grant(most),
         hold => (purpose(), hold_amount()).prop_map(|(purpose, amount)| Act::Hold { purpose, amount }),
+        refund => (index(), hold_amount()).prop_map(|(which, amount)| Act::HoldOfGrant { which, amount }),
+        refund => (index(), charge()).prop_map(|(which, amount)| Act::Refund { which, amount }),
+        2 => hold_amount().prop_map(|amount| Act::Withdraw { amount }),
+        2 => any::<bool>().prop_map(|waits| Act::Expire { waits }),
+        2 => prop::collection::vec(level(), 0..=limits::WATCH_LEVELS_MAX).prop_map(Act::Watch),
         1 => index().prop_map(Act::HoldAgain),
         end => (index(), prop::bool::weighted(0.9), prop::option::weighted(0.75, charge()))
             .prop_map(|(which, open, charge)| Act::End { which, open, charge }),
@@ -84,6 +113,16 @@ fn hold_amount() -> impl Strategy<Value = Amount> {
         3 => (1..60_000i64).prop_map(Amount::Cents),
         2 => Just(Amount::All),
         1 => Just(Amount::OneCentMore),
+    ]
+}
+
+/// Mostly near what is available, so that it is crossed.
+fn level() -> impl Strategy<Value = Amount> {
+    prop_oneof![
+        6 => (1..200i64).prop_map(Amount::Percent),
+        1 => Just(Amount::All),
+        1 => Just(Amount::OneCentMore),
+        2 => (1..60_000i64).prop_map(Amount::Cents),
     ]
 }
 

@@ -6,28 +6,32 @@
 //! same.
 
 mod draws;
+mod levels;
 mod met;
 mod reference;
 mod steps;
+mod translate;
 
-use ledger::{
-    Account, Cause, Command, EntryKind, Failure, Movement, Part, PostResult, Posted, Receipt, Refusal,
-};
+use ledger::{Account, Cause, Crossing, EntryKind, Failure, Movement, Part, PostResult, Watch};
+use levels::Note;
 use met::MUST_MEET;
-use money::{Money, PositiveMoney};
+use money::Money;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
-use reference::{Ask, Cents, MonthSums, Piece, Why};
+use reference::{Ask, Cents, MonthSums};
 use std::{cell::RefCell, collections::BTreeMap};
 use steps::{Asked, Outcome, Reference, START, Step, Trouble};
 use support::{Fault, TestClock, World};
-use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
+use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 use tokio::runtime::Runtime;
+use translate::{command, money, read, replayed};
 
 const SEQUENCES: u32 = 2_000;
 const STEPS: usize = 60;
 /// One test of this many sequences each, so that every core has one.
 const PARTS: u32 = 4;
+
+const WRITE: &str = "TransactWriteItems";
 
 /// The real store over a table of its own.
 struct Store {
@@ -52,7 +56,9 @@ impl StateMachineTest for Store {
     type Reference = Reference;
 
     fn init_test(_: &Reference) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        // Nothing outside is waited for, so the waits between attempts may pass at once.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let runtime = runtime.unwrap();
         let world = World::at(TestClock::at(START));
         let organization = world.organization("org_model");
         Self { runtime, world, organization }
@@ -68,11 +74,14 @@ impl StateMachineTest for Store {
         if let Some(step) = &reference.step {
             store.take_step(step);
         }
+        if let Some(trouble) = reference.set {
+            store.set_levels(reference, trouble);
+        }
         store
     }
 
     fn check_invariants(store: &Self, reference: &Reference) {
-        if reference.step.is_some() {
+        if reference.step.is_some() || reference.set.is_some() {
             assert_same(&store.account(), reference);
             store.assert_same_lots(reference);
         }
@@ -84,6 +93,7 @@ impl StateMachineTest for Store {
         met("merged lots".to_owned(), reference.account.merges);
         met("ends in deficit".to_owned(), u64::from(reference.account.deficit > 0));
         store.assert_same_history(&reference);
+        store.assert_same_notes(&reference);
     }
 }
 
@@ -92,22 +102,25 @@ impl Store {
         let movement = self.movement(&step.asked);
         let faults = self.world.dynamo.faults();
         plan(faults, step.trouble, &movement);
-        let answer = self.runtime.block_on(self.world.post(&movement));
+        let answer = self.post(&step.asked, &movement);
         faults.clear();
         let carried_out = matches!(step.outcome, Outcome::Receipt(_));
         match step.trouble {
             Trouble::LostAnswer | Trouble::ServerError if carried_out => {
-                assert_eq!(read(answer), Ok(replayed(&step.outcome)), "{step:?}");
+                assert_eq!(read(answer), Ok(replayed(step)), "{step:?}");
             }
             Trouble::Silence => {
                 assert!(matches!(answer, Err(Failure::Table(_))), "{step:?}: {answer:?}");
-                let again = self.runtime.block_on(self.world.post(&movement));
-                assert_eq!(read(again), Ok(replayed(&step.outcome)), "{step:?}");
+                let again = self.post(&step.asked, &movement);
+                assert_eq!(read(again), Ok(replayed(step)), "{step:?}");
             }
             _ => assert_eq!(read(answer), Ok(step.outcome.clone()), "{step:?}"),
         }
         let answered = match &step.outcome {
-            Outcome::Receipt(receipt) => format!("entry {:?}", receipt.kind),
+            Outcome::Receipt(receipt) => {
+                met(format!("asked {}", step.asked.ask.name()), 1);
+                format!("entry {:?}", receipt.kind)
+            }
             Outcome::Replay(_) => "replay".to_owned(),
             Outcome::Refused(why) => {
                 let name = format!("refused {why:?}");
@@ -118,6 +131,59 @@ impl Store {
         if carried_out {
             met(format!("trouble {:?}", step.trouble), 1);
         }
+    }
+
+    fn post(&self, asked: &Asked, movement: &Movement) -> PostResult {
+        match asked.ask {
+            Ask::Expire => {
+                self.runtime.block_on(self.world.ledger.expire(&self.organization, Actor::system("model")))
+            }
+            _ => self.runtime.block_on(self.world.post(movement)),
+        }
+    }
+
+    /// Sets the levels that the reference has set. What becomes of a lost answer is seen by setting them again.
+    fn set_levels(&self, reference: &Reference, trouble: Trouble) {
+        let levels = reference.account.levels.watched.iter().map(|level| money(*level));
+        let watch = Watch::new(levels).unwrap();
+        let set = || {
+            let setting = self.world.ledger.set_watch(&self.organization, &watch, &[]);
+            self.runtime.block_on(setting)
+        };
+        let faults = self.world.dynamo.faults();
+        match trouble {
+            Trouble::Conflict => faults.next(WRITE, Fault::Conflict),
+            Trouble::Throttled => faults.next(WRITE, Fault::Throttled),
+            Trouble::LostWrite => faults.next(WRITE, Fault::FailsBefore),
+            Trouble::LostAnswer | Trouble::Silence => faults.next(WRITE, Fault::FailsAfter),
+            Trouble::ServerError => faults.next(WRITE, Fault::ServerErrorAfter),
+            Trouble::Nothing | Trouble::LostRead => {}
+        }
+        let answer = set();
+        faults.clear();
+        if answer.is_err() {
+            set().unwrap().unwrap();
+        }
+        met("levels set".to_owned(), 1);
+    }
+
+    /// Every note that stands is one that the page of arithmetic made, and the other way round.
+    fn assert_same_notes(&self, reference: &Reference) {
+        let stored = self.world.dynamo.dump("ledger");
+        let notes = stored.iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("CROSSING#"));
+        let notes = notes.map(|item| {
+            let note: Crossing = serde_json::from_value(support::records::plain(item)).unwrap();
+            let cents = |levels: &[Money]| levels.iter().map(|level| level.cents()).collect::<Vec<_>>();
+            let set_at = note.cause.is_none().then_some(note.at);
+            let (fell_below, rose_to) = (cents(&note.fell_below), cents(&note.rose_to));
+            met("a level fell below".to_owned(), u64::from(!fell_below.is_empty()));
+            met("a level risen to".to_owned(), u64::from(!rose_to.is_empty()));
+            met("a level set above".to_owned(), u64::from(set_at.is_some()));
+            Note { seq: note.seq, set_at, fell_below, rose_to, available: note.available.cents() }
+        });
+        let mut notes: Vec<Note> = notes.collect();
+        notes.sort();
+        assert!(notes.iter().eq(&reference.account.levels.notes), "the notes: {notes:?}");
     }
 
     /// The account as it is stored, read beside the SDK: after each step that would be half of the time.
@@ -203,7 +269,6 @@ fn month_of(item: &serde_json::Value) -> Option<(String, MonthSums)> {
 }
 
 fn plan(faults: &support::Faults, trouble: Trouble, movement: &Movement) {
-    const WRITE: &str = "TransactWriteItems";
     match trouble {
         Trouble::Nothing => {}
         Trouble::LostWrite => faults.next(WRITE, Fault::FailsBefore),
@@ -226,89 +291,6 @@ fn plan(faults: &support::Faults, trouble: Trouble, movement: &Movement) {
     }
 }
 
-/// What a caller is told of its own movement after it was found on the books.
-fn replayed(outcome: &Outcome) -> Outcome {
-    let Outcome::Receipt(receipt) = outcome else { panic!("only what was carried out: {outcome:?}") };
-    Outcome::Replay(receipt.clone())
-}
-
-fn read(answer: PostResult) -> Result<Outcome, String> {
-    Ok(match answer.map_err(|failure| failure.to_string())? {
-        Ok(Posted::Receipt(receipt)) => Outcome::Receipt(receipt_of(&receipt)),
-        Ok(Posted::Replay(receipt)) => Outcome::Replay(receipt_of(&receipt)),
-        Err(refusal) => Outcome::Refused(why(refusal)),
-    })
-}
-
-fn receipt_of(receipt: &Receipt) -> reference::Receipt {
-    reference::Receipt {
-        seq: receipt.seq,
-        kind: receipt.kind,
-        amount: receipt.amount.cents(),
-        available: receipt.available_after.cents(),
-        held: receipt.held_after.cents(),
-    }
-}
-
-fn why(refusal: Refusal) -> Why {
-    match refusal {
-        Refusal::InsufficientCredits { available, shortfall, .. } => {
-            Why::Insufficient { available: available.cents(), shortfall: shortfall.cents() }
-        }
-        Refusal::AccountFrozen { .. } => Why::Frozen,
-        Refusal::TooManyOpen { .. } => Why::TooManyOpen,
-        Refusal::CauseReused => Why::CauseReused,
-        Refusal::HoldMissing => Why::HoldMissing,
-        Refusal::HoldEnded { status } => Why::HoldEnded(status),
-        Refusal::HoldExists => Why::HoldExists,
-        Refusal::ChargeExceedsHold => Why::ChargeExceedsHold,
-        other => panic!("nothing asked for this: {other}"),
-    }
-}
-
-fn command(ask: &Ask) -> Command {
-    let positive = |cents: Cents| PositiveMoney::new(money(cents)).unwrap();
-    let parts = |pieces: &[Piece]| pieces.iter().map(part).collect();
-    let hold = |id: &u64| HoldId::parse(&format!("h{id}")).unwrap();
-    let object = |object: &u8| format!("dp_{object}");
-    match ask {
-        Ask::Grant { kind, cents, ends } => {
-            let source = "model".to_owned();
-            Command::Grant { kind: *kind, amount: positive(*cents), source, expires_at: *ends }
-        }
-        Ask::Hold { id, purpose, cents } => {
-            Command::Hold { id: hold(id), purpose: *purpose, amount: positive(*cents) }
-        }
-        Ask::Settle { id, cents } => Command::Settle { hold: hold(id), charge: money(*cents) },
-        Ask::Release { id } => Command::Release { hold: hold(id) },
-        Ask::Take { kind, grant, cents } => {
-            Command::Take { kind: *kind, amount: positive(*cents), grant_seq: *grant }
-        }
-        Ask::GiveBack { kind, taking, pieces } => {
-            Command::GiveBack { kind: *kind, parts: parts(pieces), taking_seq: *taking }
-        }
-        Ask::CreditBack { charge, pieces } => {
-            Command::CreditBack { parts: parts(pieces), charge_seq: *charge }
-        }
-        Ask::Freeze { object: of, reason } => Command::Freeze { object: object(of), reason: *reason },
-        Ask::Unfreeze { object: of } => Command::Unfreeze { object: object(of) },
-    }
-}
-
-fn part(piece: &Piece) -> Part {
-    Part {
-        lot: piece.lot,
-        kind: piece.kind,
-        source: "model".to_owned(),
-        amount: money(piece.cents),
-        expires_at: piece.ends,
-    }
-}
-
-fn money(cents: Cents) -> Money {
-    Money::from_cents(cents).unwrap()
-}
-
 type LotView = (u64, ledger::LotKind, Cents, Option<Timestamp>);
 
 fn assert_same(account: &Account, reference: &Reference) {
@@ -321,6 +303,9 @@ fn assert_same(account: &Account, reference: &Reference) {
     let stands = (account.available().unwrap().cents(), account.held.cents(), account.deficit.cents());
     assert_eq!(stands, (model.available(), model.held(), model.deficit), "available, held, deficit");
     assert_eq!(account.seq, model.seq(), "entries");
+    assert!(
+        account.watch.levels().iter().map(|level| level.cents()).eq(model.levels.watched.iter().copied())
+    );
     assert_eq!(account.last_recorded_at, if model.lines.is_empty() { None } else { model.recorded }, "time");
     let open: u32 = account.open_holds.values().sum();
     assert_eq!(open as usize, model.open().count(), "open holds");

@@ -1,7 +1,7 @@
 //! What a run of sequences must have met.
 
 /// Everything that the sequences must have met to mean anything.
-pub const MUST_MEET: [&str; 35] = [
+pub const MUST_MEET: [&str; 44] = [
     "entry Expiry",
     "merged lots",
     "ends in deficit",
@@ -19,6 +19,14 @@ pub const MUST_MEET: [&str; 35] = [
     "entry Dispute",
     "entry DisputeReturned",
     "entry CreditBack",
+    "asked HoldOfGrant",
+    "asked Refund",
+    "asked Withdraw",
+    "asked Expire",
+    "levels set",
+    "a level set above",
+    "a level fell below",
+    "a level risen to",
     "entry Frozen",
     "entry Unfrozen",
     "replay",
@@ -30,6 +38,7 @@ pub const MUST_MEET: [&str; 35] = [
     "refused HoldEnded",
     "refused HoldExists",
     "refused ChargeExceedsHold",
+    "refused NothingExpired",
     "trouble LostWrite",
     "trouble LostAnswer",
     "trouble ServerError",

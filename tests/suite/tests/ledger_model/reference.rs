@@ -2,8 +2,9 @@
 //! from the design and not from `decide`, so that a mistake must be made twice to stay unseen. Knows nothing
 //! of DynamoDB, hashes or retries.
 
+use crate::levels::Levels;
 use ledger::{EntryKind, FrozenReason, HoldStatus, LotKind, Purpose, TakeKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use terms::{Month, Timestamp};
 
 pub type Cents = i64;
@@ -12,15 +13,26 @@ pub type Cents = i64;
 #[derive(Debug, Clone)]
 pub struct Lot {
     pub id: u64,
-    /// Every grant whose credits it holds.
-    pub grants: BTreeSet<u64>,
+    /// The youngest grant whose credits it took in.
+    pub youngest: u64,
     pub kind: LotKind,
     pub left: Cents,
     pub ends: Option<Timestamp>,
 }
 
+impl Lot {
+    /// Whether it stands for a grant: its own, one that was merged into it, or one of the same sort between them
+    /// whose credits were gone by then.
+    fn is_of(&self, grant: u64, kind: LotKind) -> bool {
+        self.id <= grant && grant <= self.youngest && self.kind.is_paid() == kind.is_paid()
+    }
+}
+
+/// A grant by its number and kind.
+pub type Grant = (u64, LotKind);
+
 /// Credits on their way out of a lot or back into it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     pub lot: u64,
     pub kind: LotKind,
@@ -37,17 +49,27 @@ pub struct Hold {
 }
 
 /// One movement, with amounts in cents and holds by number.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     Grant { kind: LotKind, cents: Cents, ends: Option<Timestamp> },
     Hold { id: u64, purpose: Purpose, cents: Cents },
+    HoldOfGrant { id: u64, grant: Grant, cents: Cents },
     Settle { id: u64, cents: Cents },
+    Refund { id: u64, grant: u64, cents: Cents },
     Release { id: u64 },
-    Take { kind: TakeKind, grant: u64, cents: Cents },
+    Take { kind: TakeKind, grant: Grant, cents: Cents },
+    Withdraw { cents: Cents },
+    Expire,
     GiveBack { kind: TakeKind, taking: u64, pieces: Vec<Piece> },
     CreditBack { charge: u64, pieces: Vec<Piece> },
     Freeze { object: u8, reason: FrozenReason },
     Unfreeze { object: u8 },
+}
+
+impl Ask {
+    pub fn name(&self) -> String {
+        format!("{self:?}").split([' ', '{']).take(1).collect()
+    }
 }
 
 /// What a movement leaves.
@@ -70,6 +92,7 @@ pub enum Why {
     HoldExists,
     ChargeExceedsHold,
     CauseReused,
+    NothingExpired,
 }
 
 /// One line of the statement: kind, amount, available and held after it.
@@ -98,6 +121,7 @@ pub struct Account {
     pub merges: u64,
     /// Paid credits and free ones that were ever granted.
     pub granted: (Cents, Cents),
+    pub levels: Levels,
 }
 
 const LOTS_MAX: usize = 32;
@@ -119,17 +143,29 @@ impl Account {
         self.lines.len() as u64
     }
 
+    /// What is unused of a grant, or of the lot that it was merged into.
+    pub fn left_of(&self, grant: Grant) -> Cents {
+        self.lots.iter().find(|lot| lot.is_of(grant.0, grant.1)).map_or(0, |lot| lot.left)
+    }
+
     /// Carries a movement out at `now`; on a refusal nothing may be kept of this account.
     pub fn carry_out(&mut self, now: Timestamp, ask: &Ask) -> Result<Receipt, Why> {
+        let before = self.available();
         self.recorded = Some(self.recorded.map_or(now, |last| last.max(now)));
-        self.expire();
-        self.moved.clear();
-        let (kind, amount) = self.change(ask)?;
-        self.note(kind, amount);
-        let seq = self.seq();
+        let ended = self.expire();
+        if *ask == Ask::Expire {
+            self.moved = vec![ended.ok_or(Why::NothingExpired)?];
+        } else {
+            self.moved.clear();
+            let (kind, amount) = self.change(ask)?;
+            self.note(kind, amount);
+        }
+        let (seq, (kind, amount, ..)) = (self.seq(), *self.lines.last().expect("an entry"));
         self.expire();
         self.merge();
-        Ok(Receipt { seq, kind, amount, available: self.available(), held: self.held() })
+        let available = self.available();
+        self.levels.moved(seq, before, available);
+        Ok(Receipt { seq, kind, amount, available, held: self.held() })
     }
 
     fn change(&mut self, ask: &Ask) -> Result<(EntryKind, Cents), Why> {
@@ -143,8 +179,31 @@ impl Account {
                 *(if bought { &mut month.bought } else { &mut month.granted }) += cents;
                 Ok((entry_kind(*kind), *cents))
             }
-            Ask::Hold { id, purpose, cents } => self.hold(*id, *purpose, *cents),
+            Ask::Hold { id, purpose, cents } => {
+                let available = self.available();
+                self.put_aside(*id, (*purpose, *cents), available, None)
+            }
+            Ask::HoldOfGrant { id, grant, cents } => {
+                let left = self.left_of(*grant);
+                self.put_aside(*id, (Purpose::Refund, *cents), left, Some(*grant))
+            }
             Ask::Settle { id, cents } => self.end(*id, Some(*cents)),
+            Ask::Refund { id, cents, .. } => {
+                self.end_using(*id, *cents, HoldStatus::Settled)?;
+                self.month().taken += cents;
+                Ok((EntryKind::Refund, -cents))
+            }
+            Ask::Withdraw { cents } => {
+                let available = self.available();
+                if available < *cents {
+                    return Err(Why::Insufficient { available, shortfall: cents - available });
+                }
+                self.moved = self.draw(*cents, None);
+                self.granted.1 -= cents;
+                self.month().granted -= cents;
+                Ok((EntryKind::Adjustment, -cents))
+            }
+            Ask::Expire => unreachable!("it has no entry of its own"),
             Ask::Release { id } => self.end(*id, None),
             Ask::Take { kind, grant, cents } => {
                 self.moved = self.draw(*cents, Some(*grant));
@@ -174,39 +233,53 @@ impl Account {
         }
     }
 
-    fn hold(&mut self, id: u64, purpose: Purpose, cents: Cents) -> Result<(EntryKind, Cents), Why> {
+    /// Opens a hold on `left` credits: all that are available, or those of one grant.
+    fn put_aside(
+        &mut self,
+        id: u64,
+        (purpose, cents): (Purpose, Cents),
+        left: Cents,
+        of: Option<Grant>,
+    ) -> Result<(EntryKind, Cents), Why> {
         let most = if purpose == Purpose::Refund { 100 } else { 5 };
-        let available = self.available();
         if self.deficit > 0 || !self.frozen.is_empty() {
             return Err(Why::Frozen);
         }
         if self.open().filter(|hold| hold.purpose == purpose).count() >= most {
             return Err(Why::TooManyOpen);
         }
-        if available < cents {
-            return Err(Why::Insufficient { available, shortfall: cents - available });
+        if left < cents {
+            return Err(Why::Insufficient { available: left, shortfall: cents - left });
         }
         if self.holds.contains_key(&id) {
             return Err(Why::HoldExists);
         }
-        let pieces = self.draw(cents, None);
+        let pieces = self.draw(cents, of);
         self.moved.clone_from(&pieces);
         self.holds.insert(id, Hold { purpose, cents, pieces, status: HoldStatus::Open });
         Ok((EntryKind::Hold, -cents))
     }
 
     fn end(&mut self, id: u64, charge: Option<Cents>) -> Result<(EntryKind, Cents), Why> {
+        let status = if charge.is_some() { HoldStatus::Settled } else { HoldStatus::Released };
+        let charged = charge.unwrap_or(0);
+        let held = self.end_using(id, charged, status)?;
+        self.month().spent += charged;
+        Ok(if charged == 0 { (EntryKind::Release, held) } else { (EntryKind::Charge, -charged) })
+    }
+
+    /// Ends a hold of which so much is used; the rest returns. How much it held.
+    fn end_using(&mut self, id: u64, cents: Cents, status: HoldStatus) -> Result<Cents, Why> {
         let hold = self.holds.get_mut(&id).ok_or(Why::HoldMissing)?;
         if hold.status != HoldStatus::Open {
             return Err(Why::HoldEnded(hold.status));
         }
-        let charged = charge.unwrap_or(0);
-        if charged < 0 || charged > hold.cents {
+        if cents < 0 || cents > hold.cents {
             return Err(Why::ChargeExceedsHold);
         }
-        hold.status = if charge.is_some() { HoldStatus::Settled } else { HoldStatus::Released };
+        hold.status = status;
         let hold = hold.clone();
-        let mut unspent = charged;
+        let mut unspent = cents;
         let mut rest = Vec::new();
         for piece in in_burn_order(hold.pieces) {
             let used = piece.cents.min(unspent);
@@ -215,8 +288,7 @@ impl Account {
             self.moved.push(Piece { cents: used, ..piece });
         }
         self.credit(&rest);
-        self.month().spent += charged;
-        Ok(if charged == 0 { (EntryKind::Release, hold.cents) } else { (EntryKind::Charge, -charged) })
+        Ok(hold.cents)
     }
 
     /// Pays the deficit first; the rest of each piece goes to the lot that holds its grant, or opens it
@@ -229,12 +301,12 @@ impl Account {
             if left == 0 {
                 continue;
             }
-            if let Some(lot) = self.lots.iter_mut().find(|lot| lot.grants.contains(&piece.lot)) {
+            if let Some(lot) = self.lots.iter_mut().find(|lot| lot.is_of(piece.lot, piece.kind)) {
                 lot.left += left;
                 lot.ends = later(lot.ends, piece.ends);
             } else {
-                let grants = BTreeSet::from([piece.lot]);
-                self.lots.push(Lot { id: piece.lot, grants, kind: piece.kind, left, ends: piece.ends });
+                let Piece { lot: id, kind, ends, .. } = *piece;
+                self.lots.push(Lot { id, youngest: id, kind, left, ends });
                 self.lots.sort_by_key(|lot| lot.id);
             }
         }
@@ -242,10 +314,10 @@ impl Account {
     }
 
     /// Draws at most `cents`, from the grant's own lot first if one is named, then in burn order.
-    fn draw(&mut self, cents: Cents, own: Option<u64>) -> Vec<Piece> {
+    fn draw(&mut self, cents: Cents, own: Option<Grant>) -> Vec<Piece> {
         let piece = |lot: &Lot| Piece { lot: lot.id, kind: lot.kind, cents: lot.left, ends: lot.ends };
         let mut order = in_burn_order(self.lots.iter().map(piece).collect());
-        if let Some(own) = own.and_then(|own| self.lots.iter().find(|lot| lot.grants.contains(&own))) {
+        if let Some(own) = own.and_then(|own| self.lots.iter().find(|lot| lot.is_of(own.0, own.1))) {
             order.sort_by_key(|piece| piece.lot != own.id);
         }
         let mut wanted = cents;
@@ -261,14 +333,17 @@ impl Account {
         order
     }
 
-    /// Each lot whose time is past is an entry of its own.
-    fn expire(&mut self) {
+    /// Each lot whose time is past is an entry of its own. What the last of them held.
+    fn expire(&mut self) -> Option<Piece> {
+        let mut last = None;
         while let Some(at) =
             self.lots.iter().position(|lot| lot.ends.is_some_and(|at| Some(at) <= self.recorded))
         {
-            let lot = self.lots.remove(at);
-            self.note(EntryKind::Expiry, -lot.left);
+            let Lot { id, kind, left, ends, .. } = self.lots.remove(at);
+            self.note(EntryKind::Expiry, -left);
+            last = Some(Piece { lot: id, kind, cents: left, ends });
         }
+        last
     }
 
     /// At most 32 lots: the two oldest paid ones merge, or, where there are not two, the two oldest free
@@ -281,7 +356,7 @@ impl Account {
             let younger = self.lots.remove(younger);
             let older = &mut self.lots[older];
             older.left += younger.left;
-            older.grants.extend(younger.grants);
+            older.youngest = older.youngest.max(younger.youngest);
             older.ends = later(older.ends, younger.ends);
             self.merges += 1;
         }

@@ -2,13 +2,13 @@
 //! that a refund names a grant that exists and a retry repeats what was asked before.
 
 use crate::{
-    draws::{act, trouble},
+    draws::{Amount, act, trouble},
     reference::{Account, Ask, Cents, Piece, Receipt, Why},
 };
 use ledger::{CauseKind, EntryKind, FrozenReason, HoldStatus, LotKind, Purpose, TakeKind};
 use proptest::{prelude::*, sample::Index};
 use proptest_state_machine::ReferenceStateMachine;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use terms::Timestamp;
 
 /// What goes wrong between the store and DynamoDB.
@@ -30,27 +30,22 @@ pub enum Trouble {
 }
 
 #[derive(Debug, Clone)]
-pub enum Amount {
-    Cents(Cents),
-    All,
-    OneCentMore,
-    Nothing,
-    LessThanNothing,
-    Percent(i64),
-}
-
-#[derive(Debug, Clone)]
 pub enum Act {
     Grant { kind: LotKind, cents: Cents, days: Option<i64> },
     Hold { purpose: Purpose, amount: Amount },
+    HoldOfGrant { which: Index, amount: Amount },
     HoldAgain(Index),
     End { which: Index, open: bool, charge: Option<Amount> },
+    Refund { which: Index, amount: Amount },
     Take { kind: TakeKind, which: Index, amount: Amount },
+    Withdraw { amount: Amount },
+    Expire { waits: bool },
     GiveBack(Index),
     CreditBack { which: Index, amount: Amount },
     Freeze { object: u8, reason: FrozenReason },
     Unfreeze { object: u8 },
     Clock { hours: i64 },
+    Watch(Vec<Amount>),
     Again { which: Index, same_body: bool },
 }
 
@@ -100,8 +95,10 @@ pub struct Reference {
     pub bent: Bent,
     pub now: Timestamp,
     pub account: Account,
-    /// `None` after a turn of the clock.
+    /// `None` after a turn of the clock, and where levels were set.
     pub step: Option<Step>,
+    /// Levels were set, and this went wrong.
+    pub set: Option<Trouble>,
     causes: BTreeMap<(CauseKind, u64), (String, Receipt)>,
     asked: Vec<Asked>,
     grants: Vec<Reversible>,
@@ -130,9 +127,12 @@ impl ReferenceStateMachine for Reference {
     }
 
     fn apply(mut state: Self, (act, trouble): &Self::Transition) -> Self {
-        match state.resolve(act) {
-            Some(asked) => state.take_step(asked, *trouble),
-            None => state.step = None,
+        (state.step, state.set) = (None, None);
+        if let Act::Watch(levels) = act {
+            state.watch(levels);
+            state.set = Some(*trouble);
+        } else if let Some(asked) = state.resolve(act) {
+            state.take_step(asked, *trouble);
         }
         state
     }
@@ -145,12 +145,20 @@ impl Reference {
             now: Timestamp::parse(START).unwrap(),
             account: Account::default(),
             step: None,
+            set: None,
             causes: BTreeMap::new(),
             asked: Vec::new(),
             grants: Vec::new(),
             takings: Vec::new(),
             charges: Vec::new(),
         }
+    }
+
+    fn watch(&mut self, levels: &[Amount]) {
+        let available = self.account.available();
+        let levels: BTreeSet<Cents> = levels.iter().map(|level| level.of(available).max(1)).collect();
+        let seq = self.account.seq();
+        self.account.levels.set(seq, levels, available, self.now);
     }
 
     /// What an act means now; `None`: it is a turn of the clock, or there is nothing to do it to.
@@ -161,6 +169,7 @@ impl Reference {
                 self.now = self.now.plus_seconds(hours * 3600);
                 return None;
             }
+            Act::Watch(_) => return None,
             Act::Again { which, same_body } => return self.again(which, *same_body),
             Act::Grant { kind, cents, days } => {
                 let ends = days.map(|days| self.now.plus_seconds(days * 86_400));
@@ -179,12 +188,15 @@ impl Reference {
                 (CauseKind::ContactsHold, Ask::Hold { id, purpose: Purpose::Contacts, cents })
             }
             Act::End { which, open, charge } => self.end(which, *open, charge.as_ref()),
+            Act::HoldOfGrant { .. } | Act::Refund { .. } | Act::Withdraw { .. } | Act::Expire { .. } => {
+                self.asked_by_us(id, act)?
+            }
             Act::Take { kind, which, amount } => {
-                let grant = pick(self.grants.iter_mut().filter(|grant| grant.left > 0), which)?;
+                let grant = pick(self.grants.iter().filter(|grant| grant.left > 0), which)?;
                 let cents = amount.of(grant.left).clamp(1, grant.left);
                 let refund = *kind == TakeKind::Refund;
                 let cause = if refund { CauseKind::Refund } else { CauseKind::DisputeTaken };
-                (cause, Ask::Take { kind: *kind, grant: grant.seq, cents })
+                (cause, Ask::Take { kind: *kind, grant: (grant.seq, grant.pieces[0].kind), cents })
             }
             Act::GiveBack(which) => {
                 let taking = pick(self.takings.iter().filter(|taking| taking.left > 0), which)?;
@@ -209,6 +221,36 @@ impl Reference {
         Some(Asked { cause: (kind, id), body: format!("{ask:?}"), ask })
     }
 
+    /// What finance and the clock ask.
+    fn asked_by_us(&mut self, id: u64, act: &Act) -> Option<(CauseKind, Ask)> {
+        Some(match act {
+            Act::HoldOfGrant { which, amount } => {
+                let grant = pick(self.grants.iter(), which)?;
+                let grant = (grant.seq, grant.pieces[0].kind);
+                let cents = amount.of(self.account.left_of(grant)).max(1);
+                (CauseKind::RefundHold, Ask::HoldOfGrant { id, grant, cents })
+            }
+            Act::Refund { which, amount } => {
+                let holds = self.account.holds.iter().filter(|(_, hold)| hold.purpose == Purpose::Refund);
+                let (id, hold) = pick(holds, which)?;
+                let grant = hold.pieces[0].lot;
+                let cents = amount.of(hold.cents).max(1);
+                (CauseKind::Refund, Ask::Refund { id: *id, grant, cents })
+            }
+            Act::Withdraw { amount } => {
+                let cents = amount.of(self.account.available()).max(1);
+                (CauseKind::Adjustment, Ask::Withdraw { cents })
+            }
+            // At once, or when the next credits end.
+            Act::Expire { waits } => {
+                let next = self.account.lots.iter().filter_map(|lot| lot.ends).min();
+                self.now = self.now.max(next.filter(|_| *waits).unwrap_or(self.now));
+                (CauseKind::Expiry, Ask::Expire)
+            }
+            _ => return None,
+        })
+    }
+
     fn end(&self, which: &Index, open: bool, charge: Option<&Amount>) -> (CauseKind, Ask) {
         let wanted = |hold: HoldStatus| !open || hold == HoldStatus::Open;
         let holds = self.account.holds.iter().filter(|(_, hold)| wanted(hold.status));
@@ -222,7 +264,8 @@ impl Reference {
     /// The same request again, or its cause with another body, which must never be carried out beside it.
     fn again(&self, which: &Index, same_body: bool) -> Option<Asked> {
         let asked = pick(self.asked.iter(), which)?.clone();
-        if same_body {
+        // What the clock asks has no cause that is kept: it is asked anew.
+        if same_body || asked.ask == Ask::Expire {
             return Some(asked);
         }
         let ask = Ask::Grant { kind: LotKind::Adjustment, cents: 100, ends: None };
@@ -250,7 +293,9 @@ impl Reference {
         match account.carry_out(self.now, &asked.ask) {
             Ok(receipt) => {
                 self.account = account;
-                self.causes.insert(asked.cause, (asked.body.clone(), receipt.clone()));
+                if asked.ask != Ask::Expire {
+                    self.causes.insert(asked.cause, (asked.body.clone(), receipt.clone()));
+                }
                 self.remember(&asked.ask, &receipt);
                 Outcome::Receipt(receipt)
             }
@@ -269,8 +314,15 @@ impl Reference {
                 let pieces = vec![Piece { lot: seq, kind: *lot, cents: *cents, ends }];
                 self.grants.push(Reversible { seq, pieces, left: *cents, kind });
             }
+            Ask::Refund { grant, cents, .. } => {
+                // The rest of the grant that a refund may take is what was not refunded of it.
+                if let Some(grant) = self.grants.iter_mut().find(|known| known.seq == *grant) {
+                    grant.left = (grant.left - cents).max(0);
+                }
+                self.takings.push(Reversible { seq, pieces: moved, left: *cents, kind });
+            }
             Ask::Take { kind, grant, cents } => {
-                let grant = self.grants.iter_mut().find(|known| known.seq == *grant).unwrap();
+                let grant = self.grants.iter_mut().find(|known| known.seq == grant.0).unwrap();
                 grant.left -= cents;
                 let missing = cents - moved.iter().map(|piece| piece.cents).sum::<Cents>();
                 let mut pieces = moved;
@@ -295,19 +347,6 @@ impl Reference {
                 self.charges.push(Reversible { seq, pieces: moved, left: *cents, kind });
             }
             _ => {}
-        }
-    }
-}
-
-impl Amount {
-    fn of(&self, whole: Cents) -> Cents {
-        match self {
-            Self::Cents(cents) => *cents,
-            Self::All => whole,
-            Self::OneCentMore => whole + 1,
-            Self::Nothing => 0,
-            Self::LessThanNothing => -1,
-            Self::Percent(percent) => whole * percent / 100,
         }
     }
 }

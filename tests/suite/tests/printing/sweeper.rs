@@ -1,11 +1,13 @@
 //! The sweeper function over printing: its schedule, and the dead letters of the batch queue.
 
 use crate::world::PrintWorld;
+use alerts::Topic;
 use audience::Audience;
 use lambda_runtime::{Context, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use suite::shop::{TOP_UP_QUEUE, TOPIC};
 use sweeper::handler::{State, handle};
 use tables::{Key, Record};
 use terms::Timestamp;
@@ -28,6 +30,9 @@ impl Record for Broken {
 
 fn state(shop: &PrintWorld) -> State {
     State {
+        ledger: shop.world.ledger.clone(),
+        alerts: Topic::new(shop.world.topics.client(), TOPIC),
+        top_up_queue: shop.world.queues.queue(TOP_UP_QUEUE),
         table: shop.world.work.clone(),
         audience: Audience {
             ledger: shop.world.ledger.clone(),

@@ -1,110 +1,13 @@
-//! For each function the situations in which it makes its calls.
+//! Contacts and postcards, and what the sweeper does for them; vendor costs.
 
-use super::stage::{Act, Stage};
+use super::{HOUR, MINUTE, Scenario, scenario};
+use crate::calls::Endpoint;
+use crate::matrix::stage::{Act, Stage};
 use crate::plan::Planned;
-use crate::system::Endpoint;
 use crate::weather::Away;
-use futures::future::LocalBoxFuture;
-use sandbox::stripe::NewSubscription;
 use serde_json::json;
 
-const MINUTE: i64 = 60;
-const HOUR: i64 = 3_600;
-
-/// A function in a situation.
-pub struct Scenario {
-    /// The function, as its folder is called.
-    pub function: &'static str,
-    /// The situation.
-    pub name: &'static str,
-    /// Only calls with this in their name get cells here; the others have theirs in cheaper scenarios.
-    pub only: &'static str,
-    /// Brings the situation about; what is invoked in it.
-    pub setup: for<'a> fn(&'a mut Stage) -> LocalBoxFuture<'a, Act>,
-}
-
-/// A scenario of a function: its name, and how it is set up.
-macro_rules! scenario {
-    ($function:literal, $name:literal, |$stage:ident| $setup:block) => {
-        scenario!($function, $name, "", |$stage| $setup)
-    };
-    ($function:literal, $name:literal, $only:literal, |$stage:ident| $setup:block) => {
-        Scenario {
-            function: $function,
-            name: $name,
-            only: $only,
-            setup: |$stage| Box::pin(async move { $setup }),
-        }
-    };
-}
-
-/// Every function that calls somebody, in the situations that make it call.
-pub const SCENARIOS: &[Scenario] = &[
-    scenario!("purchase-credits", "a new customer", |stage| {
-        Act::Ask(stage.asks(Endpoint::BuyCredits, None, "{\"amount\":50}"))
-    }),
-    scenario!("purchase-credits", "a known customer", |stage| {
-        stage.buy_credits("50").await;
-        Act::Ask(stage.asks(Endpoint::BuyCredits, None, "{\"amount\":100}"))
-    }),
-    scenario!("stripe-webhook", "a paid session", |stage| {
-        stage.order_and_pay("50", false).await;
-        stage.event("checkout.session.completed")
-    }),
-    scenario!("stripe-webhook", "a session paid later", |stage| {
-        stage.order_and_pay("50", true).await;
-        stage.event("checkout.session.completed")
-    }),
-    scenario!("stripe-webhook", "a delayed payment that arrives", |stage| {
-        let session = stage.order_and_pay("50", true).await;
-        stage.settle_down().await;
-        let now = stage.sim.core.vendor_ms();
-        let ended = stage.sim.system.vendors.world().stripe.complete_delayed(now, &session, true);
-        ended.expect("a delayed payment");
-        stage.event("checkout.session.async_payment_succeeded")
-    }),
-    scenario!("stripe-webhook", "a delayed payment that fails", |stage| {
-        let session = stage.order_and_pay("50", true).await;
-        stage.settle_down().await;
-        let now = stage.sim.core.vendor_ms();
-        let ended = stage.sim.system.vendors.world().stripe.complete_delayed(now, &session, false);
-        ended.expect("a delayed payment");
-        stage.event("checkout.session.async_payment_failed")
-    }),
-    scenario!("stripe-webhook", "a session that expires", |stage| {
-        let session = stage.order("50").await;
-        let now = stage.sim.core.vendor_ms();
-        let expired = stage.sim.system.vendors.world().stripe.expire_by_hand(now, &session);
-        expired.expect("an open session");
-        stage.event("checkout.session.expired")
-    }),
-    scenario!("stripe-webhook", "a subscription's first invoice", |stage| {
-        subscribe(stage);
-        stage.event("invoice.paid")
-    }),
-    scenario!("stripe-webhook", "a subscription's second invoice", |stage| {
-        let subscription = subscribe(stage);
-        stage.settle_down().await;
-        let now = stage.sim.core.vendor_ms();
-        stage.sim.system.vendors.world().stripe.cycle(now, &subscription, None, true);
-        stage.event("invoice.paid")
-    }),
-    scenario!("stripe-webhook", "news that a person must look at", |stage| {
-        stage.buy_credits("50").await;
-        let news = json!({"id": "evt_refund", "object": "event", "api_version": "2026-09-30.endive",
-            "created": stage.sim.core.vendor_ms() / 1_000, "livemode": false, "type": "refund.created",
-            "data": {"object": {"id": "re_1", "object": "refund", "amount": 1_000, "currency": "usd",
-                "status": "succeeded", "payment_intent": "pi_1"}}});
-        Act::Webhook(news.to_string().into())
-    }),
-    scenario!("credits", "a balance", |stage| {
-        stage.buy_credits("50").await;
-        Act::Ask(stage.looks(Endpoint::Credits, None, ""))
-    }),
-    scenario!("credit-transactions", "a statement", |stage| {
-        stage.buy_credits("50").await;
-        Act::Ask(stage.looks(Endpoint::Transactions, None, "limit=20"))
-    }),
+pub(super) const SCENARIOS: &[Scenario] = &[
     scenario!("audience-count", "a quote", |stage| {
         stage.buy_credits("50").await;
         let body = json!({"filters": {"states": ["FL"]}, "maxContacts": 20});
@@ -338,17 +241,3 @@ pub const SCENARIOS: &[Scenario] = &[
         Act::Close
     }),
 ];
-
-fn subscribe(stage: &mut Stage) -> String {
-    let now = stage.sim.core.vendor_ms();
-    let (subscription, _) = stage.sim.system.vendors.world().stripe.subscribe(
-        now,
-        NewSubscription {
-            customer: "cus_before_org_alder".to_owned(),
-            amount_cents: 9_900,
-            metadata: json!({"organization_id": super::stage::ORGANIZATION}),
-            trial: false,
-        },
-    );
-    subscription["id"].as_str().expect("an id").to_owned()
-}

@@ -1,0 +1,338 @@
+//! The lives of payments at Stripe that are played.
+
+use crate::outcome::Outcome;
+use billing::{OpeningRow, TopUpSettings, bring_over, set_auto_top_up};
+use futures::future::BoxFuture;
+use money::Money;
+use serde_json::{Value, json};
+use stripe_client::event;
+use suite::{
+    gateway::{Call, read},
+    stage::Stage,
+};
+use terms::Actor;
+
+type Act = for<'a> fn(&'a Stage) -> BoxFuture<'a, ()>;
+
+/// One life of a payment, a subscription or a saved card.
+pub struct Life {
+    pub name: &'static str,
+    /// What our own side does before any news: played into every world.
+    pub prepare: Act,
+    /// What happens at Stripe: once.
+    pub live: Act,
+    /// What it must end in.
+    pub expect: fn(&Outcome),
+}
+
+impl Life {
+    /// Whether an event is one that Stripe is asked to send us.
+    pub fn is_about(&self, kind: &str) -> bool {
+        event::TYPES.contains(&kind) && kind != "payment_intent.succeeded"
+            || kind == "payment_intent.succeeded" && self.name.contains("top-up")
+    }
+}
+
+macro_rules! act {
+    ($stage:ident => $body:block) => {{
+        fn act(stage: &Stage) -> BoxFuture<'_, ()> {
+            Box::pin(async move {
+                let $stage = stage;
+                $body
+            })
+        }
+        act
+    }};
+}
+
+/// Orders 250.00 under a fixed key, saving the card.
+async fn order(stage: &Stage, key: &str) -> String {
+    let call = Call::new("POST", "/api/stripe/purchase-credits").by("org_a", "owner");
+    let call = call.header("idempotency-key", key).body(r#"{"amount":250,"saveCard":true}"#);
+    let (status, body) = read(&stage.purchase(call).await);
+    assert_eq!(status, 200, "{body}");
+    body["sessionId"].as_str().expect("a session").to_owned()
+}
+
+async fn object(stage: &Stage, kind: &str, at: usize) -> Value {
+    let answer = stage.control("GET", &format!("stripe/objects/{kind}"), Value::Null).await;
+    answer["objects"][at].clone()
+}
+
+async fn id_of(stage: &Stage, kind: &str, at: usize) -> String {
+    object(stage, kind, at).await["id"].as_str().expect("an id").to_owned()
+}
+
+async fn pay(stage: &Stage) {
+    let session = id_of(stage, "sessions", 0).await;
+    stage.pay(&session, false).await;
+}
+
+async fn refund(stage: &Stage, cents: i64, status: &str) -> String {
+    let payment = paid_payment(stage).await;
+    let body = json!({"paymentIntent": payment, "amountCents": cents, "status": status});
+    let made = stage.control("POST", "stripe/refunds", body).await;
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+async fn paid_payment(stage: &Stage) -> String {
+    let answer = stage.control("GET", "stripe/objects/payment_intents", Value::Null).await;
+    let payments = answer["objects"].as_array().expect("a list").clone();
+    let paid = payments.into_iter().find(|payment| payment["status"] == "succeeded").expect("a payment");
+    paid["id"].as_str().expect("an id").to_owned()
+}
+
+async fn settle(stage: &Stage, refund: &str, status: &str) {
+    stage.control("POST", &format!("stripe/refunds/{refund}/settle"), json!({"status": status})).await;
+}
+
+async fn dispute(stage: &Stage, cents: Option<i64>, inquiry: bool) -> String {
+    let payment = paid_payment(stage).await;
+    let body = json!({"paymentIntent": payment, "amountCents": cents, "inquiry": inquiry});
+    let opened = stage.control("POST", "stripe/disputes", body).await;
+    opened["id"].as_str().expect("an id").to_owned()
+}
+
+async fn close(stage: &Stage, dispute: &str, outcome: &str) {
+    stage.control("POST", &format!("stripe/disputes/{dispute}/close"), json!({"outcome": outcome})).await;
+}
+
+/// The organization's customer of the existing application, as the opening import brings it.
+async fn customer(stage: &Stage) {
+    let row = OpeningRow {
+        row_id: "row-1".to_owned(),
+        organization: stage.world.organization("org_a"),
+        credits: Money::parse("10").expect("money"),
+        customer: Some("cus_existing".to_owned()),
+    };
+    let world = &stage.world;
+    let brought = bring_over(&world.ledger, &world.work, &row, &Actor::finance("f"), world.clock.now()).await;
+    brought.expect("an answer").expect("brought over");
+}
+
+async fn subscribe(stage: &Stage, trial: bool) -> String {
+    let body = json!({"customer": "cus_existing", "amountCents": 49_900, "trial": trial});
+    let made = stage.control("POST", "stripe/subscriptions", body).await;
+    made["subscription"]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn cycle(stage: &Stage, subscription: &str, fail: bool) -> String {
+    let path = format!("stripe/subscriptions/{subscription}/cycle");
+    let made = stage.control("POST", &path, json!({"fail": fail})).await;
+    made["invoice"]["id"].as_str().expect("an id").to_owned()
+}
+
+fn ends(outcome: &Outcome, available: &str, frozen: usize) {
+    assert_eq!(outcome.available, available, "{outcome:#?}");
+    assert_eq!(outcome.frozen.len(), frozen, "{outcome:#?}");
+    assert_eq!(outcome.quarantined, Vec::<String>::new(), "{outcome:#?}");
+}
+
+const ONE_ORDER: Act = act!(stage => { order(stage, "k1").await; });
+
+pub const LIVES: &[Life] = &[
+    Life {
+        name: "a delayed payment arrives",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            let session = id_of(stage, "sessions", 0).await;
+            stage.pay(&session, true).await;
+            let path = format!("stripe/sessions/{session}/complete-delayed");
+            stage.control("POST", &path, json!({"succeed": true})).await;
+        }),
+        expect: |outcome| ends(outcome, "250.00", 0),
+    },
+    Life {
+        name: "a delayed payment fails, another order is paid",
+        prepare: act!(stage => { order(stage, "k1").await; order(stage, "k2").await; }),
+        live: act!(stage => {
+            let session = id_of(stage, "sessions", 0).await;
+            stage.pay(&session, true).await;
+            let path = format!("stripe/sessions/{session}/complete-delayed");
+            stage.control("POST", &path, json!({"succeed": false})).await;
+            let other = id_of(stage, "sessions", 1).await;
+            stage.pay(&other, false).await;
+        }),
+        expect: |outcome| ends(outcome, "250.00", 0),
+    },
+    Life {
+        name: "an order expires, another is refunded in full",
+        prepare: act!(stage => { order(stage, "k1").await; order(stage, "k2").await; }),
+        live: act!(stage => {
+            pay(stage).await;
+            let other = id_of(stage, "sessions", 1).await;
+            stage.control("POST", &format!("stripe/sessions/{other}/expire"), json!({})).await;
+            refund(stage, 25_000, "succeeded").await;
+        }),
+        expect: |outcome| ends(outcome, "0.00", 0),
+    },
+    Life {
+        name: "partial refunds in any order",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            refund(stage, 10_000, "succeeded").await;
+            refund(stage, 5_050, "succeeded").await;
+            let pending = refund(stage, 2_000, "pending").await;
+            settle(stage, &pending, "succeeded").await;
+        }),
+        expect: |outcome| ends(outcome, "79.50", 0),
+    },
+    Life {
+        name: "a refund fails, before or after its creation is told",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            refund(stage, 5_000, "succeeded").await;
+            let bounced = refund(stage, 10_000, "pending").await;
+            settle(stage, &bounced, "failed").await;
+        }),
+        expect: |outcome| ends(outcome, "200.00", 0),
+    },
+    Life {
+        name: "a refund is canceled and made again",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            let canceled = refund(stage, 10_000, "requires_action").await;
+            settle(stage, &canceled, "canceled").await;
+            refund(stage, 10_000, "succeeded").await;
+        }),
+        expect: |outcome| ends(outcome, "150.00", 0),
+    },
+    Life {
+        name: "a dispute is won: funds reinstated, also before withdrawn is told",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            let disputed = dispute(stage, None, false).await;
+            close(stage, &disputed, "won").await;
+        }),
+        expect: |outcome| ends(outcome, "250.00", 0),
+    },
+    Life {
+        name: "a part is disputed and lost after a refund of the rest",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            refund(stage, 5_000, "succeeded").await;
+            let disputed = dispute(stage, Some(12_000), false).await;
+            close(stage, &disputed, "lost").await;
+        }),
+        expect: |outcome| ends(outcome, "80.00", 0),
+    },
+    Life {
+        name: "an inquiry moves nothing",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            let asked = dispute(stage, None, true).await;
+            close(stage, &asked, "warning_closed").await;
+        }),
+        expect: |outcome| ends(outcome, "250.00", 0),
+    },
+    Life {
+        name: "an inquiry becomes a dispute that stays open",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            let asked = dispute(stage, Some(10_000), true).await;
+            stage.control("POST", &format!("stripe/disputes/{asked}/escalate"), json!({})).await;
+        }),
+        expect: |outcome| ends(outcome, "150.00", 1),
+    },
+    Life {
+        name: "two disputes, one lifted, stay frozen",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            let won = dispute(stage, Some(10_000), false).await;
+            dispute(stage, Some(5_000), false).await;
+            close(stage, &won, "won").await;
+        }),
+        expect: |outcome| ends(outcome, "200.00", 1),
+    },
+    Life {
+        name: "a subscription starts, renews, and its renewal is refunded in parts",
+        prepare: act!(stage => { customer(stage).await; }),
+        live: act!(stage => {
+            let subscription = subscribe(stage, false).await;
+            cycle(stage, &subscription, false).await;
+            // Both were paid in one second: then the first is the one of the lower id.
+            let invoices = [id_of(stage, "invoices", 0).await, id_of(stage, "invoices", 1).await];
+            let invoice = invoices.into_iter().max().expect("two");
+            let paid = stage.control("GET", "stripe/objects/invoice_payments", Value::Null).await;
+            let paid = paid["objects"].as_array().expect("a list").clone();
+            let renewal = paid.into_iter().find(|payment| payment["invoice"] == *invoice).expect("its payment");
+            let renewal = renewal["payment"]["payment_intent"].clone();
+            for cents in [16_633, 16_633] {
+                let body = json!({"paymentIntent": renewal, "amountCents": cents});
+                stage.control("POST", "stripe/refunds", body).await;
+            }
+        }),
+        // 10 brought over, 499 and 99, less 332.66 / 499 of 99
+        expect: |outcome| ends(outcome, "542.00", 0),
+    },
+    Life {
+        name: "a trial, its first paid cycle, a proration and a manual invoice",
+        prepare: act!(stage => { customer(stage).await; }),
+        live: act!(stage => {
+            let subscription = subscribe(stage, true).await;
+            cycle(stage, &subscription, false).await;
+            for (reason, cents) in [("subscription_update", 700), ("manual", 900)] {
+                let path = format!("stripe/subscriptions/{subscription}/invoice");
+                stage.control("POST", &path, json!({"billingReason": reason, "amountCents": cents})).await;
+            }
+        }),
+        expect: |outcome| ends(outcome, "509.00", 0),
+    },
+    Life {
+        name: "a renewal is declined and paid later",
+        prepare: act!(stage => { customer(stage).await; }),
+        live: act!(stage => {
+            let subscription = subscribe(stage, false).await;
+            let declined = cycle(stage, &subscription, true).await;
+            stage.control("POST", &format!("stripe/invoices/{declined}/pay"), json!({})).await;
+        }),
+        expect: |outcome| ends(outcome, "608.00", 0),
+    },
+    Life {
+        name: "a renewal is declined and stays past due",
+        prepare: act!(stage => { customer(stage).await; }),
+        live: act!(stage => {
+            let subscription = subscribe(stage, false).await;
+            cycle(stage, &subscription, true).await;
+        }),
+        expect: |outcome| ends(outcome, "509.00", 1),
+    },
+    Life {
+        name: "a top-up by a saved card, refunded in part",
+        prepare: act!(stage => {
+            let session = order(stage, "k1").await;
+            let sessions = stage.control("GET", "stripe/objects/sessions", Value::Null).await;
+            if sessions["objects"][0]["status"] == "open" {
+                stage.pay(&session, false).await;
+            }
+            let settings = TopUpSettings {
+                enabled: true,
+                threshold: Money::parse("400").expect("money"),
+                target: Money::parse("500").expect("money"),
+                monthly_cap: Money::parse("1000").expect("money"),
+            };
+            let world = &stage.world;
+            let organization = world.organization("org_a");
+            let (actor, now) = (Actor::user("u"), world.clock.now());
+            let set = set_auto_top_up(&world.ledger, &world.work, &organization, settings, &actor, now).await;
+            set.expect("an answer").expect("set");
+            stage.billing.top_up(&organization).await.expect("a charge");
+        }),
+        live: act!(stage => {
+            let payments = stage.control("GET", "stripe/objects/payment_intents", Value::Null).await;
+            let topped_up = payments["objects"][1]["id"].clone();
+            let body = json!({"paymentIntent": topped_up, "amountCents": 20_000});
+            stage.control("POST", "stripe/refunds", body).await;
+        }),
+        // 250 bought, 500 topped up as nothing was told yet, 200 refunded
+        expect: |outcome| ends(outcome, "550.00", 0),
+    },
+];

@@ -1,0 +1,132 @@
+//! Corrections by finance: either way, once for a key, never below nothing.
+
+use super::{adjust, with_100};
+use ledger::{EntryKind, LotKind};
+use serde_json::{Value, json};
+use suite::gateway::{Call, assert_problem, read};
+use support::{ANY, Fault};
+
+const PATH: &str = "/api/admin/credits/adjustments";
+
+fn call(role: &str, key: &str, body: &Value) -> Call {
+    Call::new("POST", PATH).by("org_droplab", role).header("idempotency-key", key).body(body.to_string())
+}
+
+fn body(amount: &str) -> Value {
+    json!({"organizationId": "org_a", "amount": amount, "reason": "goodwill"})
+}
+
+#[tokio::test]
+async fn credits_are_given_as_a_free_lot_and_taken_in_burn_order() {
+    let shop = with_100().await;
+    let (status, answer) = adjust(&shop, "k1", "org_a", "25.50").await;
+    assert_eq!((status, &answer["amount"], &answer["available"]), (200, &json!("25.50"), &json!("125.50")));
+    let (status, answer) = adjust(&shop, "k2", "org_a", "-30").await;
+    assert_eq!((status, &answer["amount"], &answer["available"]), (200, &json!("-30.00"), &json!("95.50")));
+    let account = shop.world.ledger.account(&shop.org("org_a")).await.unwrap();
+    let lots: Vec<(LotKind, String)> =
+        account.lots.iter().map(|lot| (lot.kind, lot.remaining.to_string())).collect();
+    assert_eq!(lots, [(LotKind::Purchase, "95.50".to_owned())], "the free ones went first");
+    let statement = shop.world.ledger.statement(&shop.org("org_a")).await.unwrap();
+    let told: Vec<(EntryKind, &str, &str)> = statement[1..]
+        .iter()
+        .map(|entry| (entry.kind, entry.description.as_str(), entry.actor.as_str()))
+        .collect();
+    assert_eq!(told, [(EntryKind::Adjustment, "Adjustment: goodwill", "finance:sub-org_droplab"); 2]);
+    assert_eq!(shop.credits("org_a").await["totalCreditsPurchased"], "100.00", "a gift is no purchase");
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn no_more_is_taken_than_is_available_and_nothing_of_what_is_held() {
+    let shop = with_100().await;
+    shop.hold("org_a", "60").await;
+    let response = shop.credit_adjustments(call("finance", "k1", &body("-40.01"))).await;
+    assert_eq!(assert_problem(&response, 409, "more_than_available")["available"], "40.00");
+    let (status, answer) = adjust(&shop, "k1", "org_a", "-40").await;
+    assert_eq!((status, &answer["available"]), (200, &json!("0.00")), "a refused key may be used again");
+    assert_eq!(adjust(&shop, "k2", "org_nobody", "-0.01").await.0, 409);
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn amounts_reasons_and_organizations_are_checked_before_anything_moves() {
+    let shop = with_100().await;
+    for amount in ["0", "10000.01", "-10000.01"] {
+        let response = shop.credit_adjustments(call("finance", "k", &body(amount))).await;
+        assert_problem(&response, 400, "amount_out_of_bounds");
+    }
+    for amount in ["1.001", "gift"] {
+        let response = shop.credit_adjustments(call("finance", "k", &body(amount))).await;
+        assert_problem(&response, 400, "invalid_amount");
+    }
+    for reason in ["", " ", &"x".repeat(121)] {
+        let mut body = body("1");
+        body["reason"] = json!(reason);
+        assert_problem(&shop.credit_adjustments(call("finance", "k", &body)).await, 400, "invalid_reason");
+    }
+    let mut nobody = body("1");
+    nobody["organizationId"] = json!("org#a");
+    assert_problem(&shop.credit_adjustments(call("finance", "k", &nobody)).await, 404, "not_found");
+    let keyless = Call::new("POST", PATH).by("org_droplab", "finance").body(body("1").to_string());
+    assert_eq!(shop.credit_adjustments(keyless).await.status(), 400);
+    for role in ["owner", "member"] {
+        let own = call(role, "k", &body("1"));
+        assert_problem(&shop.credit_adjustments(own).await, 403, "forbidden");
+    }
+    assert_eq!(shop.available("org_a").await, "100.00");
+    for amount in ["10000", "-10000"] {
+        assert_eq!(adjust(&shop, &format!("k{amount}"), "org_a", amount).await.0, 200, "{amount}");
+    }
+}
+
+#[tokio::test]
+async fn one_key_corrects_once_and_another_body_under_it_is_refused() {
+    let shop = with_100().await;
+    let first = shop.credit_adjustments(call("finance", "k", &body("5"))).await;
+    let again = shop.credit_adjustments(call("finance", "k", &body("5"))).await;
+    assert_eq!(read(&first), read(&again));
+    assert_eq!(again.headers().get("idempotency-hit").map(|value| value.as_bytes()), Some(&b"true"[..]));
+    for other in [body("6"), body("-5")] {
+        let response = shop.credit_adjustments(call("finance", "k", &other)).await;
+        assert_problem(&response, 422, "idempotency_key_reused");
+    }
+    assert_eq!(adjust(&shop, "k", "org_b", "5").await.0, 200, "another organization's key is its own");
+    assert_eq!(
+        (shop.available("org_a").await, shop.available("org_b").await),
+        ("105.00".into(), "5.00".into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_racers_with_one_key_correct_once() {
+    let shop = with_100().await;
+    let racers = (0..64).map(|_| adjust(&shop, "k", "org_a", "-7"));
+    let answers = futures::future::join_all(racers).await;
+    assert!(answers.iter().any(|(status, _)| *status == 200));
+    assert!(answers.iter().all(|(status, _)| matches!(status, 200 | 503)), "{answers:?}");
+    assert_eq!(shop.available("org_a").await, "93.00");
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn wherever_a_correction_dies_the_same_request_makes_it_once() {
+    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
+        let mut at = 0;
+        loop {
+            let shop = with_100().await;
+            let faults = shop.world.dynamo.faults();
+            faults.after(ANY, at, fault);
+            let died = faults.until_it_dies(adjust(&shop, "k", "org_a", "-7")).await.is_none();
+            faults.clear();
+            if !died {
+                break;
+            }
+            assert_eq!(adjust(&shop, "k", "org_a", "-7").await.0, 200, "{fault:?} {at}");
+            assert_eq!(shop.available("org_a").await, "93.00", "{fault:?} {at}");
+            shop.world.assert_books_balance().await;
+            at += 1;
+        }
+        assert!(at >= 2, "{at}");
+    }
+}

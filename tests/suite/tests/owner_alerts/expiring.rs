@@ -1,0 +1,165 @@
+//! Free credits that end: told seven days before, ended on time.
+
+use super::titles;
+use alerts::AlertKind;
+use billing::{Plan, SubscriptionGrant};
+use ledger::EntryKind;
+use serde_json::json;
+use suite::shop::Shop;
+use support::{ANY, Fault};
+use terms::Timestamp;
+
+const DAY: i64 = 86_400;
+
+/// 499.00 credits that came with a subscription and end after 30 days; and when they end.
+async fn granted() -> (Shop, Timestamp) {
+    let plan = Plan::parse(r#"{"renewalGrantMax":"99","freeCreditsExpireAfterDays":30}"#).unwrap();
+    let shop = Shop::with_plan(plan).await;
+    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
+    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.deliver_all().await;
+    let grants = shop.world.work.list::<SubscriptionGrant>("ORG#org_a", "INVOICE#").await.unwrap();
+    let ends_at = grants[0].record.expires_at.unwrap();
+    (shop, ends_at)
+}
+
+/// The clock so many seconds before they end.
+fn before(shop: &Shop, ends_at: Timestamp, seconds: i64) {
+    shop.world.clock.set(&ends_at.plus_seconds(-seconds).to_string());
+}
+
+async fn expiries(shop: &Shop) -> Vec<(String, Timestamp)> {
+    let statement = shop.world.ledger.statement(&shop.org("org_a")).await.unwrap();
+    let ended = statement.iter().filter(|entry| entry.kind == EntryKind::Expiry);
+    ended.map(|entry| (entry.amount.to_string(), entry.recorded_at)).collect()
+}
+
+#[tokio::test]
+async fn credits_that_end_are_told_seven_days_before_with_what_is_unused() {
+    let (shop, ends_at) = granted().await;
+    shop.spend("org_a", "99.50").await;
+    before(&shop, ends_at, 7 * DAY + 1);
+    shop.sweep().await;
+    assert!(titles(&shop).await.is_empty(), "not a second too early");
+    before(&shop, ends_at, 7 * DAY);
+    for _ in 0..4 {
+        shop.sweep().await;
+        shop.recover().await.unwrap();
+        shop.later(DAY);
+    }
+    let told = shop.told("org_a").await;
+    assert_eq!(titles(&shop).await, ["399.50 credits end soon"]);
+    assert!(matches!(told[0].told, AlertKind::CreditsExpiring { ends_at: end, .. } if end == ends_at));
+    assert!(told[0].text().contains(&ends_at.to_string()[..10]), "{}", told[0].text());
+    assert_eq!(shop.world.topics.published().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_used_up_is_not_told_and_what_was_looked_at_too_late_neither() {
+    let (shop, ends_at) = granted().await;
+    shop.bought("org_a", "100").await;
+    shop.spend("org_a", "499").await;
+    before(&shop, ends_at, 7 * DAY);
+    shop.sweep().await;
+    shop.later(8 * DAY);
+    shop.sweep().await;
+    assert!(titles(&shop).await.is_empty());
+    assert_eq!((shop.available("org_a").await.as_str(), expiries(&shop).await.len()), ("100.00", 0));
+
+    let (shop, ends_at) = granted().await;
+    before(&shop, ends_at, 0);
+    shop.sweep().await;
+    assert!(titles(&shop).await.is_empty(), "they have ended: there is nothing to warn of");
+}
+
+#[tokio::test]
+async fn credits_end_on_time_with_an_entry_and_bought_ones_never_do() {
+    let (shop, ends_at) = granted().await;
+    shop.bought("org_a", "100").await;
+    before(&shop, ends_at, 1);
+    shop.sweep().await;
+    assert_eq!((shop.available("org_a").await.as_str(), expiries(&shop).await.len()), ("599.00", 0));
+    before(&shop, ends_at, 0);
+    assert_eq!(shop.available("org_a").await, "100.00", "they cannot be spent, posted or not");
+    assert!(expiries(&shop).await.is_empty());
+    shop.sweep().await;
+    assert_eq!(expiries(&shop).await, [("-499.00".to_owned(), ends_at)]);
+    for _ in 0..3 {
+        shop.later(400 * DAY);
+        shop.sweep().await;
+    }
+    assert_eq!((shop.available("org_a").await.as_str(), expiries(&shop).await.len()), ("100.00", 1));
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn two_sweepers_end_credits_and_tell_of_it_once() {
+    let (shop, ends_at) = granted().await;
+    before(&shop, ends_at, 7 * DAY);
+    tokio::join!(shop.sweep(), shop.sweep());
+    before(&shop, ends_at, 0);
+    tokio::join!(shop.sweep(), shop.sweep());
+    shop.later(1);
+    shop.sweep().await;
+    assert_eq!((titles(&shop).await.len(), expiries(&shop).await.len()), (1, 1));
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn wherever_the_sweeper_dies_credits_are_told_of_and_ended_once() {
+    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
+        for (early, calls) in [(7 * DAY, 21), (0, 20)] {
+            for at in 15..calls {
+                let (shop, ends_at) = granted().await;
+                before(&shop, ends_at, early);
+                let faults = shop.world.dynamo.faults();
+                faults.after(ANY, at, fault);
+                faults.until_it_dies(shop.sweep()).await;
+                faults.clear();
+                shop.later(1);
+                shop.sweep().await;
+                shop.sweep().await;
+                let told = format!("{fault:?} {at} {early}");
+                let expected = if early == 0 { (0, 1) } else { (1, 0) };
+                assert_eq!((titles(&shop).await.len(), expiries(&shop).await.len()), expected, "{told}");
+                shop.world.assert_books_balance().await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_renewal_ends_by_itself() {
+    let (shop, ends_at) = granted().await;
+    let subscription = shop.at_stripe("subscriptions").await[0]["id"].as_str().unwrap().to_owned();
+    shop.control("POST", &format!("stripe/subscriptions/{subscription}/cycle"), json!({})).await;
+    shop.deliver_all().await;
+    let grants = shop.world.work.list::<SubscriptionGrant>("ORG#org_a", "INVOICE#").await.unwrap();
+    assert_eq!(grants.len(), 2);
+    before(&shop, ends_at, 7 * DAY - 5);
+    shop.sweep().await;
+    let mut told = titles(&shop).await;
+    told.sort();
+    assert_eq!(told, ["499.00 credits end soon", "99.00 credits end soon"]);
+}
+
+#[tokio::test]
+async fn an_end_that_crosses_a_level_is_told_like_spending() {
+    let (shop, ends_at) = granted().await;
+    shop.set_levels("org_a", &["50"]).await;
+    before(&shop, ends_at, 0);
+    shop.sweep().await;
+    shop.sweep().await;
+    assert_eq!(titles(&shop).await, ["Your credits fell below 50.00"]);
+}
+
+#[tokio::test]
+async fn without_an_end_in_the_plan_nothing_ends_and_nothing_is_told() {
+    let shop = Shop::new().await;
+    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
+    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.deliver_all().await;
+    shop.later(4000 * DAY);
+    shop.sweep().await;
+    assert_eq!((shop.available("org_a").await.as_str(), titles(&shop).await.len()), ("499.00", 0));
+}

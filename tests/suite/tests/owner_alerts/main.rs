@@ -1,0 +1,55 @@
+//! What owners are told, and what finance and owners read and set around credits: once, in order, and to nobody else.
+
+mod adjusting;
+mod expiring;
+mod levels;
+mod news;
+mod opening;
+mod sending;
+mod viewing;
+
+use serde_json::{Value, json};
+use suite::{
+    gateway::{Call, read},
+    shop::Shop,
+};
+
+/// The titles of what an organization was told, oldest first.
+async fn titles(shop: &Shop) -> Vec<String> {
+    shop.told("org_a").await.iter().map(alerts::Alert::title).collect()
+}
+
+/// An organization with 100.00 credits.
+async fn with_100() -> Shop {
+    let shop = Shop::new().await;
+    shop.bought("org_a", "100").await;
+    shop
+}
+
+/// Spends, and passes on what was crossed.
+async fn spend(shop: &Shop, amount: &str) {
+    shop.later(1);
+    shop.spend("org_a", amount).await;
+    shop.sweep().await;
+}
+
+/// GET /api/credits/alerts.
+async fn listed(shop: &Shop, organization: &str) -> Value {
+    let call = Call::new("GET", "/api/credits/alerts").by(organization, "member");
+    let (status, body) = read(&shop.credit_alerts(call).await);
+    assert_eq!(status, 200, "{body}");
+    body
+}
+
+/// Finance corrects an account under this key.
+async fn adjust(shop: &Shop, key: &str, organization: &str, amount: &str) -> (u16, Value) {
+    let body = json!({"organizationId": organization, "amount": amount, "reason": "goodwill"});
+    let call = Call::new("POST", "/api/admin/credits/adjustments").by("org_droplab", "finance");
+    read(&shop.credit_adjustments(call.header("idempotency-key", key).body(body.to_string())).await)
+}
+
+/// Finance brings balances over.
+async fn bring_over(shop: &Shop, csv: &str) -> (u16, Value) {
+    let call = Call::new("POST", "/api/admin/credits/opening-balances").by("org_droplab", "finance");
+    read(&shop.credit_adjustments(call.body(csv)).await)
+}

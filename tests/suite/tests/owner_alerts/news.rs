@@ -1,0 +1,114 @@
+//! Orders that fail and money that is refunded.
+
+use super::titles;
+use alerts::AlertKind;
+use serde_json::json;
+use suite::shop::Shop;
+use support::{ANY, Fault};
+
+/// An order paid by a delayed method that fails.
+async fn failed() -> Shop {
+    let shop = Shop::new().await;
+    let body = shop.order_saving_card("org_a", "250").await;
+    let session = body["sessionId"].as_str().unwrap();
+    shop.pay(session, true).await;
+    shop.deliver_all().await;
+    let path = format!("stripe/sessions/{session}/complete-delayed");
+    shop.control("POST", &path, json!({"succeed": false})).await;
+    shop
+}
+
+#[tokio::test]
+async fn an_order_that_fails_is_told_once_by_its_news_or_by_recovery() {
+    for by_news in [true, false] {
+        let shop = failed().await;
+        if by_news {
+            shop.deliver_all().await;
+        } else {
+            shop.events_are_forgotten().await;
+            shop.later(3601);
+            shop.recover().await.unwrap();
+        }
+        for _ in 0..2 {
+            shop.later(1);
+            shop.deliver_all().await;
+            shop.recover().await.unwrap();
+        }
+        let told = shop.told("org_a").await;
+        assert_eq!(told.len(), 1, "{by_news}");
+        let order = &shop.orders("org_a").await[0];
+        assert!(
+            matches!(&told[0].told, AlertKind::OrderFailed { order_id, .. } if *order_id == order.order_id)
+        );
+        assert!(told[0].text().contains("nothing was charged"), "{}", told[0].text());
+        assert_eq!(shop.available("org_a").await, "0.00");
+    }
+}
+
+#[tokio::test]
+async fn wherever_the_news_of_a_failed_order_dies_it_is_told_once() {
+    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
+        for at in 0..6 {
+            let shop = failed().await;
+            let events = shop.events().await;
+            let event = events
+                .iter()
+                .rfind(|event| event["type"] == "checkout.session.async_payment_failed")
+                .unwrap();
+            let faults = shop.world.dynamo.faults();
+            faults.after(ANY, at, fault);
+            faults.until_it_dies(shop.deliver(event)).await;
+            faults.clear();
+            shop.later(1);
+            assert_eq!(shop.deliver(event).await.status(), 200);
+            assert_eq!(titles(&shop).await, ["The payment of $250.00 failed"], "{fault:?} {at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_expires_is_told_to_nobody() {
+    let shop = Shop::new().await;
+    let session = shop.order("org_a", "250").await;
+    shop.control("POST", &format!("stripe/sessions/{session}/expire"), json!({})).await;
+    shop.deliver_all().await;
+    shop.recover().await.unwrap();
+    assert!(titles(&shop).await.is_empty());
+}
+
+#[tokio::test]
+async fn each_refund_is_told_once_with_its_own_amount_and_what_bounces_is_not_told_as_done_again() {
+    let shop = Shop::new().await;
+    let order = shop.bought("org_a", "100").await;
+    let payment = order.payment_intent.unwrap();
+    shop.refund(&payment, 3_000).await;
+    let second = shop.refund(&payment, 2_000).await;
+    for _ in 0..3 {
+        shop.later(1);
+        shop.deliver_all().await;
+        shop.recover().await.unwrap();
+    }
+    let mut told = titles(&shop).await;
+    told.sort();
+    assert_eq!(told, ["$20.00 was refunded", "$30.00 was refunded"]);
+    shop.settle_refund(&second, "failed").await;
+    shop.later(1);
+    shop.deliver_all().await;
+    assert_eq!((titles(&shop).await.len(), shop.available("org_a").await.as_str()), (2, "70.00"));
+}
+
+#[tokio::test]
+async fn the_refund_of_a_subscriptions_invoice_is_told_and_a_dispute_is_no_refund() {
+    let shop = Shop::new().await;
+    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
+    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.deliver_all().await;
+    let payment = shop.at_stripe("payment_intents").await[0]["id"].as_str().unwrap().to_owned();
+    shop.refund(&payment, 9_900).await;
+    shop.deliver_all().await;
+    assert_eq!(titles(&shop).await, ["$99.00 was refunded"]);
+    shop.dispute(&payment, 10_000).await;
+    shop.deliver_all().await;
+    assert_eq!(titles(&shop).await.len(), 1);
+    assert_eq!(shop.available("org_a").await, "300.00");
+}

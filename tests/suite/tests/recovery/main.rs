@@ -1,0 +1,33 @@
+//! Recovery: what webhooks did not bring is read again, of any age; what cannot be decided now holds nothing up, and
+//! nothing is skipped.
+
+mod alarms;
+mod cut;
+mod events;
+mod lanes;
+mod open;
+
+use serde_json::{Value, json};
+use suite::shop::Shop;
+
+const HOUR: i64 = 3600;
+
+/// One run that decides everything.
+async fn recovered(shop: &Shop) -> Value {
+    let run = shop.recover().await.expect("a run");
+    assert_eq!((&run["failed"], &run["kept"], &run["walked"]), (&json!(0), &json!(0), &json!(true)), "{run}");
+    run
+}
+
+/// The next calls of this kind go wrong: all three attempts of one request.
+async fn reads_fail(shop: &Shop, kind: &str, path: &str, requests: u32) {
+    let fault =
+        json!({"kind": kind, "status": 500, "next": 3 * requests, "method": "GET", "pathContains": path});
+    shop.fault(fault).await;
+}
+
+/// The events that wait to be read again.
+fn kept_due(shop: &Shop) -> usize {
+    let stored = shop.world.dynamo.dump("work");
+    stored.iter().filter(|item| item["kind"]["S"] == "kept-event" && item["dueAt"]["S"].is_string()).count()
+}

@@ -1,0 +1,200 @@
+//! Open things, read again by their ids whatever their age.
+
+use super::{HOUR, alarms::Alarms, reads_fail, recovered};
+use billing::{OrderStatus, Standing};
+use serde_json::json;
+use suite::{
+    gateway::{Call, read},
+    shop::Shop,
+};
+use support::{ANY, Fault};
+
+/// An order whose payment page Stripe made, and we never heard of.
+async fn page_lost(kind: &str) -> Shop {
+    let shop = Shop::new().await;
+    let fault = json!({"kind": kind, "status": 500, "next": 3, "method": "POST", "pathContains": "/checkout/sessions"});
+    shop.fault(fault).await;
+    let call =
+        Call::new("POST", "/api/stripe/purchase-credits").by("org_a", "owner").body(r#"{"amount":250}"#);
+    assert_eq!(read(&shop.purchase(call).await).0, 503, "{kind}");
+    let order = &shop.orders("org_a").await[0];
+    assert_eq!((order.session_id.as_ref(), order.status), (None, OrderStatus::Pending));
+    shop
+}
+
+#[tokio::test]
+async fn an_order_whose_page_was_lost_is_found_by_its_customer_and_credited_if_it_was_paid() {
+    for kind in ["drop-after-effect", "status-after-effect"] {
+        let shop = page_lost(kind).await;
+        let session = shop.at_stripe("sessions").await[0]["id"].as_str().unwrap().to_owned();
+        shop.pay(&session, false).await;
+        shop.events_are_forgotten().await;
+        recovered(&shop).await;
+        assert_eq!(shop.available("org_a").await, "0.00", "{kind}: not looked at before its time");
+        shop.later(HOUR);
+        recovered(&shop).await;
+        assert_eq!(shop.available("org_a").await, "250.00", "{kind}");
+        let order = &shop.orders("org_a").await[0];
+        assert_eq!((order.session_id.as_ref(), order.look_at), (Some(&session), None), "{kind}");
+        shop.deliver_all().await;
+        assert_eq!(shop.available("org_a").await, "250.00", "{kind}");
+        shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn an_order_whose_page_was_never_made_expires_an_hour_after_its_end() {
+    let shop = page_lost("drop").await;
+    for hours in 1..=24 {
+        shop.later(HOUR);
+        recovered(&shop).await;
+        assert_eq!(shop.orders("org_a").await[0].status, OrderStatus::Pending, "{hours}");
+    }
+    shop.later(HOUR);
+    recovered(&shop).await;
+    let order = &shop.orders("org_a").await[0];
+    assert_eq!((order.status, order.look_at), (OrderStatus::Expired, None));
+}
+
+#[tokio::test]
+async fn a_paid_expired_or_failed_page_is_decided_by_what_stripe_says_of_it_now() {
+    let shop = Shop::new().await;
+    let mut sessions = Vec::new();
+    for amount in ["10", "20", "30", "40"] {
+        shop.later(1);
+        sessions.push(shop.order("org_a", amount).await);
+    }
+    shop.pay(&sessions[0], false).await;
+    shop.control("POST", &format!("stripe/sessions/{}/expire", sessions[1]), json!({})).await;
+    shop.pay(&sessions[2], true).await;
+    let path = format!("stripe/sessions/{}/complete-delayed", sessions[2]);
+    shop.control("POST", &path, json!({"succeed": false})).await;
+    shop.pay(&sessions[3], true).await;
+    shop.events_are_forgotten().await;
+    shop.later(HOUR);
+    recovered(&shop).await;
+    let mut orders = shop.orders("org_a").await;
+    orders.sort_by_key(|order| order.amount);
+    let stand: Vec<OrderStatus> = orders.iter().map(|order| order.status).collect();
+    assert_eq!(
+        stand,
+        [OrderStatus::Paid, OrderStatus::Expired, OrderStatus::Failed, OrderStatus::Processing]
+    );
+    assert_eq!(shop.available("org_a").await, "10.00");
+    let path = format!("stripe/sessions/{}/complete-delayed", sessions[3]);
+    shop.control("POST", &path, json!({"succeed": true})).await;
+    shop.events_are_forgotten().await;
+    // Weeks later: what is under way is looked at whatever its age.
+    shop.later(40 * 24 * HOUR);
+    recovered(&shop).await;
+    assert_eq!(shop.available("org_a").await, "50.00");
+    assert!(shop.orders("org_a").await.iter().all(|order| order.look_at.is_none()));
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn an_open_dispute_and_a_waiting_refund_are_read_by_id_until_they_end() {
+    let shop = Shop::new().await;
+    let order = shop.bought("org_a", "100").await;
+    let payment = order.payment_intent.unwrap();
+    let body = json!({"paymentIntent": payment, "amountCents": 2_000, "status": "pending"});
+    let refund = shop.control("POST", "stripe/refunds", body).await["id"].as_str().unwrap().to_owned();
+    let dispute = shop.dispute(&payment, 5_000).await;
+    shop.deliver_all().await;
+    assert_eq!(shop.available("org_a").await, "30.00");
+    shop.settle_refund(&refund, "failed").await;
+    shop.close_dispute(&dispute, "won").await;
+    shop.events_are_forgotten().await;
+    shop.later(40 * 24 * HOUR);
+    recovered(&shop).await;
+    let credits = shop.credits("org_a").await;
+    assert_eq!((&credits["available"], &credits["billingStatus"]), (&json!("100.00"), &json!("active")));
+    assert_eq!(shop.orders("org_a").await[0].look_at, None);
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_subscription_is_read_again_with_the_invoices_that_it_paid() {
+    let shop = Shop::new().await;
+    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
+    let made = shop.control("POST", "stripe/subscriptions", body).await;
+    let subscription = made["subscription"]["id"].as_str().unwrap();
+    shop.deliver_all().await;
+    let path = format!("stripe/subscriptions/{subscription}/cycle");
+    shop.control("POST", &path, json!({})).await;
+    shop.control("POST", &path, json!({"fail": true})).await;
+    shop.events_are_forgotten().await;
+    shop.later(24 * HOUR + 1);
+    recovered(&shop).await;
+    let credits = shop.credits("org_a").await;
+    assert_eq!((&credits["available"], &credits["billingStatus"]), (&json!("598.00"), &json!("past_due")));
+    shop.control("POST", &format!("stripe/subscriptions/{subscription}/status"), json!({"status": "active"}))
+        .await;
+    shop.events_are_forgotten().await;
+    shop.later(HOUR + 1);
+    recovered(&shop).await;
+    assert_eq!(shop.credits("org_a").await["billingStatus"], "active", "past due is looked at each hour");
+    shop.control("POST", &format!("stripe/subscriptions/{subscription}/cancel"), json!({})).await;
+    shop.events_are_forgotten().await;
+    shop.later(24 * HOUR + 1);
+    recovered(&shop).await;
+    let standing = shop.world.work.list::<Standing>("ORG#org_a", "STANDING#").await.unwrap();
+    assert_eq!((standing[0].record.status.as_str(), standing[0].record.look_at), ("canceled", None));
+}
+
+#[tokio::test]
+async fn one_open_thing_that_cannot_be_read_keeps_no_other_back_and_is_read_again_next_time() {
+    let shop = Shop::new().await;
+    for organization in ["org_a", "org_b"] {
+        let session = shop.order(organization, "50").await;
+        shop.pay(&session, false).await;
+    }
+    shop.events_are_forgotten().await;
+    shop.later(HOUR);
+    let (alarms, _listening) = Alarms::listen();
+    reads_fail(&shop, "drop", "/checkout/sessions", 1).await;
+    let run = shop.recover().await.unwrap();
+    assert_eq!(
+        (&run["looked"], &run["failed"], &run["walked"]),
+        (&json!(1), &json!(1), &json!(true)),
+        "{run}"
+    );
+    assert_eq!(alarms.take(), ["recovery-incomplete"]);
+    let both = |left: String, right: String| [left, right];
+    let mut stands = both(shop.available("org_a").await, shop.available("org_b").await);
+    stands.sort();
+    assert_eq!(stands, ["0.00", "50.00"]);
+    recovered(&shop).await;
+    assert_eq!(alarms.take(), Vec::<String>::new());
+    assert_eq!(both(shop.available("org_a").await, shop.available("org_b").await), ["50.00", "50.00"]);
+}
+
+#[tokio::test]
+async fn wherever_recovery_dies_the_next_run_ends_what_it_began() {
+    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
+        let mut at = 0;
+        loop {
+            let shop = page_lost("drop-after-effect").await;
+            let session = shop.at_stripe("sessions").await[0]["id"].as_str().unwrap().to_owned();
+            shop.pay(&session, false).await;
+            shop.events_are_forgotten().await;
+            shop.later(HOUR);
+            let faults = shop.world.dynamo.faults();
+            faults.after(ANY, at, fault);
+            let died = faults.until_it_dies(shop.recover()).await.is_none();
+            faults.clear();
+            if !died {
+                break;
+            }
+            recovered(&shop).await;
+            shop.later(HOUR + 1);
+            recovered(&shop).await;
+            assert_eq!(shop.available("org_a").await, "250.00", "{fault:?} {at}");
+            shop.deliver_all().await;
+            assert_eq!(shop.available("org_a").await, "250.00", "{fault:?} {at}");
+            shop.world.assert_books_balance().await;
+            at += 1;
+        }
+        assert!(at > 12, "{at}");
+    }
+}

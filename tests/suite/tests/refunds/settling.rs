@@ -1,0 +1,186 @@
+//! How a refund ends, by whoever tells of it first.
+
+use super::{told_done, two};
+use billing::RefundStatus;
+use serde_json::json;
+
+const HOUR: i64 = 3600;
+
+#[tokio::test]
+async fn answer_news_and_recovery_in_any_order_settle_once() {
+    for (order, told) in
+        [("answer", "the answer first"), ("news", "the webhook first"), ("read", "only recovery")]
+    {
+        let it = two().await;
+        let id = if order == "answer" {
+            let id = it.asked("60").await;
+            it.shop.approved("org_a", &id).await;
+            id
+        } else {
+            it.approved_and_lost("60", "drop-after-effect").await
+        };
+        if order == "news" {
+            it.shop.deliver_all().await;
+            it.assert_refunded_once(&id, "60.00", told).await;
+        }
+        if order == "read" {
+            it.shop.events_are_forgotten().await;
+            it.shop.later(301);
+            it.shop.recover().await.unwrap();
+        }
+        it.assert_refunded_once(&id, "60.00", told).await;
+        for _ in 0..3 {
+            it.shop.deliver_all().await;
+            it.shop.later(301);
+            it.shop.recover().await.unwrap();
+        }
+        it.assert_refunded_once(&id, "60.00", told).await;
+        assert_eq!(told_done(&it.shop).await, ["60.00"], "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_waits_takes_the_credits_at_once_and_gives_them_back_if_it_fails() {
+    for (status, by_news) in [("pending", true), ("pending", false), ("requires_action", true)] {
+        for end in ["succeeded", "failed", "canceled"] {
+            let told = format!("{status} {end} {by_news}");
+            let it = two().await;
+            it.shop.refunds_begin(status).await;
+            let id = it.asked("60").await;
+            it.shop.approved("org_a", &id).await;
+            it.assert_refunded_once(&id, "60.00", &told).await;
+            let refund = it.shop.at_stripe("refunds").await[0]["id"].as_str().unwrap().to_owned();
+            it.shop.settle_refund(&refund, end).await;
+            if by_news {
+                it.shop.deliver_all().await;
+            } else {
+                // The order's refund is under way: it is read again by its id.
+                it.shop.events_are_forgotten().await;
+                it.shop.later(6 * HOUR + 1);
+                it.shop.recover().await.unwrap();
+            }
+            if end == "succeeded" {
+                it.assert_refunded_once(&id, "60.00", &told).await;
+            } else {
+                it.assert_failed(&id, &told).await;
+            }
+            it.shop.deliver_all().await;
+            it.shop.recover().await.unwrap();
+            assert_eq!(it.shop.order_of("org_a", &it.first.order_id).await.look_at, None, "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_at_once_releases_the_hold_and_takes_nothing() {
+    for told in ["by the answer", "by its news", "by recovery"] {
+        let it = two().await;
+        it.shop.refunds_begin("failed").await;
+        let id = if told == "by the answer" {
+            let id = it.asked("60").await;
+            let decided = it.shop.approved("org_a", &id).await;
+            assert_eq!(
+                (&decided["status"], &decided["failure"]),
+                (&json!("failed"), &json!("the refund failed"))
+            );
+            id
+        } else {
+            it.approved_and_lost("60", "drop-after-effect").await
+        };
+        if told == "by its news" {
+            // created as pending, then failed: in the order in which they happened
+            it.shop.deliver_all().await;
+        }
+        if told == "by recovery" {
+            it.shop.events_are_forgotten().await;
+            it.shop.later(301);
+            it.shop.recover().await.unwrap();
+        }
+        it.assert_failed(&id, told).await;
+        it.shop.deliver_all().await;
+        it.assert_failed(&id, told).await;
+        // The owner asks again, and it works.
+        it.shop.refunds_begin("succeeded").await;
+        let again = it.asked("60").await;
+        assert_eq!(it.shop.approved("org_a", &again).await["status"], "refunded", "{told}");
+        assert_eq!(it.stands("org_a").await.0, "90.00", "{told}");
+        it.shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_bounces_after_it_had_succeeded_gives_the_credits_back() {
+    let it = two().await;
+    let id = it.asked("60").await;
+    it.shop.approved("org_a", &id).await;
+    it.shop.deliver_all().await;
+    let refund = it.shop.at_stripe("refunds").await[0]["id"].as_str().unwrap().to_owned();
+    it.shop.settle_refund(&refund, "failed").await;
+    it.shop.deliver_all().await;
+    it.assert_failed(&id, "bounced").await;
+    assert_eq!(it.request(&id).await.failure.as_deref(), Some("the refund did not reach the customer"));
+    let again = it.asked("100").await;
+    it.shop.approved("org_a", &again).await;
+    assert_eq!(it.stands("org_a").await.0, "50.00");
+    it.shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn after_20_hours_the_refund_is_searched_for_and_no_key_is_sent_any_more() {
+    for (kind, found) in [("drop-after-effect", true), ("drop", false)] {
+        let it = two().await;
+        let id = it.approved_and_lost("60", kind).await;
+        it.shop.events_are_forgotten().await;
+        it.shop.later(20 * HOUR + 1);
+        let fault = json!({"kind": "status", "status": 500, "next": 1000, "method": "POST", "pathContains": "/refunds"});
+        it.shop.fault(fault).await;
+        it.shop.recover().await.unwrap();
+        it.shop.no_faults().await;
+        if found {
+            it.assert_refunded_once(&id, "60.00", kind).await;
+        } else {
+            it.assert_failed(&id, kind).await;
+            assert!(it.shop.at_stripe("refunds").await.is_empty(), "{kind}: no new refund for that request");
+        }
+    }
+    let it = two().await;
+    let id = it.approved_and_lost("60", "drop").await;
+    it.shop.later(20 * HOUR);
+    it.shop.recover().await.unwrap();
+    it.assert_refunded_once(&id, "60.00", "within 20 hours the same key").await;
+}
+
+#[tokio::test]
+async fn while_the_search_fails_the_credits_stay_held() {
+    let it = two().await;
+    let id = it.approved_and_lost("60", "drop-after-effect").await;
+    it.shop.events_are_forgotten().await;
+    it.shop.later(30 * HOUR);
+    it.shop.fault(json!({"kind": "drop", "next": 3, "method": "GET", "pathContains": "/v1/refunds"})).await;
+    let run = it.shop.recover().await.unwrap();
+    assert_eq!((&run["failed"], it.request(&id).await.status), (&json!(1), RefundStatus::Approved));
+    it.shop.recover().await.unwrap();
+    it.assert_refunded_once(&id, "60.00", "found in the end").await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_refund_survives_whatever_the_tables_do() {
+    use support::Fault;
+    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Conflict] {
+        for at in 0..3 {
+            let it = two().await;
+            let id = it.approved_and_lost("60", "drop-after-effect").await;
+            let events = it.shop.events().await;
+            let created = events.iter().find(|event| event["type"] == "refund.created").unwrap();
+            for _ in 0..3 {
+                it.shop.world.dynamo.faults().after("TransactWriteItems", at, fault);
+            }
+            let first = it.shop.deliver(created).await.status().as_u16();
+            it.shop.no_faults().await;
+            assert!(matches!(first, 200 | 503), "{fault:?} {at}: {first}");
+            assert_eq!(it.shop.deliver(created).await.status(), 200, "{fault:?} {at}");
+            it.assert_refunded_once(&id, "60.00", &format!("{fault:?} {at}")).await;
+            assert_eq!(told_done(&it.shop).await, ["60.00"], "{fault:?} {at}");
+        }
+    }
+}

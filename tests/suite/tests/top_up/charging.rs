@@ -1,0 +1,192 @@
+//! A charge from its beginning to its credits.
+
+use super::{assert_closed_once, charges_fail, customer, look, look_that_dies, low, message, ready, reasons};
+use billing::TopUpAnswer;
+use serde_json::json;
+use support::{ANY, Fault};
+
+#[tokio::test]
+async fn one_charge_closes_the_gap() {
+    let shop = low().await;
+    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_closed_once(&shop, "after its answer").await;
+    let charge = shop.charges().await.remove(0);
+    assert_eq!(charge["metadata"]["organization_id"], "org_a");
+    assert_eq!(charge["payment_method"], shop.at_stripe("payment_methods").await[0]["id"]);
+    for _ in 0..3 {
+        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+        shop.deliver_all().await;
+        shop.recover().await.unwrap();
+    }
+    assert_closed_once(&shop, "after its news, twice").await;
+    assert!(shop.told("org_a").await.is_empty(), "nobody is told of what went well");
+}
+
+#[tokio::test]
+async fn at_the_threshold_nothing_is_bought_and_a_cent_below_it_is() {
+    let shop = ready().await;
+    shop.spend("org_a", "50").await;
+    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+    assert!(shop.charges().await.is_empty());
+    shop.spend("org_a", "0.01").await;
+    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(shop.charged().await, ["succeeded 45001"]);
+}
+
+#[tokio::test]
+async fn a_gap_beyond_the_largest_purchase_is_closed_by_one_charge_after_the_other() {
+    let shop = ready().await;
+    shop.set_top_up("org_a", "9000", "20000", "100000").await;
+    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(shop.charged().await, ["succeeded 1000000"]);
+    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded, "10,100.00 are above the threshold");
+    shop.spend("org_a", "2000").await;
+    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(shop.charged().await, ["succeeded 1000000", "succeeded 1000000"]);
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redelivered_top_up_charges_once() {
+    let shop = low().await;
+    let first = futures::future::join_all((0..16).map(|_| async { shop.deliver_top_up(&message()).await }));
+    first.await;
+    for _ in 0..20 {
+        assert!(shop.deliver_top_up(&message()).await);
+    }
+    assert_closed_once(&shop, "36 deliveries").await;
+}
+
+#[tokio::test]
+async fn wherever_a_worker_dies_the_message_comes_again_and_one_charge_is_made() {
+    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
+        let mut at = 0;
+        loop {
+            let shop = low().await;
+            if !look_that_dies(&shop, at, fault).await {
+                break;
+            }
+            // Every other time Stripe's news is there before the message comes again.
+            if at % 2 == 0 {
+                shop.deliver_all().await;
+            }
+            assert!(shop.deliver_top_up(&message()).await, "{fault:?} {at}");
+            shop.deliver_all().await;
+            assert_closed_once(&shop, &format!("{fault:?} {at}")).await;
+            at += 1;
+        }
+        assert!(at > 8, "a charge is many calls, not {at}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_the_tables_do_to_one_call_a_charge_is_made_and_credited_once() {
+    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::Conflict, Fault::Throttled] {
+        for at in 0..14 {
+            let shop = low().await;
+            // The SDK tries a single call three times: all three are lost.
+            for more in 0..3 {
+                shop.world.dynamo.faults().after(ANY, if more == 0 { at } else { 0 }, fault);
+            }
+            shop.deliver_top_up(&message()).await;
+            shop.no_faults().await;
+            assert!(shop.deliver_top_up(&message()).await, "{fault:?} {at}");
+            assert_closed_once(&shop, &format!("{fault:?} {at}")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_stripe_does_to_a_charge_it_is_made_and_credited_once() {
+    for kind in ["status", "status-after-effect", "drop", "drop-after-effect"] {
+        let shop = low().await;
+        charges_fail(&shop, kind).await;
+        assert!(!shop.deliver_top_up(&message()).await, "{kind}: the message comes again");
+        let record = shop.auto_top_up("org_a").await;
+        assert!(record.in_flight.is_some() && record.look_at.is_some(), "{kind}: recovery looks after it");
+        assert_eq!(shop.available("org_a").await, "40.00", "{kind}");
+        assert!(shop.deliver_top_up(&message()).await, "{kind}");
+        assert_closed_once(&shop, kind).await;
+    }
+}
+
+#[tokio::test]
+async fn while_stripe_does_not_name_the_cards_nothing_is_begun() {
+    for kind in ["status", "drop"] {
+        let shop = low().await;
+        shop.fault(json!({"kind": kind, "status": 503, "next": 3, "pathContains": "/payment_methods"})).await;
+        assert!(!shop.deliver_top_up(&message()).await, "{kind}");
+        assert_eq!(shop.auto_top_up("org_a").await.in_flight, None, "{kind}");
+        assert!(shop.deliver_top_up(&message()).await, "{kind}");
+        assert_closed_once(&shop, kind).await;
+    }
+}
+
+#[tokio::test]
+async fn news_before_the_answer_credits_once_and_ends_the_charge_in_flight() {
+    let shop = low().await;
+    charges_fail(&shop, "drop-after-effect").await;
+    assert!(look(&shop).await.is_err(), "the answer is lost");
+    shop.deliver_all().await;
+    assert_closed_once(&shop, "by its news").await;
+    assert!(shop.deliver_top_up(&message()).await);
+    shop.deliver_all().await;
+    assert_closed_once(&shop, "and the message once more").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn news_and_answer_at_once_credit_once() {
+    for _ in 0..8 {
+        let shop = low().await;
+        charges_fail(&shop, "drop-after-effect").await;
+        assert!(look(&shop).await.is_err());
+        let message = message();
+        let (_, done) = tokio::join!(shop.deliver_all(), shop.deliver_top_up(&message));
+        assert!(done || shop.deliver_top_up(&message).await);
+        assert_closed_once(&shop, "both at once").await;
+    }
+}
+
+#[tokio::test]
+async fn a_charge_that_is_processing_stays_the_only_one_until_it_ends() {
+    for succeed in [true, false] {
+        let shop = low().await;
+        shop.cards_end(&customer(&shop).await, "processing").await;
+        for _ in 0..4 {
+            assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay);
+        }
+        shop.spend("org_a", "10").await;
+        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay, "a further gap begins nothing");
+        shop.deliver_all().await;
+        assert_eq!(shop.charged().await, ["processing 46000"]);
+        assert_eq!(shop.available("org_a").await, "30.00", "processing grants nothing");
+        let charge = shop.charges().await[0]["id"].as_str().unwrap().to_owned();
+        let path = format!("stripe/payment-intents/{charge}/settle");
+        shop.control("POST", &path, json!({"succeed": succeed})).await;
+        // All webhooks are lost: recovery reads what happened.
+        shop.recover().await.unwrap();
+        let record = shop.auto_top_up("org_a").await;
+        assert_eq!(record.in_flight, None, "{succeed}");
+        if succeed {
+            assert_eq!((shop.available("org_a").await.as_str(), record.declines), ("490.00", 0));
+        } else {
+            assert_eq!((shop.available("org_a").await.as_str(), record.declines), ("30.00", 1));
+            assert_eq!(reasons(&shop).await, ["declined again"]);
+        }
+        shop.deliver_all().await;
+        assert_eq!(shop.charges().await.len(), 1);
+        shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn the_card_that_was_saved_last_is_charged() {
+    let shop = ready().await;
+    shop.bought("org_a", "10").await;
+    let cards = shop.at_stripe("payment_methods").await;
+    assert_eq!(cards.len(), 2);
+    shop.spend("org_a", "70").await;
+    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    let used = &shop.charges().await[0]["payment_method"];
+    assert_eq!(*used, cards[1]["id"], "both were saved in one second: the list's own order stays");
+}

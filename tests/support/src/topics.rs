@@ -1,0 +1,115 @@
+//! A recorder of what is published to topics: what SNS would have handed on, in order.
+
+use aws_credential_types::Credentials;
+use aws_sdk_sns::{
+    Client,
+    config::{BehaviorVersion, Region, retry::RetryConfig},
+};
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+const TAKEN: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
+    <MessageId>m</MessageId></PublishResult></PublishResponse>";
+
+/// One message of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The topic's ARN.
+    pub topic: String,
+    /// The subject, an e-mail's.
+    pub subject: String,
+    /// The text.
+    pub message: String,
+    /// What subscriptions filter by.
+    pub attributes: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    published: Vec<Published>,
+    failures: u32,
+    losses: u32,
+}
+
+/// Takes messages as SNS's `Publish` does.
+#[derive(Debug, Clone, Default)]
+pub struct Topics(Arc<Mutex<State>>);
+
+impl Topics {
+    /// A client of the real SDK.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        let connector = SharedHttpConnector::new(self.clone());
+        let config = aws_sdk_sns::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::for_tests())
+            .retry_config(RetryConfig::disabled())
+            .endpoint_url("http://sns.in-process.localhost")
+            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .build();
+        Client::from_conf(config)
+    }
+
+    /// Everything published so far, oldest first.
+    #[must_use]
+    pub fn published(&self) -> Vec<Published> {
+        self.0.lock().expect("no panic while held").published.clone()
+    }
+
+    /// The next requests fail before SNS sees them.
+    pub fn fail_next(&self, requests: u32) {
+        self.0.lock().expect("no panic while held").failures = requests;
+    }
+
+    /// SNS hands on the messages of the next requests, and its answers are lost.
+    pub fn lose_next(&self, requests: u32) {
+        self.0.lock().expect("no panic while held").losses = requests;
+    }
+}
+
+impl HttpConnector for Topics {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let mut state = self.0.lock().expect("no panic while held");
+        if state.failures > 0 {
+            state.failures -= 1;
+            return HttpConnectorFuture::ready(Err(ConnectorError::io("a planned fault".into())));
+        }
+        let body = request.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
+        state.published.push(published(&body));
+        if state.losses > 0 {
+            state.losses -= 1;
+            return HttpConnectorFuture::ready(Err(ConnectorError::io("a planned loss".into())));
+        }
+        let status = StatusCode::try_from(200).expect("a status");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(TAKEN))))
+    }
+}
+
+/// The message of a request in the query protocol that SNS speaks.
+fn published(body: &str) -> Published {
+    let fields: BTreeMap<String, String> = serde_qs::from_str(body).expect("the SDK sends a form to SNS");
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    assert_eq!(field("Action"), "Publish", "tests publish only");
+    let attributes = (1..).map_while(|at| {
+        let name = fields.get(&format!("MessageAttributes.entry.{at}.Name"))?;
+        Some((name.clone(), field(&format!("MessageAttributes.entry.{at}.Value.StringValue"))))
+    });
+    Published {
+        topic: field("TopicArn"),
+        subject: field("Subject"),
+        message: field("Message"),
+        attributes: attributes.collect(),
+    }
+}
