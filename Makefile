@@ -12,7 +12,7 @@ CARGO_LOCAL := --profile local --workspace --locked
 # long, and worth their printed totals: a step of their own
 PROOF_TESTS := a_page_of_arithmetic nothing_is_lost of_the_matrix
 
-.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-proof test-template test-stack bench sim proof clean
+.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-proof test-template test-stack bench sim proof fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,7 @@ test: tools ## everything, on a fresh machine
 
 test-format: ## formatting of the Rust code
 	cargo fmt --all --check
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 
 test-lint: ## clippy, with the workspace's lints; warnings fail
 	cargo clippy $(CARGO_LOCAL) --all-targets --quiet -- --deny warnings
@@ -62,6 +63,11 @@ sim: ## one seed of the simulator: make sim SEED=7 STEPS=300 (SEEDS=100 for as m
 proof: ## breaks a copy of the code on purpose, one mistake at a time: a named test must fail for each; then cargo-mutants
 	@python3 -m tests.proof $(ONLY)
 	@if [ -z "$(ONLY)" ]; then python3 -m tests.proof.mutants; fi
+
+fuzz: ## libFuzzer over the Stripe signature and the event parser, FUZZ_SECONDS=600 each; KEEP=1 adds what was found to the corpus
+	@sh infra/debian.sh g++
+	@python3 -m tests.fuzz $(ONLY)
+	@if [ -n "$(KEEP)" ]; then python3 -m tests.fuzz --keep $(ONLY); fi
 
 package: ## what is uploaded to AWS: sam build with the release profile
 	@python3 infra/tools.py tools package
