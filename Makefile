@@ -49,7 +49,7 @@ test-template: tools ## template.yaml: SAM's and CloudFormation's checks, and ou
 
 test-stack: tools browser ## the story and the browser, on a stack deployed for them
 	@$(PYTHON) -m infra.local up --detach
-	$(PYTHON) -m pytest -q tests/end_to_end tests/browser
+	$(PYTHON) -m pytest -q --durations=12 tests/end_to_end tests/browser
 
 bench: ## counts and ratios beside their targets: requests, capacity, instructions, sizes, a predicted bill
 	@sh infra/debian.sh valgrind || echo 'no instructions will be counted'

@@ -62,7 +62,7 @@ def test_what_keeps_auto_top_up_from_charging_says_what_to_do(in_module):
     in_flight = {"orderId": "ord_1", "amount": "460.00", "month": "2026-11"}
     assert obstacle(inFlight=in_flight)["name"] == "Your card is being charged $460.00"
     assert "confirm" in obstacle(paused="authentication-required")["text"]
-    for pause in ("declined", "authentication-required", "no-card", "refunded", "disputed"):
+    for pause in ("declined", "authentication-required", "no-card", "refunded", "disputed", "dismissed", "corrected"):
         assert "ave again" in obstacle(paused=pause)["text"], pause
     assert obstacle(waitUntil="2999-01-01T00:00:00Z")["name"] == "Your card was declined"
     assert obstacle(waitUntil="2001-01-01T00:00:00Z") is None
@@ -90,6 +90,7 @@ ORDER = {
             {"status": "failed", "kind": "top-up", "failure": "authentication_required"},
             "Failed: your bank wants you to confirm the payment.",
         ),
+        ({"status": "failed", "failure": "dismissed"}, "Not counted: DropLab looked into this payment"),
         ({"status": "expired"}, "Expired: it was not paid in time."),
         ({"inReview": True}, "We are checking this payment."),
     ],
@@ -119,6 +120,8 @@ def test_what_can_be_asked_back_is_what_is_not_gone_or_asked_for(in_module):
         ("capped", "Nothing: your plan adds no credits for it."),
         ("manual", "Nothing: an invoice made by hand pays for no credits."),
         ("subscription_update", "Nothing: a change of your plan within a period adds no credits."),
+        ("brought-over", "Nothing: it was paid before your balance was brought over"),
+        ("dismissed", "Nothing: DropLab looked into it"),
         ("something_new", "Nothing: an invoice of this kind adds no credits."),
     ],
 )

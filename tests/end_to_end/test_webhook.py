@@ -7,7 +7,9 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from tests.demo.customer import Customer
 from tests.end_to_end.conftest import Organizations, Sandbox, Stack
 
 TOLERANCE_SECONDS = 300
+PAYERS = 50
 
 
 @dataclass(frozen=True)
@@ -118,3 +121,18 @@ def test_a_signed_event_of_somebody_elses_payment_is_200_and_moves_nothing(
     answer = deliver(stack, signed(body))
     assert answer.status_code == 200, answer.text
     assert owner.credits()["entries"] == 1
+
+
+def has_50(payer: Customer) -> bool:
+    """Whether the payment has arrived."""
+    return bool(payer.credits()["available"] == "50.00")
+
+
+def test_50_organizations_that_pay_at_once_are_all_credited_once(organizations: Organizations) -> None:
+    payers = [organizations.new(f"Payer {number}") for number in range(PAYERS)]
+    orders = [payer.order_credits("50.00") for payer in payers]
+    with ThreadPoolExecutor(PAYERS) as threads:
+        list(threads.map(lambda payer, order: payer.press(order["url"], "pay"), payers, orders))
+    for payer in payers:
+        payer.wait("50.00 credits", partial(has_50, payer), 60)
+    assert [payer.credits()["entries"] for payer in payers] == [1] * PAYERS

@@ -21,6 +21,7 @@ export function orderState(order) {
     case "processing":
       return PAID_LATE;
     case "failed":
+      if (order.failure === "dismissed") return "Not counted: DropLab looked into this payment; its money goes back to you.";
       if (!isTopUp) return "Failed: the payment did not come about. Nothing was charged; order again to try once more.";
       return CHARGE_FAILED[order.failure] ?? "Failed: your card was declined. Nothing was charged.";
     case "expired":
@@ -84,6 +85,8 @@ const WHY_NOTHING = {
   manual: "Nothing: an invoice made by hand pays for no credits.",
   subscription_update: "Nothing: a change of your plan within a period adds no credits.",
   subscription_threshold: "Nothing: an invoice within a period adds no credits.",
+  "brought-over": "Nothing: it was paid before your balance was brought over, and stands in that balance.",
+  dismissed: "Nothing: DropLab looked into it and counted it otherwise; ask us if that surprises you.",
 };
 
 /** What an invoice of the subscription granted, or why nothing. */

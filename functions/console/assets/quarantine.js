@@ -21,11 +21,13 @@ const WHY = {
   "order-unknown": "The order that it names is not on the books",
   "organization-unknown": "Nobody knows whose subscription this is",
   "contents-changed": "Stripe reported the same object with other contents before",
+  "brought-over": "Money goes back that was paid before the organization was brought over. Its credits stand in the opening "
+    + "balance: take them back with an adjustment, then dismiss this",
   "not-decidable": "An event that means nothing to us",
 };
 
 // For these there is nothing to grant: the payment is refunded at Stripe, and the fact dismissed.
-const NEVER_GRANTED = ["already-granted", "order-unknown", "contents-changed", "not-decidable", "livemode-mismatch"];
+const NEVER_GRANTED = ["already-granted", "brought-over", "order-unknown", "contents-changed", "not-decidable", "livemode-mismatch"];
 
 export function createQuarantine() {
   const list = follow({

@@ -57,6 +57,8 @@ const PAUSED = {
   "no-card": "No card is saved. Buy credits once with “Save this card for auto top-up”, then save again to resume.",
   refunded: "Credits were refunded, so nothing is charged by itself any more. Save again if it should go on.",
   disputed: "A payment is disputed at the bank. Once that is settled, save again to resume.",
+  dismissed: "DropLab looked into a charge and did not count it; its money goes back to you. Save again to resume.",
+  corrected: "DropLab took credits back, so nothing is charged by itself any more. Save again if it should go on.",
 };
 
 /** What keeps it from charging, or that it charges now: `{ kind, name, text }` for a notice; null when neither. */

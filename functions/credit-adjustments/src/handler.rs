@@ -57,7 +57,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         actor: caller.actor(),
         organization,
     };
-    match adjust(&state.ledger, &adjustment).await {
+    match adjust(&state.ledger, &state.work, &adjustment, state.clock.now()).await {
         Ok(Ok(posted)) => Ok(adjusted(&posted)),
         Ok(Err(refusal)) => Err(problem(&refusal)),
         Err(failure) => Err(unavailable(&failure)),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use terms::{IdempotencyKey, OrganizationId};
 
 /// Rows of one file: what is brought over within one request's time.
-const ROWS_MAX: usize = 500;
+const ROWS_MAX: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

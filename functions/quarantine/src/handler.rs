@@ -1,6 +1,6 @@
 //! From finance's list of quarantined facts of Stripe's, and its decision on one, to billing and back.
 
-use billing::{Billing, Quarantine, Quarantined, Resolve, ResolveRefusal};
+use billing::{Billing, Quarantine, Resolve, ResolveRefusal, quarantined_facts};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -41,9 +41,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     caller.require_finance()?;
     http::Query::of(request, &[])?;
     if request.method() != Method::POST {
-        let facts: Vec<Quarantined> =
-            state.billing.quarantined().await.map_err(|failure| unavailable(&failure))?;
-        return Ok(http::json(StatusCode::OK, &json!({"facts": facts})));
+        let facts = quarantined_facts(&state.billing).await.map_err(|failure| unavailable(&failure))?;
+        return Ok(http::json(StatusCode::OK, &json!({"facts": facts.rows, "more": facts.more})));
     }
     let wire: Wire = http::json_body(request)?;
     let grant = wire.grant.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();

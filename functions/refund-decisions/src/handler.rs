@@ -37,8 +37,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     http::Query::of(request, &[])?;
     if request.method() != Method::POST {
         let requests = refund_requests(&state.billing.work).await.map_err(|failure| unavailable(&failure))?;
-        let requests: Vec<Value> = requests.iter().map(shown).collect();
-        return Ok(http::json(StatusCode::OK, &json!({"requests": requests})));
+        let shown: Vec<Value> = requests.rows.iter().map(shown).collect();
+        return Ok(http::json(StatusCode::OK, &json!({"requests": shown, "more": requests.more})));
     }
     let id: RefundRequestId = http::path_id(request, "id")?;
     let wire: Wire = http::json_body(request)?;

@@ -38,7 +38,7 @@ pub enum AlertKind {
         /// What was to be bought, in USD.
         amount: Money,
         /// Why, as a code: `declined`, `authentication-required`, `no-card`, `cap-reached`, `refunded`,
-        /// `disputed`, `dismissed`, `not-found`.
+        /// `disputed`, `dismissed`, `corrected`, `not-found`.
         reason: String,
         /// When it is tried again; `None`: not before the owner acts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,6 +146,9 @@ fn top_up_text(reason: &str, again_at: Option<Timestamp>) -> String {
         "cap-reached" => "The monthly cap that you set is reached.",
         "refunded" => "Credits were refunded, so nothing is bought on its own until you switch it on again.",
         "dismissed" => "DropLab looked into the charge and did not count it; its money goes back to you.",
+        "corrected" => {
+            "DropLab took credits back, so nothing is bought on its own until you switch it on again."
+        }
         "disputed" => "A payment is disputed, so nothing is charged on its own until that is settled.",
         _ => "The charge did not come about; your card was not charged.",
     };

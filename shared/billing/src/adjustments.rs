@@ -1,6 +1,6 @@
 //! Corrections by finance, and balances brought over from the existing application.
 
-use crate::{BillingFailure, customer::Profile};
+use crate::{BillingFailure, Pause, customer::Profile, top_up::pause_top_up};
 use ledger::{
     Cause, CauseKind, Command, Companions, GrantKind, Ledger, Movement, Posted, Receipt, Reference, Refusal,
 };
@@ -56,11 +56,12 @@ pub enum AdjustmentRefusal {
 
 type Answer = Result<Result<Posted, AdjustmentRefusal>, BillingFailure>;
 
-/// Corrects an account, once for its key.
+/// Corrects an account, once for its key. Credits that are taken away pause auto top-up: a correction is not a
+/// reason to charge the owner's card.
 ///
 /// # Errors
 /// [`BillingFailure`]: send the same again.
-pub async fn adjust(ledger: &Ledger, adjustment: &Adjustment) -> Answer {
+pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, now: Timestamp) -> Answer {
     let Adjustment { organization, amount, reason, key, fingerprint, actor } = adjustment;
     let most = Money::from_cents(ADJUSTMENT_MAX_CENTS)?;
     let size = if amount.is_negative() { amount.negated() } else { *amount };
@@ -91,7 +92,11 @@ pub async fn adjust(ledger: &Ledger, adjustment: &Adjustment) -> Answer {
         description: format!("Adjustment: {}", reason.trim()),
         command,
     };
-    post(ledger, &movement, &Companions::default()).await
+    let paused = match amount.is_negative() {
+        true => pause_top_up(work, organization, Pause::Corrected, now).await?,
+        false => Vec::new(),
+    };
+    post(ledger, &movement, &Companions { work: paused, ..Companions::default() }).await
 }
 
 /// A balance brought over, one row of the import.
@@ -214,7 +219,7 @@ async fn post(ledger: &Ledger, movement: &Movement, with: &Companions) -> Answer
         }
         Err(Refusal::CauseReused) => Err(AdjustmentRefusal::Reused),
         Err(Refusal::ReferenceTaken { .. }) => Err(AdjustmentRefusal::CustomerKnownOtherwise),
-        // A profile that another row or a purchase wrote in this moment: the same may be sent again.
+        // A record that somebody wrote in this moment: the same may be sent again.
         Err(Refusal::RecordChanged { .. }) => return Err(BillingFailure::Contended),
         Err(refusal) => {
             tracing::error!(%refusal, "an adjustment was refused");

@@ -1,6 +1,9 @@
 //! Invoices that would grant and must not, and what happened to an invoice before it was granted.
 
-use crate::{Billing, BillingFailure, Quarantine, Quarantined, customer::Profile, told::Told};
+use crate::{
+    Billing, BillingFailure, Quarantine, Quarantined, WebhookAnswer, customer::Profile, takings::Reported,
+    told::Told,
+};
 use stripe_client::Invoice;
 use tables::Stored;
 use terms::OrganizationId;
@@ -43,5 +46,39 @@ impl Billing {
             Box::pin(self.read_reversals(&payment)).await?;
         }
         Ok(())
+    }
+
+    /// A refund or dispute of a payment that nothing was granted for here. Where the payment is older than its
+    /// organization's opening balance, its credits stand in that balance: a person takes them back.
+    pub(crate) async fn of_brought_over(
+        &self,
+        reported: &Reported,
+        payment: &str,
+        answer: WebhookAnswer,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let news = &reported.news;
+        if !news.takes || news.undone {
+            return Ok(answer);
+        }
+        let payment = match self.stripe.payment_intent(payment).await {
+            Ok(payment) => payment,
+            Err(failure) if failure.is_missing() => return Ok(answer),
+            Err(failure) => return Err(BillingFailure::Stripe(failure)),
+        };
+        let Some(customer) = &payment.customer else { return Ok(answer) };
+        let Some(reference) = self.ledger.reference(customer).await? else { return Ok(answer) };
+        let profile = Profile::read(&self.work, &reference.organization).await?;
+        let Some(brought_over_at) = profile.and_then(|profile| profile.brought_over_at) else {
+            return Ok(answer);
+        };
+        // What went back before, the opening balance knows.
+        if payment.created >= brought_over_at.as_seconds() || told.occurred_at < brought_over_at {
+            return Ok(answer);
+        }
+        let organization = Some(&reference.organization);
+        let reason = Quarantine::BroughtOver;
+        self.quarantine(told.quarantined(self, &news.object, reason, organization)).await?;
+        Ok(WebhookAnswer::Quarantined(reason))
     }
 }

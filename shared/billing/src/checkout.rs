@@ -159,6 +159,15 @@ async fn open_page(
         Ok(session) => session,
         Err(failure) if failure.is_definite() => {
             platform::log::failure("Stripe refused a Checkout session", &failure);
+            // Of all that the request names, Stripe can miss the customer alone.
+            if failure.is_missing() {
+                billing.replace_customer(&order.organization, &order.customer).await?;
+            }
+            let refused = order.moved_to(OrderStatus::Failed, billing.clock.now());
+            if let Some(refused) = refused {
+                let refused = Order { failure: Some("refused".to_owned()), ..refused };
+                let _: Replace<Order> = billing.work.replace(&stored, &refused).await?;
+            }
             return Ok(Err(CheckoutRefusal::RefusedByStripe));
         }
         Err(failure) => return Err(BillingFailure::Stripe(failure)),

@@ -5,7 +5,7 @@ use ledger::Reference;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stripe_client::NewCustomer;
-use tables::{Insert, Key, Record, WorkTable};
+use tables::{Insert, Key, Record, Replace, WorkTable};
 use terms::{OrganizationId, Timestamp};
 
 /// What billing keeps of an organization.
@@ -49,12 +49,38 @@ impl Billing {
         if let Some(profile) = Profile::read(&self.work, organization).await? {
             return Ok(profile.customer);
         }
+        let customer = self.new_customer(organization, format!("droplab:customer:{organization}")).await?;
+        let profile = Profile { organization: organization.clone(), customer, brought_over_at: None };
+        match self.work.insert(&profile).await? {
+            Insert::Done(stored) | Insert::Exists(stored) => Ok(stored.record.customer),
+        }
+    }
+
+    /// A customer in place of one that Stripe no longer has: of those who replace it at once, the first stands.
+    pub(crate) async fn replace_customer(
+        &self,
+        organization: &OrganizationId,
+        gone: &str,
+    ) -> Result<(), BillingFailure> {
+        let known = self.work.get::<Profile>(&profile_key(organization)).await?;
+        let Some(known) = known.filter(|known| known.record.customer == gone) else { return Ok(()) };
+        let customer =
+            self.new_customer(organization, format!("droplab:customer:{organization}:{gone}")).await?;
+        let next = Profile { customer, ..known.record.clone() };
+        let _: Replace<Profile> = self.work.replace(&known, &next).await?;
+        Ok(())
+    }
+
+    async fn new_customer(
+        &self,
+        organization: &OrganizationId,
+        key: String,
+    ) -> Result<String, BillingFailure> {
         let customer = NewCustomer {
             email: None,
             name: None,
             metadata: BTreeMap::from([("organization_id".to_owned(), organization.to_string())]),
         };
-        let key = format!("droplab:customer:{organization}");
         let customer = self.stripe.create_customer(&customer, &key).await.map_err(BillingFailure::Stripe)?;
         let reference = Reference {
             object: customer.clone(),
@@ -62,9 +88,6 @@ impl Billing {
             record: organization.to_string(),
         };
         self.ledger.remember(&reference).await?;
-        let profile = Profile { organization: organization.clone(), customer, brought_over_at: None };
-        match self.work.insert(&profile).await? {
-            Insert::Done(stored) | Insert::Exists(stored) => Ok(stored.record.customer),
-        }
+        Ok(customer)
     }
 }

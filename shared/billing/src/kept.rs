@@ -36,6 +36,9 @@ pub enum Quarantine {
     OrganizationUnknown,
     /// The same object was reported with other contents than before.
     ContentsChanged,
+    /// Money goes back that was paid before its organization was brought over: its credits stand in the opening
+    /// balance, and finance corrects them.
+    BroughtOver,
     /// A known event type that does not parse, or whose contents mean nothing to us.
     NotDecidable,
 }
@@ -45,6 +48,7 @@ impl Quarantine {
     pub(crate) fn is_grantable(self) -> bool {
         match self {
             Self::AlreadyGranted
+            | Self::BroughtOver
             | Self::OrderUnknown
             | Self::ContentsChanged
             | Self::NotDecidable

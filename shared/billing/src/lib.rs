@@ -15,6 +15,7 @@ mod kept;
 mod order;
 mod payments;
 mod plan;
+mod postpone;
 mod recovery;
 mod refunds;
 mod resolve;
@@ -47,7 +48,9 @@ pub use top_up::{
     AutoTopUp, InFlight, Pause, TopUpAnswer, TopUpMessage, TopUpRefused, TopUpSettings, TopUpView,
     on_crossing, set_alert_levels, set_auto_top_up,
 };
-pub use views::{Bought, InvoiceView, OrderView, RefundView, bought, refund_requests};
+pub use views::{
+    Bought, InvoiceView, Listed, OrderView, RefundView, bought, quarantined_facts, refund_requests,
+};
 pub use webhook::{WebhookAnswer, WebhookRefusal, receive_webhook};
 pub use wiring::{StripeKeys, WiringFailure, connect};
 

@@ -7,8 +7,14 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};
 use terms::{Actor, Fingerprint, OrderId, OrganizationId, Timestamp};
 
-/// Recovery reads an order that is under way again after so long.
+/// Recovery reads an order that is under way again after so long, later on after its age.
 const LOOK_AGAIN_SECONDS: i64 = 3600;
+
+/// And after so long at the latest.
+const LOOK_AGAIN_SECONDS_MAX: i64 = 6 * 3600;
+
+/// A payment page has closed for certain so long after its end.
+const PAGE_CLOSED_SECONDS: i64 = 300;
 
 /// Recovery reads a refund under way or an open dispute again after so long.
 const LOOK_AGAIN_AT_REVERSALS_SECONDS: i64 = 6 * 3600;
@@ -172,11 +178,23 @@ impl Order {
         let look_at = if self.reversals.is_open() {
             Some(now.plus_seconds(LOOK_AGAIN_AT_REVERSALS_SECONDS))
         } else if under_way && self.review.is_none() {
-            Some(now.plus_seconds(LOOK_AGAIN_SECONDS))
+            Some(self.next_look(now))
         } else {
             None
         };
         Self { look_at, ..self }
+    }
+
+    /// The longer an order waits, the rarer it is read: its news comes by webhooks and by the walk of events. Once
+    /// its page has closed it is read at once, and hourly until it has ended.
+    fn next_look(&self, now: Timestamp) -> Timestamp {
+        let closed = self.expires_at.plus_seconds(PAGE_CLOSED_SECONDS);
+        if self.status == OrderStatus::Pending && now >= closed {
+            return now.plus_seconds(LOOK_AGAIN_SECONDS);
+        }
+        let age = now.as_seconds().saturating_sub(self.created_at.as_seconds());
+        let again = now.plus_seconds(age.clamp(LOOK_AGAIN_SECONDS, LOOK_AGAIN_SECONDS_MAX));
+        if now < closed { again.min(closed) } else { again }
     }
 }
 

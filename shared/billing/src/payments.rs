@@ -218,7 +218,12 @@ impl Billing {
                 self.stripe.checkout_sessions_of_customer(&order.customer, from).await
             }
         };
-        let sessions = listed.map_err(BillingFailure::Stripe)?;
+        let sessions = match listed {
+            Ok(sessions) => sessions,
+            // A customer that Stripe no longer has, has no page either.
+            Err(failure) if failure.is_missing() => return Ok(None),
+            Err(failure) => return Err(BillingFailure::Stripe(failure)),
+        };
         let ours = |session: &CheckoutSession| {
             session.client_reference_id.as_deref() == Some(order.order_id.as_str())
         };

@@ -201,6 +201,9 @@ impl Billing {
                 Err(failure) => {
                     platform::log::failure(&format!("looking at {} failed", item.key.sk), &failure);
                     recovered.failed = recovered.failed.saturating_add(1);
+                    if matches!(&failure, BillingFailure::Stripe(refused) if refused.is_definite()) {
+                        self.postpone(&item.key).await?;
+                    }
                 }
             }
         }

@@ -54,11 +54,11 @@ impl Billing {
         if let Some((_, reason)) = mismatches.into_iter().find(|(differs, _)| *differs) {
             return self.invoice_quarantined(invoice, told, reason, &organization).await;
         }
-        let quarantined = self.was_quarantined(invoice).await?;
-        if let Some(why) = self.barred(&organization, invoice, quarantined.as_ref(), told).await? {
-            return self.note_ungranted(invoice, why.to_owned(), told).await;
-        }
         for _ in 0..ATTEMPTS_MAX {
+            let quarantined = self.was_quarantined(invoice).await?;
+            if let Some(why) = self.barred(&organization, invoice, quarantined.as_ref(), told).await? {
+                return self.note_ungranted(invoice, why.to_owned(), told).await;
+            }
             let first = self.is_first(&organization, invoice, subscription).await?;
             let paid = Money::from_cents(invoice.amount_paid)?;
             let granted = self.plan.grant(paid, first);

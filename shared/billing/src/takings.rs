@@ -19,8 +19,8 @@ use tables::{Stored, Together, WorkWrite};
 use terms::{Actor, Fingerprint, RefundRequestId};
 
 /// A refund or dispute as it was told, with the payment that it is of.
-struct Reported {
-    news: News,
+pub(crate) struct Reported {
+    pub(crate) news: News,
     currency: String,
     livemode: bool,
     payment: Option<String>,
@@ -107,8 +107,12 @@ impl Billing {
         for _ in 0..ATTEMPTS_MAX {
             let grant = match self.grant_of_payment(&payment, told).await? {
                 Granted::Grant(grant) => grant,
-                Granted::Nothing => return Ok(WebhookAnswer::NothingToDo),
-                Granted::NotOurs => return Ok(WebhookAnswer::NotOurs),
+                Granted::Nothing => {
+                    return self.of_brought_over(reported, &payment, WebhookAnswer::NothingToDo, told).await;
+                }
+                Granted::NotOurs => {
+                    return self.of_brought_over(reported, &payment, WebhookAnswer::NotOurs, told).await;
+                }
             };
             if let Some(reason) = self.not_takable(reported) {
                 let organization = Some(grant.organization());

@@ -1,8 +1,8 @@
 //! What an owner sees of orders, invoices and refunds.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, OrderStatus, RefundRequest, RefundStatus, SubscriptionGrant,
-    customer::Profile, refunds::REFUND_REQUESTS,
+    Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantined, RefundRequest, RefundStatus,
+    SubscriptionGrant, customer::Profile, refunds::REFUND_REQUESTS,
 };
 use ledger::TakeKind;
 use money::Money;
@@ -12,6 +12,9 @@ use terms::{OrderId, OrganizationId, RefundRequestId, Timestamp};
 
 /// Orders and invoices shown at once, newest first.
 const SHOWN_MAX: usize = 200;
+
+/// Rows of finance's lists: an answer holds 6 MB, a row up to 2.5 KB.
+const LISTED_MAX: usize = 1_000;
 
 /// An order as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -170,15 +173,42 @@ fn invoice_view(grant: &SubscriptionGrant) -> Result<InvoiceView, BillingFailure
     })
 }
 
-/// All refunds that were asked for, of every organization: finance's list.
+/// What finance is shown of a list: what waits for it first, newest first, within one answer's size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// At most a thousand.
+    pub rows: Vec<T>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl<T> Listed<T> {
+    fn new(mut rows: Vec<T>, waits: impl Fn(&T) -> bool, at: impl Fn(&T) -> Timestamp) -> Self {
+        rows.sort_by_key(|row| (!waits(row), std::cmp::Reverse(at(row))));
+        let more = rows.len() > LISTED_MAX;
+        rows.truncate(LISTED_MAX);
+        Self { rows, more }
+    }
+}
+
+/// The refunds that were asked for, of every organization: finance's list.
 ///
 /// # Errors
 /// [`BillingFailure`] when the table cannot be read.
-pub async fn refund_requests(work: &WorkTable) -> Result<Vec<RefundRequest>, BillingFailure> {
+pub async fn refund_requests(work: &WorkTable) -> Result<Listed<RefundRequest>, BillingFailure> {
     let found = work.list::<RefundRequest>(REFUND_REQUESTS, "").await?;
-    let mut requests: Vec<RefundRequest> = found.into_iter().map(|stored| stored.record).collect();
-    requests.sort_by_key(|one| std::cmp::Reverse(one.requested_at));
-    Ok(requests)
+    let waits = |one: &RefundRequest| matches!(one.status, RefundStatus::Requested | RefundStatus::Approved);
+    let requests = found.into_iter().map(|stored| stored.record).collect();
+    Ok(Listed::new(requests, waits, |one| one.requested_at))
+}
+
+/// What is quarantined, of every organization: finance's list.
+///
+/// # Errors
+/// [`BillingFailure`] when the table cannot be read.
+pub async fn quarantined_facts(billing: &Billing) -> Result<Listed<Quarantined>, BillingFailure> {
+    let facts = billing.quarantined().await?;
+    Ok(Listed::new(facts, |fact| fact.resolution.is_none(), |fact| fact.seen_at))
 }
 
 impl Billing {

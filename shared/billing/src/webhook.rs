@@ -61,17 +61,21 @@ pub async fn receive_webhook(
         tracing::error!(alarm = "webhook-shape", "a signed webhook is not a snapshot event");
         return Ok(Err(WebhookRefusal::NotAnEvent));
     };
-    let answer = match billing.decide_event(&event).await {
-        // Figures that no money can hold: the same event would fail for ever.
-        Err(BillingFailure::Amount(_)) => billing.keep(&event.id, &Told::of(&event)).await?,
-        decided => decided?,
-    };
+    let answer = billing.decide_event(&event).await?;
     tracing::info!(event = event.id, kind = event.kind, answer = ?answer, "webhook decided");
     Ok(Ok(answer))
 }
 
 impl Billing {
     pub(crate) async fn decide_event(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
+        match self.decide_fact(event).await {
+            // Figures that no money can hold: the same event would fail for ever.
+            Err(BillingFailure::Amount(_)) => self.keep(&event.id, &Told::of(event)).await,
+            decided => decided,
+        }
+    }
+
+    async fn decide_fact(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
         let told = Told::of(event);
         match &event.fact {
             Fact::CheckoutSession { change, session } => {

@@ -11,7 +11,7 @@ use stripe_client::NewRefund;
 use tables::{Insert, Key, Stored, Together, WorkWrite};
 use terms::{Fingerprint, OrderId, OrganizationId, RefundRequestId};
 
-/// Requests of one organization, of all times: an owner must not fill finance's list.
+/// Undecided requests of one organization: an owner must not fill finance's list.
 const REQUESTS_MAX: usize = 200;
 
 /// So long the same key means the same refund at Stripe, which keeps keys for at least 24 hours.
@@ -42,11 +42,9 @@ impl Billing {
         }
         let asked_before =
             self.work.list::<RefundRequest>(REFUND_REQUESTS, &format!("{organization}#")).await?;
-        let waits = asked_before.iter().any(|request| {
-            let RefundRequest { order_id, status, .. } = &request.record;
-            *order_id == asked.order_id && *status == RefundStatus::Requested
-        });
-        if waits || asked_before.len() >= REQUESTS_MAX {
+        let waiting = asked_before.iter().filter(|one| one.record.status == RefundStatus::Requested);
+        let waiting: Vec<_> = waiting.map(|one| &one.record.order_id).collect();
+        if waiting.contains(&&asked.order_id) || waiting.len() >= REQUESTS_MAX {
             return Ok(Err(RefundRefusal::AskedBefore));
         }
         let unused = match self.refundable(organization, &asked.order_id).await? {

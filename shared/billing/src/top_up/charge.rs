@@ -9,12 +9,15 @@ use crate::{
 use alerts::{Alert, AlertKind};
 use money::Money;
 use std::collections::BTreeMap;
-use stripe_client::{OffSessionCharge, PaymentIntentStatus};
-use tables::{Stored, Together, WorkWrite};
+use stripe_client::{OffSessionCharge, PaymentIntentStatus, StripeFailure};
+use tables::{Stored, Together, WorkTable, WorkWrite};
 use terms::{Actor, Fingerprint, Month, OrderId, OrganizationId, Timestamp};
 
 /// So long the same key means the same charge at Stripe, which keeps keys for at least 24 hours.
 pub(super) const KEY_SENT_SECONDS: i64 = 20 * 3600;
+
+/// So long a request for a charge may be under way that another process sent.
+const REQUEST_LASTS_SECONDS: i64 = 120;
 
 /// A charge whose end is unknown is looked at again after so long.
 const LOOK_AGAIN_SECONDS: i64 = 300;
@@ -126,7 +129,7 @@ impl Billing {
         }
         let key = Order::key_of(organization, &order.order_id);
         let Some(order) = self.work.get::<Order>(&key).await? else { return Ok(None) };
-        self.charge(&order).await.map(Some)
+        self.charge(&order, true).await.map(Some)
     }
 
     /// Goes on with the charge in flight, with its own order and card.
@@ -144,43 +147,68 @@ impl Billing {
         };
         // Whoever wrote meanwhile looks after it.
         self.work.write_together(&[WorkWrite::replace(stored, &next)?]).await?;
-        self.charge(&order).await
+        self.charge(&order, stored.record.is_on()).await
     }
 
-    /// Asks Stripe for an order's charge: by its key while that is safe, by searching for it afterwards.
-    pub(super) async fn charge(&self, order: &Stored<Order>) -> Result<TopUpAnswer, BillingFailure> {
+    /// Asks Stripe for an order's charge: by its key while that is safe, by searching for it afterwards. Once
+    /// auto top-up is off or paused, a charge that Stripe may not have heard of is not begun by its key any more.
+    async fn charge(&self, order: &Stored<Order>, is_on: bool) -> Result<TopUpAnswer, BillingFailure> {
         let record = &order.record;
-        if self.clock.now() > record.expires_at {
-            let from = record.created_at.plus_seconds(-300).as_seconds();
-            let payments = self.stripe.payment_intents_of(&record.customer, from).await;
-            let payments = payments.map_err(BillingFailure::Stripe)?;
-            let ours = |id: Option<&String>| id.map(String::as_str) == Some(record.order_id.as_str());
-            let found = payments.into_iter().find(|payment| ours(payment.metadata.get("order_id")));
-            return match found {
-                Some(payment) => self.on_charge(order, &payment).await,
-                None => self.charge_failed(order, "not-found", None).await,
-            };
+        let now = self.clock.now();
+        if !is_on && now <= record.created_at.plus_seconds(REQUEST_LASTS_SECONDS) {
+            return Ok(TopUpAnswer::UnderWay);
+        }
+        if !is_on || now > record.expires_at {
+            return self.search_for_charge(order).await;
         }
         let charge = request_of(record);
         let key = format!("droplab:top-up:{}", record.order_id);
         match self.stripe.create_payment_intent(&charge, &key).await {
             Ok(payment) => {
                 // A repeated key is answered with what was answered first: where that was no end, read anew.
-                let payment = if payment.status == PaymentIntentStatus::Processing {
-                    self.stripe.payment_intent(&payment.id).await.map_err(BillingFailure::Stripe)?
-                } else {
+                let payment = if payment.status == PaymentIntentStatus::Succeeded {
                     payment
+                } else {
+                    self.stripe.payment_intent(&payment.id).await.map_err(BillingFailure::Stripe)?
                 };
                 self.on_charge(order, &payment).await
             }
-            Err(failure) if failure.is_definite() => {
-                let refusal = failure.refusal();
-                let code = refusal.and_then(|refusal| refusal.code.clone());
-                let payment = refusal.and_then(|refusal| refusal.payment_intent.clone());
-                let code = code.unwrap_or_else(|| "declined".to_owned());
-                self.charge_failed(order, &code, payment.as_deref()).await
-            }
+            Err(failure) if failure.is_definite() => self.charge_refused(order, &failure).await,
             Err(failure) => Err(BillingFailure::Stripe(failure)),
+        }
+    }
+
+    /// A refusal repeats what was said first, too: the payment that it names may have been confirmed since.
+    async fn charge_refused(
+        &self,
+        order: &Stored<Order>,
+        failure: &StripeFailure,
+    ) -> Result<TopUpAnswer, BillingFailure> {
+        let refusal = failure.refusal();
+        let code = refusal.and_then(|refusal| refusal.code.clone());
+        let code = code.unwrap_or_else(|| "declined".to_owned());
+        let Some(payment) = refusal.and_then(|refusal| refusal.payment_intent.clone()) else {
+            return self.charge_failed(order, &code, None).await;
+        };
+        let now = self.stripe.payment_intent(&payment).await.map_err(BillingFailure::Stripe)?;
+        match now.status {
+            PaymentIntentStatus::Succeeded | PaymentIntentStatus::Processing => {
+                self.on_charge(order, &now).await
+            }
+            _ => self.charge_failed(order, &code, Some(&payment)).await,
+        }
+    }
+
+    /// An order's charge among the customer's payments.
+    async fn search_for_charge(&self, order: &Stored<Order>) -> Result<TopUpAnswer, BillingFailure> {
+        let record = &order.record;
+        let from = record.created_at.plus_seconds(-300).as_seconds();
+        let payments = self.stripe.payment_intents_of(&record.customer, from).await;
+        let payments = payments.map_err(BillingFailure::Stripe)?;
+        let ours = |id: Option<&String>| id.map(String::as_str) == Some(record.order_id.as_str());
+        match payments.into_iter().find(|payment| ours(payment.metadata.get("order_id"))) {
+            Some(payment) => self.on_charge(order, &payment).await,
+            None => self.charge_failed(order, "not-found", None).await,
         }
     }
 
@@ -189,7 +217,9 @@ impl Billing {
         &self,
         order: &Stored<Order>,
     ) -> Result<WebhookAnswer, BillingFailure> {
-        Ok(match self.charge(order).await? {
+        let settings = self.auto_top_up(&order.record.organization).await?;
+        let is_on = settings.is_some_and(|stored| stored.record.is_on());
+        Ok(match self.charge(order, is_on).await? {
             TopUpAnswer::Bought => WebhookAnswer::Granted,
             TopUpAnswer::Failed => WebhookAnswer::TopUpEnded,
             _ => WebhookAnswer::NothingToDo,
@@ -205,16 +235,24 @@ impl Billing {
         organization: &OrganizationId,
         why: Pause,
     ) -> Result<Vec<WorkWrite>, BillingFailure> {
-        let Some(stored) = self.auto_top_up(organization).await? else { return Ok(Vec::new()) };
-        if !stored.record.settings.enabled || stored.record.paused.is_some() {
-            return Ok(Vec::new());
-        }
-        paused(&stored, why, stored.record.settings.target, self.clock.now())
+        pause_top_up(&self.work, organization, why, self.clock.now()).await
     }
 }
 
+/// The same, where there is no Stripe to ask.
+pub(crate) async fn pause_top_up(
+    work: &WorkTable,
+    organization: &OrganizationId,
+    why: Pause,
+    now: Timestamp,
+) -> Result<Vec<WorkWrite>, BillingFailure> {
+    let stored = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
+    let Some(stored) = stored.filter(|stored| stored.record.is_on()) else { return Ok(Vec::new()) };
+    paused(&stored, why, stored.record.settings.target, now)
+}
+
 /// The writes that pause auto top-up and tell the owner why.
-pub(super) fn paused(
+fn paused(
     stored: &Stored<AutoTopUp>,
     why: Pause,
     amount: Money,

@@ -1,12 +1,12 @@
 //! What follows when available credits cross a watched level: alerts, and a look at auto top-up.
 
-use super::{AutoTopUp, Pause, charge::paused};
-use crate::{BillingFailure, sessions::ATTEMPTS_MAX};
+use super::AutoTopUp;
+use crate::BillingFailure;
 use alerts::{Alert, AlertKind};
-use ledger::{CauseKind, Crossing};
+use ledger::Crossing;
 use platform::Queue;
 use serde::{Deserialize, Serialize};
-use tables::{Insert, Replace, Stored, Together, WorkTable};
+use tables::{Insert, Replace, Stored, WorkTable};
 use terms::{OrganizationId, Timestamp};
 
 /// If the message of a crossing is lost, recovery looks after so long.
@@ -48,50 +48,29 @@ pub async fn on_crossing(
             let _: Insert<Alert> = work.insert(&alert).await?;
         }
     }
-    for _ in 0..ATTEMPTS_MAX {
-        let Some(stored) = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await? else {
-            return Ok(());
-        };
-        let settings = &stored.record.settings;
-        if !settings.enabled || !crossing.fell_below.contains(&settings.threshold) {
-            return Ok(());
-        }
-        if run_low(work, queue, crossing, &stored, now).await? {
-            return Ok(());
-        }
+    let Some(stored) = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await? else { return Ok(()) };
+    if !stored.record.is_on() || !crossing.fell_below.contains(&stored.record.settings.threshold) {
+        return Ok(());
     }
-    Err(BillingFailure::Contended)
+    run_low(work, queue, crossing, &stored, now).await
 }
 
-/// Below the threshold: bought for by spending, paused by a refund or dispute. `false`: the record changed
-/// meanwhile, and a pause must not be lost to that.
+/// Below the threshold: a look at auto top-up, which decides anew. Where a refund, a dispute or a correction took
+/// the credits, its own transaction has paused it.
 async fn run_low(
     work: &WorkTable,
     queue: &Queue,
     crossing: &Crossing,
     stored: &Stored<AutoTopUp>,
     now: Timestamp,
-) -> Result<bool, BillingFailure> {
-    let why = match crossing.cause {
-        Some(CauseKind::Refund | CauseKind::RefundHold) => Some(Pause::Refunded),
-        Some(CauseKind::DisputeTaken) => Some(Pause::Disputed),
-        _ => None,
-    };
-    if let Some(why) = why {
-        if stored.record.paused.is_some() {
-            return Ok(true);
-        }
-        let amount = stored.record.settings.target.minus(crossing.available)?;
-        return Ok(work.write_together(&paused(stored, why, amount, now)?).await? == Together::Done);
-    }
+) -> Result<(), BillingFailure> {
     let look_at = now.plus_seconds(LOOK_ANYWAY_SECONDS);
     if stored.record.look_at.is_none_or(|at| at > look_at) {
         let next = AutoTopUp { look_at: Some(look_at), ..stored.record.clone() };
         let _: Replace<AutoTopUp> = work.replace(stored, &next).await?;
     }
     let message = TopUpMessage { organization_id: crossing.organization.clone() };
-    queue.send(&message).await.map_err(BillingFailure::Queue)?;
-    Ok(true)
+    queue.send(&message).await.map_err(BillingFailure::Queue)
 }
 
 fn falls_and_rises(crossing: &Crossing) -> Vec<(money::Money, bool)> {

@@ -2,8 +2,8 @@
 //!
 //! One record per organization holds what the owner set and the one charge in flight, so that its conditional
 //! writes are what keeps a second charge away and the monthly cap in force, whatever runs at once. The order
-//! records intent, card and time before Stripe is asked; the same key is sent for 20 hours, and afterwards the
-//! customer's payments are searched for it: never a new charge for that order.
+//! records intent, card and time before Stripe is asked; the same key is sent for 20 hours, and afterwards, or
+//! once it is off or paused, the customer's payments are searched for it: never a new charge for that order.
 
 mod charge;
 mod crossing;
@@ -11,6 +11,7 @@ mod decide;
 mod outcome;
 mod settings;
 
+pub(crate) use charge::pause_top_up;
 pub use crossing::{TopUpMessage, on_crossing};
 pub use settings::{
     AutoTopUp, InFlight, Pause, TopUpRefused, TopUpSettings, TopUpView, set_alert_levels, set_auto_top_up,

@@ -160,7 +160,11 @@ impl Billing {
         if !failure.is_definite() {
             return Err(BillingFailure::Stripe(failure));
         }
-        let now = self.stripe.payment_intent(payment).await.map_err(BillingFailure::Stripe)?;
+        let now = match self.stripe.payment_intent(payment).await {
+            Ok(now) => now,
+            Err(gone) if gone.is_missing() => return Ok(None),
+            Err(unread) => return Err(BillingFailure::Stripe(unread)),
+        };
         match now.status {
             PaymentIntentStatus::Succeeded => self.charge_succeeded(order, &now).await.map(Some),
             PaymentIntentStatus::Processing => Ok(Some(TopUpAnswer::UnderWay)),
@@ -176,6 +180,10 @@ impl Billing {
         code: &str,
         payment: Option<&str>,
     ) -> Result<TopUpAnswer, BillingFailure> {
+        let granted_for = order.record.granted_for.as_ref().map(|granted| granted.object.as_str());
+        if granted_for.is_some() && granted_for == payment {
+            return Ok(TopUpAnswer::Bought);
+        }
         let asks_for_owner = code == "authentication_required" || code == UNFINISHED;
         // Nobody confirms it any more: the owner pays another way, and must not pay twice.
         if let Some(payment) = payment.filter(|_| asks_for_owner)
@@ -267,12 +275,13 @@ fn ended_badly(
         // A pause that came while the charge was in flight stands.
         _ => record.paused,
     };
-    let again_at = paused.is_none().then(|| now.plus_seconds(DECLINE_WAITS_SECONDS));
+    let wait_until = paused.is_none().then(|| now.plus_seconds(DECLINE_WAITS_SECONDS));
+    let again_at = wait_until.filter(|_| record.settings.enabled);
     let next = AutoTopUp {
         in_flight: None,
         charged,
         declines,
-        wait_until: again_at,
+        wait_until,
         paused,
         look_at: again_at,
         ..record.clone()

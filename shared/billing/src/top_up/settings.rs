@@ -24,6 +24,8 @@ pub enum Pause {
     Disputed,
     /// DropLab looked into a charge and did not grant it.
     Dismissed,
+    /// DropLab took credits back: a correction is not a reason to charge.
+    Corrected,
 }
 
 impl Pause {
@@ -37,6 +39,7 @@ impl Pause {
             Self::Refunded => "refunded",
             Self::Disputed => "disputed",
             Self::Dismissed => "dismissed",
+            Self::Corrected => "corrected",
         }
     }
 }
@@ -143,6 +146,12 @@ impl AutoTopUp {
     #[must_use]
     pub fn key_of(organization: &OrganizationId) -> Key {
         Key::new(format!("ORG#{organization}"), "AUTO-TOP-UP")
+    }
+
+    /// Whether it buys: switched on, and not paused.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.settings.enabled && self.paused.is_none()
     }
 
     /// What was charged or is in flight in a month, in USD.

@@ -1,6 +1,6 @@
 //! Corrections by finance: either way, once for a key, never below nothing.
 
-use super::{adjust, with_100};
+use super::{adjust, titles, with_100};
 use ledger::{EntryKind, LotKind};
 use serde_json::{Value, json};
 use suite::gateway::{Call, assert_problem, read};
@@ -129,4 +129,30 @@ async fn wherever_a_correction_dies_the_same_request_makes_it_once() {
         }
         assert!(at >= 2, "{at}");
     }
+}
+
+#[tokio::test]
+async fn a_correction_downwards_pauses_auto_top_up_and_charges_nobody() {
+    let shop = with_100().await;
+    shop.set_top_up("org_a", "50", "500", "1000").await;
+    assert_eq!(adjust(&shop, "k1", "org_a", "5").await.0, 200);
+    assert_eq!(shop.auto_top_up("org_a").await.paused, None, "a gift pauses nothing");
+    for _ in 0..2 {
+        assert_eq!(adjust(&shop, "k2", "org_a", "-80").await.0, 200);
+    }
+    assert_eq!(shop.auto_top_up("org_a").await.paused, Some(billing::Pause::Corrected));
+    for _ in 0..3 {
+        shop.later(3600);
+        shop.sweep().await;
+        shop.work_off().await;
+        shop.recover().await.unwrap();
+    }
+    assert_eq!((shop.charges().await.len(), shop.available("org_a").await.as_str()), (0, "25.00"));
+    let paused = "Auto top-up of $500.00 did not succeed".to_owned();
+    assert_eq!(titles(&shop).await, [paused], "told once");
+    // The owner says so: it goes on.
+    shop.set_top_up("org_a", "50", "500", "1000").await;
+    shop.recover().await.unwrap();
+    assert_eq!(shop.available("org_a").await, "500.00");
+    shop.world.assert_books_balance().await;
 }

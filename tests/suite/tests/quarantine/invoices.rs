@@ -27,7 +27,7 @@ async fn cycle(shop: &Shop, subscription: &str) -> String {
     made["invoice"]["id"].as_str().unwrap().to_owned()
 }
 
-async fn payment_of(shop: &Shop, invoice: &str) -> String {
+pub(crate) async fn payment_of(shop: &Shop, invoice: &str) -> String {
     let ties = shop.at_stripe("invoice_payments").await;
     let tie = ties.iter().find(|tie| tie["invoice"] == invoice).unwrap();
     tie["payment"]["payment_intent"].as_str().unwrap().to_owned()

@@ -1,6 +1,7 @@
 //! Money that is not what was ordered: kept once, shown to a person, granted or dismissed by them once. Whatever was
 //! refunded in between is taken, and news that comes later moves nothing.
 
+mod brought_over;
 mod deciding;
 mod invoices;
 mod keeping;

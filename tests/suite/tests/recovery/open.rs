@@ -198,3 +198,49 @@ async fn wherever_recovery_dies_the_next_run_ends_what_it_began() {
         assert!(at > 12, "{at}");
     }
 }
+
+/// An organization whose customer at Stripe somebody deleted.
+async fn customer_gone() -> Shop {
+    let shop = Shop::new().await;
+    let row = "rowId,organizationId,credits,stripeCustomerId\nrow-1,org_a,0.00,cus_gone\n";
+    let call = Call::new("POST", "/api/admin/credits/opening-balances").by("org_droplab", "finance");
+    assert_eq!(read(&shop.credit_adjustments(call.body(row)).await).1["rows"][0]["done"], true);
+    shop
+}
+
+#[tokio::test]
+async fn an_organization_whose_customer_stripe_no_longer_has_gets_a_new_one_with_its_next_order() {
+    let shop = customer_gone().await;
+    let order =
+        || Call::new("POST", "/api/stripe/purchase-credits").by("org_a", "owner").body(r#"{"amount":250}"#);
+    assert_eq!(read(&shop.purchase(order()).await).0, 502);
+    let refused = &shop.orders("org_a").await[0];
+    assert_eq!((refused.status, refused.look_at), (OrderStatus::Failed, None), "nothing is left to look at");
+    let (status, answer) = read(&shop.purchase(order()).await);
+    assert_eq!(status, 200, "{answer}");
+    shop.pay(answer["sessionId"].as_str().unwrap(), false).await;
+    shop.deliver_all().await;
+    assert_eq!(shop.available("org_a").await, "250.00");
+    assert_eq!(shop.at_stripe("customers").await.len(), 1);
+    recovered(&shop).await;
+}
+
+#[tokio::test]
+async fn what_stripe_refuses_to_tell_waits_an_hour_and_an_outage_does_not_count() {
+    for (status, waits) in [(400, HOUR), (500, 0)] {
+        let shop = Shop::new().await;
+        shop.bought_only("org_a", "100").await;
+        let session = shop.order("org_a", "50").await;
+        shop.events_are_forgotten().await;
+        shop.later(HOUR);
+        let path = format!("/checkout/sessions/{session}");
+        let fault =
+            json!({"kind": "status", "status": status, "next": 3, "method": "GET", "pathContains": path});
+        shop.fault(fault).await;
+        assert_eq!(shop.recover().await.unwrap()["failed"], 1, "{status}");
+        shop.no_faults().await;
+        let open = shop.orders("org_a").await.into_iter().find(|order| order.status == OrderStatus::Pending);
+        let look_at = open.unwrap().look_at.unwrap().as_seconds();
+        assert_eq!(look_at - shop.world.clock.now().as_seconds(), waits, "{status}");
+    }
+}

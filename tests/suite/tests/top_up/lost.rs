@@ -185,6 +185,7 @@ async fn a_charge_in_flight_is_looked_after_although_a_refund_paused_what_follow
 async fn a_charge_declined_after_a_refund_does_not_end_the_pause() {
     let shop = lost("declined").await;
     refunded_beside(&shop).await;
+    shop.later(121);
     assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
     for _ in 0..3 {
         shop.later(2 * HOUR);

@@ -1,6 +1,6 @@
 //! What an owner sets, and what stays theirs alone.
 
-use super::{customer, look, low, ready};
+use super::{charges_fail, customer, look, low, ready};
 use billing::TopUpAnswer;
 use serde_json::{Value, json};
 use suite::{
@@ -165,4 +165,47 @@ async fn threshold_and_alert_levels_set_at_once_are_both_watched() {
         let account = shop.world.ledger.account(&shop.org("org_a")).await.unwrap();
         assert_eq!(account.watch.as_text(), "20.00 30.00 60.00");
     }
+}
+
+#[tokio::test]
+async fn a_charge_that_stripe_never_heard_of_is_not_begun_once_it_is_off_or_paused() {
+    for off in [true, false] {
+        let shop = low().await;
+        charges_fail(&shop, "drop").await;
+        assert!(look(&shop).await.is_err());
+        if off {
+            let mut off = settings();
+            off["enabled"] = json!(false);
+            assert_eq!(shop.top_up_settings(put("owner", &off)).await.status(), 200);
+        } else {
+            let payment = shop.orders("org_a").await.into_iter().find_map(|order| order.payment_intent);
+            shop.refund(&payment.unwrap(), 1_000).await;
+            shop.deliver_all().await;
+        }
+        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay, "its first request may be under way");
+        for _ in 0..8 {
+            shop.later(1800);
+            shop.recover().await.unwrap();
+        }
+        assert!(shop.charges().await.is_empty(), "off: {off}");
+        let record = shop.auto_top_up("org_a").await;
+        assert_eq!((record.in_flight, record.charged.to_string()), (None, "0.00".to_owned()));
+        shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn a_charge_whose_answer_was_lost_is_granted_although_it_is_off_by_then() {
+    let shop = low().await;
+    charges_fail(&shop, "drop-after-effect").await;
+    assert!(look(&shop).await.is_err());
+    let mut off = settings();
+    off["enabled"] = json!(false);
+    assert_eq!(shop.top_up_settings(put("owner", &off)).await.status(), 200);
+    shop.events_are_forgotten().await;
+    shop.later(600);
+    shop.recover().await.unwrap();
+    assert_eq!(shop.charged().await, ["succeeded 46000"]);
+    assert_eq!(shop.available("org_a").await, "500.00");
+    assert_eq!(shop.auto_top_up("org_a").await.in_flight, None);
 }

@@ -102,6 +102,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         let body = json!({"organizationId": ORGANIZATION, "amount": "-12.50", "reason": "a correction"});
         adjust(stage, &body)
     }),
+    scenario!("credit-adjustments", "credits taken away beside auto top-up", "AUTO-TOP-UP", |stage| {
+        stage.save_card("250").await;
+        stage.switch_on_top_up("500").await;
+        let body = json!({"organizationId": ORGANIZATION, "amount": "-12.50", "reason": "a correction"});
+        adjust(stage, &body)
+    }),
     scenario!("credit-adjustments", "balances brought over", |stage| {
         stage.subscribe(true);
         stage.settle_down().await;

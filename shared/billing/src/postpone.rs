@@ -1,0 +1,41 @@
+//! Open things of which Stripe refuses to tell: read again later, so that they do not stand before the rest.
+
+use crate::{
+    AutoTopUp, Billing, BillingFailure, Order, Standing, SubscriptionGrant,
+    refunds::{REFUND_REQUESTS, RefundRequest},
+};
+use tables::{Key, Record, Replace};
+
+/// So much later.
+const POSTPONED_SECONDS: i64 = 3600;
+
+impl Billing {
+    /// Sets a due record's next look, if it is still due.
+    pub(crate) async fn postpone(&self, key: &Key) -> Result<(), BillingFailure> {
+        let look_at = Some(self.clock.now().plus_seconds(POSTPONED_SECONDS));
+        if key.pk == REFUND_REQUESTS {
+            return self.postponed(key, |record| RefundRequest { look_at, ..record }).await;
+        }
+        match key.sk.split_once('#').map_or(key.sk.as_str(), |(kind, _)| kind) {
+            "ORDER" => self.postponed(key, |record| Order { look_at, ..record }).await,
+            "INVOICE" => self.postponed(key, |record| SubscriptionGrant { look_at, ..record }).await,
+            "STANDING" => self.postponed(key, |record| Standing { look_at, ..record }).await,
+            "AUTO-TOP-UP" => self.postponed(key, |record| AutoTopUp { look_at, ..record }).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn postponed<T: Record + Clone>(
+        &self,
+        key: &Key,
+        later: impl FnOnce(T) -> T + Send,
+    ) -> Result<(), BillingFailure> {
+        let Some(stored) = self.work.get::<T>(key).await? else { return Ok(()) };
+        if stored.record.due_at().is_some_and(|at| at <= self.clock.now()) {
+            let next = later(stored.record.clone());
+            // Whoever wrote meanwhile has looked.
+            let _: Replace<T> = self.work.replace(&stored, &next).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Money that goes back of what was paid before an organization was brought over: its credits stand in the opening
+//! balance, where nobody but finance can find them.
+
+use super::{
+    invoices::{payment_of, unknown},
+    kept,
+};
+use billing::{OpeningRow, Quarantine, bring_over};
+use money::Money;
+use std::time::Duration;
+use suite::shop::Shop;
+use terms::{Actor, Timestamp};
+
+/// An invoice paid to the existing application, whose customer is then brought over with 499.00 credits.
+async fn brought_over() -> (Shop, String) {
+    let (shop, _, invoice) = unknown().await;
+    // Stripe's times are whole seconds of a clock that this test cannot set.
+    let payment = payment_of(&shop, &invoice).await;
+    let paid = shop.at_stripe("payment_intents").await;
+    let paid = paid.iter().find(|paid| paid["id"] == payment.as_str()).unwrap()["created"].as_i64().unwrap();
+    let brought_over_at = Timestamp::from_seconds(paid + 1);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let row = OpeningRow {
+        row_id: "row-1".to_owned(),
+        organization: shop.org("org_s"),
+        credits: Money::parse("499").unwrap(),
+        customer: Some("cus_stranger".to_owned()),
+    };
+    let (ledger, work) = (&shop.world.ledger, &shop.world.work);
+    bring_over(ledger, work, &row, &Actor::system("test"), brought_over_at).await.unwrap().unwrap();
+    (shop, payment)
+}
+
+/// What is kept for finance because of the opening balance.
+async fn for_finance(shop: &Shop) -> Vec<String> {
+    let kept = kept(shop).await.into_iter();
+    kept.filter(|(_, why)| *why == Quarantine::BroughtOver).map(|(object, _)| object).collect()
+}
+
+#[tokio::test]
+async fn a_refund_or_dispute_of_what_was_paid_before_is_kept_for_finance_once() {
+    for disputed in [true, false] {
+        let (shop, payment) = brought_over().await;
+        let object = match disputed {
+            true => shop.dispute(&payment, 49_900).await,
+            false => shop.refund(&payment, 10_000).await,
+        };
+        for _ in 0..3 {
+            shop.deliver_all().await;
+            shop.recover().await.unwrap();
+        }
+        assert_eq!(for_finance(&shop).await, [object], "disputed: {disputed}");
+        assert_eq!(shop.available("org_s").await, "499.00", "a person corrects it");
+        shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn what_went_back_before_stands_in_the_balance_already() {
+    let (shop, _, invoice) = unknown().await;
+    let payment = payment_of(&shop, &invoice).await;
+    shop.refund(&payment, 10_000).await;
+    shop.later(3600);
+    let row = OpeningRow {
+        row_id: "row-1".to_owned(),
+        organization: shop.org("org_s"),
+        credits: Money::parse("399").unwrap(),
+        customer: Some("cus_stranger".to_owned()),
+    };
+    let (ledger, work) = (&shop.world.ledger, &shop.world.work);
+    bring_over(ledger, work, &row, &Actor::system("test"), shop.world.clock.now()).await.unwrap().unwrap();
+    shop.deliver_all().await;
+    shop.recover().await.unwrap();
+    assert!(for_finance(&shop).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_refund_of_a_payment_of_another_application_is_nobodys() {
+    let (shop, _, invoice) = unknown().await;
+    let payment = payment_of(&shop, &invoice).await;
+    shop.refund(&payment, 10_000).await;
+    shop.deliver_all().await;
+    assert!(for_finance(&shop).await.is_empty(), "its customer is not brought over");
+}
