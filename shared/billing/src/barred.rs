@@ -72,8 +72,9 @@ impl Billing {
         let Some(brought_over_at) = profile.and_then(|profile| profile.brought_over_at) else {
             return Ok(answer);
         };
-        // What went back before, the opening balance knows.
-        if payment.created >= brought_over_at.as_seconds() || told.occurred_at < brought_over_at {
+        // What went back before, the opening balance knows. Stripe's times are whole seconds.
+        let at = brought_over_at.as_seconds();
+        if payment.created >= at || reported.went_at < at {
             return Ok(answer);
         }
         let organization = Some(&reference.organization);

@@ -25,6 +25,8 @@ pub(crate) struct Reported {
     livemode: bool,
     payment: Option<String>,
     charge: Option<String>,
+    /// When the money went, in unix seconds: a refund when it was made, a dispute when the news came.
+    pub(crate) went_at: i64,
     /// Our own request that Stripe was asked with.
     request: Option<RefundRequestId>,
 }
@@ -66,6 +68,7 @@ impl Billing {
             livemode: told.livemode,
             payment: refund.payment_intent.clone(),
             charge: refund.charge.clone(),
+            went_at: refund.created,
             request: request.and_then(|id| RefundRequestId::parse(id).ok()),
         };
         self.on_reversal(&reported, told).await
@@ -96,6 +99,7 @@ impl Billing {
             livemode: dispute.livemode,
             payment: dispute.payment_intent.clone(),
             charge: dispute.charge.clone(),
+            went_at: told.occurred_at.as_seconds(),
             request: None,
         };
         self.on_reversal(&reported, told).await

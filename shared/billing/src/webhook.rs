@@ -68,7 +68,8 @@ pub async fn receive_webhook(
 
 impl Billing {
     pub(crate) async fn decide_event(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
-        match self.decide_fact(event).await {
+        // Boxed: what one event leads to is deep, and every caller's future would hold all of it.
+        match Box::pin(self.decide_fact(event)).await {
             // Figures that no money can hold: the same event would fail for ever.
             Err(BillingFailure::Amount(_)) => self.keep(&event.id, &Told::of(event)).await,
             decided => decided,

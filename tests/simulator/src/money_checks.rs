@@ -4,7 +4,7 @@
 use crate::checks::Checks;
 use crate::core::Core;
 use crate::people::{ORGANIZATIONS, People};
-use crate::stripe_books::{Grant, cents_of, frozen, grants, is_active, text};
+use crate::stripe_books::{Grant, brought_over_at, cents_of, frozen, grants, is_active, text};
 use crate::system::System;
 use money::Money;
 use sandbox::stripe::Stripe;
@@ -29,6 +29,7 @@ pub(crate) fn check(core: &Core, system: &System, records: &Records, checks: &Ch
     let beside = Beside { core, stripe: &world.stripe, records, grants };
     beside.credited();
     beside.taken();
+    beside.told_of_opening();
     beside.balances();
     beside.charges(checks);
     beside.own_refunds();
@@ -57,6 +58,32 @@ impl Beside<'_> {
         Money::sum(ours.map(|entry| money(&entry["amount"]))).expect("in range")
     }
 
+    /// Whether a refund or dispute is of a payment that nothing was granted for and that is older than its
+    /// organization's opening balance, and came later than that.
+    fn goes_back_of_opening(&self, object: &str) -> bool {
+        let objects = ["refunds", "disputes"].into_iter().flat_map(|kind| self.stripe.objects(kind));
+        let Some(found) = objects.into_iter().find(|found| found["id"] == object) else { return false };
+        let payment = text(found, "payment_intent");
+        let payments = self.stripe.objects("payment_intents");
+        let paid = payments.into_iter().find(|paid| paid["id"] == payment.as_str()).expect("its payment");
+        let organization = text(paid, "customer").trim_start_matches("cus_before_").to_owned();
+        let Some(at) = brought_over_at(self.records, &organization) else { return false };
+        let granted = self.grants.iter().any(|grant| grant.payment == payment);
+        let later = object.starts_with("dp_") || found["created"].as_i64() >= Some(at);
+        !granted && paid["created"].as_i64() < Some(at) && later
+    }
+
+    /// Finance is told of each refund of such a payment.
+    fn told_of_opening(&self) {
+        for refund in self.stripe.objects("refunds").into_iter().filter(|refund| is_active(refund)) {
+            let id = text(refund, "id");
+            let told = self.records.kind("OBJECT#").any(|fact| fact["object"] == id.as_str());
+            if self.goes_back_of_opening(&id) && !told {
+                self.broken(format!("{id} goes back of an opening balance, and finance is not told"));
+            }
+        }
+    }
+
     /// Each payment is credited exactly once, to whoever paid, as many credits as it is worth; nothing else is.
     fn credited(&self) {
         for Grant { kind, id, organization, granted, .. } in &self.grants {
@@ -81,7 +108,8 @@ impl Beside<'_> {
             let id = text(fact, "object");
             // a made-up event, in the matrix
             let is_event = id.starts_with("evt_") && fact["reason"] == "not-decidable";
-            if fact["reason"] != "organization-unknown" && !is_event {
+            let goes_back = fact["reason"] == "brought-over" && self.goes_back_of_opening(&id);
+            if fact["reason"] != "organization-unknown" && !is_event && !goes_back {
                 self.broken(format!("{id} is quarantined: {}", fact["reason"]));
             } else if dismissed && self.records.entry_of("invoice", &id).is_some() {
                 self.broken(format!("{id} was dismissed by finance, and is credited"));

@@ -141,10 +141,14 @@ fn decided_for_stranger(grant: &mut Grant, records: &Records, people: &People) -
 
 /// Whether an invoice was paid before its organization was brought over.
 fn brought_over(grant: &Grant, invoice: &Value, records: &Records) -> bool {
-    let profile = records.work.get(&(format!("ORG#{}", grant.organization), "PROFILE".to_owned()));
+    brought_over_at(records, &grant.organization).is_some_and(|at| paid_at(invoice) < at)
+}
+
+/// When an organization was brought over, in unix seconds.
+pub(crate) fn brought_over_at(records: &Records, organization: &str) -> Option<i64> {
+    let profile = records.work.get(&(format!("ORG#{organization}"), "PROFILE".to_owned()));
     let at = profile.and_then(|profile| profile["broughtOverAt"].as_str());
-    let at = at.and_then(|at| Timestamp::parse(at).ok());
-    at.is_some_and(|at| paid_at(invoice) < at.as_seconds())
+    at.and_then(|at| Timestamp::parse(at).ok()).map(Timestamp::as_seconds)
 }
 
 fn paid_at(invoice: &Value) -> i64 {

@@ -27,7 +27,9 @@ async fn brought_over() -> (Shop, String) {
         customer: Some("cus_stranger".to_owned()),
     };
     let (ledger, work) = (&shop.world.ledger, &shop.world.work);
-    bring_over(ledger, work, &row, &Actor::system("test"), brought_over_at).await.unwrap().unwrap();
+    let actor = Actor::system("test");
+    let brought = Box::pin(bring_over(ledger, work, &row, &actor, brought_over_at)).await;
+    brought.unwrap().unwrap();
     (shop, payment)
 }
 

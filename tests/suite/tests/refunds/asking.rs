@@ -182,3 +182,19 @@ async fn finance_sees_the_requests_of_all_organizations_newest_first_and_an_owne
     assert_eq!(shown["orders"].as_array().unwrap().len(), 1);
     assert_eq!(shown["orders"][0]["refundRequests"][0]["amount"], "11.00");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_request_sent_many_times_at_once_is_one_request_and_every_answer_says_so() {
+    for _ in 0..8 {
+        let it = two().await;
+        let body = of(&it.first, Some("10"));
+        let twins = (0..16).map(|_| it.shop.refund_request(ask("org_a", "owner", "key-1", &body)));
+        let answers: Vec<(u16, Value)> = futures::future::join_all(twins).await.iter().map(read).collect();
+        let ids: Vec<&Value> = answers.iter().map(|(_, body)| &body["refundId"]).collect();
+        assert!(answers.iter().all(|(status, _)| *status == 202), "{answers:?}");
+        assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "{ids:?}");
+        let other = of(&it.first, Some("11"));
+        let response = it.shop.refund_request(ask("org_a", "owner", "key-1", &other)).await;
+        assert_problem(&response, 422, "idempotency_key_reused");
+    }
+}
