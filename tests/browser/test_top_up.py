@@ -131,7 +131,7 @@ def test_an_owner_is_told_when_credits_fall_below_a_level(customer, sign_in):
         page.wait_for_timeout(5_000)
         open_anew(page)
     expect(told).to_contain_text("Your credits fell below 45.00")
-    expect(told).to_contain_text("43.00 credits are available.")
+    expect(told).to_contain_text("43.00 credits were left then.")
     expect(told).to_contain_text(re.compile(r"sent$"), timeout=TOLD_MS)
 
 

@@ -139,16 +139,17 @@ def test_an_invoice_with_credits_says_when_they_end(in_module):
 
 
 @pytest.mark.parametrize(
-    ("status", "available", "said"),
+    ("status", "available", "why", "said"),
     [
-        ("past_due", "10.00", "Pay it, or put another card on file"),
-        ("frozen", "-35.50", "Buy $35.50 or more in credits"),
-        ("frozen", "-3.00", "Buy $10.00 or more in credits"),
-        ("frozen", "10.00", "disputed at its bank"),
+        ("past_due", "10.00", ["billing-past-due"], "Pay it, or put another card on file"),
+        ("frozen", "-35.50", ["deficit"], "Buy $35.50 or more in credits"),
+        ("frozen", "-3.00", ["deficit"], "Buy $10.00 or more in credits"),
+        ("frozen", "-35.50", ["deficit", "dispute"], "won, it gives the credits back"),
+        ("frozen", "10.00", ["dispute"], "disputed at its bank"),
     ],
 )
-def test_an_account_that_cannot_begin_anything_says_what_to_do(in_module, status, available, said):
-    assert said in in_module("billing_status", f"m.inWords('{status}', '{available}').text")
+def test_an_account_that_cannot_begin_anything_says_what_to_do(in_module, status, available, why, said):
+    assert said in in_module("billing_status", f"m.inWords('{status}', '{available}', {json.dumps(why)}).text")
     assert in_module("billing_status", "m.inWords('active', '1.00') ?? null") is None
 
 

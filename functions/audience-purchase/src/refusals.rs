@@ -59,11 +59,9 @@ fn credits_problem(refusal: &Refusal) -> Problem {
                 "A subscription's invoice is unpaid. Pay it, then buy again.",
             )
         }
-        Refusal::AccountFrozen { reasons } => Problem::conflict(
-            "account_frozen",
-            "A payment was disputed or refunded after its credits were spent. Write to support.",
-        )
-        .with("reasons", reasons),
+        Refusal::AccountFrozen { reasons } => {
+            Problem::conflict("account_frozen", FrozenReason::what_ends(reasons)).with("reasons", reasons)
+        }
         Refusal::TooManyOpen { limit, .. } => Problem::conflict(
             "too_many_open_purchases",
             format!("{limit} purchases of contacts are open. Wait until one of them has ended."),

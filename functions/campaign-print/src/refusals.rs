@@ -64,11 +64,9 @@ fn credits_problem(refusal: &Refusal) -> Problem {
                 "A subscription's invoice is unpaid. Pay it, then print again.",
             )
         }
-        Refusal::AccountFrozen { reasons } => Problem::conflict(
-            "account_frozen",
-            "A payment was disputed or refunded after its credits were spent. Write to support.",
-        )
-        .with("reasons", reasons),
+        Refusal::AccountFrozen { reasons } => {
+            Problem::conflict("account_frozen", FrozenReason::what_ends(reasons)).with("reasons", reasons)
+        }
         Refusal::TooManyOpen { limit, .. } => Problem::conflict(
             "too_many_open_jobs",
             format!("{limit} print jobs are open. Wait until one of them has ended."),

@@ -6,13 +6,13 @@ import { SMALLEST, cents, display, fromCents } from "./money.js";
 const GOES_ON = "What has begun goes on, and what it costs was put aside before.";
 
 /** Shows the account's state in words; an active account needs none. `openPortal` leads to the card at Stripe. */
-export function showBillingStatus({ billingStatus, available }, openPortal) {
+export function showBillingStatus({ billingStatus, available, frozenBy }, openPortal) {
   const region = byId("billing-status");
-  const told = `${billingStatus} ${available}`;
+  const told = `${billingStatus} ${available} ${frozenBy}`;
   // Every read of the balance comes through here; what stands already would be read out again.
   if (region.dataset.told === told) return;
   region.dataset.told = told;
-  const { name, text, withPortal } = inWords(billingStatus, available) ?? {};
+  const { name, text, withPortal } = inWords(billingStatus, available, frozenBy) ?? {};
   if (!name) {
     region.replaceChildren();
     return;
@@ -24,7 +24,7 @@ export function showBillingStatus({ billingStatus, available }, openPortal) {
 }
 
 /** Pure: the words for a state; nothing for an active account. */
-export function inWords(billingStatus, available) {
+export function inWords(billingStatus, available, frozenBy = []) {
   if (billingStatus === "past_due") {
     return {
       name: "Your subscription is past due: nothing new can be started",
@@ -35,6 +35,12 @@ export function inWords(billingStatus, available) {
   if (billingStatus !== "frozen") return undefined;
   const name = "Your account is frozen: nothing new can be started";
   const lack = -cents(available);
+  const disputed = frozenBy.includes("dispute");
+  if (lack > 0n && disputed) {
+    const text = `One of your payments is disputed at its bank, and ${display(fromCents(lack))} of what it took was spent `
+      + "already. Withdraw the dispute there, or wait until it is decided: won, it gives the credits back.";
+    return { name, text };
+  }
   if (lack > 0n) {
     const least = lack > cents(SMALLEST) ? fromCents(lack) : SMALLEST;
     const text = `Refunds and disputes took ${display(fromCents(lack))} more than was left. `

@@ -113,7 +113,7 @@ function row(fact, { grant, dismiss }) {
     { "data-object": fact.object, "data-resolved": fact.resolution ? "true" : "false" },
     h("td", {}, dateTime(fact.seenAt)),
     h("th", { scope: "row" }, fact.object, h("p", { class: "hint" }, `${fact.eventType}, ${fact.eventId}`)),
-    h("td", {}, fact.organization ?? "not known"),
+    h("td", {}, fact.resolution?.organization ?? fact.organization ?? "not known"),
     h("td", {}, why(fact)),
     h("td", {}, ...stateOf(fact.resolution)),
     h("td", {}, h("div", { class: "row" }, ...actions)),

@@ -40,7 +40,7 @@ pub fn read(body: &[u8]) -> Result<Vec<OpeningRow>, Problem> {
         rows.push(row);
     }
     match rows.len() {
-        0 => Err(wrong(1, "the file holds no rows")),
+        0 => Err(wrong(1, "no rows follow a header of rowId,organizationId,credits,stripeCustomerId")),
         1..=ROWS_MAX => Ok(rows),
         _ => Err(Problem::bad_request("too_many_rows", format!("Send at most {ROWS_MAX} rows at a time."))),
     }

@@ -38,6 +38,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         "nextExpiryAt": balance.next_expiry,
         "packages": pricing::packages(),
         "billingStatus": billing_status(&balance),
+        "frozenBy": balance.frozen,
         "entries": balance.seq,
         "headHash": balance.head.to_string(),
     });

@@ -61,11 +61,14 @@ fn problem(refusal: &RefundRefusal) -> Problem {
             "A request for this order waits for DropLab's decision. Wait for it, then ask again.",
         ),
         RefundRefusal::NotPaid => Problem::conflict("order_not_paid", "Nothing was paid for this order."),
-        RefundRefusal::MoreThanUnused { unused } => Problem::conflict(
-            "more_than_unused",
-            format!("Ask for 0.01 to {unused}: only unused credits of this order can be refunded."),
-        )
-        .with("unused", unused),
+        RefundRefusal::MoreThanUnused { unused } => {
+            let sentence = if unused.is_positive() {
+                format!("Ask for 0.01 to {unused}: only unused credits of this order can be refunded.")
+            } else {
+                "No credits of this order are unused, so nothing of it can be refunded.".to_owned()
+            };
+            Problem::conflict("more_than_unused", sentence).with("unused", unused)
+        }
         RefundRefusal::KeyReused => Problem::idempotency_key_reused(),
         RefundRefusal::Reason => Problem::bad_request("invalid_reason", format!("Please {refusal}.")),
         RefundRefusal::Decided | RefundRefusal::Frozen => {

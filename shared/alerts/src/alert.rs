@@ -44,11 +44,30 @@ pub enum AlertKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         again_at: Option<Timestamp>,
     },
+    /// The saved card was charged, and the credits are there.
+    TopUpDone {
+        /// Its order.
+        order_id: OrderId,
+        /// In USD, equally credits.
+        amount: Money,
+    },
+    /// Nothing new can be started.
+    SpendingStopped {
+        /// Why, as a code: `dispute` or `billing-past-due`.
+        reason: String,
+    },
     /// The payment of an order failed.
     OrderFailed {
         /// Which order.
         order_id: OrderId,
         /// Its amount in USD.
+        amount: Money,
+    },
+    /// A refund did not reach the owner, and its credits are theirs again.
+    RefundFailed {
+        /// The order or invoice that was to be refunded.
+        source: String,
+        /// In USD.
         amount: Money,
     },
     /// Money was refunded, and its credits were taken back.
@@ -102,9 +121,17 @@ impl Alert {
             AlertKind::LowBalance { level, .. } => format!("Your credits fell below {level}"),
             AlertKind::BalanceRecovered { level, .. } => format!("Your credits are at {level} again"),
             AlertKind::CreditsExpiring { amount, .. } => format!("{amount} credits end soon"),
-            AlertKind::TopUpFailed { amount, .. } => format!("Auto top-up of ${amount} did not succeed"),
+            AlertKind::TopUpFailed { amount, reason, .. } => top_up_title(*amount, reason),
+            AlertKind::TopUpDone { amount, .. } => format!("Your saved card was charged ${amount}"),
+            AlertKind::SpendingStopped { reason } if reason == "dispute" => {
+                "A payment is disputed: nothing new can be started".to_owned()
+            }
+            AlertKind::SpendingStopped { .. } => {
+                "Your subscription is past due: nothing new can be started".to_owned()
+            }
             AlertKind::OrderFailed { amount, .. } => format!("The payment of ${amount} failed"),
             AlertKind::RefundDone { amount, .. } => format!("${amount} was refunded"),
+            AlertKind::RefundFailed { amount, .. } => format!("A refund of ${amount} did not succeed"),
         }
     }
 
@@ -113,26 +140,60 @@ impl Alert {
     pub fn text(&self) -> String {
         match &self.told {
             AlertKind::LowBalance { available, .. } => {
-                format!("{available} credits are available. Buy more before your next purchase or print job.")
+                format!("{available} credits were left then. Buy more, unless auto top-up does it for you.")
             }
             AlertKind::BalanceRecovered { available, .. } => {
-                format!("{available} credits are available. There is nothing to do.")
+                format!("{available} credits were available then.")
             }
             AlertKind::CreditsExpiring { ends_at, .. } => format!(
                 "They came with your subscription and end on {} (UTC). Credits that you bought never end.",
                 ends_at.to_string().get(..10).unwrap_or_default()
             ),
             AlertKind::TopUpFailed { reason, again_at, .. } => top_up_text(reason, *again_at),
+            AlertKind::TopUpDone { amount, order_id } => {
+                format!("Auto top-up bought {amount} credits, order {order_id}. The settings page has the receipt.")
+            }
+            AlertKind::SpendingStopped { reason } if reason == "dispute" => {
+                "What has begun goes on. Withdraw the dispute at the bank, or wait until it is decided there; write \
+                 to support if you know of none."
+                    .to_owned()
+            }
+            AlertKind::SpendingStopped { .. } => {
+                "What has begun goes on. Pay the open invoice, or put another card on file: the settings page leads \
+                 to both."
+                    .to_owned()
+            }
             AlertKind::OrderFailed { order_id, .. } => format!(
                 "No credits were granted for order {order_id} and nothing was charged. Order again, or pay \
                  with another method."
             ),
+            AlertKind::RefundFailed { .. } => {
+                "The money could not be sent to your payment method. The credits are yours again; ask once more, or \
+                 write to support."
+                    .to_owned()
+            }
             AlertKind::RefundDone { .. } => {
                 "The money is on its way to your payment method, and the credits were taken from your balance."
                     .to_owned()
             }
         }
     }
+}
+
+/// A failed charge names its sum; where none was tried, there is no sum.
+fn top_up_title(amount: Money, reason: &str) -> String {
+    match reason {
+        "cap-reached" => "Auto top-up reached your monthly cap".to_owned(),
+        "no-card" | "refunded" | "disputed" | "corrected" => "Auto top-up is paused".to_owned(),
+        _ => format!("Auto top-up of ${amount} did not succeed"),
+    }
+}
+
+/// `2026-11-24 10:15 (UTC)`.
+fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    format!("{} {} (UTC)", part(0..10), part(11..16))
 }
 
 fn top_up_text(reason: &str, again_at: Option<Timestamp>) -> String {
@@ -153,8 +214,10 @@ fn top_up_text(reason: &str, again_at: Option<Timestamp>) -> String {
         _ => "The charge did not come about; your card was not charged.",
     };
     match again_at {
-        Some(at) => format!("{why} It is tried again after {at}."),
-        None => format!("{why} Auto top-up is paused; you can resume it on the settings page."),
+        Some(at) => format!("{why} It is tried again after {}.", minute(at)),
+        None => {
+            format!("{why} Until then it is paused: save it once more on the settings page to resume it.")
+        }
     }
 }
 

@@ -67,6 +67,9 @@ impl Quarantine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resolution {
+    /// To whom they were granted, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<OrganizationId>,
     /// The credits granted; `None`: dismissed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted: Option<Money>,

@@ -308,7 +308,11 @@ impl Billing {
 
 /// A fact with finance's decision.
 fn resolved(billing: &Billing, fact: &Quarantined, granted: Option<Money>, resolve: &Resolve) -> Quarantined {
+    // What finance names wins, but for an order: whose it is, the order says.
+    let named = resolve.organization.as_ref().filter(|_| fact.reason == Quarantine::OrganizationUnknown);
+    let organization = granted.and(named.or(fact.organization.as_ref()).cloned());
     let resolution = Resolution {
+        organization,
         granted,
         reason: resolve.reason.clone(),
         actor: resolve.actor.clone(),

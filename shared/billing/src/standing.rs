@@ -4,6 +4,7 @@
 //! slower one asks Stripe again, so an older state never stays.
 
 use crate::{Billing, BillingFailure, WebhookAnswer, sessions::ATTEMPTS_MAX};
+use alerts::{Alert, AlertKind};
 use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, Movement, Posted, Refusal};
 use serde::{Deserialize, Serialize};
 use stripe_client::{Invoice, Subscription, SubscriptionStatus, event::InvoiceChange};
@@ -136,7 +137,13 @@ impl Billing {
             return Ok(self.work.write_together(&[write]).await? == Together::Done);
         }
         let movement = movement(&next);
-        let with = Companions { work: vec![write], ..Companions::default() };
+        let mut work = vec![write];
+        if past_due {
+            let told = AlertKind::SpendingStopped { reason: "billing-past-due".to_owned() };
+            let name = format!("{}-{times}-stopped", read.id);
+            work.push(Alert::new(organization.clone(), name, self.clock.now(), told).write()?);
+        }
+        let with = Companions { work, ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
             Ok(Posted::Receipt(_)) => Ok(true),
             Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(false),

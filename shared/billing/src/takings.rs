@@ -216,6 +216,10 @@ impl Billing {
             let organization = grant.organization().clone();
             work.push(Alert::new(organization, news.object.clone(), now, told).write()?);
         }
+        if let Some(told) = self.told_of_step(movable) {
+            let name = format!("{}-{}", news.object, told.0);
+            work.push(Alert::new(grant.organization().clone(), name, now, told.1).write()?);
+        }
         if let Some(request) = &movable.request {
             let next = match next.step {
                 Step::Take(_) => Some(request.record.refunded(&news.object)),
@@ -228,6 +232,21 @@ impl Billing {
             }
         }
         Ok(Companions { work, ..Companions::default() })
+    }
+
+    /// What the owner is told of a step beside what was taken, with what names it.
+    fn told_of_step(&self, movable: &Movable<'_>) -> Option<(&'static str, AlertKind)> {
+        let Movable { grant, reported, next, .. } = movable;
+        match (reported.news.kind, next.step) {
+            (_, Step::Freeze) => {
+                Some(("stopped", AlertKind::SpendingStopped { reason: "dispute".to_owned() }))
+            }
+            (TakeKind::Refund, Step::GiveBack(credits)) if credits.is_positive() => {
+                let (source, amount) = (grant.source().to_owned(), reported.news.amount);
+                Some(("undone", AlertKind::RefundFailed { source, amount }))
+            }
+            _ => None,
+        }
     }
 
     fn taking(&self, movable: &Movable<'_>, credits: Money) -> Result<Movement, BillingFailure> {

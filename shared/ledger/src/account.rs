@@ -145,6 +145,26 @@ pub enum FrozenReason {
     BillingPastDue,
 }
 
+impl FrozenReason {
+    /// What ends a freeze for these reasons, in sentences for the account's owner. While a dispute is open nobody
+    /// is told to buy what it took: won, it comes back.
+    #[must_use]
+    pub fn what_ends(reasons: &[Self]) -> String {
+        let disputed = reasons.contains(&Self::Dispute);
+        let told = reasons.iter().filter(|reason| !(disputed && **reason == Self::Deficit));
+        let sentences: Vec<&str> = told
+            .map(|reason| match reason {
+                Self::Deficit => "Refunds and disputes took more than was left: buy credits, which make up for it first.",
+                Self::Dispute => {
+                    "A payment is disputed at its bank: withdraw the dispute there, or wait until it is decided."
+                }
+                Self::BillingPastDue => "A subscription's invoice is unpaid: pay it.",
+            })
+            .collect();
+        sentences.join(" ")
+    }
+}
+
 /// Sums over the account's whole life, in credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Totals {

@@ -139,14 +139,18 @@ impl Billing {
         ended_badly(&stored, failed, DISMISSED, self.clock.now())
     }
 
-    /// What is written with the grant of a top-up's order: its charge is no longer in flight.
+    /// What is written with the grant of a top-up's order: its charge is no longer in flight, and the owner is told.
     pub(crate) async fn end_of_charge(&self, order: &Order) -> Result<Vec<WorkWrite>, BillingFailure> {
         let settings = match order.paid_by {
             OrderKind::TopUp => self.auto_top_up(&order.organization).await?,
             OrderKind::Checkout => None,
         };
-        let ended = settings.as_ref().map(|stored| ended_well(stored, order, self.clock.now()));
-        Ok(ended.transpose()?.into_iter().collect())
+        let Some(stored) = settings else { return Ok(Vec::new()) };
+        let now = self.clock.now();
+        let told = AlertKind::TopUpDone { order_id: order.order_id.clone(), amount: order.amount };
+        let name = format!("{}-done", order.order_id);
+        let alert = Alert::new(order.organization.clone(), name, now, told);
+        Ok(vec![ended_well(&stored, order, now)?, alert.write()?])
     }
 
     /// Cancels a charge at Stripe. `Some`: it could not be, as its owner had confirmed it; it is what it is then.

@@ -2,7 +2,7 @@
 
 use crate::{Billing, BillingFailure};
 use alerts::AlertSettings;
-use ledger::{Ledger, Watch};
+use ledger::{FrozenReason, Ledger, Watch};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record, Stored, WorkTable, WorkWrite};
@@ -205,7 +205,7 @@ impl TopUpView {
 }
 
 /// Sets an organization's auto top-up; the ledger watches its threshold beside the owner's alert levels. To
-/// set it again is what resumes it after a pause.
+/// set it again is what resumes it after a pause, but not while a payment is disputed.
 ///
 /// # Errors
 /// [`BillingFailure`]: nothing is set; the same may be set again.
@@ -228,7 +228,9 @@ pub async fn set_auto_top_up(
             levels.push(settings.threshold);
         }
         let Ok(watch) = Watch::new(levels) else { return Ok(Err(TopUpRefused::TooManyLevels)) };
-        let next = changed(known.as_ref(), organization, settings, actor, now);
+        let disputed = ledger.balance(organization).await?.frozen.contains(&FrozenReason::Dispute);
+        let paused = (settings.enabled && disputed).then_some(Pause::Disputed);
+        let next = AutoTopUp { paused, ..changed(known.as_ref(), organization, settings, actor, now) };
         let write = match &known {
             Some(known) => WorkWrite::replace(known, &next)?,
             None => WorkWrite::insert(&next)?,

@@ -36,7 +36,7 @@ async fn a_level_is_told_once_each_time_it_is_crossed_down_and_up() {
     }
     assert_eq!(titles(&shop).await.len(), 4);
     let alerts = shop.told("org_a").await;
-    assert!(alerts[0].text().contains("49.99 credits are available"), "{}", alerts[0].text());
+    assert!(alerts[0].text().contains("49.99 credits were left"), "{}", alerts[0].text());
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ async fn an_alert_is_published_with_subject_text_and_what_subscriptions_filter_b
         (published[0].topic.as_str(), published[0].subject.as_str()),
         (TOPIC, "Your credits fell below 50.00")
     );
-    assert!(published[0].message.contains("40.00 credits are available"), "{}", published[0].message);
+    assert!(published[0].message.contains("40.00 credits were left"), "{}", published[0].message);
     let attributes: Vec<(&str, &str)> =
         published[0].attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(attributes, [("kind", "low-balance"), ("organizationId", "org_a")]);
