@@ -114,7 +114,7 @@ SABOTAGES = [
         "let a hold end twice",
         HOLDS,
         "if hold.status != HoldStatus::Open {",
-        "if hold.status != HoldStatus::Open && charge.is_none() {",
+        "if hold.status != HoldStatus::Open && !used.is_positive() {",
         "ledger",
         "a_hold_ends_once",
     ),
