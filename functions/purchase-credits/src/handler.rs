@@ -86,7 +86,7 @@ fn problem(refusal: &CheckoutRefusal) -> Problem {
             StatusCode::BAD_GATEWAY,
             "payment_page_refused",
             "The payment page could not be made",
-            "Nothing was charged. Try again later, or write to support with the request id.",
+            "Nothing was charged. Order again with a new Idempotency-Key; if that is refused too, write to support with the request id.",
         ),
     }
 }

@@ -3,5 +3,6 @@
 
 mod dashboard;
 pub mod gateway;
+pub mod movements;
 pub mod shop;
 pub mod stage;

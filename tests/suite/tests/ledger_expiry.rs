@@ -1,49 +1,10 @@
 //! What the clock ends: accounts are due when credits of theirs are, and each expiry is posted once.
 
-use ledger::{
-    Cause, CauseKind, Command, Companions, EntryKind, GrantKind, Ledger, Movement, Posted, Purpose, Refusal,
-    Watch, keys,
-};
-use money::{Money, PositiveMoney};
+use ledger::{CauseKind, Companions, EntryKind, Ledger, Posted, Refusal, Watch, keys};
+use money::Money;
+use suite::movements::{hold, money, promotion};
 use support::{Fault, Gate, World};
-use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
-
-fn money(text: &str) -> Money {
-    Money::parse(text).unwrap()
-}
-
-fn positive(text: &str) -> PositiveMoney {
-    PositiveMoney::new(money(text)).unwrap()
-}
-
-fn movement(organization: &OrganizationId, cause: (CauseKind, &str), command: Command) -> Movement {
-    Movement {
-        organization: organization.clone(),
-        cause: Cause::new(cause.0, cause.1),
-        fingerprint: Fingerprint::of(&[cause.1, &format!("{command:?}")]),
-        actor: Actor::system("test"),
-        occurred_at: None,
-        description: "test".to_owned(),
-        command,
-    }
-}
-
-fn hold(organization: &OrganizationId, id: &str, amount: &str) -> Movement {
-    let id = HoldId::parse(id).unwrap();
-    let name = id.to_string();
-    let command = Command::Hold { id, purpose: Purpose::Refund, amount: positive(amount) };
-    movement(organization, (CauseKind::ContactsHold, &name), command)
-}
-
-fn promotion(organization: &OrganizationId, id: &str, amount: &str, expires_at: &str) -> Movement {
-    let command = Command::Grant {
-        kind: GrantKind::Promotional,
-        amount: positive(amount),
-        source: "promotion".to_owned(),
-        expires_at: Some(Timestamp::parse(expires_at).unwrap()),
-    };
-    movement(organization, (CauseKind::Adjustment, id), command)
-}
+use terms::{Actor, OrganizationId};
 
 /// 30 paid credits, 10 that end on 1 December and 5 that end a day later.
 async fn organization_with_promotions(world: &World) -> OrganizationId {

@@ -1,40 +1,16 @@
 //! The store's contract: what one movement writes, what a repetition, a race and a fault do to it.
 
 use ledger::{
-    Cause, CauseKind, Command, Companions, EntryKind, EntryQuery, GrantKind, HoldStatus, Movement, Posted,
-    Purpose, Reference, Refusal, Vendor, VendorFigures, Watch,
+    CauseKind, Command, Companions, EntryKind, EntryQuery, GrantKind, HoldStatus, Movement, Posted,
+    Reference, Refusal, Vendor, VendorFigures, Watch,
 };
-use money::{Money, PositiveMoney};
+use money::PositiveMoney;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use suite::movements::{hold, money, movement};
 use support::{Fault, World};
 use tables::{Insert, Key, Record, Replace, WorkWrite};
-use terms::{Actor, Fingerprint, HoldId, Month, OrganizationId, Timestamp};
-
-fn money(text: &str) -> Money {
-    Money::parse(text).unwrap()
-}
-
-fn movement(organization: &OrganizationId, cause: (CauseKind, &str), command: Command) -> Movement {
-    Movement {
-        organization: organization.clone(),
-        cause: Cause::new(cause.0, cause.1),
-        fingerprint: Fingerprint::of(&[cause.1, &format!("{command:?}")]),
-        actor: Actor::system("test"),
-        occurred_at: None,
-        description: "test".to_owned(),
-        command,
-    }
-}
-
-fn hold(organization: &OrganizationId, id: &str, amount: &str) -> Movement {
-    let command = Command::Hold {
-        id: HoldId::parse(id).unwrap(),
-        purpose: Purpose::Refund,
-        amount: PositiveMoney::new(money(amount)).unwrap(),
-    };
-    movement(organization, (CauseKind::ContactsHold, id), command)
-}
+use terms::{HoldId, Month, OrganizationId, Timestamp};
 
 fn settle(organization: &OrganizationId, id: &str, charge: &str) -> Movement {
     let command = Command::Settle { hold: HoldId::parse(id).unwrap(), charge: money(charge) };

@@ -1,55 +1,16 @@
 //! Watched levels and expiries on the store: a crossing is noted once, in the movement's own transaction; no
 //! movement puts back an older watch; what the clock ends is posted once.
 
-use ledger::{
-    Cause, CauseKind, Command, Companions, Crossing, GrantKind, Ledger, Movement, Purpose, Watch,
-    due_organization, is_crossing, keys,
-};
-use money::{Money, PositiveMoney};
+use ledger::{CauseKind, Companions, Crossing, Ledger, Watch, due_organization, is_crossing, keys};
+use money::Money;
 use serde::{Deserialize, Serialize};
+use suite::movements::{hold, money, promotion};
 use support::{Fault, Gate, World};
 use tables::{DueItem, Insert, Key, Record, Replace, WorkWrite};
-use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
-
-fn money(text: &str) -> Money {
-    Money::parse(text).unwrap()
-}
-
-fn positive(text: &str) -> PositiveMoney {
-    PositiveMoney::new(money(text)).unwrap()
-}
+use terms::OrganizationId;
 
 fn watch(levels: &[&str]) -> Watch {
     Watch::new(levels.iter().map(|level| money(level))).unwrap()
-}
-
-fn movement(organization: &OrganizationId, cause: (CauseKind, &str), command: Command) -> Movement {
-    Movement {
-        organization: organization.clone(),
-        cause: Cause::new(cause.0, cause.1),
-        fingerprint: Fingerprint::of(&[cause.1, &format!("{command:?}")]),
-        actor: Actor::system("test"),
-        occurred_at: None,
-        description: "test".to_owned(),
-        command,
-    }
-}
-
-fn hold(organization: &OrganizationId, id: &str, amount: &str) -> Movement {
-    let id = HoldId::parse(id).unwrap();
-    let name = id.to_string();
-    let command = Command::Hold { id, purpose: Purpose::Refund, amount: positive(amount) };
-    movement(organization, (CauseKind::ContactsHold, &name), command)
-}
-
-fn promotion(organization: &OrganizationId, id: &str, amount: &str, expires_at: &str) -> Movement {
-    let command = Command::Grant {
-        kind: GrantKind::Promotional,
-        amount: positive(amount),
-        source: "promotion".to_owned(),
-        expires_at: Some(Timestamp::parse(expires_at).unwrap()),
-    };
-    movement(organization, (CauseKind::Adjustment, id), command)
 }
 
 async fn set(world: &World, organization: &OrganizationId, levels: &[&str]) {
