@@ -126,12 +126,15 @@ pub fn idempotency_key(request: &Request) -> Result<IdempotencyKey, Problem> {
 
 /// The caller's Idempotency-Key, if one was sent.
 ///
+/// API Gateway joins a header that was sent twice with a comma, so a key never holds one: `k` sent twice would
+/// otherwise be the new key `k,k`, and a second purchase.
+///
 /// # Errors
 /// A problem 400 when it is not a key, or there are two.
 pub fn optional_idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let raw = value.to_str().ok().filter(|_| values.next().is_none());
+    let raw = value.to_str().ok().filter(|raw| values.next().is_none() && !raw.contains(','));
     let key = raw.and_then(|raw| IdempotencyKey::parse(raw).ok());
     key.map(Some).ok_or_else(Problem::idempotency_key_invalid)
 }

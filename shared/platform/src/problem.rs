@@ -114,7 +114,8 @@ impl Problem {
     /// 400: the header is not a key.
     #[must_use]
     pub fn idempotency_key_invalid() -> Self {
-        let detail = "The Idempotency-Key header takes 1 to 255 printable ASCII characters, once.";
+        let detail =
+            "Send the Idempotency-Key header once: 1 to 255 printable ASCII characters without a comma.";
         Self::bad_request("idempotency_key_invalid", detail)
     }
 

@@ -71,6 +71,7 @@ mod tests {
         let code = |raw: &str| Query::of(&get(raw), &["limit"]).unwrap_err().code();
         assert_eq!(code("limt=20"), "unknown_parameter");
         assert_eq!(code("organizationId=org_birch"), "unknown_parameter");
+        // the raw query counts: among the gateway's parameters these two stand as one, `1,2`
         assert_eq!(code("limit=1&limit=2"), "repeated_parameter");
     }
 

@@ -45,7 +45,26 @@ pub fn post(body: &str) -> Request {
 
 /// A GET with this raw query.
 pub fn get(query: &str) -> Request {
+    get_with(query, &[])
+}
+
+/// A GET with this raw query and these headers. As the gateway does, it joins the values of one name with commas,
+/// of a header and of a query parameter alike, and writes the names of headers in lower case.
+pub fn get_with(query: &str, headers: &[(&str, &str)]) -> Request {
     let mut event = event("GET", "/api/credits/transactions", claims("org_alder", None));
     event["rawQueryString"] = query.into();
+    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        join(&mut event["queryStringParameters"][name], value);
+    }
+    for (name, value) in headers {
+        join(&mut event["headers"][name.to_ascii_lowercase()], value);
+    }
     request(event)
+}
+
+fn join(place: &mut Value, value: &str) {
+    *place = match place.as_str() {
+        Some(earlier) => format!("{earlier},{value}").into(),
+        None => value.into(),
+    };
 }

@@ -91,7 +91,7 @@ impl System {
         let secrets = [sandbox::stripe::WEBHOOK_SECRET.to_owned()];
         let header = sandbox::stripe::signature_header(&secrets, now_seconds, body);
         let call = Call::new("POST", "/api/stripe/webhook")
-            .body(String::from_utf8_lossy(body))
+            .body(String::from_utf8_lossy(body).into_owned())
             .header("stripe-signature", &header);
         let system = Rc::clone(self);
         Box::pin(async move {

@@ -1,12 +1,18 @@
 //! Events of API Gateway's HTTP API, payload version 2.0, read by lambda_http as on AWS.
 
+use base64::Engine;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 
 /// A call of the API in the making.
+///
+/// What the gateway does to a call is done here too, so that no test shows a function what it never gets: names of
+/// headers in lower case, values of one name joined with a comma (headers and query parameters), cookies apart from
+/// the headers, and a body in base64 unless its type is text or JSON.
 #[derive(Debug, Clone)]
 pub struct Call {
     event: Value,
+    body: Option<Vec<u8>>,
 }
 
 impl Call {
@@ -18,7 +24,7 @@ impl Call {
             "userAgent": "test"});
         let event = json!({
             "version": "2.0", "routeKey": format!("{method} {path}"), "rawPath": path, "rawQueryString": query,
-            "headers": {"host": "api.example", "accept": "application/json"},
+            "headers": {"host": "api.example"},
             "requestContext": {
                 "accountId": "123456789012", "apiId": "api", "stage": "$default", "requestId": "gw-1",
                 "domainName": "api.example", "domainPrefix": "api", "routeKey": format!("{method} {path}"),
@@ -26,14 +32,25 @@ impl Call {
             },
             "isBase64Encoded": false,
         });
-        Self { event }
+        let mut call = Self { event, body: None };
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            join(&mut call.event["queryStringParameters"][name], value);
+        }
+        call
     }
 
     /// By somebody of an organization, as the JWT authorizer hands on an id token.
     #[must_use]
     pub fn by(self, organization: &str, role: &str) -> Self {
-        let claims = json!({"sub": format!("sub-{organization}"), "token_use": "id",
-            "custom:organization_id": organization, "custom:role": role});
+        self.by_user(&format!("sub-{organization}"), organization, role)
+    }
+
+    /// By this one of an organization.
+    #[must_use]
+    pub fn by_user(self, subject: &str, organization: &str, role: &str) -> Self {
+        let claims = json!({"sub": subject, "token_use": "id", "custom:organization_id": organization,
+            "custom:role": role});
         self.with_claims(claims)
     }
 
@@ -44,10 +61,20 @@ impl Call {
         self
     }
 
-    /// With a header.
+    /// With a header; the same name again is a second header of that name.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.event["headers"][name] = json!(value);
+        join(&mut self.event["headers"][name.to_ascii_lowercase()], value);
+        self
+    }
+
+    /// With a cookie.
+    #[must_use]
+    pub fn cookie(mut self, cookie: &str) -> Self {
+        match self.event["cookies"].as_array_mut() {
+            Some(cookies) => cookies.push(json!(cookie)),
+            None => self.event["cookies"] = json!([cookie]),
+        }
         self
     }
 
@@ -58,26 +85,53 @@ impl Call {
         self
     }
 
-    /// With a body, as text.
+    /// With a body; JSON, if no other type is named in a header.
     #[must_use]
-    pub fn body(mut self, body: impl Into<String>) -> Self {
-        self.event["body"] = json!(body.into());
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
         self
     }
 
-    /// With a body that the gateway encodes in base64.
+    /// The gateway's event.
+    ///
+    /// # Panics
+    /// When a body whose type is text is none.
     #[must_use]
-    pub fn body_base64(mut self, encoded: &str) -> Self {
-        self.event["body"] = json!(encoded);
-        self.event["isBase64Encoded"] = json!(true);
-        self
+    pub fn event(&self) -> Value {
+        let mut event = self.event.clone();
+        let Some(body) = &self.body else { return event };
+        let kind = event["headers"]["content-type"].as_str().unwrap_or("application/json").to_owned();
+        let is_text = kind.starts_with("text/")
+            || ["application/json", "application/javascript", "application/xml"]
+                .iter()
+                .any(|text| kind.starts_with(text));
+        event["headers"]["content-type"] = json!(kind);
+        event["headers"]["content-length"] = json!(body.len().to_string());
+        event["isBase64Encoded"] = json!(!is_text);
+        event["body"] = json!(if is_text {
+            String::from_utf8(body.clone()).expect("a text")
+        } else {
+            base64::engine::general_purpose::STANDARD.encode(body)
+        });
+        event
     }
 
     /// As the function is given it.
+    ///
+    /// # Panics
+    /// When it is no event of the gateway.
     #[must_use]
     pub fn request(&self) -> Request {
-        lambda_http::request::from_str(&self.event.to_string()).expect("a payload 2.0 event")
+        lambda_http::request::from_str(&self.event().to_string()).expect("a payload 2.0 event")
     }
+}
+
+/// Joins a further value of one name, as the gateway does.
+fn join(place: &mut Value, value: &str) {
+    *place = match place.as_str() {
+        Some(earlier) => json!(format!("{earlier},{value}")),
+        None => json!(value),
+    };
 }
 
 /// Status and JSON body of an answer; `null` when the body is not JSON.

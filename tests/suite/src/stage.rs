@@ -140,6 +140,11 @@ impl Stage {
         stripe_webhook::handler::handle(&self.webhook, call.request()).await
     }
 
+    /// The same of a call that was made for it.
+    pub async fn deliver_call_of(&self, call: Call) -> Response<Body> {
+        self.deliver_call(&call).await
+    }
+
     /// Delivers every event made so far, once; each must be answered with 200.
     pub async fn deliver_all(&self) {
         for event in self.events().await {

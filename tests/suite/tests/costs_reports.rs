@@ -10,26 +10,14 @@ use monthly_vendor_report::event::dispatch;
 use monthly_vendor_report::handler as report_function;
 use platform::{ClaimNames, ObjectStore};
 use serde_json::{Value, json};
+use suite::gateway::Call;
 use support::{Fault, World, objects};
 use terms::{Actor, Fingerprint, HoldId};
 use vendor_costs::handler as costs_function;
 
-/// An event of API Gateway, payload version 2.0, with an id token of this role.
-fn event(method: &str, path: &str, role: &str) -> Value {
-    json!({
-        "version": "2.0", "routeKey": format!("{method} {path}"), "rawPath": path, "rawQueryString": "",
-        "headers": {"host": "api.example"},
-        "requestContext": {
-            "accountId": "123456789012", "apiId": "api", "stage": "$default", "requestId": "gw-1",
-            "domainName": "api.example", "domainPrefix": "api", "routeKey": format!("{method} {path}"),
-            "time": "22/Nov/2026:08:00:00 +0000", "timeEpoch": 1_795_334_400_000_i64,
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
-                "userAgent": "test"},
-            "authorizer": {"jwt": {"scopes": null, "claims": {"sub": "user-1", "token_use": "id",
-                "custom:organization_id": "org_droplab", "custom:role": role}}},
-        },
-        "isBase64Encoded": false,
-    })
+/// A call by somebody with this role.
+fn call(method: &str, path: &str, role: &str) -> Call {
+    Call::new(method, path).by("org_droplab", role)
 }
 
 struct Order {
@@ -134,17 +122,13 @@ impl Functions {
     }
 
     async fn costs(&self, query: &str, role: &str) -> (u16, Value) {
-        let mut event = event("GET", "/api/admin/vendor-costs", role);
-        event["rawQueryString"] = query.into();
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        read(costs_function::handle(&self.costs, request).await)
+        let call = call("GET", &format!("/api/admin/vendor-costs?{query}"), role);
+        read(costs_function::handle(&self.costs, call.request()).await)
     }
 
     /// Asks for a report as finance does.
     async fn report(&self, body: &str) -> (u16, Value) {
-        let mut event = event("POST", "/api/admin/vendor-costs/report", "finance");
-        event["body"] = body.into();
-        self.dispatched(event).await
+        self.dispatched(call("POST", "/api/admin/vendor-costs/report", "finance").body(body).event()).await
     }
 
     async fn dispatched(&self, event: Value) -> (u16, Value) {
@@ -218,12 +202,12 @@ async fn a_customer_on_a_finance_page_is_refused_with_403() {
     for role in ["owner", "member", ""] {
         let (status, problem) = functions.costs("", role).await;
         assert_eq!((status, &problem["code"]), (403, &json!("forbidden")), "{role}");
-        let (status, _) = functions.dispatched(event("POST", "/api/admin/vendor-costs/report", role)).await;
+        let (status, _) =
+            functions.dispatched(call("POST", "/api/admin/vendor-costs/report", role).event()).await;
         assert_eq!(status, 403, "{role}");
     }
-    let mut unsigned = event("POST", "/api/admin/vendor-costs/report", "finance");
-    unsigned["requestContext"].as_object_mut().unwrap().remove("authorizer");
-    assert_eq!(functions.dispatched(unsigned).await.0, 401);
+    let unsigned = Call::new("POST", "/api/admin/vendor-costs/report");
+    assert_eq!(functions.dispatched(unsigned.event()).await.0, 401);
     assert!(functions.files.list("").await.unwrap().is_empty(), "nothing was produced");
 }
 

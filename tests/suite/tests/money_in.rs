@@ -298,8 +298,12 @@ async fn forged_webhooks_are_refused_and_nothing_is_stored() {
     }
     let rolled = sign(&event, "whsec_next", now);
     assert_eq!(stage.deliver_raw(&event, Some(&rolled)).await.status(), 200, "either live secret signs");
-    let call = Call::new("POST", "/api/stripe/webhook").body_base64(base64);
-    let call = call.header("stripe-signature", &sign(plain, WEBHOOK_SECRET, now));
+    let call = Call::new("POST", "/api/stripe/webhook").header("content-type", "application/octet-stream");
+    let call = call.body(plain).header("stripe-signature", &sign(plain, WEBHOOK_SECRET, now));
+    assert_eq!(
+        (call.event()["body"].as_str(), call.event()["isBase64Encoded"].as_bool()),
+        (Some(base64), Some(true))
+    );
     assert_eq!(stage.deliver_call(&call).await.status(), 200, "what the gateway encoded is decoded first");
 }
 

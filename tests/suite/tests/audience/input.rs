@@ -84,3 +84,16 @@ async fn only_an_owner_with_a_key_buys() {
     assert_problem(&stage.order_call(&long).await, 400, "idempotency_key_invalid");
     assert_eq!(stage.held("org_a").await, "0.00");
 }
+
+#[tokio::test]
+async fn a_joined_idempotency_key_is_refused_not_charged() {
+    let stage = Stage::new().await;
+    stage.buy_credits("org_a", "500.00").await;
+    stage.place("org_a", "k", 100).await;
+    let before = stage.stored();
+    let twice = Call::new("POST", PATH).by("org_a", "owner").body(order_of(100));
+    let twice = twice.header("Idempotency-Key", "k").header("Idempotency-Key", "k");
+    assert_problem(&stage.order_call(&twice).await, 400, "idempotency_key_invalid");
+    assert_eq!(stage.stored(), before, "nothing is held for it");
+    assert_eq!(stage.held("org_a").await, "35.00");
+}

@@ -5,29 +5,12 @@ use lambda_http::{Body, Request, Response};
 use platform::ClaimNames;
 use printing::NewArtwork;
 use serde_json::{Value, json};
+use suite::gateway::Call;
 
-/// A request as API Gateway hands it on, of this organization's owner.
+/// A call by this organization's owner.
 fn request(organization: &str, key: Option<&str>, path: &str, id: &str, body: &str) -> Request {
-    let mut event = json!({
-        "version": "2.0", "routeKey": format!("POST {path}"), "rawPath": path, "rawQueryString": "",
-        "headers": {"host": "api.example"}, "pathParameters": {"id": id},
-        "body": body, "isBase64Encoded": false,
-        "requestContext": {
-            "accountId": "1", "apiId": "api", "stage": "$default", "requestId": "gw-1",
-            "domainName": "api.example", "domainPrefix": "api", "routeKey": format!("POST {path}"),
-            "time": "22/Nov/2026:08:00:00 +0000", "timeEpoch": 1_795_334_400_000_i64,
-            "http": {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
-                "userAgent": "test"},
-            "authorizer": {"jwt": {"scopes": null, "claims": {
-                "sub": "user-1", "token_use": "id",
-                "custom:organization_id": organization, "custom:role": "owner",
-            }}},
-        },
-    });
-    if let Some(key) = key {
-        event["headers"]["idempotency-key"] = key.into();
-    }
-    lambda_http::request::from_str(&event.to_string()).unwrap()
+    let call = Call::new("POST", path).by(organization, "owner").id("id", id).body(body);
+    key.into_iter().fold(call, |call, key| call.header("idempotency-key", key)).request()
 }
 
 /// Status, `code` of a problem (or empty), the body, and whether it was a replay.
@@ -199,6 +182,30 @@ async fn the_same_key_is_the_same_job_and_another_body_is_refused() {
     let (_, _, replayed, hit) = api.print("org_a", Some("k"), campaign.as_str(), "").await;
     assert_eq!((hit, &replayed), (true, &first));
     api.shop.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_joined_idempotency_key_is_refused_not_charged() {
+    let api = Api::with_credits("100.00").await;
+    let campaign = api.shop.campaign(10).await;
+    let id = campaign.as_str();
+    let path = format!("/api/campaigns/{id}/print");
+    let print =
+        campaign_print::handler::State { printing: api.shop.printing.clone(), claims: ClaimNames::default() };
+    assert_eq!(api.print("org_a", Some("k"), id, "").await.0, 202);
+    let twice = || Call::new("POST", &path).by("org_a", "owner").id("id", id).body("");
+    let twice = twice().header("Idempotency-Key", "k").header("Idempotency-Key", "k");
+    let answer = told(&campaign_print::handler::handle(&print, twice.request()).await);
+    assert_eq!((answer.0, answer.1.as_str()), (400, "idempotency_key_invalid"));
+    assert_eq!(api.shop.world.available(&api.shop.org).await, "90.00");
+
+    let list = api.shop.list(10).await;
+    let body = campaign_body(list.as_str(), &json!({"kind": "pdf"}));
+    assert_eq!(api.create("org_a", Some("c"), &body).await.0, 201);
+    let before = api.shop.world.dynamo.dump("work").len();
+    let answer = api.create("org_a", Some("c,c"), &body).await;
+    assert_eq!((answer.0, answer.1.as_str()), (400, "idempotency_key_invalid"));
+    assert_eq!(api.shop.world.dynamo.dump("work").len(), before, "no second campaign");
 }
 
 #[tokio::test]
