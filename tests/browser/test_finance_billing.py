@@ -29,6 +29,11 @@ def test_an_adjustment_is_confirmed_before_it_moves_credits(customer, finance_pa
 
     finance_page.click("#adjust")
     question.get_by_test_id("confirm").click()
+    # without entries it may be a mistyped id
+    expect(question).to_contain_text("no organization of this id has entries")
+    assert customer.available() == "0.00"
+    question.get_by_test_id("new-organization").check()
+    question.get_by_test_id("confirm").click()
     expect(finance_page.locator("#adjustment-status")).to_contain_text("25.00 are available now.")
     assert customer.available() == "25.00"
 
@@ -96,6 +101,9 @@ def test_a_payment_in_quarantine_is_granted_to_whom_it_belongs(customer, finance
     question.get_by_label("Credits to add").fill("10.01")
     question.get_by_label("Organization that paid").fill(customer.person.organization)
     question.get_by_label("Reason").fill("They wrote to us.")
+    question.get_by_test_id("confirm").click()
+    expect(question).to_contain_text("no organization of this id has entries")
+    question.get_by_test_id("new-organization").check()
     question.get_by_test_id("confirm").click()
     expect(question).to_contain_text("10.00")
     question.get_by_label("Credits to add").fill("10")

@@ -80,6 +80,8 @@ fn credits_problem(refusal: &Refusal) -> Problem {
         | Refusal::ChargeExceedsHold
         | Refusal::NothingToGiveBack
         | Refusal::NothingExpired
+        | Refusal::NoEntries
+        | Refusal::NotUnopened
         | Refusal::RecordChanged { .. }
         | Refusal::ReferenceTaken { .. }
         | Refusal::AmountOutOfRange => Problem::internal(),

@@ -46,7 +46,10 @@ async function adjust(intent) {
       `Its owner reads in the statement: “Adjustment: ${body.reason}”`,
     ],
     confirm: takes ? `Take ${size} credits` : `Give ${size} credits`,
-    run: () => call("POST", ADJUSTMENTS, { body, key: intent.keyFor(body) }),
+    run: ({ newOrganization }) => {
+      const asked = newOrganization ? { ...body, newOrganization } : body;
+      return call("POST", ADJUSTMENTS, { body: asked, key: intent.keyFor(asked) });
+    },
   });
   if (!done) return;
   intent.fulfilled();

@@ -6,7 +6,8 @@ let asked = 0;
 const aside = new Set();
 
 /**
- * Asks. `words` are paragraphs; `fields` are `{ name, label, value, hint, rows, read }`, where `read` answers
+ * Asks. Where an organization has no entries, a checkbox comes with the refusal: `run` gets it as `newOrganization`.
+ * `words` are paragraphs; `fields` are `{ name, label, value, hint, rows, read }`, where `read` answers
  * `{ amount }` or `{ text }` or `{ error }` for what was typed. `run` gets `{ name: value }` and does it; what it
  * refuses is shown, and the question stays. Resolves to what `run` answered, or to nothing when it was left.
  */
@@ -15,6 +16,9 @@ export function ask({ title, words = [], fields = [], confirm, run }) {
   const id = `dialog-${asked}`;
   const inputs = fields.map((field) => ({ ...field, id: `${id}-${field.name}` }));
   const trouble = h("div", {});
+  const isNew = h("input", { type: "checkbox", id: `${id}-new`, "data-testid": "new-organization" });
+  const newOne = h("p", {}, isNew, h("label", { for: `${id}-new` }, " It is a new organization, its id is right"));
+  newOne.hidden = true;
   const go = h("button", { class: "primary", "data-testid": "confirm" }, confirm);
   // Where nothing is to be typed, Enter alone must not do it.
   const leave = h("button", { type: "button", class: "secondary", autofocus: inputs.length === 0 }, "Cancel");
@@ -25,6 +29,7 @@ export function ask({ title, words = [], fields = [], confirm, run }) {
     ...words.map((text) => h("p", {}, text)),
     ...inputs.map(fieldOf),
     trouble,
+    newOne,
     h("div", { class: "actions" }, go, leave),
   );
   const dialog = h("dialog", { class: "card", "aria-labelledby": `${id}-title` }, form);
@@ -51,8 +56,9 @@ export function ask({ title, words = [], fields = [], confirm, run }) {
         if (!values) return;
         trouble.replaceChildren();
         try {
-          end(await run(values));
+          end(await run({ ...values, newOrganization: isNew.checked }));
         } catch (problem) {
+          if (problem.code === "organization_unknown") newOne.hidden = false;
           showProblem(trouble, problem);
         }
       });

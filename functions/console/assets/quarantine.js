@@ -46,9 +46,10 @@ export function createQuarantine() {
       words: [`${why(fact)}. Credits are added at most for what was paid; the payment itself stays as it is.`],
       fields: [AMOUNT, ...(fact.organization ? [] : [ORGANIZATION]), REASON],
       confirm: "Grant the credits",
-      run: ({ amount, organization, reason }) => resolve(fact, {
+      run: ({ amount, organization, newOrganization, reason }) => resolve(fact, {
         grant: amount,
         ...(organization && { organizationId: organization }),
+        ...(newOrganization && { newOrganization }),
         reason,
       }),
     });

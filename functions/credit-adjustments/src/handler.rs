@@ -31,6 +31,8 @@ struct Wire {
     organization_id: String,
     amount: Box<RawValue>,
     reason: String,
+    #[serde(default)]
+    new_organization: bool,
 }
 
 /// Answers one request.
@@ -55,6 +57,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         reason: wire.reason,
         key: key.as_str().to_owned(),
         actor: caller.actor(),
+        new_organization: wire.new_organization,
         organization,
     };
     match adjust(&state.ledger, &state.work, &adjustment, state.clock.now()).await {
@@ -79,13 +82,29 @@ fn adjusted(posted: &Posted) -> Response<Body> {
 fn problem(refusal: &AdjustmentRefusal) -> Problem {
     let sentence = format!("Nothing was changed: {refusal}.");
     match refusal {
-        AdjustmentRefusal::Amount => Problem::bad_request("amount_out_of_bounds", sentence),
-        AdjustmentRefusal::Reason => Problem::bad_request("invalid_reason", sentence),
+        AdjustmentRefusal::Amount | AdjustmentRefusal::Reason => {
+            Problem::bad_request(code(refusal), sentence)
+        }
         AdjustmentRefusal::MoreThanAvailable { available } => {
-            Problem::conflict("more_than_available", sentence).with("available", available)
+            Problem::conflict(code(refusal), sentence).with("available", available)
         }
         AdjustmentRefusal::Reused => Problem::idempotency_key_reused(),
-        AdjustmentRefusal::CustomerKnownOtherwise => Problem::conflict("customer_known_otherwise", sentence),
+        AdjustmentRefusal::CustomerKnownOtherwise
+        | AdjustmentRefusal::OrganizationUnknown
+        | AdjustmentRefusal::NotUnopened => Problem::conflict(code(refusal), sentence),
+    }
+}
+
+/// The stable code of a refusal.
+pub(crate) fn code(refusal: &AdjustmentRefusal) -> &'static str {
+    match refusal {
+        AdjustmentRefusal::Amount => "amount_out_of_bounds",
+        AdjustmentRefusal::Reason => "invalid_reason",
+        AdjustmentRefusal::MoreThanAvailable { .. } => "more_than_available",
+        AdjustmentRefusal::Reused => "recorded_otherwise",
+        AdjustmentRefusal::CustomerKnownOtherwise => "customer_known_otherwise",
+        AdjustmentRefusal::OrganizationUnknown => "organization_unknown",
+        AdjustmentRefusal::NotUnopened => "not_unopened",
     }
 }
 

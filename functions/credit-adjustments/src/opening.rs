@@ -1,10 +1,10 @@
 //! The CSV of opening balances, row by row.
 
 use crate::{
-    handler::{State, unavailable},
+    handler::{State, code, unavailable},
     rows,
 };
-use billing::bring_over;
+use billing::{AdjustmentRefusal, bring_over};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, Problem, http};
 use serde_json::{Value, json};
@@ -23,9 +23,13 @@ pub(crate) async fn opening(
             Ok(_) => json!({"rowId": row.row_id, "organizationId": row.organization, "credits": row.credits, "done": true}),
             Err(refusal) => json!({
                 "rowId": row.row_id, "organizationId": row.organization, "done": false,
-                "why": refusal.to_string(),
+                "code": code(&refusal), "why": sentence(&refusal),
             }),
         });
     }
     Ok(http::json(StatusCode::OK, &json!({"rows": answers})))
+}
+
+fn sentence(refusal: &AdjustmentRefusal) -> String {
+    format!("Not imported: {refusal}.")
 }

@@ -28,6 +28,8 @@ struct Wire {
     grant: Option<Box<RawValue>>,
     #[serde(default)]
     organization_id: Option<String>,
+    #[serde(default)]
+    new_organization: bool,
     reason: String,
 }
 
@@ -54,6 +56,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         organization: organization.map_err(|_| {
             Problem::bad_request("invalid_organization", "organizationId is not an organization's id.")
         })?,
+        new_organization: wire.new_organization,
         reason: wire.reason,
         actor: caller.actor(),
     };
@@ -71,6 +74,7 @@ fn problem(refusal: &ResolveRefusal) -> Problem {
         ResolveRefusal::Resolved => Problem::conflict("resolved_before", sentence),
         ResolveRefusal::NotGrantable => Problem::conflict("not_grantable", sentence),
         ResolveRefusal::Granted { .. } => Problem::conflict("granted_before", sentence),
+        ResolveRefusal::OrganizationUnknown => Problem::conflict("organization_unknown", sentence),
         ResolveRefusal::Reason => Problem::bad_request("invalid_reason", sentence),
         ResolveRefusal::Amount { paid } => {
             Problem::bad_request("invalid_amount", sentence).with("paid", paid)

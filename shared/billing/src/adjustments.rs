@@ -1,18 +1,16 @@
 //! Corrections by finance, and balances brought over from the existing application.
 
-use crate::{BillingFailure, Pause, customer::Profile, top_up::pause_top_up};
+use crate::{BillingFailure, Pause, customer::Profile, finance_alarms, limits, top_up::pause_top_up};
 use ledger::{
-    Cause, CauseKind, Command, Companions, GrantKind, Ledger, Movement, Posted, Receipt, Reference, Refusal,
+    Cause, CauseKind, Command, Companions, Condition, GrantKind, Ledger, Movement, Posted, Receipt,
+    Reference, Refusal,
 };
 use money::{Money, PositiveMoney};
 use tables::{Insert, WorkTable, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
-/// The most that one correction moves, either way: a slip of the finger must not make a fortune.
-const ADJUSTMENT_MAX_CENTS: i64 = 1_000_000;
-
 /// Characters of a reason: it stands in the entry's description.
-const REASON_LENGTH_MAX: usize = 120;
+pub const ADJUSTMENT_REASON_MAX: usize = 120;
 
 /// A correction: credits given when above zero, taken away when below.
 #[derive(Debug, Clone)]
@@ -29,6 +27,8 @@ pub struct Adjustment {
     pub fingerprint: Fingerprint,
     /// Who corrects.
     pub actor: Actor,
+    /// Whether the organization may be one without entries.
+    pub new_organization: bool,
 }
 
 /// Why nothing was corrected or brought over.
@@ -38,7 +38,7 @@ pub enum AdjustmentRefusal {
     #[error("an adjustment is from 0.01 to 10000.00 credits, either way")]
     Amount,
     /// Without a reason, or with a long one.
-    #[error("give a reason of 1 to {REASON_LENGTH_MAX} characters")]
+    #[error("give a reason of 1 to {ADJUSTMENT_REASON_MAX} characters")]
     Reason,
     /// More than is available would be taken away.
     #[error("only {available} credits are available")]
@@ -46,6 +46,15 @@ pub enum AdjustmentRefusal {
         /// What can be taken away.
         available: Money,
     },
+    /// No organization of this id has entries.
+    #[error("no organization of this id has entries: correct the id, or confirm newOrganization")]
+    OrganizationUnknown,
+    /// An opening balance comes once, before anything is held or spent.
+    #[error(
+        "the organization has an opening balance or has used credits: leave the row out, or import it with \
+         override and a reason"
+    )]
+    NotUnopened,
     /// The key, or the row, was used with other contents.
     #[error("this was recorded with other contents")]
     Reused,
@@ -62,13 +71,13 @@ type Answer = Result<Result<Posted, AdjustmentRefusal>, BillingFailure>;
 /// # Errors
 /// [`BillingFailure`]: send the same again.
 pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, now: Timestamp) -> Answer {
-    let Adjustment { organization, amount, reason, key, fingerprint, actor } = adjustment;
-    let most = Money::from_cents(ADJUSTMENT_MAX_CENTS)?;
+    let Adjustment { organization, amount, reason, key, fingerprint, actor, new_organization } = adjustment;
+    let most = limits::adjustment_max();
     let size = if amount.is_negative() { amount.negated() } else { *amount };
     if size.is_zero() || size > most {
         return Ok(Err(AdjustmentRefusal::Amount));
     }
-    if reason.trim().is_empty() || reason.chars().count() > REASON_LENGTH_MAX {
+    if reason.trim().is_empty() || reason.chars().count() > ADJUSTMENT_REASON_MAX {
         return Ok(Err(AdjustmentRefusal::Reason));
     }
     let id = Fingerprint::of(&[organization.as_str(), "adjustment", key]);
@@ -83,9 +92,13 @@ pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, 
             expires_at: None,
         }
     };
+    let command = match new_organization {
+        true => command,
+        false => provided(Condition::HasEntries, command),
+    };
     let movement = Movement {
         organization: organization.clone(),
-        cause: Cause::new(CauseKind::Adjustment, id),
+        cause: Cause::new(CauseKind::Adjustment, id.clone()),
         fingerprint: fingerprint.clone(),
         actor: actor.clone(),
         occurred_at: None,
@@ -96,7 +109,11 @@ pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, 
         true => pause_top_up(work, organization, Pause::Corrected, now).await?,
         false => Vec::new(),
     };
-    post(ledger, &movement, &Companions { work: paused, ..Companions::default() }).await
+    let posted = post(ledger, &movement, &Companions { work: paused, ..Companions::default() }).await?;
+    if posted.is_ok() {
+        finance_alarms::of_grant(organization, *amount, &id, actor);
+    }
+    Ok(posted)
 }
 
 /// A balance brought over, one row of the import.
@@ -110,10 +127,13 @@ pub struct OpeningRow {
     pub credits: Money,
     /// The organization's customer at Stripe, which its subscription's invoices come from.
     pub customer: Option<String>,
+    /// Why it is imported although the rule refuses it; `None`: only as the rule allows.
+    pub overrides: Option<String>,
 }
 
-/// Brings one row over, once for its id: the balance, and whose customer it is, in one transaction. A row
-/// without credits makes only the customer known.
+/// Imports one row, once for its id: the balance, and whose customer it is, in one transaction. A row without
+/// credits makes only the customer known. An organization has one opening balance, and none once credits of it were
+/// held, spent, taken or expired: such a row is imported only with a reason to override that, and an alarm.
 ///
 /// # Errors
 /// [`BillingFailure`]: send the same again.
@@ -145,16 +165,30 @@ pub async fn bring_over(
         ]),
         actor: actor.clone(),
         occurred_at: None,
-        description: "Balance brought over".to_owned(),
-        command: Command::Grant {
-            kind: GrantKind::Opening,
-            amount,
-            source: row.row_id.clone(),
-            expires_at: None,
+        description: match &row.overrides {
+            Some(reason) => format!("Opening balance, rule overridden: {reason}"),
+            None => "Balance brought over".to_owned(),
         },
+        command: opening(row, amount),
     };
     let posted = post(ledger, &movement, &with).await?;
+    if posted.is_ok() {
+        finance_alarms::of_grant(&row.organization, row.credits, &row.row_id, actor);
+        if row.overrides.is_some() {
+            finance_alarms::of_override(&row.organization, &row.row_id, actor);
+        }
+    }
     Ok(posted.map(|posted| Some(posted.receipt().clone())))
+}
+
+fn opening(row: &OpeningRow, amount: PositiveMoney) -> Command {
+    let source = row.row_id.clone();
+    let grant = Command::Grant { kind: GrantKind::Opening, amount, source, expires_at: None };
+    if row.overrides.is_some() { grant } else { provided(Condition::Unopened, grant) }
+}
+
+fn provided(condition: Condition, command: Command) -> Command {
+    Command::Provided { condition, command: Box::new(command) }
 }
 
 fn profile_of(row: &OpeningRow, customer: &str, now: Timestamp) -> Profile {
@@ -218,6 +252,8 @@ async fn post(ledger: &Ledger, movement: &Movement, with: &Companions) -> Answer
             Err(AdjustmentRefusal::MoreThanAvailable { available })
         }
         Err(Refusal::CauseReused) => Err(AdjustmentRefusal::Reused),
+        Err(Refusal::NoEntries) => Err(AdjustmentRefusal::OrganizationUnknown),
+        Err(Refusal::NotUnopened) => Err(AdjustmentRefusal::NotUnopened),
         Err(Refusal::ReferenceTaken { .. }) => Err(AdjustmentRefusal::CustomerKnownOtherwise),
         // A record that somebody wrote in this moment: the same may be sent again.
         Err(Refusal::RecordChanged { .. }) => return Err(BillingFailure::Contended),

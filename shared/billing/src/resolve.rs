@@ -5,6 +5,7 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, SubscriptionGrant, WebhookAnswer,
+    finance_alarms,
     granting::OrderGrant,
     kept::{QUARANTINE, Resolution},
     refunds::REASON_LENGTH_MAX,
@@ -28,6 +29,8 @@ pub struct Resolve {
     pub grant: Option<Money>,
     /// Whose the money is: needed where nobody knew.
     pub organization: Option<OrganizationId>,
+    /// Whether that organization may be one without entries.
+    pub new_organization: bool,
     /// Why.
     pub reason: String,
     /// Who decides.
@@ -61,6 +64,9 @@ pub enum ResolveRefusal {
         /// To whom.
         organization: OrganizationId,
     },
+    /// The organization that finance names has no entries: a mistyped id must not become an account.
+    #[error("no organization of this id has entries: correct the id, or confirm newOrganization")]
+    OrganizationUnknown,
     /// No organization is known; name one.
     #[error("name the organization that paid")]
     OrganizationNeeded,
@@ -104,6 +110,7 @@ impl Billing {
             };
             match self.grant_quarantined(&stored, amount, resolve).await? {
                 Ok(Some(granted)) => {
+                    self.alarm_of(&stored.record, granted, resolve);
                     // The grant wrote the fact anew.
                     let Some(stored) = self.work.get::<Quarantined>(&key).await? else { continue };
                     let next = resolved(self, &stored.record, Some(granted), resolve);
@@ -268,6 +275,11 @@ impl Billing {
         if let Some(organization) = self.granted_unnoted(&stored.record, Some(organization)).await? {
             return Ok(Err(ResolveRefusal::Granted { organization }));
         }
+        // Entries are never removed, so the account need not be read in the grant's transaction.
+        let named = resolve.organization.is_some() && !resolve.new_organization;
+        if named && self.ledger.account(organization).await?.seq == 0 {
+            return Ok(Err(ResolveRefusal::OrganizationUnknown));
+        }
         let object = &stored.record.object;
         let invoice = self.stripe.invoice(object).await.map_err(BillingFailure::Stripe)?;
         let paid = Money::from_cents(invoice.amount_paid)?;
@@ -292,6 +304,13 @@ impl Billing {
         let key = SubscriptionGrant::key_of(organization, object);
         let grant = self.work.get::<SubscriptionGrant>(&key).await?;
         Ok(Ok(Some(grant.map_or(amount, |grant| grant.record.granted))))
+    }
+
+    fn alarm_of(&self, fact: &Quarantined, granted: Money, resolve: &Resolve) {
+        let organization = fact.organization.as_ref().or(resolve.organization.as_ref());
+        if let Some(organization) = organization {
+            finance_alarms::of_grant(organization, granted, &fact.object, &resolve.actor);
+        }
     }
 
     /// Every refund and dispute of a payment, as Stripe lists them.

@@ -207,6 +207,9 @@ pub struct Account {
     /// When the latest entry was recorded; the next one is never before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_recorded_at: Option<Timestamp>,
+    /// An opening balance was imported.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opened: bool,
     /// The levels of available credits whose crossing is noted. Not a part of the books: set apart from them.
     #[serde(default, skip_serializing_if = "Watch::is_empty")]
     pub watch: Watch,
@@ -228,6 +231,7 @@ impl Account {
             totals: Totals::default(),
             last_purchase_at: None,
             last_recorded_at: None,
+            opened: false,
             watch: Watch::default(),
         }
     }
@@ -247,6 +251,18 @@ impl Account {
     pub fn available_at(&self, now: Timestamp) -> Result<Money, MoneyError> {
         let unexpired = self.lots.iter().filter(|lot| lot.expires_at.is_none_or(|at| at > now));
         Money::sum(unexpired.map(|lot| lot.remaining))?.minus(self.deficit)
+    }
+
+    /// Whether an opening balance may be imported: none was, and all that ever happened are grants of which
+    /// nothing was held, spent, taken or expired.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    pub fn is_unopened(&self) -> Result<bool, MoneyError> {
+        let granted = self.totals.purchased.plus(self.totals.granted)?;
+        let before = self.lots.iter().any(|lot| lot.kind == LotKind::Opening);
+        let untouched = self.held.is_zero() && self.totals.spent.is_zero() && self.available()? == granted;
+        Ok(!self.opened && !before && untouched)
     }
 
     /// The soonest expiry among the lots.

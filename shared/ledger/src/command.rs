@@ -137,6 +137,22 @@ pub enum Command {
         /// The object that was the reason.
         object: String,
     },
+    /// Carries out a command only on an account that meets a condition.
+    Provided {
+        /// What must be so, in the same decision.
+        condition: Condition,
+        /// What is then carried out.
+        command: Box<Command>,
+    },
+}
+
+/// What an account must be for a command of finance's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// It has entries: a mistyped id must not become an account.
+    HasEntries,
+    /// It may take an opening balance: it has had none, and nothing but grants is on its books.
+    Unopened,
 }
 
 impl Command {
@@ -147,6 +163,7 @@ impl Command {
             Self::Settle { hold, .. } | Self::SettleRefund { hold, .. } | Self::Release { hold } => {
                 Some(hold)
             }
+            Self::Provided { command, .. } => command.ends_hold(),
             Self::Grant { .. }
             | Self::Hold { .. }
             | Self::HoldOfGrant { .. }

@@ -26,7 +26,7 @@ mod watch;
 
 pub use account::{Account, FrozenReason, Lot, LotKind, Part, Totals};
 pub use cause::{Cause, CauseKind};
-pub use command::{Command, GrantKind, GrantRef, Movement, Purpose, TakeKind};
+pub use command::{Command, Condition, GrantKind, GrantRef, Movement, Purpose, TakeKind};
 pub use decide::{Accepted, Context, HoldChange, decide};
 pub use entry::{Entry, EntryKind, Hash};
 pub use hold::{Hold, HoldStatus};

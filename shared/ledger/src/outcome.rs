@@ -130,6 +130,12 @@ pub enum Refusal {
         /// The object's id.
         object: String,
     },
+    /// The organization has no entries, and is not said to be new.
+    #[error("the organization has no entries")]
+    NoEntries,
+    /// An opening balance for an account that has had one, or that has done business.
+    #[error("the account has an opening balance or has done business")]
+    NotUnopened,
     /// An amount left the range that the ledger keeps.
     #[error("the amount is out of range")]
     AmountOutOfRange,

@@ -157,6 +157,7 @@ impl Simulation {
             let whose = object.bytes().map(usize::from).sum::<usize>() % ORGANIZATIONS.len();
             body["grant"] = json!(amount);
             body["organizationId"] = json!(ORGANIZATIONS[whose]);
+            body["newOrganization"] = json!(true);
             self.people.resolved.push((object, amount));
         }
         Some(Ask { body: body.to_string(), ..look(DROPLAB, "finance", Endpoint::Resolve, None) })
@@ -181,7 +182,10 @@ impl Simulation {
         let cents = self.core.between(-9_000, 9_000);
         let sign = if cents < 0 { "-" } else { "" };
         let amount = format!("{sign}{}", dollars(cents.abs().max(1)));
-        let body = json!({"organizationId": organization, "amount": amount, "reason": "a correction"});
+        let mut body = json!({"organizationId": organization, "amount": amount, "reason": "a correction"});
+        if self.core.chance(800) {
+            body["newOrganization"] = json!(true);
+        }
         Some(self.people.ask(DROPLAB, "finance", Endpoint::Adjust, None, body.to_string()))
     }
 
@@ -201,9 +205,10 @@ impl Simulation {
         let customer = if known && self.core.chance(700) { customer } else { String::new() };
         let row = format!("row-{organization}-{}", self.core.between(1, 2));
         let credits = dollars(*self.core.pick(&[0, 12_700, 12_700, 12_700, 5_005]));
-        let body = format!(
-            "rowId,organizationId,credits,stripeCustomerId\n{row},{organization},{credits},{customer}\n"
-        );
+        // An organization that does business takes an opening balance by override alone.
+        let overrides = if self.core.chance(500) { "true,found late" } else { "," };
+        let header = "rowId,organizationId,credits,stripeCustomerId,override,reason";
+        let body = format!("{header}\n{row},{organization},{credits},{customer},{overrides}\n");
         self.people.rows.push((row, credits.clone()));
         Some(Ask { body, ..look(DROPLAB, "finance", Endpoint::Opening, None) })
     }

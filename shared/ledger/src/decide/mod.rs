@@ -7,8 +7,8 @@ mod reversals;
 mod tests;
 
 use crate::{
-    Account, Cause, CauseKind, Command, Crossing, Entry, EntryKind, FrozenReason, Hash, Hold, LotKind,
-    MonthDelta, Movement, Part, Refusal, limits,
+    Account, Cause, CauseKind, Command, Condition, Crossing, Entry, EntryKind, FrozenReason, Hash, Hold,
+    LotKind, MonthDelta, Movement, Part, Refusal, limits,
 };
 use money::Money;
 use terms::{HoldId, Timestamp};
@@ -194,6 +194,10 @@ impl<'a> Draft<'a> {
             Command::CreditBack { parts, charge_seq } => {
                 self.credit_back(parts, *charge_seq).map(Change::without_hold)
             }
+            Command::Provided { condition, command } => {
+                self.refuse_unless(*condition)?;
+                self.apply(hold, command)
+            }
             Command::Freeze { object, reason } => {
                 self.account.frozen.insert(object.clone(), *reason);
                 Ok(Change::without_hold(Self::unmoving(EntryKind::Frozen)))
@@ -224,6 +228,7 @@ impl<'a> Draft<'a> {
             expires_at: if kind.is_paid() { None } else { expires_at },
         };
         let lots = self.credit(&[part])?;
+        self.account.opened |= kind == LotKind::Opening;
         let totals = &mut self.account.totals;
         if kind.is_paid() {
             totals.purchased = totals.purchased.plus(amount)?;
@@ -296,6 +301,14 @@ impl<'a> Draft<'a> {
         self.account.last_recorded_at = Some(self.recorded_at);
         self.entries.push(entry);
         Ok(())
+    }
+
+    fn refuse_unless(&self, condition: Condition) -> Result<(), Refusal> {
+        match condition {
+            Condition::HasEntries if self.account.seq == 0 => Err(Refusal::NoEntries),
+            Condition::Unopened if !self.account.is_unopened()? => Err(Refusal::NotUnopened),
+            Condition::HasEntries | Condition::Unopened => Ok(()),
+        }
     }
 
     fn refuse_if_frozen(&self) -> Result<(), Refusal> {

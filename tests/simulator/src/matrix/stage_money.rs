@@ -159,6 +159,7 @@ impl Stage {
         if let Some(amount) = grant {
             body["grant"] = json!(amount);
             body["organizationId"] = json!(ORGANIZATION);
+            body["newOrganization"] = json!(true);
             self.sim.people.resolved.push((invoice.to_owned(), amount.to_owned()));
         }
         Act::Ask(self.finance(Endpoint::Resolve, None, &body))

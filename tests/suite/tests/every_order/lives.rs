@@ -104,6 +104,7 @@ async fn customer(stage: &Stage) {
         organization: stage.world.organization("org_a"),
         credits: Money::parse("10").expect("money"),
         customer: Some("cus_existing".to_owned()),
+        overrides: None,
     };
     let world = &stage.world;
     let brought = bring_over(&world.ledger, &world.work, &row, &Actor::finance("f"), world.clock.now()).await;

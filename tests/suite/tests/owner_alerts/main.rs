@@ -1,6 +1,9 @@
 //! What owners are told, and what finance and owners read and set around credits: once, in order, and to nobody else.
 
 mod adjusting;
+#[path = "../recovery/alarms.rs"]
+mod alarms;
+mod bounds;
 mod expiring;
 mod levels;
 mod news;
@@ -43,7 +46,9 @@ async fn listed(shop: &Shop, organization: &str) -> Value {
 
 /// Finance corrects an account under this key.
 async fn adjust(shop: &Shop, key: &str, organization: &str, amount: &str) -> (u16, Value) {
-    let body = json!({"organizationId": organization, "amount": amount, "reason": "goodwill"});
+    let body = json!({
+        "organizationId": organization, "amount": amount, "reason": "goodwill", "newOrganization": true,
+    });
     let call = Call::new("POST", "/api/admin/credits/adjustments").by("org_droplab", "finance");
     read(&shop.credit_adjustments(call.header("idempotency-key", key).body(body.to_string())).await)
 }

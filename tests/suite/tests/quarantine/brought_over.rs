@@ -25,6 +25,7 @@ async fn brought_over() -> (Shop, String) {
         organization: shop.org("org_s"),
         credits: Money::parse("499").unwrap(),
         customer: Some("cus_stranger".to_owned()),
+        overrides: None,
     };
     let (ledger, work) = (&shop.world.ledger, &shop.world.work);
     let actor = Actor::system("test");
@@ -68,6 +69,7 @@ async fn what_went_back_before_stands_in_the_balance_already() {
         organization: shop.org("org_s"),
         credits: Money::parse("399").unwrap(),
         customer: Some("cus_stranger".to_owned()),
+        overrides: None,
     };
     let (ledger, work) = (&shop.world.ledger, &shop.world.work);
     bring_over(ledger, work, &row, &Actor::system("test"), shop.world.clock.now()).await.unwrap().unwrap();

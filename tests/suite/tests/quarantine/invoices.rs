@@ -46,6 +46,9 @@ async fn an_invoice_of_nobody_is_granted_to_the_organization_that_finance_names(
     assert_problem(&response, 400, "organization_needed");
     let response = decide(&shop, &invoice, REASON, Some("1"), json!({"organizationId": "org#x"})).await;
     assert_problem(&response, 400, "invalid_organization");
+    let mistyped = json!({"organizationId": "org_typo", "newOrganization": false});
+    let response = decide(&shop, &invoice, REASON, Some("1"), mistyped).await;
+    assert_problem(&response, 409, "organization_unknown");
     for amount in ["0", "499.01"] {
         assert_eq!(grant(&shop, &invoice, "org_s", amount).await.0, 400, "{amount}");
     }

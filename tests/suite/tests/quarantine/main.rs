@@ -103,6 +103,9 @@ async fn decide(shop: &Shop, object: &str, reason: &str, grant: Option<&str>, mo
     for (name, value) in more.as_object().into_iter().flatten() {
         body[name] = value.clone();
     }
+    if body["organizationId"].is_string() && body["newOrganization"].is_null() {
+        body["newOrganization"] = json!(true);
+    }
     let call = Call::new("POST", "/api/admin/quarantine").by("org_droplab", "finance");
     shop.quarantine(call.body(body.to_string())).await
 }

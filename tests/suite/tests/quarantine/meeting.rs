@@ -30,6 +30,7 @@ async fn meet(
         quarantine,
         grant: waits.map(|amount| Money::parse(amount).unwrap()),
         organization: Some(shop.org(organization)),
+        new_organization: true,
         reason: "looked into".to_owned(),
         actor: Actor::system("finance"),
     };

@@ -94,18 +94,18 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         Act::Webhook(news.to_string().into())
     }),
     scenario!("credit-adjustments", "credits given", |stage| {
-        let body = json!({"organizationId": ORGANIZATION, "amount": "12.50", "reason": "a correction"});
+        let body = json!({"organizationId": ORGANIZATION, "amount": "12.50", "reason": "a correction", "newOrganization": true});
         adjust(stage, &body)
     }),
     scenario!("credit-adjustments", "credits taken away", |stage| {
         stage.buy_credits("50").await;
-        let body = json!({"organizationId": ORGANIZATION, "amount": "-12.50", "reason": "a correction"});
+        let body = json!({"organizationId": ORGANIZATION, "amount": "-12.50", "reason": "a correction", "newOrganization": true});
         adjust(stage, &body)
     }),
     scenario!("credit-adjustments", "credits taken away beside auto top-up", "AUTO-TOP-UP", |stage| {
         stage.save_card("250").await;
         stage.switch_on_top_up("500").await;
-        let body = json!({"organizationId": ORGANIZATION, "amount": "-12.50", "reason": "a correction"});
+        let body = json!({"organizationId": ORGANIZATION, "amount": "-12.50", "reason": "a correction", "newOrganization": true});
         adjust(stage, &body)
     }),
     scenario!("credit-adjustments", "balances brought over", |stage| {
