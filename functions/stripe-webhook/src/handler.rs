@@ -1,17 +1,17 @@
 //! From HTTP to [`billing::receive_webhook`] and back: 200 for all that is decided or kept, 400 for what is
 //! not Stripe's, 503 for failures of ours, so that Stripe delivers again.
 
-use billing::{Billing, WebhookRefusal, receive_webhook};
+use billing::{Billing, StripeKeys, WebhookRefusal, receive_webhook};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Problem, Secret, http};
+use platform::{CachedSecret, Problem, http};
 use serde_json::json;
 
 /// What the handler works with.
 pub struct State {
     /// Billing.
     pub billing: Billing,
-    /// The endpoint's signing secrets: two while one is rolled.
-    pub webhook_secrets: Vec<Secret<String>>,
+    /// The secret with the endpoint's signing secrets: two while one is rolled.
+    pub keys: CachedSecret<StripeKeys>,
 }
 
 /// Answers one delivery.
@@ -21,9 +21,8 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 
 async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
     let raw_body = http::body(request)?;
-    let secrets: Vec<&str> = state.webhook_secrets.iter().map(|secret| secret.reveal().as_str()).collect();
     let signature = http::header(request, "stripe-signature");
-    match receive_webhook(&state.billing, raw_body, signature, &secrets).await {
+    match receive_webhook(&state.billing, raw_body, signature, &state.keys).await {
         Ok(Ok(_)) => Ok(http::json(StatusCode::OK, &json!({"received": true}))),
         Ok(Err(refusal)) => Err(problem(refusal)),
         Err(failure) => {

@@ -4,8 +4,8 @@ use crate::{Audience, Sales, Vendors};
 use data_axle_client::{DataAxle, NotUsable};
 use ledger::Ledger;
 use platform::{
-    Aws, ConfigError, Environment, ObjectStore, Queue, Secret, SecretFailure, StartFailure, config::name,
-    secrets,
+    Aws, CachedSecret, ConfigError, Environment, ObjectStore, Queue, Secret, SecretFailure, StartFailure,
+    config::name,
 };
 use pricing::PriceBookError;
 use serde::Deserialize;
@@ -80,10 +80,11 @@ pub fn connect_sales(aws: &Aws, settings: &Environment) -> Result<Sales, WiringF
 /// [`WiringFailure`]: a variable or the secret is missing or unusable.
 pub async fn connect_vendors(aws: &Aws, settings: &Environment) -> Result<Vendors, WiringFailure> {
     let secret = settings.text(name::DATA_AXLE_SECRET_ID)?;
-    let tokens: DataAxleTokens = secrets::fetch(&aws.secrets(), &secret).await?;
+    let tokens: CachedSecret<DataAxleTokens> =
+        CachedSecret::connect(aws.secrets(), secret, Clock::system()).await?;
     let (http, base) = (platform::vendor_client()?, settings.text_or(name::DATA_AXLE_API_URL, DATA_AXLE_API));
     Ok(Vendors {
-        live: DataAxle::new(http.clone(), &base, tokens.live_token.reveal())?,
-        test: DataAxle::new(http, &base, tokens.test_token.reveal())?,
+        live: DataAxle::new(http.clone(), &base, tokens.key(|tokens| &tokens.live_token))?,
+        test: DataAxle::new(http, &base, tokens.key(|tokens| &tokens.test_token))?,
     })
 }

@@ -2,11 +2,14 @@
 //!
 //! 200 means decided, kept, or none of ours; a failure of our own is an error, and Stripe sends it again.
 
-use crate::{Billing, BillingFailure, Quarantine, told::Told};
+use crate::{Billing, BillingFailure, Quarantine, StripeKeys, told::Told};
+use platform::CachedSecret;
+use std::sync::Arc;
 use stripe_client::{
     event::{self, DisputeChange, Event, Fact, InvoiceChange},
-    signature,
+    signature::{self, SignatureRefused},
 };
+use terms::Timestamp;
 
 /// What became of a delivery. All of these are answered with 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +45,7 @@ pub enum WebhookRefusal {
     NotAnEvent,
 }
 
-/// Takes one delivery: raw body, signature header, the endpoint's secrets (two while one is rolled).
+/// Takes one delivery: raw body, signature header, the secret with the endpoint's signing secrets.
 ///
 /// # Errors
 /// [`BillingFailure`]: answer 5xx, Stripe delivers again.
@@ -50,10 +53,10 @@ pub async fn receive_webhook(
     billing: &Billing,
     raw_body: &[u8],
     signature_header: Option<&str>,
-    secrets: &[&str],
+    keys: &CachedSecret<StripeKeys>,
 ) -> Result<Result<WebhookAnswer, WebhookRefusal>, BillingFailure> {
     let now = billing.clock.now();
-    if let Err(refused) = signature::verify(raw_body, signature_header, secrets, now.as_seconds()) {
+    if let Err(refused) = verify(raw_body, signature_header, keys, now).await {
         tracing::warn!(?refused, "a webhook was refused");
         return Ok(Err(WebhookRefusal::Signature));
     }
@@ -64,6 +67,26 @@ pub async fn receive_webhook(
     let answer = billing.decide_event(&event).await?;
     tracing::info!(event = event.id, kind = event.kind, answer = ?answer, "webhook decided");
     Ok(Ok(answer))
+}
+
+/// A signature that no held secret explains may be of a new one: the secrets are read again, at a bounded rate.
+async fn verify(
+    raw_body: &[u8],
+    header: Option<&str>,
+    keys: &CachedSecret<StripeKeys>,
+    now: Timestamp,
+) -> Result<(), SignatureRefused> {
+    let with = |keys: &StripeKeys| {
+        let secrets: Vec<&str> = keys.webhook_secrets.iter().map(|secret| secret.reveal().as_str()).collect();
+        signature::verify(raw_body, header, &secrets, now.as_seconds())
+    };
+    let held = keys.current().await;
+    match with(&held) {
+        Err(SignatureRefused::NoMatch) => {}
+        decided => return decided,
+    }
+    let newer = keys.instead_of(&held).await;
+    if Arc::ptr_eq(&newer, &held) { Err(SignatureRefused::NoMatch) } else { with(&newer) }
 }
 
 impl Billing {

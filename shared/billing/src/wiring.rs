@@ -2,7 +2,7 @@
 
 use crate::{Billing, Plan, PlanError};
 use ledger::Ledger;
-use platform::{Aws, ConfigError, Environment, Secret, StartFailure, config::name, secrets};
+use platform::{Aws, CachedSecret, ConfigError, Environment, Secret, StartFailure, config::name, secrets};
 use serde::Deserialize;
 use stripe_client::{NotUsable, Stripe};
 use tables::WorkTable;
@@ -38,14 +38,19 @@ pub enum WiringFailure {
     Plan(#[from] PlanError),
 }
 
-/// Billing, and the keys that the webhook is verified with.
+/// Billing, and the keys that the webhook is verified with: both follow the secret when it is rotated.
 ///
 /// # Errors
 /// [`WiringFailure`] says what is missing.
-pub async fn connect(aws: &Aws, environment: &Environment) -> Result<(Billing, StripeKeys), WiringFailure> {
-    let keys: StripeKeys = secrets::fetch(&aws.secrets(), &environment.text(name::STRIPE_SECRET_ID)?).await?;
+pub async fn connect(
+    aws: &Aws,
+    environment: &Environment,
+) -> Result<(Billing, CachedSecret<StripeKeys>), WiringFailure> {
+    let secret = environment.text(name::STRIPE_SECRET_ID)?;
+    let keys: CachedSecret<StripeKeys> =
+        CachedSecret::connect(aws.secrets(), secret, Clock::system()).await?;
     let base = environment.text_or(name::STRIPE_API_URL, "https://api.stripe.com");
-    let stripe = Stripe::new(platform::vendor_client()?, &base, keys.secret_key.reveal())?;
+    let stripe = Stripe::new(platform::vendor_client()?, &base, keys.key(|keys| &keys.secret_key))?;
     let work_table = environment.text(name::WORK_TABLE)?;
     let ledger_table = environment.text(name::LEDGER_TABLE)?;
     let billing = Billing {

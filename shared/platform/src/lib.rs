@@ -14,6 +14,7 @@ pub mod queue;
 pub mod secrets;
 pub mod start;
 
+mod cached_secret;
 mod canonical;
 mod deadline;
 mod policy;
@@ -22,6 +23,7 @@ mod query;
 #[cfg(test)]
 mod samples;
 
+pub use cached_secret::CachedSecret;
 pub use caller::{Caller, Role};
 pub use config::{ClaimNames, ConfigError, Environment};
 pub use deadline::Deadline;

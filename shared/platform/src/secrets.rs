@@ -1,4 +1,4 @@
-//! Vendors' keys: read from Secrets Manager at start, and kept from being printed.
+//! Vendors' keys: read from Secrets Manager, and never printed.
 //!
 //! Knows not which vendor a secret belongs to, nor what its JSON holds.
 

@@ -2,7 +2,7 @@
 
 use crate::{Pace, Printing, PrintingParts, Vendors};
 use ledger::Ledger;
-use platform::{Aws, Environment, ObjectStore, Queue, Secret, config::name, secrets};
+use platform::{Aws, CachedSecret, Environment, ObjectStore, Queue, Secret, config::name};
 use postgrid_client::PostGrid;
 use serde::Deserialize;
 use std::error::Error;
@@ -54,12 +54,13 @@ pub async fn connect_vendors(
     settings: &Environment,
 ) -> Result<Vendors, Box<dyn Error + Send + Sync>> {
     let secret = settings.text(name::POSTGRID_SECRET_ID)?;
-    let keys: PostGridKeys = secrets::fetch(&aws.secrets(), &secret).await?;
+    let keys: CachedSecret<PostGridKeys> =
+        CachedSecret::connect(aws.secrets(), secret, Clock::system()).await?;
     let (http, base) = (platform::vendor_client()?, settings.text_or(name::POSTGRID_API_URL, POSTGRID_API));
     let rate = settings.parsed_or(name::POSTGRID_RATE_PER_SECOND, RATE_DEFAULT)?;
     Ok(Vendors {
-        live: PostGrid::new(http.clone(), &base, keys.live_key.reveal())?,
-        test: PostGrid::new(http, &base, keys.test_key.reveal())?,
+        live: PostGrid::new(http.clone(), &base, keys.key(|keys| &keys.live_key))?,
+        test: PostGrid::new(http, &base, keys.key(|keys| &keys.test_key))?,
         pace: Pace::share(rate, settings.parsed_or(PRINT_WORKERS, 2)?),
     })
 }

@@ -4,10 +4,11 @@ use crate::vendors::{SANDBOX_URL, Vendors};
 use aws_sdk_dynamodb::Client;
 use billing::{Billing, Plan};
 use ledger::Ledger;
-use platform::{ClaimNames, Secret};
+use platform::ClaimNames;
 use serde_json::{Value, json};
 use stripe_client::{Stripe, signature};
 use suite::gateway::{Call, read};
+use suite::stage::stripe_keys;
 use support::World;
 use tables::WorkTable;
 
@@ -49,8 +50,8 @@ impl MoneyIn {
             claims: ClaimNames::default(),
             app_url: "https://app.example".to_owned(),
         };
-        let webhook_secrets = vec![Secret::new(WEBHOOK_SECRET.to_owned())];
-        let webhook = stripe_webhook::handler::State { billing, webhook_secrets };
+        let keys = stripe_keys(&[WEBHOOK_SECRET], world.clock.clock());
+        let webhook = stripe_webhook::handler::State { billing, keys };
         Self { world, vendors, checkout, webhook }
     }
 

@@ -3,7 +3,7 @@
 use crate::vendors::HOST;
 use billing::{Billing, Plan};
 use ledger::Ledger;
-use platform::{ClaimNames, Secret};
+use platform::ClaimNames;
 use serde_json::json;
 use stripe_client::Stripe;
 use tables::WorkTable;
@@ -62,7 +62,7 @@ impl MoneyIn {
             },
             webhook: stripe_webhook::handler::State {
                 billing: billing(),
-                webhook_secrets: vec![Secret::new(sandbox::stripe::WEBHOOK_SECRET.to_owned())],
+                keys: suite::stage::stripe_keys(&[sandbox::stripe::WEBHOOK_SECRET], clock()),
             },
             balance: credits::handler::State { ledger: ledger(), claims: claims() },
             statement: credit_transactions::handler::State { ledger: ledger(), claims: claims() },

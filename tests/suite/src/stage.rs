@@ -1,18 +1,30 @@
 //! A stage with money coming in: the sandboxes on a port, billing over them, a world of tables.
 
 use crate::gateway::{Call, read};
-use billing::{Billing, Plan};
+use billing::{Billing, Plan, StripeKeys};
 use lambda_http::{Body, Response};
-use platform::{ClaimNames, Secret};
+use platform::{CachedSecret, ClaimNames, Secret};
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
 use std::time::Duration;
 use stripe_client::{RetryPauses, Stripe, Transport, signature};
 use support::{TestClock, World};
+use terms::Clock;
 use tokio::net::TcpListener;
 
 /// The endpoint's signing secret.
 pub const WEBHOOK_SECRET: &str = "whsec_droplab_local";
+
+/// The secret of Stripe, of which each reading finds these signing secrets.
+#[must_use]
+pub fn stripe_keys(webhook_secrets: &'static [&'static str], clock: Clock) -> CachedSecret<StripeKeys> {
+    let secret = |text: &&str| Secret::new((*text).to_owned());
+    let keys = move || StripeKeys {
+        secret_key: secret(&"sk_test_droplab_local"),
+        webhook_secrets: webhook_secrets.iter().map(secret).collect(),
+    };
+    CachedSecret::over(keys(), clock, move || Box::pin(std::future::ready(Ok(keys()))))
+}
 
 /// Everything of buying credits, in one process, with real HTTP to the Stripe sandbox.
 pub struct Stage {
@@ -72,9 +84,8 @@ impl Stage {
             claims: claims(),
             app_url: "https://app.example".to_owned(),
         };
-        let webhook_secrets =
-            vec![Secret::new("whsec_next".to_owned()), Secret::new(WEBHOOK_SECRET.to_owned())];
-        let webhook = stripe_webhook::handler::State { billing: billing.clone(), webhook_secrets };
+        let keys = stripe_keys(&["whsec_next", WEBHOOK_SECRET], world.clock.clock());
+        let webhook = stripe_webhook::handler::State { billing: billing.clone(), keys };
         let balance = credits::handler::State { ledger: world.ledger.clone(), claims: claims() };
         let statement =
             credit_transactions::handler::State { ledger: world.ledger.clone(), claims: claims() };

@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("tables", &["terms"]),
     ("pricing", &["terms", "money"]),
     ("ledger", &["terms", "money", "tables"]),
-    ("platform", &["terms"]),
+    ("platform", &["terms", "vendor-http"]),
     ("vendor-http", &[]),
     ("stripe-client", &["vendor-http"]),
     ("data-axle-client", &["vendor-http"]),

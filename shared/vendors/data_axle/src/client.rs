@@ -6,11 +6,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{HeaderValue, RETRY_AFTER};
+use reqwest::header::{HeaderName, RETRY_AFTER};
 use reqwest::{RequestBuilder, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use vendor_http::Http;
+use vendor_http::{Http, Key, KeyHeader};
 
 use crate::failure::DataAxleFailure;
 use crate::filter::Filter;
@@ -30,6 +30,9 @@ pub const SCAN_IDLE_SECONDS: u64 = 60;
 
 /// Time for one call, from the connect to the last byte of the answer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the vendor takes the token.
+const TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// The bundles of fields that hold a name and a mailing address.
 const PACKAGES: [&str; 2] = ["core_v1", "direct_mail_v1"];
@@ -94,8 +97,7 @@ pub struct ScanPage {
 pub struct DataAxle {
     http: Http,
     base_url: Url,
-    /// Marked sensitive, so that not even reqwest's own logs show it.
-    token: HeaderValue,
+    token: KeyHeader,
     timeout: Duration,
 }
 
@@ -129,16 +131,12 @@ impl DataAxle {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: impl Into<Http>, base_url: &str, token: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, token: impl Into<Key>) -> Result<Self, NotUsable> {
         let base_url = Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") {
             return Err(NotUsable::BaseUrl);
         }
-        if token.trim().is_empty() {
-            return Err(NotUsable::Key);
-        }
-        let mut token = HeaderValue::from_str(token).map_err(|_| NotUsable::Key)?;
-        token.set_sensitive(true);
+        let token = KeyHeader::new(TOKEN, "", token.into()).ok_or(NotUsable::Key)?;
         Ok(Self { http: http.into(), base_url, token, timeout: CALL_TIMEOUT })
     }
 
@@ -203,11 +201,11 @@ impl DataAxle {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(["v1", "people"]).extend(path);
         }
-        self.http.request(method, url).header("x-auth-token", self.token.clone()).timeout(self.timeout)
+        self.http.request(method, url).timeout(self.timeout)
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, DataAxleFailure> {
-        let answer = self.http.send(request).await.map_err(DataAxleFailure::from_transport)?;
+        let answer = self.http.send(request, &self.token).await.map_err(DataAxleFailure::from_transport)?;
         let status = answer.status();
         if !status.is_success() {
             let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());

@@ -4,8 +4,12 @@
 //! production a request goes over the process's pooled [`reqwest::Client`]; a simulator answers it in-process
 //! through a [`Line`] of its own.
 
+mod key;
+
+pub use key::{Key, KeyHeader, KeySource, KeyText};
+
 use futures::future::BoxFuture;
-use reqwest::{IntoUrl, Method, Request, RequestBuilder, Response};
+use reqwest::{IntoUrl, Method, Request, RequestBuilder, Response, StatusCode};
 use std::fmt;
 use std::sync::Arc;
 
@@ -86,12 +90,23 @@ impl Http {
         self.client.request(method, url)
     }
 
-    /// Sends a request.
+    /// Sends a request with the vendor's key. After a 401, which proves that nothing was carried out, it is
+    /// sent once more as it was if there is another key by now.
     ///
     /// # Errors
     /// [`HttpFailure`]; only [`HttpFailure::Lost`] leaves doubt.
-    pub async fn send(&self, request: RequestBuilder) -> Result<Response, HttpFailure> {
-        let request = request.build()?;
-        self.line.send(request).await
+    pub async fn send(&self, request: RequestBuilder, key: &KeyHeader) -> Result<Response, HttpFailure> {
+        let mut request = request.build()?;
+        let held = key.current().await;
+        let value = key.value(&held).ok_or(HttpFailure::NotBuilt)?;
+        request.headers_mut().insert(key.name(), value);
+        let again = request.try_clone();
+        let answer = self.line.send(request).await?;
+        let (StatusCode::UNAUTHORIZED, Some(mut again)) = (answer.status(), again) else { return Ok(answer) };
+        let newer = key.instead_of(&held).await.and_then(|newer| key.value(&newer));
+        let Some(value) = newer else { return Ok(answer) };
+        tracing::warn!("a vendor refused a key; the request is sent again with the key that is stored now");
+        again.headers_mut().insert(key.name(), value);
+        self.line.send(again).await
     }
 }

@@ -3,16 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderName};
 use reqwest::{Method, RequestBuilder, Url};
 
 use crate::card::{Card, CardList, CardStatus};
 use crate::outcome::{Answer, Cancellation, Created, Doubt, PostGridFailure, Refusal, answered, created};
 use crate::postcard::Postcard;
-use vendor_http::{Http, HttpFailure};
+use vendor_http::{Http, HttpFailure, Key, KeyHeader};
 
 /// Time for one call, from the connect to the last byte of the answer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the vendor takes the key.
+const KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// How many cards a look-up reads; of one piece there is one.
 const LOOKUP_LIMIT: &str = "100";
@@ -36,8 +39,7 @@ pub enum NotUsable {
 pub struct PostGrid {
     http: Http,
     base_url: Url,
-    /// Marked sensitive, so that not even reqwest's own logs show it.
-    key: HeaderValue,
+    key: KeyHeader,
     timeout: Duration,
 }
 
@@ -53,16 +55,12 @@ impl PostGrid {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: impl Into<Http>, base_url: &str, key: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, key: impl Into<Key>) -> Result<Self, NotUsable> {
         let base_url = Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") {
             return Err(NotUsable::BaseUrl);
         }
-        if key.trim().is_empty() {
-            return Err(NotUsable::Key);
-        }
-        let mut key = HeaderValue::from_str(key).map_err(|_| NotUsable::Key)?;
-        key.set_sensitive(true);
+        let key = KeyHeader::new(KEY, "", key.into()).ok_or(NotUsable::Key)?;
         Ok(Self { http: http.into(), base_url, key, timeout: CALL_TIMEOUT })
     }
 
@@ -152,11 +150,11 @@ impl PostGrid {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(["print-mail", "v1", "postcards"]).extend(path);
         }
-        self.http.request(method, url).header("x-api-key", self.key.clone()).timeout(self.timeout)
+        self.http.request(method, url).timeout(self.timeout)
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Answer, HttpFailure> {
-        Answer::read(self.http.send(request).await?).await
+        Answer::read(self.http.send(request, &self.key).await?).await
     }
 }
 

@@ -8,14 +8,14 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, Response};
 use stripe_client_core::{
     ConfigOverride, CustomizedStripeRequest, RequestBuilder, StripeClient, StripeMethod, VERSION,
 };
 
 use crate::failure::{NotUsable, StripeFailure};
-use vendor_http::{Http, HttpFailure};
+use vendor_http::{Http, HttpFailure, Key, KeyHeader};
 
 /// Attempts of one request, the first included.
 pub const ATTEMPTS_MAX: u32 = 3;
@@ -50,8 +50,7 @@ pub struct Transport {
     http: Http,
     /// Without a slash at its end; `/v1/…` follows.
     base_url: String,
-    /// Marked sensitive, so that not even reqwest's own logs show it.
-    authorization: HeaderValue,
+    authorization: KeyHeader,
     pauses: RetryPauses,
 }
 
@@ -66,18 +65,14 @@ impl Transport {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: impl Into<Http>, base_url: &str, secret_key: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, secret_key: impl Into<Key>) -> Result<Self, NotUsable> {
         let base_url = base_url.trim_end_matches('/');
         let url = reqwest::Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(NotUsable::BaseUrl);
         }
-        if secret_key.trim().is_empty() {
-            return Err(NotUsable::Key);
-        }
-        let mut authorization =
-            HeaderValue::from_str(&format!("Bearer {secret_key}")).map_err(|_| NotUsable::Key)?;
-        authorization.set_sensitive(true);
+        let authorization =
+            KeyHeader::new(AUTHORIZATION, "Bearer ", secret_key.into()).ok_or(NotUsable::Key)?;
         Ok(Self { http: http.into(), base_url: base_url.to_owned(), authorization, pauses: PAUSES })
     }
 
@@ -115,7 +110,6 @@ impl Transport {
             .http
             .request(request.method.clone(), format!("{}{}", self.base_url, request.path_and_query))
             .timeout(request.timeout)
-            .header(AUTHORIZATION, self.authorization.clone())
             .header("stripe-version", VERSION.as_str());
         if let Some(key) = &request.idempotency_key {
             builder = builder.header("idempotency-key", key);
@@ -126,7 +120,7 @@ impl Transport {
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body.clone());
         }
-        let answer = self.http.send(builder).await.map_err(Miss::silent)?;
+        let answer = self.http.send(builder, &self.authorization).await.map_err(Miss::silent)?;
         read(answer).await
     }
 }

@@ -13,7 +13,7 @@ use lives::{LIVES, Life};
 use outcome::Outcome;
 use schedules::Schedules;
 use serde_json::Value;
-use suite::stage::{Stage, WEBHOOK_SECRET};
+use suite::stage::{Stage, WEBHOOK_SECRET, stripe_keys};
 
 /// Schedules of one life: all orders where they are fewer, else so many drawn ones.
 const SCHEDULES_PER_LIFE: usize = 320;
@@ -41,8 +41,8 @@ async fn deliver(stage: &Stage, event: &Value) -> Result<(), String> {
     let body = event.to_string();
     let now = stage.world.clock.now().as_seconds();
     let header = stripe_client::signature::sign(body.as_bytes(), WEBHOOK_SECRET, now);
-    let answer =
-        billing::receive_webhook(&stage.billing, body.as_bytes(), Some(&header), &[WEBHOOK_SECRET]).await;
+    let keys = stripe_keys(&[WEBHOOK_SECRET], stage.world.clock.clock());
+    let answer = billing::receive_webhook(&stage.billing, body.as_bytes(), Some(&header), &keys).await;
     let kind = &event["type"];
     let decided = answer.map_err(|failure| format!("{kind}: {failure:?}"))?;
     decided.map(drop).map_err(|refusal| format!("{kind}: {refusal:?}"))

@@ -6,7 +6,7 @@ use ledger::Ledger;
 use stripe_client::signature;
 use suite::{
     shop::{Shop, TOP_UP_QUEUE},
-    stage::WEBHOOK_SECRET,
+    stage::{WEBHOOK_SECRET, stripe_keys},
 };
 use support::{Fault, Gate};
 use tables::WorkTable;
@@ -137,7 +137,8 @@ async fn a_pause_is_not_lost_to_a_worker_who_looks_in_the_same_moment() {
         ..shop.billing.clone()
     };
     let header = signature::sign(refunded.as_bytes(), WEBHOOK_SECRET, shop.world.clock.now().as_seconds());
-    let deciding = receive_webhook(&billing, refunded.as_bytes(), Some(&header), &[WEBHOOK_SECRET]);
+    let keys = stripe_keys(&[WEBHOOK_SECRET], shop.world.clock.clock());
+    let deciding = receive_webhook(&billing, refunded.as_bytes(), Some(&header), &keys);
     let looking = async {
         gate.reached().await;
         shop.later(1);

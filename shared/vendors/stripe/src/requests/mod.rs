@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use stripe_client_core::{IdempotencyKey, RequestBuilder, RequestStrategy, StripeMethod};
-use vendor_http::Http;
+use vendor_http::{Http, Key};
 
 use crate::failure::{NotUsable, Refusal, StripeFailure};
 use crate::objects::Identified;
@@ -48,7 +48,7 @@ impl Stripe {
     ///
     /// # Errors
     /// [`NotUsable`] if no request could be made with these.
-    pub fn new(http: impl Into<Http>, base_url: &str, secret_key: &str) -> Result<Self, NotUsable> {
+    pub fn new(http: impl Into<Http>, base_url: &str, secret_key: impl Into<Key>) -> Result<Self, NotUsable> {
         Ok(Self::over(Transport::new(http, base_url, secret_key)?))
     }
 
