@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from references import target
 
+from infra.local import settings
+
 WORK = {"FetchQueue", "PlanQueue", "BatchQueue", "TopUpQueue"}
 DAYS_14 = 14 * 24 * 3600
 
@@ -97,7 +99,11 @@ def test_a_line_that_asks_for_a_person_raises_an_alarm(written):
         for one in filters.values()
         for transformation in one["MetricTransformations"]
     }
-    assert watched == {("FunctionLogs", "AlarmLines"), ("ApiLogs", "WebhookRefusals")}
+    assert watched == {
+        ("FunctionLogs", "AlarmLines"),
+        ("FunctionLogs", "RefusedSignatures"),
+        ("ApiLogs", "WebhookRefusals"),
+    }
     # tracing's JSON has the fields of a line under `fields`
     assert filters["AlarmLines"]["FilterPattern"] == '{ $.fields.alarm = "*" }'
     alarmed = {
@@ -105,4 +111,19 @@ def test_a_line_that_asks_for_a_person_raises_an_alarm(written):
         for alarm in written.of("AWS::CloudWatch::Alarm").values()
         if alarm["AlarmActions"] and alarm["Threshold"] == 0
     }
-    assert {metric for _, metric in watched} <= alarmed
+    assert {metric for _, metric in watched} - {"RefusedSignatures"} <= alarmed
+
+
+def test_signatures_that_are_refused_for_half_an_hour_raise_an_alarm(written):
+    lines = written.of("AWS::Logs::MetricFilter")["RefusedSignatures"]
+    said = lines["FilterPattern"].split('"')[1]
+    assert f'"{said}"' in settings.ROOT.joinpath("shared/billing/src/webhook.rs").read_text()
+    (metric,) = lines["MetricTransformations"]
+    (alarm,) = [
+        alarm
+        for alarm in written.of("AWS::CloudWatch::Alarm").values()
+        if alarm.get("MetricName") == metric["MetricName"]
+    ]
+    # a single forged request wakes nobody
+    assert (alarm["Period"] * alarm["EvaluationPeriods"], alarm["Threshold"]) == (1800, 5)
+    assert alarm["AlarmActions"]
