@@ -45,11 +45,11 @@ CREDENTIALS = {
 }
 
 WEBHOOK_SECRET = "whsec_droplab_local"
-# What the sandbox accepts (tests/sandbox/README.md), under the template's default names of secrets
+# What the sandbox accepts (tests/sandbox/README.md); the stack's name says whose they are
 SECRETS = {
-    "droplab/stripe": {"secretKey": "sk_test_droplab_local", "webhookSecrets": [WEBHOOK_SECRET]},
-    "droplab/data-axle": {"liveToken": "data_axle_live_local", "testToken": "data_axle_test_local"},
-    "droplab/postgrid": {"liveKey": "live_sk_droplab_local", "testKey": "test_sk_droplab_local"},
+    f"{STACK}/stripe": {"secretKey": "sk_test_droplab_local", "webhookSecrets": [WEBHOOK_SECRET]},
+    f"{STACK}/data-axle": {"liveToken": "data_axle_live_local", "testToken": "data_axle_test_local"},
+    f"{STACK}/postgrid": {"liveKey": "live_sk_droplab_local", "testKey": "test_sk_droplab_local"},
 }
 
 # Everything that this machine does differently from AWS is a parameter of the template.
@@ -65,6 +65,9 @@ PARAMETERS = {
     "UploadUrl": EMULATOR_URL,
     "Livemode": "false",
     "DeletionProtection": "false",
+    # the demo's finance has no authenticator app, and the emulator's account has ten executions at a time
+    "FinanceMfa": "false",
+    "ReserveConcurrency": "false",
 }
 
 PASSWORD = "DropLab-local-1"

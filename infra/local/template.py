@@ -2,7 +2,8 @@
 
 The emulator does not import the OpenAPI document that SAM writes an HTTP API's routes into. So the copy carries the same
 API, taken from the expanded template, as Api, Authorizer, Integration and Route resources. The code of a function is its
-zip of the local profile. Nothing else differs: template.yaml stays the one source of truth.
+zip of the local profile. Alarms over several metrics are left out: the emulator refuses them, and nobody is told by its alarms.
+Nothing else differs: template.yaml stays the one source of truth.
 
 `python -m infra.local.template OUT.json` writes the expanded template, for cfn-lint.
 """
@@ -67,6 +68,9 @@ def localize(template: Template) -> Template:
     every.pop("CodeUri")
     # in the shared group the emulator's streams do not carry the function's name; each has its own group here
     every["LoggingConfig"].pop("LogGroup")
+    for logical_id, item in template["Resources"].items():
+        if item["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in item["Properties"]:
+            local["Resources"].pop(logical_id)
     for logical_id, expanded in expand(template, settings.PARAMETERS)["Resources"].items():
         if expanded["Type"] == "AWS::ApiGatewayV2::Api":
             local["Resources"].update(plain_api(logical_id, expanded["Properties"]["Body"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 # SAM gives every function this one managed policy: it may write its own logs.
-LOGS_ONLY = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+LOGS_ONLY = "policy/service-role/AWSLambdaBasicExecutionRole"
 
 # Who may move credits. Every other function can only read the ledger, or not even that.
 MOVERS = {
@@ -23,18 +23,18 @@ MOVERS = {
     "Sweeper",
 }
 VENDOR_KEYS = {
-    "PurchaseCredits": "StripeSecretId",
-    "StripeWebhook": "StripeSecretId",
-    "BillingPortal": "StripeSecretId",
-    "AutoTopUp": "StripeSecretId",
-    "Recovery": "StripeSecretId",
-    "RefundRequest": "StripeSecretId",
-    "RefundDecisions": "StripeSecretId",
-    "Quarantine": "StripeSecretId",
-    "AudienceCount": "DataAxleSecretId",
-    "AudiencePurchase": "DataAxleSecretId",
-    "ContactFetcher": "DataAxleSecretId",
-    "PrintBatch": "PostgridSecretId",
+    "PurchaseCredits": "stripe",
+    "StripeWebhook": "stripe",
+    "BillingPortal": "stripe",
+    "AutoTopUp": "stripe",
+    "Recovery": "stripe",
+    "RefundRequest": "stripe",
+    "RefundDecisions": "stripe",
+    "Quarantine": "stripe",
+    "AudienceCount": "data-axle",
+    "AudiencePurchase": "data-axle",
+    "ContactFetcher": "data-axle",
+    "PrintBatch": "postgrid",
 }
 
 
@@ -78,7 +78,9 @@ def test_every_function_has_a_role_of_its_own(expanded):
 
 def test_no_managed_policy_widens_a_role(expanded):
     for name, role in expanded.of("AWS::IAM::Role").items():
-        assert role.get("ManagedPolicyArns", LOGS_ONLY) == LOGS_ONLY, name
+        for policy in role.get("ManagedPolicyArns", []):
+            text = policy["Fn::Sub"] if isinstance(policy, dict) else policy
+            assert text.endswith(f":iam::aws:{LOGS_ONLY}"), name
 
 
 def test_no_policy_allows_a_wildcard_action_or_every_resource(expanded):
@@ -116,6 +118,40 @@ def test_only_movers_write_accounts(expanded):
     assert may(expanded, "dynamodb:PutItem", "LedgerTable") == MOVERS | beside_them
 
 
+def ledger_writes(expanded, name):
+    """Action -> condition, of what a function may write to the ledger."""
+    return {
+        action: statement.get("Condition")
+        for statement in roles(expanded)[name]
+        if "LedgerTable" in json.dumps(statement["Resource"])
+        for action in actions(statement)
+        if action in ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
+    }
+
+
+def leading(prefix):
+    return {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": prefix},
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+
+
+def test_who_moves_no_credits_can_replace_no_account(expanded):
+    assert ledger_writes(expanded, "PurchaseCredits") == {"dynamodb:PutItem": leading("REF#*")}
+
+
+def test_nobody_lists_a_bucket_beyond_their_prefix(expanded):
+    found = set()
+    for name, statements in roles(expanded).items():
+        for statement in statements:
+            if "s3:ListBucket" in actions(statement):
+                # with IfExists a listing without a prefix would be allowed
+                assert list(statement["Condition"]) == ["StringLike"], name
+                assert statement["Condition"]["StringLike"]["s3:prefix"].endswith("/*"), name
+                found.add(name)
+    assert found == {"Sweeper", "ContactFetcher", "CampaignPrint", "PrintPlanner", "MonthlyVendorReport"}
+
+
 def test_the_clocks_alone_read_the_due_indexes(expanded):
     assert may(expanded, "dynamodb:Query", "LedgerTable.Arn}/index/due") == {"Sweeper"}
     assert may(expanded, "dynamodb:Query", "WorkTable.Arn}/index/due") == {"Sweeper", "Recovery"}
@@ -134,8 +170,18 @@ def test_a_function_reads_one_vendors_keys_at_most(expanded):
         for statement in statements:
             if "secretsmanager:GetSecretValue" in actions(statement):
                 (secret,) = resources(statement)
-                found[name] = secret["Fn::Sub"].split("secret:${")[1].split("}")[0]
+                stage, vendor = secret["Fn::Sub"].split(":secret:")[1].removesuffix("-??????").split("/")
+                # a stage's own: another stage's have another name in front
+                assert stage == "${AWS::StackName}", name
+                found[name] = vendor
     assert found == VENDOR_KEYS
+
+
+def test_the_secret_that_a_function_reads_is_the_one_it_is_told_of(written):
+    for name, vendor in VENDOR_KEYS.items():
+        variables = written.all[name]["Properties"]["Environment"]["Variables"]
+        told = [value for key, value in variables.items() if key.endswith("_SECRET_ID")]
+        assert told == [{"Fn::Sub": f"${{AWS::StackName}}/{vendor}"}], name
 
 
 def test_contacts_are_read_by_who_delivers_or_prints_them(expanded):

@@ -44,15 +44,96 @@ def test_the_organization_of_a_user_is_immutable(written):
 def test_no_user_can_write_organization_or_role_with_their_own_token(written):
     for client in written.of("AWS::Cognito::UserPoolClient").values():
         # a client without the list may write every attribute
-        assert set(client["WriteAttributes"]) == {"name"}
+        writable = set(client["WriteAttributes"])
+        assert writable == {"email", "name"}
+        assert not [name for name in writable if name.startswith("custom:")]
         assert {"custom:organization_id", "custom:role"} <= set(client["ReadAttributes"])
         assert client["GenerateSecret"] is False
+
+
+def test_every_client_can_write_what_the_pool_requires(written):
+    required = {name for name, attribute in schema(written).items() if attribute.get("Required")}
+    assert required
+    for client in written.of("AWS::Cognito::UserPoolClient").values():
+        # Cognito refuses to create a client that cannot
+        assert required <= set(client["WriteAttributes"])
+
+
+def test_a_new_address_counts_once_it_is_verified_and_a_lost_password_comes_back_by_it(written):
+    (pool,) = written.of("AWS::Cognito::UserPool").values()
+    assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    assert pool["AutoVerifiedAttributes"] == ["email"]
+    assert pool["AccountRecoverySetting"] == {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]}
+
+
+def test_people_may_set_up_a_second_factor_and_are_asked_at_every_sign_in(written):
+    (pool,) = written.of("AWS::Cognito::UserPool").values()
+    assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("OPTIONAL", ["SOFTWARE_TOKEN_MFA"])
+    # a remembered device would not be asked
+    assert "DeviceConfiguration" not in pool
+    assert pool["LambdaConfig"]["Fn::If"][:2] == ["FinanceNeedsMfa", {"PreTokenGeneration": {"Fn::GetAtt": ["SignInClaims", "Arn"]}}]
+    assert written.content["Parameters"]["FinanceMfa"]["Default"] == "true"
+
+
+class Identity:
+    """Cognito, as the trigger asks it."""
+
+    def __init__(self, factors):
+        self.factors = factors
+        self.asked = []
+
+    def admin_get_user(self, **person):
+        self.asked.append(person)
+        return {"UserMFASettingList": self.factors} if self.factors is not None else {}
+
+
+def claims(written, monkeypatch, role, factors):
+    """What the trigger makes of the token of a person with this role and these second factors."""
+    import boto3
+
+    identity = Identity(factors)
+    monkeypatch.setattr(boto3, "client", lambda service: identity if service == "cognito-idp" else None)
+    monkeypatch.setenv("ORGANIZATION_CLAIM", "custom:organization_id")
+    monkeypatch.setenv("ROLE_CLAIM", "custom:role")
+    scope = {}
+    exec(written.of("AWS::Lambda::Function")["SignInClaims"]["Code"]["ZipFile"], scope)
+    attributes = {"sub": "s-1", "custom:organization_id": "org_alder", **({"custom:role": role} if role else {})}
+    event = {
+        "version": "1",
+        "triggerSource": "TokenGeneration_Authentication",
+        "userPoolId": "us-east-1_pool",
+        "userName": "person",
+        "request": {"userAttributes": attributes, "groupConfiguration": {}},
+        "response": {"claimsOverrideDetails": None},
+    }
+    override = scope["handler"](event, None)["response"]["claimsOverrideDetails"]
+    assert override["claimsToAddOrOverride"] == {"organization": "org_alder"}
+    return override.get("claimsToSuppress", []), identity.asked
+
+
+def test_the_role_of_finance_counts_only_with_a_second_factor(written, monkeypatch):
+    for factors in (None, [], ["SMS_MFA"]):
+        assert claims(written, monkeypatch, "finance", factors)[0] == ["custom:role"], factors
+    kept, asked = claims(written, monkeypatch, "finance", ["SOFTWARE_TOKEN_MFA"])
+    assert kept == []
+    assert asked == [{"UserPoolId": "us-east-1_pool", "Username": "person"}]
+    for role in ("owner", None):
+        assert claims(written, monkeypatch, role, None) == ([], []), role
+
+
+def test_the_trigger_looks_people_up_and_no_more(written):
+    (policy,) = written.of("AWS::IAM::RolePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["cognito-idp:AdminGetUser"]
+    assert statement["Resource"] == {"Fn::GetAtt": ["UserPool", "Arn"]}
 
 
 def test_tokens_last_sixty_minutes_and_no_flow_leaks_who_exists(written):
     (client,) = written.of("AWS::Cognito::UserPoolClient").values()
     assert (client["IdTokenValidity"], client["TokenValidityUnits"]["IdToken"]) == (60, "minutes")
     assert client["PreventUserExistenceErrors"] == "ENABLED"
+    # signing out ends the refresh token
+    assert client["EnableTokenRevocation"] is True
     assert set(client["ExplicitAuthFlows"]) == {"ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"}
 
 
