@@ -122,7 +122,7 @@ def test_the_role_of_finance_counts_only_with_a_second_factor(written, monkeypat
 
 
 def test_the_trigger_looks_people_up_and_no_more(written):
-    (policy,) = written.of("AWS::IAM::RolePolicy").values()
+    (policy,) = written.of("AWS::IAM::Policy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["cognito-idp:AdminGetUser"]
     assert statement["Resource"] == {"Fn::GetAtt": ["UserPool", "Arn"]}
