@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from references import target
+
 # SAM gives every function this one managed policy: it may write its own logs.
 LOGS_ONLY = "policy/service-role/AWSLambdaBasicExecutionRole"
 
@@ -140,16 +142,33 @@ def test_who_moves_no_credits_can_replace_no_account(expanded):
     assert ledger_writes(expanded, "PurchaseCredits") == {"dynamodb:PutItem": leading("REF#*")}
 
 
-def test_nobody_lists_a_bucket_beyond_their_prefix(expanded):
-    found = set()
-    for name, statements in roles(expanded).items():
-        for statement in statements:
-            if "s3:ListBucket" in actions(statement):
-                # with IfExists a listing without a prefix would be allowed
-                assert list(statement["Condition"]) == ["StringLike"], name
-                assert statement["Condition"]["StringLike"]["s3:prefix"].endswith("/*"), name
-                found.add(name)
-    assert found == {"Sweeper", "ContactFetcher", "CampaignPrint", "PrintPlanner", "MonthlyVendorReport"}
+def prefixes(expanded, name, action):
+    """Bucket -> prefixes below which a function may do `action`, of every one that it may do it to."""
+    found = {}
+    for statement in roles(expanded)[name]:
+        if action in actions(statement):
+            for resource in resources(statement):
+                if action == "s3:ListBucket":
+                    # with IfExists a listing without a prefix would be allowed
+                    assert list(statement["Condition"]) == ["StringLike"], name
+                    listed = statement["Condition"]["StringLike"]["s3:prefix"]
+                    listed = listed if isinstance(listed, list) else [listed]
+                    found.setdefault(target(resource), set()).update(listed)
+                else:
+                    bucket, _, prefix = resource["Fn::Sub"].partition("/")
+                    found.setdefault(bucket[2:].split(".")[0], set()).add(prefix)
+    return found
+
+
+def test_nobody_lists_a_bucket_beyond_the_prefixes_that_they_read(expanded):
+    listing = may(expanded, "s3:ListBucket", "Bucket")
+    for name in listing:
+        read = prefixes(expanded, name, "s3:GetObject")
+        for bucket, listed in prefixes(expanded, name, "s3:ListBucket").items():
+            assert all(prefix.endswith("/*") for prefix in listed), name
+            assert read[bucket] in (listed, {"*"}), name
+    # who only signs links reads nothing itself; all others must tell a missing file from a forbidden one
+    assert may(expanded, "s3:GetObject", "Bucket") - listing == {"AudiencePurchaseStatus"}
 
 
 def test_the_clocks_alone_read_the_due_indexes(expanded):

@@ -129,8 +129,7 @@ impl ObjectStore {
                 let body = answer.body.collect().await.map_err(|error| unread(key, error))?;
                 Ok(Some(body.into_bytes()))
             }
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(unread(key, error)),
+            Err(error) => self.missing(key, error).await.map(|()| None),
         }
     }
 
@@ -145,8 +144,7 @@ impl ObjectStore {
                 version_id: answer.version_id().map(str::to_owned),
                 etag: answer.e_tag().unwrap_or_default().to_owned(),
             })),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(unread(key, error)),
+            Err(error) => self.missing(key, error).await.map(|()| None),
         }
     }
 
@@ -156,6 +154,24 @@ impl ObjectStore {
     /// [`ObjectFailure::Read`].
     pub async fn exists(&self, key: &str) -> Result<bool, ObjectFailure> {
         Ok(self.head(key).await?.is_some())
+    }
+
+    /// `Ok` when the file is not there. A function may list below its prefixes alone, and then S3 answers 403 for a
+    /// file that is missing as for one that is forbidden: the list of this very key tells them apart.
+    async fn missing<E>(&self, key: &str, error: SdkError<E>) -> Result<(), ObjectFailure>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        if is_absent(&error) {
+            return Ok(());
+        }
+        if is_denied(&error) {
+            let listed = Box::pin(self.list(key)).await?;
+            if !listed.iter().any(|entry| entry.key == key) {
+                return Ok(());
+            }
+        }
+        Err(unread(key, error))
     }
 
     /// All files whose key begins with `prefix`, by key.
@@ -242,12 +258,19 @@ fn is_absent<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     }
 }
 
+fn is_denied<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    matches!(error, SdkError::ServiceError(service) if service.raw().status().as_u16() == 403)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ContentType;
     use aws_config::{BehaviorVersion, Region, SdkConfig};
     use aws_credential_types::Credentials;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::{Arc, Mutex};
 
     fn store(endpoint: Option<&str>) -> ObjectStore {
         crate::start::install_crypto();
@@ -286,5 +309,51 @@ mod tests {
         assert!(link.starts_with("http://127.0.0.1:4566/content/contacts/a.csv?"), "{link}");
         assert!(link.contains("X-Amz-Expires=300") && link.contains("X-Amz-Signature="), "{link}");
         assert!(link.contains("response-content-disposition=attachment"), "{link}");
+    }
+
+    /// An S3 that forbids every file and lists `key`; the store that asks it, and the requests it saw.
+    fn forbidding(key: &str) -> (ObjectStore, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let store = store(Some(&format!("http://{}", listener.local_addr().unwrap())));
+        let list = format!(
+            "<ListBucketResult><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated>\
+             <Contents><Key>{key}</Key><Size>1</Size></Contents></ListBucketResult>"
+        );
+        let denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let requests = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut head = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+                let line = head.next().unwrap_or_default();
+                head.find(|line| line.is_empty());
+                let is_list = line.contains("list-type=2");
+                let (status, body) =
+                    if is_list { ("200 OK", list.as_str()) } else { ("403 Forbidden", denied) };
+                let length = body.len();
+                let body = if line.starts_with("HEAD") { "" } else { body };
+                requests.lock().unwrap().push(line);
+                write!(
+                    stream,
+                    "HTTP/1.1 {status}\r\ncontent-type: application/xml\r\ncontent-length: {length}\r\n\
+                     connection: close\r\n\r\n{body}"
+                )
+                .unwrap();
+            }
+        });
+        (store, seen)
+    }
+
+    #[tokio::test]
+    async fn a_forbidden_file_is_missing_when_the_list_of_its_key_does_not_have_it() {
+        let (store, seen) = forbidding("contacts/a.csv.gz");
+        assert_eq!(store.get("contacts/a.csv").await.unwrap(), None);
+        assert_eq!(store.head("contacts/a.csv").await.unwrap(), None);
+        let lists = seen.lock().unwrap().iter().filter(|line| line.contains("prefix=contacts")).count();
+        assert_eq!(lists, 2, "a list without a prefix is not allowed");
+        // one that is there is forbidden, not missing
+        assert!(store.get("contacts/a.csv.gz").await.is_err());
+        assert!(store.head("contacts/a.csv.gz").await.is_err());
     }
 }
