@@ -1,7 +1,7 @@
 //! From HTTP to [`Sales::purchase`] and back.
 
 use crate::{order::order, refusals::problem};
-use audience::{Placed, Purchase, Sales, Vendors};
+use audience::{Environment, Placed, Purchase, Sales, Vendors};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, Queue, http};
 use serde_json::json;
@@ -14,6 +14,8 @@ pub struct State {
     pub vendors: Vendors,
     /// Purchases to fetch.
     pub queue: Queue,
+    /// Whether live orders are taken.
+    pub live_orders: bool,
     /// How the token's claims are called.
     pub claims: ClaimNames,
 }
@@ -27,6 +29,9 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let caller = Caller::of(request, &state.claims)?;
     caller.require_owner()?;
     let order = order(request, &caller)?;
+    if order.environment == Environment::Live && !state.live_orders {
+        return Err(Problem::test_orders_only());
+    }
     match state.sales.purchase(&caller.organization, &state.vendors, &state.queue, &order).await {
         Ok(Ok(Placed::New(purchase))) => Ok(accepted(&purchase)),
         Ok(Ok(Placed::Replay(purchase))) => Ok(http::replayed(accepted(&purchase))),

@@ -11,6 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         sales: audience::connect_sales(&aws, &settings)?,
         vendors: audience::connect_vendors(&aws, &settings).await?,
         queue: Queue::new(aws.sqs(), settings.text(name::FETCH_QUEUE_URL)?),
+        live_orders: settings.parsed_or(name::LIVE_ORDERS, false)?,
         claims: ClaimNames::from_environment(&settings),
     };
     let state = &state;

@@ -12,6 +12,8 @@ use terms::{CampaignId, Fingerprint};
 pub struct State {
     /// Printing.
     pub printing: Printing,
+    /// Whether live orders are taken.
+    pub live_orders: bool,
     /// How the token's claims are called.
     pub claims: ClaimNames,
 }
@@ -34,6 +36,9 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let campaign: CampaignId = http::path_id(request, "id")?;
     let key = http::idempotency_key(request)?;
     let wire: Wire = http::json_body_or_default(request)?;
+    if wire.environment == Environment::Live && !state.live_orders {
+        return Err(Problem::test_orders_only());
+    }
     // No body and the default written out are the same request.
     let endpoint = format!("POST /api/campaigns/{campaign}/print");
     let said = [caller.organization.as_str(), &endpoint, wire.environment.as_str()];

@@ -53,6 +53,9 @@ pub mod name {
     pub const POSTGRID_RATE_PER_SECOND: &str = "POSTGRID_RATE_PER_SECOND";
     /// Whether Stripe's live mode is used: `true` or `false`.
     pub const LIVEMODE: &str = "LIVEMODE";
+    /// Whether live orders of contacts and postcards are taken and their vendors called with live keys: `true` or
+    /// `false`. A test stage takes test orders alone.
+    pub const LIVE_ORDERS: &str = "LIVE_ORDERS";
 }
 
 /// Why the configuration cannot be used.

@@ -103,6 +103,14 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, "Not possible in the present state", detail)
     }
 
+    /// 409: a live order, and this is a test stage.
+    #[must_use]
+    pub fn test_orders_only() -> Self {
+        let detail =
+            "This is a test stage: nothing is bought or mailed here. Send \"environment\": \"test\".";
+        Self::conflict("test_orders_only", detail)
+    }
+
     /// 400: the header that spending needs is absent.
     #[must_use]
     pub fn idempotency_key_missing() -> Self {

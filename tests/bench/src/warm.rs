@@ -138,6 +138,7 @@ fn data_axle(world: &World, tape: &Tape) -> audience::Vendors {
 
 async fn spend(world: &World, tape: &Tape, client: Client, times: u32) {
     let state = audience_purchase::handler::State {
+        live_orders: true,
         sales: sales(world, client),
         vendors: data_axle(world, tape),
         queue: tape.queue(world.queues.clone()),

@@ -115,6 +115,7 @@ impl System {
                 sales,
                 vendors: sellers.clone(),
                 queue: queues.queue("fetch"),
+                live_orders: true,
                 claims: claims(),
             },
             purchase_status: audience_purchase_status::handler::State {
@@ -124,7 +125,11 @@ impl System {
             },
             fetcher: contact_fetcher::handler::State { audience: audience.clone(), vendors: sellers },
             create: campaign_create::handler::State { printing: printing.clone(), claims: claims() },
-            print: campaign_print::handler::State { printing: printing.clone(), claims: claims() },
+            print: campaign_print::handler::State {
+                printing: printing.clone(),
+                live_orders: true,
+                claims: claims(),
+            },
             print_status: campaign_print_status::handler::State {
                 printing: printing.clone(),
                 claims: claims(),

@@ -76,6 +76,21 @@ async fn fewer_matches_than_wanted_are_priced_by_what_matches() {
 }
 
 #[tokio::test]
+async fn a_test_stage_buys_test_contacts_alone() {
+    let mut stage = Stage::new().await;
+    stage.purchase.live_orders = false;
+    stage.buy_credits("org_a", "100.00").await;
+    let live = order_of(100);
+    let said = live.replace("\"maxContacts\"", "\"environment\":\"live\",\"maxContacts\"");
+    for body in [&live, &said] {
+        assert_problem(&stage.order("org_a", "k1", body).await, 409, "test_orders_only");
+    }
+    assert_eq!(stage.available("org_a").await, "100.00");
+    let test = live.replace("\"maxContacts\"", "\"environment\":\"test\",\"maxContacts\"");
+    assert_eq!(read(&stage.order("org_a", "k1", &test).await).0, 202);
+}
+
+#[tokio::test]
 async fn test_100_contacts_in_test_mode_cost_nothing() {
     let stage = Stage::new().await;
     let body = order_of(100).replace("\"maxContacts\"", "\"environment\":\"test\",\"maxContacts\"");

@@ -70,6 +70,7 @@ impl Stage {
                 sales,
                 vendors: vendors.clone(),
                 queue: world.queues.queue("fetch"),
+                live_orders: true,
                 claims: claims(),
             },
             status: status::State { table: world.work.clone(), objects: objects.clone(), claims: claims() },

@@ -50,8 +50,21 @@ impl Api {
         id: &str,
         body: &str,
     ) -> (u16, String, Value, bool) {
+        self.print_at(true, organization, key, id, body).await
+    }
+
+    /// At a stage that takes live orders, or at a test stage.
+    async fn print_at(
+        &self,
+        live_orders: bool,
+        organization: &str,
+        key: Option<&str>,
+        id: &str,
+        body: &str,
+    ) -> (u16, String, Value, bool) {
         let state = campaign_print::handler::State {
             printing: self.shop.printing.clone(),
+            live_orders,
             claims: ClaimNames::default(),
         };
         let request = request(organization, key, &format!("/api/campaigns/{id}/print"), id, body);
@@ -162,6 +175,20 @@ async fn insufficient_credits_on_print_name_the_package_that_helps_and_write_not
     assert_eq!((status, &job["status"], &job["charged"]), (200, &"completed".into(), &"100.00".into()));
     assert!(!job.to_string().contains("0.85"), "customers never see what the vendor charges");
     api.shop.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_test_stage_prints_test_jobs_alone() {
+    let api = Api::with_credits("100.00").await;
+    let campaign = api.shop.campaign(10).await;
+    for body in ["", "{}", r#"{"environment":"live"}"#] {
+        let (status, code, ..) = api.print_at(false, "org_a", Some("k"), campaign.as_str(), body).await;
+        assert_eq!((status, code.as_str()), (409, "test_orders_only"), "{body}");
+    }
+    assert_eq!(api.shop.world.available(&api.shop.org).await, "100.00");
+    let test = r#"{"environment":"test"}"#;
+    let (status, _, job, _) = api.print_at(false, "org_a", Some("k"), campaign.as_str(), test).await;
+    assert_eq!((status, &job["environment"]), (202, &"test".into()));
 }
 
 #[tokio::test]
