@@ -85,12 +85,10 @@ pub async fn connect_vendors(aws: &Aws, settings: &Environment) -> Result<Vendor
     let (http, base) = (platform::vendor_client()?, settings.text_or(name::DATA_AXLE_API_URL, DATA_AXLE_API));
     // A test stage never shows the vendor a live token, whatever stands on a record.
     let is_live = settings.parsed_or(name::LIVE_ORDERS, false)?;
+    let live: fn(&DataAxleTokens) -> &Secret<String> =
+        if is_live { |tokens| &tokens.live_token } else { |tokens| &tokens.test_token };
     Ok(Vendors {
-        live: DataAxle::new(
-            http.clone(),
-            &base,
-            tokens.key(move |tokens| if is_live { &tokens.live_token } else { &tokens.test_token }),
-        )?,
+        live: DataAxle::new(http.clone(), &base, tokens.key(live))?,
         test: DataAxle::new(http, &base, tokens.key(|tokens| &tokens.test_token))?,
     })
 }

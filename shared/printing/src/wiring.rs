@@ -60,12 +60,10 @@ pub async fn connect_vendors(
     let rate = settings.parsed_or(name::POSTGRID_RATE_PER_SECOND, RATE_DEFAULT)?;
     // A test stage never shows the vendor a live key, whatever stands on a record.
     let is_live = settings.parsed_or(name::LIVE_ORDERS, false)?;
+    let live: fn(&PostGridKeys) -> &Secret<String> =
+        if is_live { |keys| &keys.live_key } else { |keys| &keys.test_key };
     Ok(Vendors {
-        live: PostGrid::new(
-            http.clone(),
-            &base,
-            keys.key(move |keys| if is_live { &keys.live_key } else { &keys.test_key }),
-        )?,
+        live: PostGrid::new(http.clone(), &base, keys.key(live))?,
         test: PostGrid::new(http, &base, keys.key(|keys| &keys.test_key))?,
         pace: Pace::share(rate, settings.parsed_or(PRINT_WORKERS, 2)?),
     })

@@ -217,8 +217,11 @@ async fn a_joined_idempotency_key_is_refused_not_charged() {
     let campaign = api.shop.campaign(10).await;
     let id = campaign.as_str();
     let path = format!("/api/campaigns/{id}/print");
-    let print =
-        campaign_print::handler::State { printing: api.shop.printing.clone(), claims: ClaimNames::default() };
+    let print = campaign_print::handler::State {
+        printing: api.shop.printing.clone(),
+        claims: ClaimNames::default(),
+        live_orders: true,
+    };
     assert_eq!(api.print("org_a", Some("k"), id, "").await.0, 202);
     let twice = || Call::new("POST", &path).by("org_a", "owner").id("id", id).body("");
     let twice = twice().header("Idempotency-Key", "k").header("Idempotency-Key", "k");
