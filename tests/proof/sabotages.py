@@ -348,8 +348,8 @@ SABOTAGES = [
     Sabotage(
         "set levels over a movement that came first",
         WRITE,
-        "actions.put(Role::Books, table, items::account_item(&next)?, Guard::account(read))?;",
-        "actions.put(Role::Books, table, items::account_item(&next)?, Guard::none())?;",
+        "keys::entry(&read.organization, read.seq.saturating_add(1))",
+        "keys::entry(&read.organization, read.seq.saturating_add(9))",
         "suite",
         "levels_that_were_set_before_a_movement_came_first_are_set_on_what_it_left",
         "ledger_watch",

@@ -113,11 +113,13 @@ def test_nobody_scans_a_table_and_nobody_deletes_from_the_ledger(expanded):
 
 
 def test_only_movers_write_accounts(expanded):
-    assert may(expanded, "dynamodb:UpdateItem", "LedgerTable") == MOVERS
-    # purchase-credits notes which organization a Stripe object belongs to, before it is paid;
     # whoever sets levels writes which ones an account watches, and a note of those that are crossed already
-    beside_them = {"PurchaseCredits", "AutoTopUpSettings", "CreditAlerts"}
-    assert may(expanded, "dynamodb:PutItem", "LedgerTable") == MOVERS | beside_them
+    setters = {"AutoTopUpSettings", "CreditAlerts"}
+    assert may(expanded, "dynamodb:UpdateItem", "LedgerTable") == MOVERS | setters
+    # purchase-credits notes which organization a Stripe object belongs to, before it is paid
+    assert may(expanded, "dynamodb:PutItem", "LedgerTable") == MOVERS | setters | {"PurchaseCredits"}
+    for name in MOVERS:
+        assert set(ledger_writes(expanded, name).values()) == {None}, name
 
 
 def ledger_writes(expanded, name):
@@ -140,6 +142,17 @@ def leading(prefix):
 
 def test_who_moves_no_credits_can_replace_no_account(expanded):
     assert ledger_writes(expanded, "PurchaseCredits") == {"dynamodb:PutItem": leading("REF#*")}
+    levels_alone = {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": "ORG#*"},
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "watch"]},
+        "Null": {"dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false"},
+    }
+    for name in ("AutoTopUpSettings", "CreditAlerts"):
+        assert ledger_writes(expanded, name) == {
+            "dynamodb:UpdateItem": levels_alone,
+            "dynamodb:ConditionCheckItem": leading("ORG#*"),
+            "dynamodb:PutItem": leading("WATCH#*"),
+        }, name
 
 
 def prefixes(expanded, name, action):

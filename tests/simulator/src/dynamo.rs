@@ -138,6 +138,8 @@ fn call_name(operation: &str, body: &[u8]) -> String {
         "TransactWriteItems" => {
             let actions = body["TransactItems"].as_array().into_iter().flatten();
             actions
+                // a check writes nothing
+                .filter(|action| action["ConditionCheck"].is_null())
                 .map(|action| kind(action["Put"].get("Item").unwrap_or(&action["Update"]["Key"])))
                 .collect()
         }
@@ -161,7 +163,7 @@ fn kind(item: &Value) -> String {
         text.split('#').next().unwrap_or_default().to_owned()
     };
     let of = first("pk");
-    if matches!(of.as_str(), "ORG" | "JOB") { first("sk") } else { of }
+    if matches!(of.as_str(), "ORG" | "JOB" | "WATCH") { first("sk") } else { of }
 }
 
 fn query_kind(body: &Value) -> String {

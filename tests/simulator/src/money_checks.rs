@@ -155,7 +155,8 @@ impl Beside<'_> {
     fn balances(&self) {
         for organization in ORGANIZATIONS {
             let account = self.records.ledger.get(&(format!("ORG#{organization}"), "ACCOUNT".to_owned()));
-            let Some(account) = account else { continue };
+            // before the first entry it is watched levels alone
+            let Some(account) = account.filter(|account| !account["seq"].is_null()) else { continue };
             let lots = account["lots"].as_array().map(Vec::as_slice).unwrap_or_default();
             let unused = Money::sum(lots.iter().map(|lot| money(&lot["remaining"]))).expect("in range");
             let has = unused.minus(money(&account["deficit"])).expect("in range");

@@ -17,11 +17,13 @@ async fn set(world: &World, organization: &OrganizationId, levels: &[&str]) {
     world.ledger.set_watch(organization, &watch(levels), &[]).await.unwrap().unwrap();
 }
 
-/// Every note in the table, in the order of its keys.
+/// Every note in the table, in the order of its sort keys: of entries, then of times.
 async fn notes(world: &World) -> Vec<Crossing> {
     let text = |item: &serde_json::Value, name: &str| item[name]["S"].as_str().unwrap().to_owned();
     let stored = world.dynamo.dump("ledger");
-    let keys = stored.iter().map(|item| Key::new(text(item, "pk"), text(item, "sk"))).filter(is_crossing);
+    let keys = stored.iter().map(|item| Key::new(text(item, "pk"), text(item, "sk")));
+    let mut keys: Vec<Key> = keys.filter(is_crossing).collect();
+    keys.sort_by(|one, other| one.sk.cmp(&other.sk));
     let mut found = Vec::new();
     for key in keys {
         found.push(world.ledger.crossing(&key).await.unwrap().expect("it stands"));
@@ -130,6 +132,43 @@ async fn setting_levels_changes_nothing_else_of_the_account_and_no_entry() {
     let stored = world.dynamo.item("ledger", &key.pk, &key.sk).unwrap();
     assert!(stored.get("watch").is_none(), "no level takes no room");
     world.assert_books_balance().await;
+}
+
+/// What IAM holds them to (template.yaml): of an account the one attribute, and puts in a partition of their own.
+#[tokio::test]
+async fn whoever_sets_levels_writes_nothing_of_the_books() {
+    let world = World::new();
+    let org = world.organization("org_a");
+    let key = keys::account(&org);
+    set(&world, &org, &["50"]).await;
+    let alone = world.dynamo.item("ledger", &key.pk, &key.sk).unwrap();
+    let mut names: Vec<&String> = alone.as_object().unwrap().keys().collect();
+    names.sort();
+    assert_eq!(names, ["pk", "sk", "watch"], "levels alone");
+    world.buy(&org, "10").await;
+    let before = world.dynamo.dump("ledger");
+    set(&world, &org, &["20"]).await;
+    for (was, is) in before.iter().filter_map(|was| Some((was, same(&world, was)?))) {
+        let (mut was, mut is) = (was.clone(), is);
+        for item in [&mut was, &mut is] {
+            item.as_object_mut().unwrap().remove("watch");
+        }
+        assert_eq!(was, is);
+    }
+    let partitions: Vec<String> = world
+        .dynamo
+        .dump("ledger")
+        .iter()
+        .filter(|item| !before.iter().any(|was| was["pk"] == item["pk"] && was["sk"] == item["sk"]))
+        .map(|item| item["pk"]["S"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(partitions, ["WATCH#org_a"]);
+    assert_eq!(due_organization(&due(&world).await[0]), Some(org));
+}
+
+/// The item that stands under the key of `was`.
+fn same(world: &World, was: &serde_json::Value) -> Option<serde_json::Value> {
+    world.dynamo.item("ledger", was["pk"]["S"].as_str()?, was["sk"]["S"].as_str()?)
 }
 
 #[tokio::test]

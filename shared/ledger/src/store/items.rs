@@ -1,11 +1,11 @@
 //! The item forms of accounts, entries, holds and causes. Hashes are bytes, money is text.
 
 use super::keys;
-use crate::{Account, Cause, CauseKind, Crossing, Entry, Failure, Hash, Hold, Receipt, Recorded};
+use crate::{Account, Cause, CauseKind, Crossing, Entry, Failure, Hash, Hold, Receipt, Recorded, Watch};
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tables::{Item, Key, Lane, due_attributes};
-use terms::Fingerprint;
+use terms::{Fingerprint, OrganizationId};
 
 const ORGANIZATION: &str = "organization";
 
@@ -47,9 +47,25 @@ pub(super) fn account_item(account: &Account) -> Result<Item, Failure> {
 }
 
 pub(super) fn account_of(item: Item) -> Result<Account, Failure> {
+    if item.keys().all(|name| matches!(name.as_str(), "pk" | "sk" | "watch")) {
+        return levels_alone(item);
+    }
     let head = hash_in(&item, "head")?;
     let account: Account = from_item("account", item)?;
     Ok(Account { head, ..account })
+}
+
+/// Levels that were set before the first entry: whoever sets them writes nothing else of an account.
+fn levels_alone(item: Item) -> Result<Account, Failure> {
+    #[derive(Deserialize)]
+    struct Levels {
+        #[serde(default)]
+        watch: Watch,
+    }
+    let organization = keys::organization_of(&item).and_then(|id| OrganizationId::parse(id).ok());
+    let organization = organization.ok_or_else(|| damaged("account", "no organization"))?;
+    let levels: Levels = from_item("account", item)?;
+    Ok(Account { watch: levels.watch, ..Account::empty(organization) })
 }
 
 /// The organization stands in the key alone: with it twice, a settle of six lots would not fit into 1 KB.

@@ -28,18 +28,24 @@ pub fn entry(organization: &OrganizationId, seq: u64) -> Key {
 /// The sort keys of notes of a crossing begin with this.
 pub const CROSSING_PREFIX: &str = "CROSSING#";
 
+/// The partitions of notes that setting levels leaves begin with this. They stand apart from the organization's
+/// own: whoever sets levels may put items here, and none beside the books.
+pub const WATCH_PREFIX: &str = "WATCH#";
+
 /// The note that watched levels were crossed: one for the entry that crossed them; where setting levels found
 /// them crossed, one for its time and these levels, because several may be set behind one entry.
 #[must_use]
 pub fn crossing(crossing: &Crossing) -> Key {
-    let set = match crossing.cause {
-        Some(_) => String::new(),
+    let organization = &crossing.organization;
+    let (pk, set) = match crossing.cause {
+        Some(_) => (partition(organization), String::new()),
         None => {
             let levels: Vec<String> = crossing.fell_below.iter().map(ToString::to_string).collect();
-            format!("#{}#{}", crossing.at.as_ms(), levels.join(" "))
+            let set = format!("#{}#{}", crossing.at.as_ms(), levels.join(" "));
+            (format!("{WATCH_PREFIX}{organization}"), set)
         }
     };
-    Key::new(partition(&crossing.organization), format!("{CROSSING_PREFIX}{:012}{set}", crossing.seq))
+    Key::new(pk, format!("{CROSSING_PREFIX}{:012}{set}", crossing.seq))
 }
 
 /// A hold.

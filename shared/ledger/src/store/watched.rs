@@ -129,7 +129,8 @@ impl Ledger {
 /// Whose account or note a due key of the ledger belongs to.
 #[must_use]
 pub fn due_organization(key: &Key) -> Option<OrganizationId> {
-    OrganizationId::parse(key.pk.strip_prefix("ORG#")?).ok()
+    let organization = key.pk.strip_prefix("ORG#").or_else(|| key.pk.strip_prefix(keys::WATCH_PREFIX));
+    OrganizationId::parse(organization?).ok()
 }
 
 /// Whether a due key of the ledger is a note of a crossing; otherwise it is an account.

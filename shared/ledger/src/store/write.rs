@@ -6,7 +6,7 @@ use crate::{
     Vendor, VendorFigures, Watch,
 };
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use money::Money;
 use std::collections::HashMap;
@@ -55,6 +55,49 @@ impl Actions {
         self.roles.push(role);
         Ok(())
     }
+
+    /// Sets an account's levels and touches nothing else of it: IAM allows who sets levels this attribute alone,
+    /// also in a condition. Refused when other levels were set meanwhile.
+    fn set_levels(&mut self, table: &str, read: &Account, watch: &Watch) -> Result<(), Failure> {
+        let mut values = HashMap::new();
+        let condition = if read.watch.is_empty() {
+            "attribute_not_exists(watch)"
+        } else {
+            values.insert(":read".to_owned(), AttributeValue::S(read.watch.as_text()));
+            "watch = :read"
+        };
+        let change = if watch.is_empty() {
+            "REMOVE watch"
+        } else {
+            values.insert(":watch".to_owned(), AttributeValue::S(watch.as_text()));
+            "SET watch = :watch"
+        };
+        let update = Update::builder()
+            .table_name(table)
+            .set_key(Some(keys::account(&read.organization).to_item()))
+            .update_expression(change)
+            .condition_expression(condition)
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .build()
+            .map_err(unbuildable)?;
+        self.items.push(TransactWriteItem::builder().update(update).build());
+        self.roles.push(Role::Books);
+        Ok(())
+    }
+
+    /// Refused when an entry came after the account was read.
+    fn at_latest_entry(&mut self, table: &str, read: &Account) -> Result<(), Failure> {
+        let next = keys::entry(&read.organization, read.seq.saturating_add(1));
+        let check = ConditionCheck::builder()
+            .table_name(table)
+            .set_key(Some(next.to_item()))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(unbuildable)?;
+        self.items.push(TransactWriteItem::builder().condition_check(check).build());
+        self.roles.push(Role::Books);
+        Ok(())
+    }
 }
 
 struct Guard {
@@ -74,11 +117,12 @@ impl Guard {
     }
 
     /// The account as it was read: its latest entry, and the levels that are watched, which change apart from
-    /// the books. Before the first entry it may be absent, or hold levels alone.
+    /// the books. Before the first entry it may be absent, or be levels alone.
     fn account(read: &Account) -> Self {
         let mut values = HashMap::from([(":seq".to_owned(), AttributeValue::N(read.seq.to_string()))]);
         let condition = match (read.seq, read.watch.is_empty()) {
-            (0, true) => "attribute_not_exists(pk) OR (seq = :seq AND attribute_not_exists(watch))",
+            (0, true) => "attribute_not_exists(watch) AND (attribute_not_exists(seq) OR seq = :seq)",
+            (0, false) => "watch = :watch AND (attribute_not_exists(seq) OR seq = :seq)",
             (_, true) => "seq = :seq AND attribute_not_exists(watch)",
             (_, false) => "seq = :seq AND watch = :watch",
         };
@@ -164,8 +208,8 @@ impl Ledger {
     ) -> Result<Actions, Failure> {
         let table = self.ledger_table.as_str();
         let mut actions = Actions { items: Vec::new(), roles: Vec::new() };
-        let next = Account { watch: watch.clone(), ..read.clone() };
-        actions.put(Role::Books, table, items::account_item(&next)?, Guard::account(read))?;
+        actions.set_levels(table, read, watch)?;
+        actions.at_latest_entry(table, read)?;
         if let Some(crossing) = crossing {
             // The same levels set twice behind one entry within a millisecond leave the same note.
             actions.put(Role::Books, table, items::crossing_item(crossing)?, Guard::none())?;

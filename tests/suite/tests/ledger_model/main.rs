@@ -192,6 +192,12 @@ impl Store {
         let Some(item) = self.world.dynamo.item("ledger", &key.pk, &key.sk) else {
             return Account::empty(self.organization.clone());
         };
+        if item.get("seq").is_none() {
+            let watch = support::records::plain(&item)["watch"].as_str().map(str::to_owned);
+            let levels = watch.iter().flat_map(|watch| watch.split(' '));
+            let watch = Watch::new(levels.map(|level| Money::parse(level).unwrap())).unwrap();
+            return Account { watch, ..Account::empty(self.organization.clone()) };
+        }
         serde_json::from_value(support::records::plain(&item)).unwrap()
     }
 
