@@ -51,7 +51,7 @@ def event_types() -> list[str]:
 
 
 def webhook() -> None:
-    """Tells the Stripe sandbox where its signed webhooks go, and which: those of README's list, as at Stripe."""
+    """Tells the Stripe sandbox where its signed webhooks go, and which: those of docs/operations.md, as at Stripe."""
     endpoint = {
         "url": f"{settings.API_URL}/api/stripe/webhook",
         "secret": settings.WEBHOOK_SECRET,
