@@ -2,7 +2,7 @@
 
 The emulator does not import the OpenAPI document that SAM writes an HTTP API's routes into. So the copy carries the same
 API, taken from the expanded template, as Api, Authorizer, Integration and Route resources. The code of a function is its
-zip of the local profile. Alarms over several metrics are left out: the emulator refuses them, and nobody is told by its alarms.
+zip of the local profile. Alarms over several metrics are left out: the emulator refuses them, and its alarms reach nobody.
 Nothing else differs: template.yaml stays the one source of truth.
 
 `python -m infra.local.template OUT.json` writes the expanded template, for cfn-lint.

@@ -94,18 +94,18 @@ def test_a_clock_or_webhook_that_fails_raises_an_alarm(written):
     assert watched == {"StripeWebhook", "Sweeper", "Recovery", "MonthlyVendorReport"}
 
 
-def test_a_turn_of_a_clock_is_not_run_again_by_lambda_and_a_failed_report_is_kept(expanded):
+def test_a_turn_of_a_clock_is_not_run_again_by_lambda_and_a_failed_report_leaves_its_event(expanded):
     found = {
         config["FunctionName"]["Ref"]: (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"])
         for config in expanded.of("AWS::Lambda::EventInvokeConfig").values()
     }
     assert found == {"Sweeper": (0, 60), "Recovery": (0, 60), "MonthlyVendorReport": (2, 21600)}
-    (kept,) = [
+    (left,) = [
         config["DestinationConfig"]["OnFailure"]["Destination"]
         for config in expanded.of("AWS::Lambda::EventInvokeConfig").values()
         if "OnFailure" in config.get("DestinationConfig", {})
     ]
-    assert target(kept) == "ReportFailures"
+    assert target(left) == "ReportFailures"
 
 
 def test_turns_of_the_clocks_that_do_not_come_raise_an_alarm(written):

@@ -209,11 +209,11 @@ def test_a_function_reads_one_vendors_keys_at_most(expanded):
     assert found == VENDOR_KEYS
 
 
-def test_the_secret_that_a_function_reads_is_the_one_it_is_told_of(written):
+def test_the_secret_that_a_function_reads_is_the_one_that_its_variable_names(written):
     for name, vendor in VENDOR_KEYS.items():
         variables = written.all[name]["Properties"]["Environment"]["Variables"]
-        told = [value for key, value in variables.items() if key.endswith("_SECRET_ID")]
-        assert told == [{"Fn::Sub": f"${{AWS::StackName}}/{vendor}"}], name
+        read = [value for key, value in variables.items() if key.endswith("_SECRET_ID")]
+        assert read == [{"Fn::Sub": f"${{AWS::StackName}}/{vendor}"}], name
 
 
 def test_contacts_are_read_by_who_delivers_or_prints_them(expanded):

@@ -65,7 +65,7 @@ def test_live_orders_need_real_money_or_sandboxes_behind_both_vendors(written):
         assert not takes_live_orders(written, **{**SANDBOX, one: ITSELF[one]})
 
 
-def test_every_function_is_told_whether_it_takes_live_orders(written):
+def test_every_function_knows_whether_it_takes_live_orders(written):
     variables = written.content["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["LIVE_ORDERS"] == {"Fn::If": ["LiveOrders", "true", "false"]}
     assert variables["LIVEMODE"] == {"Ref": "Livemode"}
