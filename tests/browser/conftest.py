@@ -174,6 +174,12 @@ def finance(state: dict[str, Any]) -> Person:
     return Person(found["email"], found["password"], found["organizationId"])
 
 
+@pytest.fixture
+def new_finance(state: dict[str, Any]) -> Person:
+    """Somebody of finance who has signed in nowhere yet, and whose sign-in a test may change."""
+    return new_person(state, f"org_{uuid.uuid4().hex[:12]}", "finance")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One chromium for all tests."""

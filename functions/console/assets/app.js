@@ -5,11 +5,13 @@ import { forgetBalance, onBalance, refreshBalance } from "./balance.js";
 import { createBilling } from "./billing.js";
 import { createCampaign } from "./campaign.js";
 import { returnedFromPayment } from "./checkout.js";
-import { announce, byId, h, notice } from "./dom.js";
+import { announce, byId, h, notice, whileBusy } from "./dom.js";
+import { requireMfaOfFinance } from "./mfa.js";
 import { display } from "./money.js";
-import { configure, email, isFinance, subject } from "./session.js";
+import { email, isFinance, signOut, subject } from "./session.js";
 import { createSettings } from "./settings.js";
 import { askToSignIn, onSignedIn, prepareSignIn } from "./sign_in.js";
+import { configure } from "./user_pool.js";
 import { createVendorCosts } from "./vendor_costs.js";
 
 const PAGES = [
@@ -35,7 +37,7 @@ async function start() {
   showReturn();
   document.addEventListener("click", onLink);
   window.addEventListener("popstate", () => showPage());
-  byId("sign-out").addEventListener("click", () => location.assign("/"));
+  byId("sign-out").addEventListener("click", () => whileBusy(byId("sign-out"), leave));
   onSignedIn(welcome);
   try {
     await configure();
@@ -44,6 +46,12 @@ async function start() {
     return;
   }
   await askToSignIn();
+}
+
+/** A new document remembers nothing of the one before. */
+async function leave() {
+  await signOut();
+  location.assign("/");
 }
 
 /** Runs after every sign-in. The same person finds the pages as they were; another one finds none of them. */
@@ -65,6 +73,7 @@ function welcome() {
   for (const link of byId("nav").children) link.hidden = link.dataset.for !== audience;
   byId("header-balance").hidden = isFinance();
   refreshBalance().catch(() => {});
+  requireMfaOfFinance();
   showPage();
 }
 

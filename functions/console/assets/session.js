@@ -1,44 +1,67 @@
-// Who is signed in. Both tokens live in this module's memory and nowhere else: no storage that another
+// Who is signed in. The tokens live in this module's memory and nowhere else: no storage that another
 // script or the next person at this computer could read. That is why the payment page opens in a tab of
 // its own (checkout.js): this document stays, and with it the session.
 
-const session = { idToken: null, refreshToken: null, claims: null };
-let config;
+import { SignInError, ask, askAsClient, roleClaim } from "./user_pool.js";
 
-/** A refusal of the user pool, in words for the person who typed. */
-export class SignInError extends Error {}
+const NOBODY = { idToken: null, accessToken: null, refreshToken: null, claims: null };
+const session = { ...NOBODY };
 
-export async function configure() {
-  const response = await fetch("/config.json");
-  if (!response.ok) throw new SignInError("The console's configuration could not be read. Reload the page.");
-  config = await response.json();
-  if (!config.clientId) throw new SignInError("This console has no user pool: sign in elsewhere.");
-}
+/** How long signing out waits for the user pool. */
+const REVOKE_TIMEOUT_MS = 3_000;
+
+/** The steps that can follow a password, and what each of them needs to be typed. */
+const STEPS = ["NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA", "MFA_SETUP"];
 
 export const isSignedIn = () => session.idToken !== null;
 export const email = () => session.claims?.email ?? session.claims?.["cognito:username"] ?? "";
 export const subject = () => session.claims?.sub;
 /** Roles are for display alone: the server decides by the verified token. */
-export const isFinance = () => session.claims?.[config.roleClaim] === "finance";
-export const isOwner = () => session.claims?.[config.roleClaim] === "owner";
+export const isFinance = () => session.claims?.[roleClaim()] === "finance";
+export const isOwner = () => session.claims?.[roleClaim()] === "owner";
 
-/** Signs in. Answers a challenge to be met with `choosePassword`, or nothing when done. */
+/** Signs in. Answers the step that comes next, to be done with `takeStep`, or nothing when done. */
 export async function signIn(username, password) {
   const parameters = { USERNAME: username, PASSWORD: password };
-  const answer = await ask("InitiateAuth", { AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: parameters });
-  if (answer.ChallengeName === "NEW_PASSWORD_REQUIRED") return { username, session: answer.Session };
-  keep(answer);
-  return undefined;
+  const flow = { AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: parameters };
+  return next(await askAsClient("InitiateAuth", flow), username);
 }
 
-/** Users are made by administrators with a password for one use; this is the second step of their first sign-in. */
-export async function choosePassword(challenge, password) {
-  const responses = { USERNAME: challenge.username, NEW_PASSWORD: password };
-  keep(await ask("RespondToAuthChallenge", {
-    ChallengeName: "NEW_PASSWORD_REQUIRED",
-    Session: challenge.session,
-    ChallengeResponses: responses,
-  }));
+/** Does one step with what was typed: a new password, or the authenticator app's code. Answers as `signIn`. */
+export async function takeStep({ name, username, session: handle, secret }, typed) {
+  const respond = async (responses, session) => {
+    const body = { ChallengeName: name, Session: session, ChallengeResponses: { USERNAME: username, ...responses } };
+    return next(await askAsClient("RespondToAuthChallenge", body), username);
+  };
+  // Users are made by administrators with a password for one use.
+  if (name === "NEW_PASSWORD_REQUIRED") return respond({ NEW_PASSWORD: typed }, handle);
+  if (!secret) return respond({ SOFTWARE_TOKEN_MFA_CODE: typed }, handle);
+  const verified = await ask("VerifySoftwareToken", { Session: handle, UserCode: typed });
+  return respond({}, verified.Session);
+}
+
+async function next(answer, username) {
+  if (answer.AuthenticationResult) {
+    keep(answer);
+    return undefined;
+  }
+  if (!STEPS.includes(answer.ChallengeName)) {
+    throw new SignInError("This account needs a step that the console does not have. Ask your administrator.");
+  }
+  const step = {
+    name: answer.ChallengeName,
+    username: answer.ChallengeParameters?.USER_ID_FOR_SRP ?? username,
+    session: answer.Session,
+  };
+  if (step.name !== "MFA_SETUP") return step;
+  const { SecretCode, Session } = await ask("AssociateSoftwareToken", { Session: answer.Session });
+  return { ...step, secret: SecretCode, session: Session };
+}
+
+/** The access token, with which people change their own sign-in. */
+export async function accessToken() {
+  if (!(await token())) throw new SignInError("Your session has ended. Sign in again.");
+  return session.accessToken;
 }
 
 /** The id token, renewed when it has less than a minute left; null when someone has to sign in. */
@@ -53,13 +76,14 @@ let renewing = null;
 export function renew() {
   if (!session.refreshToken) return Promise.resolve(null);
   const parameters = { REFRESH_TOKEN: session.refreshToken };
-  renewing ??= ask("InitiateAuth", { AuthFlow: "REFRESH_TOKEN_AUTH", AuthParameters: parameters })
+  renewing ??= askAsClient("InitiateAuth", { AuthFlow: "REFRESH_TOKEN_AUTH", AuthParameters: parameters })
     .then((answer) => {
       keep(answer);
       return session.idToken;
     })
     .catch(() => {
       session.idToken = null;
+      session.accessToken = null;
       session.refreshToken = null;
       return null;
     })
@@ -69,10 +93,21 @@ export function renew() {
   return renewing;
 }
 
+/** Forgets the tokens, and has the user pool revoke the refresh token and what was made from it. */
+export async function signOut() {
+  const { refreshToken } = session;
+  Object.assign(session, NOBODY);
+  if (!refreshToken) return;
+  const signal = AbortSignal.timeout(REVOKE_TIMEOUT_MS);
+  // The page is left in any case: what cannot be revoked now ends by itself within a day.
+  await askAsClient("RevokeToken", { Token: refreshToken }, { keepalive: true, signal }).catch(() => {});
+}
+
 function keep(answer) {
   const result = answer.AuthenticationResult;
   if (!result?.IdToken) throw new SignInError("This account needs a step that the console does not have.");
   session.idToken = result.IdToken;
+  session.accessToken = result.AccessToken;
   session.refreshToken = result.RefreshToken ?? session.refreshToken;
   session.claims = readClaims(result.IdToken);
 }
@@ -82,41 +117,4 @@ function readClaims(idToken) {
   const payload = idToken.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
   return JSON.parse(new TextDecoder().decode(bytes));
-}
-
-async function ask(action, body) {
-  let response;
-  try {
-    response = await fetch(config.cognitoUrl, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}`,
-      },
-      body: JSON.stringify({ ClientId: config.clientId, ...body }),
-    });
-  } catch {
-    throw new SignInError("The sign-in service cannot be reached. Check your connection and try again.");
-  }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new SignInError(inWords(answer));
-  return answer;
-}
-
-function inWords(answer) {
-  const kind = String(answer.__type ?? "").split("#").pop();
-  switch (kind) {
-    case "NotAuthorizedException":
-    case "UserNotFoundException":
-      return "The e-mail or the password is not right.";
-    case "InvalidPasswordException":
-      return "That password is too simple. Use more characters, and mix letters, digits and signs.";
-    case "PasswordResetRequiredException":
-      return "Your password has to be reset. Ask your administrator.";
-    case "TooManyRequestsException":
-    case "LimitExceededException":
-      return "Too many attempts. Wait a minute and try again.";
-    default:
-      return "Signing in did not work. Try again in a moment.";
-  }
 }

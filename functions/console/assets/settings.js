@@ -7,6 +7,7 @@ import { showBillingStatus } from "./billing_status.js";
 import { buyCredits } from "./checkout.js";
 import { byId, count, date, h, setFieldError, showProblem } from "./dom.js";
 import { display, displayShort, readAmount } from "./money.js";
+import { createMfa } from "./mfa.js";
 import { createOrders } from "./orders.js";
 import { preparePastBalance } from "./past_balance.js";
 import { isOwner } from "./session.js";
@@ -18,6 +19,7 @@ import { Transactions } from "./transactions.js";
 export function createSettings() {
   const transactions = new Transactions();
   const alerts = new Alerts();
+  const mfa = createMfa();
   const money = () => {
     refreshBalance().catch(() => {});
     transactions.reload();
@@ -55,6 +57,7 @@ export function createSettings() {
       transactions.reload();
       for (const part of [topUp, alerts]) part.show();
       orders.reload();
+      mfa.show();
       await refreshBalance().catch((problem) => showProblem(byId("purchase-status"), problem));
     },
     hide() {

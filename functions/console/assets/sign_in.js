@@ -3,12 +3,23 @@
 
 import { setDialogsAside, takeDialogsBack } from "./dialog.js";
 import { byId, whileBusy } from "./dom.js";
-import { SignInError, choosePassword, signIn } from "./session.js";
+import { prepareForgotPassword } from "./forgot_password.js";
+import { authenticatorLink, readCode } from "./mfa.js";
+import { signIn, takeStep } from "./session.js";
+import { SignInError } from "./user_pool.js";
 
 let waiting = null;
 let answer = null;
-let challenge = null;
+let step = null;
 let afterSignIn = () => {};
+
+/** What each step shows, and where its answer is typed. */
+const STEPS = {
+  NEW_PASSWORD_REQUIRED: { fields: ["new-password-fields"], input: "new-password" },
+  SOFTWARE_TOKEN_MFA: { fields: ["code-fields"], input: "code" },
+  MFA_SETUP: { fields: ["mfa-setup-fields", "code-fields"], input: "code" },
+};
+const FIELDS = ["new-password-fields", "mfa-setup-fields", "code-fields"];
 
 /** `listener` runs after every sign-in, before whoever asked for it goes on. */
 export function onSignedIn(listener) {
@@ -22,9 +33,7 @@ export function askToSignIn(reason) {
   });
   if (reason) byId("sign-in-reason").textContent = reason;
   setDialogsAside();
-  byId("views").hidden = true;
-  byId("nav").hidden = true;
-  byId("account").hidden = true;
+  for (const id of ["views", "nav", "account", "security"]) byId(id).hidden = true;
   byId("sign-in-view").hidden = false;
   (byId("email").value ? byId("password") : byId("email")).focus();
   return waiting;
@@ -35,39 +44,65 @@ export function prepareSignIn() {
     event.preventDefault();
     whileBusy(byId("sign-in"), submit);
   });
+  byId("start-again").addEventListener("click", () => {
+    byId("sign-in-error").textContent = "";
+    show(null);
+  });
+  prepareForgotPassword();
 }
 
 async function submit() {
   const error = byId("sign-in-error");
   error.textContent = "";
   try {
-    if (challenge) {
-      if (!byId("new-password").value) throw new SignInError("Choose a new password.");
-      await choosePassword(challenge, byId("new-password").value);
-    } else {
-      const username = byId("email").value.trim();
-      if (!username || !byId("password").value) throw new SignInError("Enter your e-mail and your password.");
-      challenge = await signIn(username, byId("password").value);
-      if (challenge) {
-        byId("new-password-fields").hidden = false;
-        byId("new-password").focus();
-        return;
-      }
-    }
-    finish();
+    step = step ? await takeStep(step, typed()) : await begin();
+    show(step);
+    if (!step) finish();
   } catch (problem) {
     error.textContent = problem instanceof SignInError ? problem.message : "Signing in did not work. Try again.";
-    if (!challenge) byId("password").select();
+    // The user pool gives a person a few minutes for a step; after that only the password begins anew.
+    if (step && problem.kind === "NotAuthorizedException") show(null);
+    byId(step ? STEPS[step.name].input : "password").select();
   }
 }
 
+function begin() {
+  const username = byId("email").value.trim();
+  if (!username || !byId("password").value) throw new SignInError("Enter your e-mail and your password.");
+  return signIn(username, byId("password").value);
+}
+
+function typed() {
+  if (step.name !== "NEW_PASSWORD_REQUIRED") return codeOf(byId("code").value);
+  if (!byId("new-password").value) throw new SignInError("Choose a new password.");
+  return byId("new-password").value;
+}
+
+function codeOf(text) {
+  const { text: code, error } = readCode(text);
+  if (error) throw new SignInError(error);
+  return code;
+}
+
+/** Shows a step, or the first form. */
+function show(next) {
+  step = next ?? null;
+  const shown = step ? STEPS[step.name].fields : [];
+  for (const id of FIELDS) byId(id).hidden = !shown.includes(id);
+  byId("credentials").hidden = step !== null;
+  byId("start-again").hidden = step === null;
+  for (const id of ["code", "new-password"]) byId(id).value = "";
+  byId("mfa-secret").textContent = step?.secret ?? "";
+  if (step?.secret) byId("mfa-link").href = authenticatorLink(byId("email").value.trim(), step.secret);
+  else byId("mfa-link").removeAttribute("href");
+  if (step) byId(STEPS[step.name].input).focus();
+}
+
 function finish() {
-  challenge = null;
   byId("password").value = "";
-  byId("new-password").value = "";
-  byId("new-password-fields").hidden = true;
   byId("sign-in-view").hidden = true;
   byId("views").hidden = false;
+  byId("security").hidden = false;
   waiting = null;
   afterSignIn();
   takeDialogsBack();

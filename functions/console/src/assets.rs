@@ -57,7 +57,9 @@ static FILES: &[File] = &[
     file!("dom.js", SCRIPT),
     file!("finance_parts.js", SCRIPT),
     file!("follow.js", SCRIPT),
+    file!("forgot_password.js", SCRIPT),
     file!("icon.svg", "image/svg+xml"),
+    file!("mfa.js", SCRIPT),
     file!("money.js", SCRIPT),
     file!("order_words.js", SCRIPT),
     file!("orders.js", SCRIPT),
@@ -76,6 +78,7 @@ static FILES: &[File] = &[
     file!("top_up_form.js", SCRIPT),
     file!("top_up_words.js", SCRIPT),
     file!("transactions.js", SCRIPT),
+    file!("user_pool.js", SCRIPT),
     file!("vendor_costs.js", SCRIPT),
 ];
 
