@@ -1,7 +1,7 @@
 //! From HTTP to [`audience::status`] and back.
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, ObjectStore, Problem, Role, http};
+use platform::{Caller, ClaimNames, ObjectStore, Problem, Role, audit, http};
 use tables::WorkTable;
 use terms::PurchaseId;
 
@@ -26,7 +26,12 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     // Members see how it stands; people's addresses are for the owner.
     let owner = caller.role == Role::Owner;
     match audience::status(&state.table, &state.objects, &caller.organization, &id, owner).await {
-        Ok(Some(view)) => Ok(http::json(StatusCode::OK, &view)),
+        Ok(Some(view)) => {
+            if view.download.is_some() {
+                audit::download_link(request, &caller, &view.purchase_id);
+            }
+            Ok(http::json(StatusCode::OK, &view))
+        }
         Ok(None) => Err(Problem::not_found()),
         Err(failure) => {
             platform::log::failure("a purchase of contacts could not be read", &failure);

@@ -5,7 +5,7 @@ use billing::{Adjustment, AdjustmentRefusal, adjust};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{Ledger, Posted};
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Problem, audit, http};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use tables::WorkTable;
@@ -61,7 +61,12 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         organization,
     };
     match adjust(&state.ledger, &state.work, &adjustment, state.clock.now()).await {
-        Ok(Ok(posted)) => Ok(adjusted(&posted)),
+        Ok(Ok(posted)) => {
+            let receipt = posted.receipt();
+            let entry = format!("entry-{}", receipt.seq);
+            audit::finance_action(request, &caller, "adjustment", Some(&receipt.organization), &entry);
+            Ok(adjusted(&posted))
+        }
         Ok(Err(refusal)) => Err(problem(&refusal)),
         Err(failure) => Err(unavailable(&failure)),
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use billing::{AdjustmentRefusal, bring_over};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, Problem, http};
+use platform::{Caller, Problem, audit, http};
 use serde_json::{Value, json};
 
 /// Every row is read before one is brought over; each is brought over once, so the same file may be sent again.
@@ -20,7 +20,11 @@ pub(crate) async fn opening(
     for row in &rows {
         let brought = bring_over(&state.ledger, &state.work, row, &caller.actor(), state.clock.now()).await;
         answers.push(match brought.map_err(|failure| unavailable(&failure))? {
-            Ok(_) => json!({"rowId": row.row_id, "organizationId": row.organization, "credits": row.credits, "done": true}),
+            Ok(receipt) => {
+                let entry = receipt.map_or("no-entry".to_owned(), |receipt| format!("entry-{}", receipt.seq));
+                audit::finance_action(request, caller, "opening-balance", Some(&row.organization), &entry);
+                json!({"rowId": row.row_id, "organizationId": row.organization, "credits": row.credits, "done": true})
+            }
             Err(refusal) => json!({
                 "rowId": row.row_id, "organizationId": row.organization, "done": false,
                 "code": code(&refusal), "why": sentence(&refusal),

@@ -2,7 +2,7 @@
 
 use costs::{MonthNotBegun, Reports, produce_report};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, http, log};
+use platform::{Caller, ClaimNames, Problem, audit, http, log};
 use serde::Deserialize;
 use terms::Month;
 
@@ -27,11 +27,16 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 }
 
 async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    Caller::of(request, &state.claims)?.require_finance()?;
+    let caller = Caller::of(request, &state.claims)?;
+    caller.require_finance()?;
     let asked: Asked = http::json_body_or_default(request)?;
     let month = asked.month.unwrap_or_else(|| state.reports.present_month());
     match produce_report(&state.reports, month).await {
-        Ok(Ok(report)) => Ok(http::json(StatusCode::OK, &report)),
+        Ok(Ok(report)) => {
+            audit::finance_action(request, &caller, "vendor-report", None, &month);
+            audit::download_link(request, &caller, &format!("vendor-report-{month}"));
+            Ok(http::json(StatusCode::OK, &report))
+        }
         Ok(Err(refusal)) => Err(problem(refusal)),
         Err(failure) => {
             log::failure("a month's report could not be produced", &failure);

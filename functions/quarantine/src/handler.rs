@@ -6,7 +6,7 @@ use lambda_http::{
     http::{Method, StatusCode},
 };
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Problem, audit, http};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use terms::OrganizationId;
@@ -61,7 +61,11 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         actor: caller.actor(),
     };
     match state.billing.resolve(&resolve).await {
-        Ok(Ok(resolved)) => Ok(http::json(StatusCode::OK, &resolved)),
+        Ok(Ok(resolved)) => {
+            let action = if resolve.grant.is_some() { "review-granted" } else { "review-dismissed" };
+            audit::finance_action(request, &caller, action, resolve.organization.as_ref(), &resolve.object);
+            Ok(http::json(StatusCode::OK, &resolved))
+        }
         Ok(Err(refusal)) => Err(problem(&refusal)),
         Err(failure) => Err(unavailable(&failure)),
     }

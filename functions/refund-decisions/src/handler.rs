@@ -5,7 +5,7 @@ use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
 };
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Problem, audit, http};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use terms::{OrganizationId, RefundRequestId};
@@ -47,7 +47,11 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let decision =
         Decision { approved: wire.approve, reason: wire.reason, actor: caller.actor(), decided_at };
     match state.billing.decide_refund(&organization, &id, &decision).await {
-        Ok(Ok(decided)) => Ok(http::json(StatusCode::OK, &shown(&decided))),
+        Ok(Ok(decided)) => {
+            let action = if decision.approved { "refund-approved" } else { "refund-declined" };
+            audit::finance_action(request, &caller, action, Some(&organization), &id);
+            Ok(http::json(StatusCode::OK, &shown(&decided)))
+        }
         Ok(Err(refusal)) => Err(problem(&refusal)),
         Err(failure) => Err(unavailable(&failure)),
     }

@@ -4,7 +4,7 @@
 
 pub use crate::query::Query;
 
-use crate::{Problem, canonical::canonical};
+use crate::{Problem, audit::Called, canonical::canonical};
 use futures::FutureExt;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -32,9 +32,9 @@ where
 {
     let service = |request: Request| {
         // called here and not inside the future, which then need not hold the handler itself
-        let id = request_id(&request);
+        let called = Called::of(&request);
         let answer = std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)));
-        async move { Ok::<_, Infallible>(finish(id, answer.ok()).await) }
+        async move { Ok::<_, Infallible>(finish(called, answer.ok()).await) }
     };
     lambda_http::run(lambda_http::service_fn(service)).await
 }
@@ -44,42 +44,35 @@ pub async fn rim<F>(request: Request, handler: impl Fn(Request) -> F) -> Respons
 where
     F: Future<Output = Response<Body>>,
 {
-    let id = request_id(&request);
+    let called = Called::of(&request);
     let answer = std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)));
-    finish(id, answer.ok()).await
+    finish(called, answer.ok()).await
 }
 
 /// Awaits the answer; `None` stands for a handler that panicked before it had a future.
-async fn finish<F: Future<Output = Response<Body>>>(id: Option<String>, answer: Option<F>) -> Response<Body> {
+async fn finish<F: Future<Output = Response<Body>>>(called: Called, answer: Option<F>) -> Response<Body> {
+    let id = called.request_id.as_deref();
     let caught = match answer {
         Some(answer) => AssertUnwindSafe(answer).catch_unwind().await.ok(),
         None => None,
     };
     let mut response = caught.unwrap_or_else(|| {
         // its place is logged by the panic hook that `start` installs; its words may quote contents
-        tracing::error!(request_id = id.as_deref(), "the handler panicked");
+        tracing::error!(request_id = id, "the handler panicked");
         Problem::internal().into()
     });
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let problem_of_ours = problem.status().is_server_error();
-        tracing::info!(
-            request_id = id.as_deref(),
-            code = problem.code(),
-            problem_of_ours,
-            "answered with a problem"
-        );
-        *response.body_mut() = Body::from(problem.to_json(id.as_deref()).to_string());
+        tracing::info!(request_id = id, code = problem.code(), problem_of_ours, "answered with a problem");
+        if problem.status() == StatusCode::FORBIDDEN {
+            called.forbidden(&problem);
+        }
+        *response.body_mut() = Body::from(problem.to_json(id).to_string());
     }
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
-}
-
-/// The id under which Lambda logs this call.
-fn request_id(request: &Request) -> Option<String> {
-    let context = request.lambda_context_ref()?;
-    Some(context.request_id.clone()).filter(|id| !id.is_empty())
 }
 
 /// The body's bytes as they were sent; base64, where API Gateway used it, is undone.

@@ -3,6 +3,7 @@
 //! Owns the rim of a function: how it starts, who calls, how an answer or a problem leaves, how work is
 //! queued and files are kept. Knows nothing of the ledger, of money, or of any vendor.
 
+pub mod audit;
 pub mod caller;
 pub mod config;
 pub mod http;

@@ -3,6 +3,7 @@
 
 mod dashboard;
 pub mod gateway;
+pub mod lines;
 pub mod movements;
 pub mod shop;
 pub mod stage;

@@ -212,6 +212,30 @@ async fn a_customer_on_a_finance_page_is_refused_with_403() {
 }
 
 #[tokio::test]
+async fn a_report_of_finance_and_its_download_links_are_event_lines_and_so_is_a_refusal() {
+    let functions = Functions::new();
+    let (lines, _listening) = suite::lines::Lines::listen();
+    assert_eq!(functions.report(r#"{"month":"2026-11"}"#).await.0, 200);
+    let refused = event("POST", "/api/admin/vendor-costs/report", "owner");
+    assert_eq!(functions.dispatched(refused).await.0, 403);
+    for (name, action, object) in [
+        ("finance-action", Some("vendor-report"), Some("2026-11")),
+        ("download-link", None, Some("vendor-report-2026-11")),
+        ("forbidden", None, None),
+    ] {
+        let found = lines.of(name);
+        let shown = |field: &str| found[0].get(field).map(String::as_str);
+        assert_eq!((found.len(), shown("action"), shown("object")), (1, action, object), "{name}");
+        assert_eq!(
+            (shown("subject"), shown("organization")),
+            (Some("user-1"), Some("org_droplab")),
+            "{name}"
+        );
+        assert_eq!(shown("endpoint"), Some("POST /api/admin/vendor-costs/report"), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn an_open_months_report_is_provisional_and_overwritten() {
     let functions = Functions::new();
     deliver(&functions.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;

@@ -2,6 +2,7 @@
 //! DynamoDB and S3 in the test's own process.
 
 mod attack;
+mod audit;
 mod buying;
 mod ends;
 mod fetching;

@@ -246,3 +246,17 @@ async fn while_stripe_cannot_be_read_nothing_is_decided() {
         assert_eq!(it.available().await, "300.00", "{kind}");
     }
 }
+
+#[tokio::test]
+async fn each_decision_of_finance_is_an_event_line() {
+    let it = ordered().await;
+    let session = it.kept(30_000).await;
+    let (lines, _listening) = suite::lines::Lines::listen();
+    decided(&it.shop, &session, REASON, Some("275.50")).await;
+    let actions = lines.of("finance-action");
+    let shown = |field: &str| actions[0].get(field).map(String::as_str);
+    assert_eq!((actions.len(), shown("action")), (1, Some("review-granted")));
+    assert_eq!((shown("subject"), shown("object")), (Some("sub-org_droplab"), Some(session.as_str())));
+    assert_eq!(shown("endpoint"), Some("POST /api/admin/quarantine"));
+    lines.assert_without(&["looked into"]);
+}

@@ -1,0 +1,84 @@
+//! Log lines, seen in the test's own thread.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use tracing::{
+    Event, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+    subscriber::DefaultGuard,
+};
+
+/// The fields of one line, the message included.
+pub type Line = BTreeMap<String, String>;
+
+/// The lines that a function writes: those of INFO and above, as they come. Below, libraries log whole bodies.
+#[derive(Debug, Clone, Default)]
+pub struct Lines(Arc<Mutex<Vec<Line>>>);
+
+impl Lines {
+    /// Listens until the guard is dropped.
+    #[must_use]
+    pub fn listen() -> (Self, DefaultGuard) {
+        let lines = Self::default();
+        let guard = tracing::subscriber::set_default(lines.clone());
+        (lines, guard)
+    }
+
+    /// All lines so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<Line> {
+        self.0.lock().expect("no panic while held").clone()
+    }
+
+    /// The lines with this `event`.
+    #[must_use]
+    pub fn of(&self, event: &str) -> Vec<Line> {
+        self.all().into_iter().filter(|line| line.get("event").is_some_and(|name| name == event)).collect()
+    }
+
+    /// Asserts that no line shows any of these texts.
+    #[track_caller]
+    pub fn assert_without(&self, texts: &[&str]) {
+        let all = format!("{:?}", self.all());
+        for text in texts {
+            assert!(!all.contains(text), "{text} is logged");
+        }
+    }
+}
+
+struct Fields<'a>(&'a mut Line);
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+}
+
+impl Subscriber for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.is_event() && *metadata.level() <= Level::INFO
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line::new();
+        event.record(&mut Fields(&mut line));
+        self.0.lock().expect("no panic while held").push(line);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
