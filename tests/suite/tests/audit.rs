@@ -109,3 +109,24 @@ async fn each_adjustment_and_each_decision_of_a_refund_is_an_event_line() {
     assert!(actions.iter().all(|line| line["gateway_request_id"] == "gw-1"));
     lines.assert_without(&CANARIES);
 }
+
+#[tokio::test]
+async fn each_row_of_opening_balances_is_an_event_line() {
+    let world = World::new();
+    let state = adjustments(&world);
+    let (lines, _listening) = Lines::listen();
+    let file = "rowId,organizationId,credits,stripeCustomerId\nr1,org_a,12.00,\nr2,org_b,7.00,\n";
+    let call = Call::new("POST", "/api/admin/credits/opening-balances")
+        .with_claims(claims("fin-1", "org_droplab", "finance"))
+        .header("content-type", "text/csv")
+        .body(file);
+    assert_eq!(handle(&state, call.request()).await.status(), 200);
+    let actions = lines.of("finance-action");
+    let fields = ["action", "subject", "affected_organization", "object"];
+    for (line, organization) in actions.iter().zip(["org_a", "org_b"]) {
+        let expected = ["opening-balance", "fin-1", organization, "entry-1"];
+        assert_eq!(shown(line, &fields), expected.map(Some));
+    }
+    assert_eq!(actions.len(), 2);
+    lines.assert_without(&CANARIES);
+}
