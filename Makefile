@@ -7,6 +7,8 @@ PYTHON := .local/venv/bin/python
 export PATH := $(CURDIR)/.local/venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := us-east-1
+# nothing comes from elsewhere than the package registries: a toolchain that is missing is named, not loaded
+export RUSTUP_AUTO_INSTALL := 0
 # one profile for everything on this machine: what is built for one serves the others
 CARGO_LOCAL := --profile local --workspace --locked
 # long, and worth their printed totals: a step of their own
@@ -17,8 +19,8 @@ PROOF_TESTS := a_page_of_arithmetic nothing_is_lost of_the_matrix
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: tools ## the whole product on loopback, in the foreground; Ctrl-C stops it
-	@$(PYTHON) -m infra.local up
+run: ## the whole product on loopback, in the foreground; Ctrl-C stops it
+	@python3 -m infra.start
 
 demo: tools ## a month of business through the public API, then the vendor cost report
 	@$(PYTHON) -m tests.demo
@@ -45,7 +47,7 @@ test-template: tools ## template.yaml: SAM's and CloudFormation's checks, and ou
 	@mkdir -p .local
 	$(PYTHON) -m infra.local.template .local/expanded.json
 	cfn-lint .local/expanded.json
-	$(PYTHON) -m pytest -q tests/template tests/demo
+	$(PYTHON) -m pytest -q tests/template tests/infra tests/demo
 
 test-stack: tools browser ## the story and the browser, on a stack deployed for them
 	@$(PYTHON) -m infra.local up --detach
@@ -70,7 +72,7 @@ fuzz: ## libFuzzer over the Stripe signature and the event parser, FUZZ_SECONDS=
 	@if [ -n "$(KEEP)" ]; then python3 -m tests.fuzz --keep $(ONLY); fi
 
 package: ## what is uploaded to AWS: sam build with the release profile
-	@python3 infra/tools.py tools package
+	@python3 -m infra.tools tools package
 	PATH="$(CURDIR)/.local/venv-package/bin:$$PATH" sam build
 
 stop: ## stops the stack that runs here
@@ -80,7 +82,7 @@ status: ## addresses of the running stack
 	@$(PYTHON) -m infra.local status
 
 tools: ## the pinned Python tools, in .local/
-	@python3 infra/tools.py
+	@python3 -m infra.tools
 
 browser: ## Debian's chromium, if missing
 	@sh infra/debian.sh chromium

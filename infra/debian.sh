@@ -5,12 +5,20 @@
 set -eu
 program=$1
 command -v "$program" >/dev/null 2>&1 && exit 0
-if ! command -v apt-get >/dev/null 2>&1; then
-  echo "$program is missing and this is not a Debian: install it, then try again" >&2
+
+missing() {
+  echo "$program is missing $1" >&2
   exit 1
-fi
+}
+
+command -v apt-get >/dev/null 2>&1 || missing "and this is not a Debian: install it, then try again"
 as_root=""
-[ "$(id -u)" = 0 ] || as_root="sudo"
+if [ "$(id -u)" != 0 ]; then
+  as_root="sudo"
+  command -v sudo >/dev/null 2>&1 || missing "and only root may install it; as root: apt-get install $program"
+fi
 echo "installing $program"
-$as_root apt-get -qq update
-DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq install --yes --no-install-recommends "$program" >/dev/null
+# a source that does not answer matters only if the package cannot be had without it
+$as_root apt-get -qq update || echo "apt-get could not read every Debian package registry that it is set up for" >&2
+DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq install --yes --no-install-recommends "$program" >/dev/null ||
+  missing "and the Debian package registry did not bring it: check this machine's network and apt's sources, then: apt-get install $program"

@@ -1,18 +1,20 @@
 """Installs the project's Python tools into its own folder, with the system's Python and nothing else.
 
 A virtual environment is made once and again only when its requirements change: a stamp holds their hash, so that a
-warm start costs a few milliseconds. pip takes only files whose hash stands in the requirements. Call: `python3 infra/tools.py [tools] [emulator] [package]`.
+warm start costs a few milliseconds. pip takes only files whose hash stands in the requirements.
+Call: `python3 -m infra.tools [tools] [emulator] [package]`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import shutil
 import subprocess
 import sys
 import venv
 from pathlib import Path
+
+from infra import needs
 
 ROOT = Path(__file__).resolve().parent.parent
 INFRA = ROOT / "infra"
@@ -44,17 +46,19 @@ def install(name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
     pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # the file is the whole closure: with --no-deps nothing else can come along
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", file], check=True)
+    # the file is the whole closure: with --no-deps nothing else can come along; --no-compile because few modules are imported
+    pip += ["--no-compile", "--no-deps", "--require-hashes"]
+    # what it says is shown, and read: a registry that does not answer is named
+    done = subprocess.run([*pip, "-r", file], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{done.stdout}{done.stderr}\n{needs.pip_failure(done.stdout + done.stderr)}")
     stamp.write_text(wanted(file))
 
 
 def main() -> None:
     """Installs the environments named on the command line, or those that the local stack needs."""
-    if sys.version_info < (3, 11):
-        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
-    if not importlib.util.find_spec("ensurepip"):
-        sys.exit("this Python cannot make virtual environments; on Debian: apt-get install python3-venv")
+    if problems := needs.missing():
+        sys.exit("\n".join(problems))
     for name in sys.argv[1:] or ["tools", "emulator"]:
         install(name)
 
@@ -63,4 +67,5 @@ if __name__ == "__main__":
     try:
         main()
     except subprocess.CalledProcessError as failure:
-        sys.exit(f"pip could not install the tools (exit {failure.returncode}); see its message above")
+        said = (failure.output or b"").decode(errors="replace")
+        sys.exit(f"{said}\nno virtual environment could be made; if no reason is above: apt-get install python3-venv")

@@ -25,7 +25,7 @@ class Stopped(Exception):
     """A child that should run does not; the message names its log."""
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """In the child: asks the kernel for SIGTERM when the stack's own process dies, however it dies."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -51,7 +51,7 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
 
     def check(self) -> None:
@@ -124,11 +124,6 @@ def tail(log: Path, lines: int = 15) -> str:
     return "\n".join(f"    {line}" for line in text)
 
 
-def port_in_use(port: int) -> bool:
-    """Whether anything on this machine listens on `port` already."""
-    return any(int(address.split(":")[1], 16) == port for address, _ in listening_sockets())
-
-
 def listeners_beyond_loopback(children: list[Child]) -> list[str]:
     """Addresses other than loopback's that any process of the children's groups listens on; there must be none."""
     groups = {child.process.pid for child in children}
@@ -136,7 +131,7 @@ def listeners_beyond_loopback(children: list[Child]) -> list[str]:
     found = []
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and _group_of(int(process.name)) in groups:
-            for inode in _sockets_of(process):
+            for inode in sockets_of(process):
                 address = sockets.get(inode)
                 if address and address.split(":")[0] not in LOOPBACK:
                     found.append(f"process {process.name} port {int(address.split(':')[1], 16)}")
@@ -162,7 +157,8 @@ def _group_of(process: int) -> int:
         return 0
 
 
-def _sockets_of(process: Path) -> list[str]:
+def sockets_of(process: Path) -> list[str]:
+    """The inodes of a process's sockets; none when this user may not see them."""
     try:
         targets = [os.readlink(handle) for handle in (process / "fd").iterdir()]
     except OSError:

@@ -11,27 +11,18 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from infra.local import build, cloud, seed, settings, stack, template
-from infra.local.processes import Child, Stopped, adopt_orphans, listeners_beyond_loopback, port_in_use, stop
+from infra.local import build, cloud, lock, ports, seed, settings, stack, template
+from infra.local.processes import Child, Stopped, adopt_orphans, listeners_beyond_loopback, stop
+from infra.local.progress import Progress
+
 
 class Failed(Exception):
     """The stack cannot start; the message says why and what to do."""
 
 
-class Progress:
-    """Readable progress: one line per step, with the seconds since the start."""
-
-    def __init__(self) -> None:
-        self.started = time.monotonic()
-
-    def say(self, text: str) -> None:
-        """Prints one line now, also into a pipe."""
-        print(f"[{time.monotonic() - self.started:6.1f} s] {text}", flush=True)
-
-
 def up() -> int:
     """Runs the stack in the foreground; the exit code of `make run`."""
-    held = stack.claim()
+    held = lock.claim()
     if held is None:
         print(f"The stack is running already (process {stack.running()}).\n{_where()}\nStop it with `make stop`.")
         return 1
@@ -42,7 +33,7 @@ def up() -> int:
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        progress = Progress()
+        progress = Progress.handed_on()
         _start(progress, children)
         progress.say("ready\n")
         print(f"{_where()}\n\nCtrl-C or `make stop` stops everything.", flush=True)
@@ -53,11 +44,8 @@ def up() -> int:
     except KeyboardInterrupt:
         print("\nstopping", flush=True)
         return 0
-    except (Failed, Stopped, cloud.DeployFailed) as failure:
+    except (Failed, Stopped, build.BuildFailed, cloud.DeployFailed) as failure:
         print(f"\n{failure}", file=sys.stderr, flush=True)
-        return 1
-    except subprocess.CalledProcessError as failure:
-        print(f"\nthe build failed (exit {failure.returncode}); its messages are above", file=sys.stderr, flush=True)
         return 1
     finally:
         # a second Ctrl-C must not leave half of the processes behind
@@ -68,12 +56,10 @@ def up() -> int:
 
 
 def _start(progress: Progress, children: list[Child]) -> None:
-    for port, name in ((settings.EMULATOR_PORT, "EMULATOR_PORT"), (settings.SANDBOX_PORT, "SANDBOX_PORT")):
-        if port_in_use(port):
-            raise Failed(f"port {port} is taken by another program; end it, or choose another port: {name}=… make run")
+    if taken := ports.problems():
+        raise Failed("\n".join(taken))
     source = template.load()
-    progress.say("building the functions and the sandbox (profile local)")
-    build.binaries()
+    build.binaries(progress)
     names = list(template.functions(source).values())
     changed = build.package(names)
     progress.say(f"{len(names)} functions packaged, {changed} of them new")

@@ -1,4 +1,4 @@
-"""Where things are and what they are called on the local stack. Constants only; nothing here does anything."""
+"""Where things are and what they are called on the local stack. Constants only."""
 
 from __future__ import annotations
 
@@ -20,9 +20,17 @@ LOCAL_TEMPLATE = LOCAL / "template.json"
 # where the types of Stripe's events are listed that the webhook reads
 STRIPE_EVENTS = ROOT / "shared" / "vendors" / "stripe" / "src" / "event.rs"
 
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise SystemExit(f"{name} is {text!r}; a port is a number up to 65535")
+    return int(text)
+
+
 HOST = "127.0.0.1"
-EMULATOR_PORT = int(os.environ.get("EMULATOR_PORT", "4566"))
-SANDBOX_PORT = int(os.environ.get("SANDBOX_PORT", "4270"))
+EMULATOR_PORT = _port("EMULATOR_PORT", 4566)
+SANDBOX_PORT = _port("SANDBOX_PORT", 4270)
 EMULATOR_URL = f"http://{HOST}:{EMULATOR_PORT}"
 SANDBOX_URL = f"http://{HOST}:{SANDBOX_PORT}"
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from infra.local import cloud, settings
+from infra.local.lock import running
 
 
 class NotRunning(Exception):
@@ -38,31 +36,3 @@ def token(email: str, password: str = settings.PASSWORD, client_id: str | None =
         AuthParameters={"USERNAME": email, "PASSWORD": password},
     )
     return answer["AuthenticationResult"]["IdToken"]
-
-
-def running() -> int | None:
-    """The process id of the stack that runs here, if one does."""
-    if not settings.PID_FILE.exists():
-        return None
-    with settings.PID_FILE.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(file.read() or 0) or None
-    return None
-
-
-def claim() -> TextIO | None:
-    """Makes this process the one stack of this folder, until it ends; None when another is it."""
-    Path(settings.LOCAL).mkdir(exist_ok=True)
-    file = settings.PID_FILE.open("a+")
-    try:
-        # The lock, not the number, says that a stack lives: it goes with its process, even after a kill -9.
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
