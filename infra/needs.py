@@ -110,7 +110,8 @@ def pip_failure(output: str) -> str:
         )
     if _FULL.search(output):
         return full()
-    if _NO_NETWORK.search(output):
+    # pip without a network may say no more than that it found no version at all
+    if _NO_NETWORK.search(output) or "(from versions: none)" in output:
         return unreachable("Python", "pip config list")
     if "No matching distribution" in output or "Could not find a version" in output:
         found = ".".join(map(str, sys.version_info[:2]))

@@ -70,6 +70,11 @@ def test_a_missing_compiler_and_missing_headers_are_named():
     assert "headers" in problem and "apt-get install gcc libc6-dev" in problem
 
 
+# with PIP_RETRIES=0, and no word of a connection
+PIP_WITHOUT_RETRIES = """\
+ERROR: Could not find a version that satisfies the requirement pytest==9.2.0 (from versions: none)
+ERROR: No matching distribution found for pytest==9.2.0
+"""
 PIP_WITHOUT_NETWORK = """\
 WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError('<HTTPSConnection>:
 Failed to establish a new connection: [Errno -3] Temporary failure in name resolution')': /simple/pytest/
@@ -82,7 +87,8 @@ ERROR: No matching distribution found for pytest==9.2.0
     ("said", "answer"),
     [
         (PIP_WITHOUT_NETWORK, "the Python package registry cannot be reached"),
-        ("ERROR: No matching distribution found for pytest==99", "has no such version for Python"),
+        (PIP_WITHOUT_RETRIES, "the Python package registry cannot be reached"),
+        ("ERROR: Could not find a version that satisfies pytest==99 (from versions: 9.1, 9.2)", "has no such version for Python"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "pinned by its hash"),
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "the disk is full"),
         ("ERROR: something else", "its message is above"),
