@@ -89,6 +89,8 @@ def prepare(progress: Progress) -> bool:
 
 def main() -> int:
     """Prepares, unless a stack runs here; then runs the stack, which says so itself in that case."""
+    # also when whoever started us ignores Ctrl-C, as a shell does for its background jobs
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     progress = Progress()
     os.environ[STARTED] = str(progress.started)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+
+import pytest
 
 from infra import start
 from infra.local import settings
@@ -45,6 +48,28 @@ def running(process: int) -> bool:
             return file.read().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+STARTS = """\
+import sys
+from infra import start
+slow = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+start.lock.running = lambda: None
+start.prepare = lambda progress: start.side_by_side([start.Part([sys.executable, "-c", slow], progress.show)])
+sys.exit(start.main())
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_start_leaves_nothing_behind(ending: signal.Signals):
+    command = [sys.executable, "-c", STARTS]
+    with subprocess.Popen(command, cwd=settings.ROOT, stdout=subprocess.PIPE, text=True) as starting:
+        assert starting.stdout is not None
+        process = int(starting.stdout.readline())
+        starting.send_signal(ending)
+        said, _ = starting.communicate(timeout=20)
+    assert (starting.returncode, said.strip()) == (130, "stopped")
+    assert not running(process)
 
 
 def test_the_later_failure_fails_the_start_too():
