@@ -10,6 +10,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -122,7 +123,9 @@ def _followed(cargo: _Cargo, crates: Compiling, progress: Progress) -> list[str]
 def package(names: list[str]) -> int:
     """Zips the binaries `names`, those that changed; answers how many did."""
     settings.BUILD.mkdir(parents=True, exist_ok=True)
-    return sum(zipped(settings.TARGET / name, settings.BUILD / f"{name}.zip") for name in names)
+    # compression runs beside other threads
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return sum(pool.map(lambda name: zipped(settings.TARGET / name, settings.BUILD / f"{name}.zip"), names))
 
 
 def zipped(binary: Path, archive: Path) -> bool:
