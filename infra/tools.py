@@ -46,8 +46,10 @@ def install(name: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
     pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    # the file is the whole closure: with --no-deps nothing else can come along; --no-compile because few modules are imported
-    pip += ["--no-compile", "--no-deps", "--require-hashes"]
+    # few of the modules are ever imported, so none is compiled ahead
+    pip.append("--no-compile")
+    # the file is the whole closure: with --no-deps nothing else can come along
+    pip += ["--no-deps", "--require-hashes"]
     # what it says is shown, and read: a registry that does not answer is named
     done = subprocess.run([*pip, "-r", file], capture_output=True, text=True)
     if done.returncode:

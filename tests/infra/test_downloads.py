@@ -19,7 +19,7 @@ def test_every_rust_package_is_ours_or_the_registrys():
 
 
 def test_python_packages_are_named_and_not_addressed():
-    for file in INFRA.glob("*.txt"):
+    for file in (*INFRA.glob("*.txt"), *INFRA.glob("*.in")):
         for line in file.read_text().splitlines():
             addressed = re.search(r"://|git\+|--(?:extra-)?index|--find-links|--trusted-host", line)
             assert not addressed, f"{file.name}: {line}"
