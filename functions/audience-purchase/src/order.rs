@@ -31,7 +31,7 @@ pub(crate) fn order(request: &Request, caller: &Caller) -> Result<PurchaseOrder,
         max_contacts: MaxContacts::parse(wire.max_contacts)
             .map_err(|refused| invalid("invalid_max_contacts", &refused))?,
         audience_name: AudienceName::parse(&wire.audience_name)
-            .map_err(|refused| invalid("invalid_audience_name", &refused))?,
+            .map_err(|refused| invalid("invalid_audience_name", &format!("audienceName {refused}")))?,
         quote: wire.quote_id,
         environment: wire.environment,
         key,

@@ -40,7 +40,7 @@ impl Wire {
     /// A problem that names the field.
     pub(crate) fn believed(self) -> Result<Wanted, Problem> {
         let name = CampaignName::parse(&self.name)
-            .map_err(|why| Problem::bad_request("invalid_name", format!("{why}.")))?;
+            .map_err(|why| Problem::bad_request("invalid_name", format!("The campaign's name {why}.")))?;
         // An id that no list can have is answered as a list that is not there.
         let recipient_list =
             RecipientListId::parse(&self.recipient_list_id).map_err(|_| Problem::not_found())?;

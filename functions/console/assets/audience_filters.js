@@ -7,7 +7,7 @@ const MOST_DOLLARS = 100_000_000;
 
 const LISTS = [
   { id: "states", each: /^[A-Za-z]{2}$/, wrong: "States are two letters each, for example CA." },
-  { id: "cities", each: /^[\p{L} .'-]{1,60}$/u, wrong: "Cities are names, separated by commas." },
+  { id: "cities", each: /^[\p{L}\p{M}\p{Zs}\p{Pd}.'’‘ʼ′´`−]{1,60}$/u, wrong: "Cities are names, separated by commas." },
   { id: "zips", each: /^\d{5}$/, wrong: "ZIP codes are five digits each, for example 94110." },
 ];
 

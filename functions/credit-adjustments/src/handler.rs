@@ -54,7 +54,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let adjustment = Adjustment {
         fingerprint: http::fingerprint(&organization, ENDPOINT, request)?,
         amount: amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?,
-        reason: wire.reason,
+        reason: http::reason(&wire.reason)?,
         key: key.as_str().to_owned(),
         actor: caller.actor(),
         new_organization: wire.new_organization,
@@ -87,9 +87,7 @@ fn adjusted(posted: &Posted) -> Response<Body> {
 fn problem(refusal: &AdjustmentRefusal) -> Problem {
     let sentence = format!("Nothing was changed: {refusal}.");
     match refusal {
-        AdjustmentRefusal::Amount | AdjustmentRefusal::Reason => {
-            Problem::bad_request(code(refusal), sentence)
-        }
+        AdjustmentRefusal::Amount => Problem::bad_request(code(refusal), sentence),
         AdjustmentRefusal::MoreThanAvailable { available } => {
             Problem::conflict(code(refusal), sentence).with("available", available)
         }
@@ -104,7 +102,6 @@ fn problem(refusal: &AdjustmentRefusal) -> Problem {
 pub(crate) fn code(refusal: &AdjustmentRefusal) -> &'static str {
     match refusal {
         AdjustmentRefusal::Amount => "amount_out_of_bounds",
-        AdjustmentRefusal::Reason => "invalid_reason",
         AdjustmentRefusal::MoreThanAvailable { .. } => "more_than_available",
         AdjustmentRefusal::Reused => "recorded_otherwise",
         AdjustmentRefusal::CustomerKnownOtherwise => "customer_known_otherwise",

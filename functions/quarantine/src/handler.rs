@@ -57,7 +57,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             Problem::bad_request("invalid_organization", "organizationId is not an organization's id.")
         })?,
         new_organization: wire.new_organization,
-        reason: wire.reason,
+        reason: http::reason(&wire.reason)?,
         actor: caller.actor(),
     };
     match state.billing.resolve(&resolve).await {
@@ -79,7 +79,6 @@ fn problem(refusal: &ResolveRefusal) -> Problem {
         ResolveRefusal::NotGrantable => Problem::conflict("not_grantable", sentence),
         ResolveRefusal::Granted { .. } => Problem::conflict("granted_before", sentence),
         ResolveRefusal::OrganizationUnknown => Problem::conflict("organization_unknown", sentence),
-        ResolveRefusal::Reason => Problem::bad_request("invalid_reason", sentence),
         ResolveRefusal::Amount { paid } => {
             Problem::bad_request("invalid_amount", sentence).with("paid", paid)
         }

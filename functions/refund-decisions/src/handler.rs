@@ -44,8 +44,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let wire: Wire = http::json_body(request)?;
     let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
     let decided_at = state.billing.clock.now();
-    let decision =
-        Decision { approved: wire.approve, reason: wire.reason, actor: caller.actor(), decided_at };
+    let reason = http::reason(&wire.reason)?;
+    let decision = Decision { approved: wire.approve, reason, actor: caller.actor(), decided_at };
     match state.billing.decide_refund(&organization, &id, &decision).await {
         Ok(Ok(decided)) => {
             let action = if decision.approved { "refund-approved" } else { "refund-declined" };
@@ -92,9 +92,8 @@ fn problem(refusal: &RefundRefusal) -> Problem {
             "account_frozen",
             "A dispute, a deficit or a past-due subscription stands. Settle that first, then approve.",
         ),
-        RefundRefusal::Reason | RefundRefusal::KeyReused => {
-            Problem::bad_request("invalid_reason", format!("Please {refusal}."))
-        }
+        // Only an owner's request has a key.
+        RefundRefusal::KeyReused => Problem::idempotency_key_reused(),
     }
 }
 

@@ -38,8 +38,9 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let order_id = OrderId::parse(&wire.order_id).map_err(|_| Problem::not_found())?;
     let amount = wire.amount.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
     let amount = amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?;
+    let reason = http::reason(&wire.reason)?;
     let key = key.as_str().to_owned();
-    let asked = RefundAsked { order_id, amount, reason: wire.reason, key, actor: caller.actor() };
+    let asked = RefundAsked { order_id, amount, reason, key, actor: caller.actor() };
     match state.billing.ask_for_refund(&caller.organization, &asked).await {
         Ok(Ok(asked)) => Ok(http::json(
             StatusCode::ACCEPTED,
@@ -70,7 +71,6 @@ fn problem(refusal: &RefundRefusal) -> Problem {
             Problem::conflict("more_than_unused", sentence).with("unused", unused)
         }
         RefundRefusal::KeyReused => Problem::idempotency_key_reused(),
-        RefundRefusal::Reason => Problem::bad_request("invalid_reason", format!("Please {refusal}.")),
         RefundRefusal::Decided | RefundRefusal::Frozen => {
             Problem::conflict("refund_not_possible", "This refund is not possible now. Write to support.")
         }

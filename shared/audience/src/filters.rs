@@ -7,6 +7,9 @@
 use crate::limits;
 use data_axle_client::Filter;
 use serde::{Deserialize, Serialize};
+use terms::{PersonText, with_plain_punctuation};
+
+type CityName = PersonText<{ limits::CITY_LENGTH_MAX }>;
 
 /// Why filters are refused. The text is for the customer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +24,10 @@ pub enum FilterRefused {
     #[error("states are two letters each, for example \"FL\"")]
     State,
     /// A city is empty, too long, or holds what no city's name holds.
-    #[error("cities are names of 1 to {max} letters", max = limits::CITY_LENGTH_MAX)]
+    #[error(
+        "cities are names of 1 to {max} letters, with blanks, full stops, apostrophes and hyphens",
+        max = limits::CITY_LENGTH_MAX
+    )]
     City,
     /// A ZIP code is not five digits.
     #[error("ZIP codes are five digits each, for example \"33602\"")]
@@ -225,11 +231,12 @@ fn state(raw: &str) -> Result<String, FilterRefused> {
     if letters { Ok(raw.to_ascii_uppercase()) } else { Err(FilterRefused::State) }
 }
 
+/// A city as the vendor writes it: it compares letter by letter.
 fn city(raw: &str) -> Result<String, FilterRefused> {
-    let name = raw.trim();
-    let fits = (1..=limits::CITY_LENGTH_MAX).contains(&name.chars().count());
+    let typed = CityName::parse(raw).map_err(|_| FilterRefused::City)?;
+    let name = with_plain_punctuation(typed.as_str());
     let plain = name.chars().all(|letter| letter.is_alphabetic() || " .'-".contains(letter));
-    if fits && plain { Ok(name.to_owned()) } else { Err(FilterRefused::City) }
+    if plain { Ok(name) } else { Err(FilterRefused::City) }
 }
 
 fn zip(raw: &str) -> Result<(), FilterRefused> {

@@ -16,7 +16,6 @@ mod filters;
 mod keep;
 pub mod limits;
 mod list;
-mod name;
 mod pages;
 mod plan;
 mod purchase;
@@ -32,7 +31,6 @@ pub use failure::AudienceFailure;
 pub use fetch::{Audience, FetchMessage};
 pub use filters::{FilterRefused, Filters, Gender, Radius, Range};
 pub use list::{ListPage, RecipientList, list_key};
-pub use name::{AudienceName, NameRefused};
 pub use plan::{PageCount, Progress, Step, next_step};
 pub use purchase::{Placed, PurchaseOrder, PurchaseRefusal};
 pub use quote::{Count, Offer, Quote, quote_key};
@@ -41,3 +39,6 @@ pub use sales::{MaxContacts, MaxContactsRefused, Sales, Vendors};
 pub use status::{PurchaseView, status};
 pub use sweep::sweep;
 pub use wiring::{WiringFailure, connect, connect_sales, connect_vendors};
+
+/// What an owner calls an audience.
+pub type AudienceName = terms::PersonText<{ limits::NAME_LENGTH_MAX }>;

@@ -7,10 +7,10 @@ use ledger::{
 };
 use money::{Money, PositiveMoney};
 use tables::{Insert, WorkTable, WorkWrite};
-use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
+use terms::{Actor, Fingerprint, OrganizationId, PersonText, Timestamp};
 
-/// Characters of a reason: it stands in the entry's description.
-pub const ADJUSTMENT_REASON_MAX: usize = 120;
+/// Why an account is corrected; short, because it stands in the entry's description.
+pub type AdjustmentReason = PersonText<120>;
 
 /// A correction: credits given when above zero, taken away when below.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub struct Adjustment {
     /// Signed, in credits.
     pub amount: Money,
     /// Why; the owner reads it in the statement.
-    pub reason: String,
+    pub reason: AdjustmentReason,
     /// What names the request: the caller's idempotency key.
     pub key: String,
     /// What the request said.
@@ -37,9 +37,6 @@ pub enum AdjustmentRefusal {
     /// Zero, or beyond the bound.
     #[error("an adjustment is from 0.01 to 10000.00 credits, either way")]
     Amount,
-    /// Without a reason, or with a long one.
-    #[error("give a reason of 1 to {ADJUSTMENT_REASON_MAX} characters")]
-    Reason,
     /// More than is available would be taken away.
     #[error("only {available} credits are available")]
     MoreThanAvailable {
@@ -77,9 +74,6 @@ pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, 
     if size.is_zero() || size > most {
         return Ok(Err(AdjustmentRefusal::Amount));
     }
-    if reason.trim().is_empty() || reason.chars().count() > ADJUSTMENT_REASON_MAX {
-        return Ok(Err(AdjustmentRefusal::Reason));
-    }
     let id = Fingerprint::of(&[organization.as_str(), "adjustment", key]);
     let id = format!("adj_{}", id.as_str().get(..24).unwrap_or_default());
     let command = if amount.is_negative() {
@@ -102,7 +96,7 @@ pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, 
         fingerprint: fingerprint.clone(),
         actor: actor.clone(),
         occurred_at: None,
-        description: format!("Adjustment: {}", reason.trim()),
+        description: format!("Adjustment: {reason}"),
         command,
     };
     let paused = match amount.is_negative() {

@@ -1,6 +1,6 @@
 //! What could not be decided and must not be lost: quarantined payments and events kept for later.
 
-use crate::{Billing, BillingFailure};
+use crate::{Billing, BillingFailure, Reason};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Insert, Key, Lane, Record};
@@ -74,7 +74,7 @@ pub struct Resolution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted: Option<Money>,
     /// Why, in finance's words.
-    pub reason: String,
+    pub reason: Reason,
     /// Who.
     pub actor: Actor,
     /// When.

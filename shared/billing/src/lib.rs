@@ -33,7 +33,7 @@ mod views;
 mod webhook;
 mod wiring;
 
-pub use adjustments::{ADJUSTMENT_REASON_MAX, Adjustment, AdjustmentRefusal, OpeningRow, adjust, bring_over};
+pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, OpeningRow, adjust, bring_over};
 pub use checkout::{CheckoutAnswer, CheckoutRefusal, PurchaseRequest, purchase_credits};
 pub use expiring::{is_expiry_notice, on_expiry_notice};
 pub use failure::BillingFailure;
@@ -41,7 +41,7 @@ pub use kept::{Quarantine, Quarantined, Resolution};
 pub use order::{GrantedFor, Order, OrderKind, OrderStatus};
 pub use plan::{Plan, PlanError};
 pub use recovery::Recovered;
-pub use refunds::{Decision, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
+pub use refunds::{Decision, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
 pub use resolve::{Resolve, ResolveRefusal};
 pub use reversals::{News, Next, Reversal, Reversals, Step, Terms};
 pub use standing::Standing;

@@ -4,11 +4,10 @@
 //! late, is a replay. What was refunded or disputed meanwhile is taken in the same breath.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, SubscriptionGrant, WebhookAnswer,
-    finance_alarms,
+    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, Reason, SubscriptionGrant,
+    WebhookAnswer, finance_alarms,
     granting::OrderGrant,
     kept::{QUARANTINE, Resolution},
-    refunds::REASON_LENGTH_MAX,
     sessions::{ATTEMPTS_MAX, DISMISSED},
     told::Told,
 };
@@ -32,7 +31,7 @@ pub struct Resolve {
     /// Whether that organization may be one without entries.
     pub new_organization: bool,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// Who decides.
     pub actor: Actor,
 }
@@ -46,9 +45,6 @@ pub enum ResolveRefusal {
     /// It was resolved before.
     #[error("it was resolved before")]
     Resolved,
-    /// Without a reason, or with a very long one.
-    #[error("give a reason of 1 to {REASON_LENGTH_MAX} characters")]
-    Reason,
     /// This fact cannot be granted: refund the payment at Stripe and dismiss it.
     #[error("this cannot be granted; refund the payment at Stripe and dismiss it")]
     NotGrantable,
@@ -90,10 +86,6 @@ impl Billing {
         &self,
         resolve: &Resolve,
     ) -> Result<Result<Quarantined, ResolveRefusal>, BillingFailure> {
-        let length = resolve.reason.chars().count();
-        if resolve.reason.trim().is_empty() || length > REASON_LENGTH_MAX {
-            return Ok(Err(ResolveRefusal::Reason));
-        }
         let key = Quarantined::key_of(&resolve.object, resolve.quarantine);
         for _ in 0..ATTEMPTS_MAX {
             let Some(stored) = self.work.get::<Quarantined>(&key).await? else {

@@ -154,7 +154,7 @@ fn refund_view(request: &RefundRequest) -> RefundView {
         id: request.id.clone(),
         amount: request.amount,
         status: request.status,
-        decision: request.decision.as_ref().map(|decision| decision.reason.clone()),
+        decision: request.decision.as_ref().map(|decision| decision.reason.to_string()),
         requested_at: request.requested_at,
     }
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use terms::{Fingerprint, IdempotencyKey, OrganizationId};
+use terms::{Fingerprint, IdempotencyKey, OrganizationId, PersonText};
 
 /// The longest body of a request, in bytes (256 KB).
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -155,6 +155,15 @@ pub fn fingerprint(
 pub fn path_id<T: TryFrom<String>>(request: &Request, name: &str) -> Result<T, Problem> {
     let raw = request.path_parameters_ref().and_then(|parameters| parameters.first(name));
     raw.and_then(|raw| T::try_from(raw.to_owned()).ok()).ok_or_else(Problem::not_found)
+}
+
+/// A reason as a person types it.
+///
+/// # Errors
+/// A problem 400 `invalid_reason` that says what is wrong with it.
+pub fn reason<const MAX: usize>(raw: &str) -> Result<PersonText<MAX>, Problem> {
+    PersonText::parse(raw)
+        .map_err(|refused| Problem::bad_request("invalid_reason", format!("The reason {refused}.")))
 }
 
 /// A header's text, if it is there and is text.

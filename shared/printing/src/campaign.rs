@@ -3,51 +3,10 @@
 use crate::{ArtworkKind, Environment};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
-use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId, Timestamp};
+use terms::{CampaignId, Fingerprint, OrganizationId, PersonText, PrintJobId, RecipientListId, Timestamp};
 
-/// Why a text is not a campaign's name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a campaign's name is 1 to 120 characters, none of them a control character")]
-pub struct NameRefused;
-
-/// What the owner calls a campaign: 1 to 120 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct CampaignName(String);
-
-impl CampaignName {
-    /// Takes a name, without the blanks around it.
-    ///
-    /// # Errors
-    /// [`NameRefused`] when it is empty, too long or holds control characters.
-    pub fn parse(raw: &str) -> Result<Self, NameRefused> {
-        let name = raw.trim();
-        let length = name.chars().count();
-        if !(1..=crate::limits::NAME_LENGTH_MAX).contains(&length) || name.chars().any(char::is_control) {
-            return Err(NameRefused);
-        }
-        Ok(Self(name.to_owned()))
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for CampaignName {
-    type Error = NameRefused;
-    fn try_from(raw: String) -> Result<Self, NameRefused> {
-        Self::parse(&raw)
-    }
-}
-
-impl From<CampaignName> for String {
-    fn from(name: CampaignName) -> Self {
-        name.0
-    }
-}
+/// What the owner calls a campaign.
+pub type CampaignName = PersonText<{ crate::limits::NAME_LENGTH_MAX }>;
 
 /// The card's size in inches, as the vendor writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,18 +108,4 @@ impl Record for Campaign {
 #[must_use]
 pub fn campaign_key(organization: &OrganizationId, campaign: &CampaignId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("CAMPAIGN#{campaign}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_hold_at_120_characters_and_break_at_121() {
-        assert!(CampaignName::parse(&"é".repeat(120)).is_ok());
-        for bad in [String::new(), "   ".into(), "x".repeat(121), "a\nb".into()] {
-            assert_eq!(CampaignName::parse(&bad), Err(NameRefused), "{bad:?}");
-        }
-        assert_eq!(CampaignName::parse(" Spring ").map(String::from), Ok("Spring".to_owned()));
-    }
 }

@@ -35,7 +35,7 @@ mod worker;
 
 pub use artwork::{ArtworkKind, NewArtwork, Pinned, artwork_prefix};
 pub use batch::{Batch, BatchMessage, Closing, ClosingReason, Lease, batch_key};
-pub use campaign::{Campaign, CampaignName, NameRefused, PostcardSize, campaign_key};
+pub use campaign::{Campaign, CampaignName, PostcardSize, campaign_key};
 pub use create::{CampaignOpened, CreateRefusal, NewCampaign, Opened};
 pub use failure::PrintingFailure;
 pub use job::{EndReason, Environment, JobStatus, PlanMessage, PrintJob, job_key};

@@ -1,4 +1,5 @@
-//! The words that every crate shares: ids, instants, months, fingerprints, the caller's idempotency key.
+//! The words that every crate shares: ids, instants, months, fingerprints, texts that people type, the
+//! caller's idempotency key.
 //!
 //! Owns how these are spelled, parsed and derived. Knows nothing of accounts, vendors, HTTP or AWS,
 //! and does no IO: the present time comes from a [`Clock`] that its owner passes in.
@@ -8,6 +9,7 @@ mod fingerprint;
 mod id;
 mod key;
 mod month;
+mod text;
 mod timestamp;
 
 pub use actor::Actor;
@@ -18,4 +20,5 @@ pub use id::{
 };
 pub use key::{IdempotencyKey, KeyError};
 pub use month::{Month, MonthError};
+pub use text::{PersonText, TextError, with_plain_punctuation};
 pub use timestamp::{Clock, Timestamp, TimestampError};

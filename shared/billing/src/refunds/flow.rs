@@ -1,8 +1,6 @@
 //! Asking, deciding, and going on with a refund.
 
-use super::{
-    Decision, REASON_LENGTH_MAX, REFUND_REQUESTS, RefundAsked, RefundRefusal, RefundRequest, RefundStatus,
-};
+use super::{Decision, REFUND_REQUESTS, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
 use crate::{Billing, BillingFailure, Order, Pause, sessions::ATTEMPTS_MAX, told::Told};
 use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Refusal};
 use money::{Money, PositiveMoney};
@@ -32,9 +30,6 @@ impl Billing {
         organization: &OrganizationId,
         asked: &RefundAsked,
     ) -> Answer<RefundRequest> {
-        if !is_reason(&asked.reason) {
-            return Ok(Err(RefundRefusal::Reason));
-        }
         let id = RefundRequestId::derive(&[organization.as_str(), "refund", &asked.key]);
         let known = self.work.get::<RefundRequest>(&RefundRequest::key_of(organization, &id)).await?;
         if let Some(known) = known {
@@ -109,9 +104,6 @@ impl Billing {
         id: &RefundRequestId,
         decision: &Decision,
     ) -> Answer<RefundRequest> {
-        if !is_reason(&decision.reason) {
-            return Ok(Err(RefundRefusal::Reason));
-        }
         for _ in 0..ATTEMPTS_MAX {
             let key = RefundRequest::key_of(organization, id);
             let Some(request) = self.work.get::<RefundRequest>(&key).await? else {
@@ -279,12 +271,10 @@ impl Billing {
 
 /// The answer to a key that named a request before.
 fn same_request(known: RefundRequest, asked: &RefundAsked) -> Result<RefundRequest, RefundRefusal> {
+    // A request may have been stored as it was typed.
+    let typed_anew = Reason::parse(known.reason.as_str());
     let same = known.order_id == asked.order_id
-        && known.reason == asked.reason
+        && (known.reason == asked.reason || typed_anew.as_ref() == Ok(&asked.reason))
         && asked.amount.is_none_or(|amount| amount == known.amount);
     if same { Ok(known) } else { Err(RefundRefusal::KeyReused) }
-}
-
-fn is_reason(reason: &str) -> bool {
-    !reason.trim().is_empty() && reason.chars().count() <= REASON_LENGTH_MAX
 }

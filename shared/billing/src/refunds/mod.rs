@@ -10,13 +10,13 @@ mod flow;
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};
-use terms::{Actor, OrderId, OrganizationId, RefundRequestId, Timestamp};
+use terms::{Actor, OrderId, OrganizationId, PersonText, RefundRequestId, Timestamp};
 
 /// Where requests stand, all organizations' together: finance works through them.
 pub(crate) const REFUND_REQUESTS: &str = "REFUND-REQUESTS";
 
-/// Characters of a reason.
-pub const REASON_LENGTH_MAX: usize = 500;
+/// Why somebody asks for a refund, or decides on one, in their words.
+pub type Reason = PersonText<500>;
 
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub struct RefundRequest {
     /// How much, in USD, equally credits.
     pub amount: Money,
     /// Why, in the owner's words.
-    pub reason: String,
+    pub reason: Reason,
     /// Who asked.
     pub actor: Actor,
     /// When.
@@ -78,7 +78,7 @@ pub struct Decision {
     /// Whether it is refunded.
     pub approved: bool,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// Who.
     pub actor: Actor,
     /// When; the key is sent from then on.
@@ -130,7 +130,7 @@ pub struct RefundAsked {
     /// How much; `None`: all that is unused of it.
     pub amount: Option<Money>,
     /// Why.
-    pub reason: String,
+    pub reason: Reason,
     /// What names the request.
     pub key: String,
     /// Who asks.
@@ -164,7 +164,4 @@ pub enum RefundRefusal {
     /// A dispute, a deficit or a past-due subscription stands.
     #[error("the account is frozen")]
     Frozen,
-    /// Without a reason, or with a very long one.
-    #[error("give a reason of 1 to {REASON_LENGTH_MAX} characters")]
-    Reason,
 }

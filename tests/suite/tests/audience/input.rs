@@ -1,8 +1,10 @@
 //! What is refused at the door, each with a problem for people, and nothing written.
 
 use crate::stage::{FLORIDA, PATH, Stage, order_of};
+use audience::Purchase;
 use serde_json::{Value, json};
 use suite::gateway::{Call, assert_problem, read};
+use terms::PurchaseId;
 
 #[tokio::test]
 async fn a_count_takes_only_what_it_knows() {
@@ -54,6 +56,9 @@ async fn a_purchase_takes_only_what_it_knows() {
         (order_of(10).replace("states", "provinces"), "invalid_filters"),
         (named(json!("")), "invalid_audience_name"),
         (named(json!("n".repeat(121))), "invalid_audience_name"),
+        (named(json!("Tampa\nhomeowners")), "invalid_audience_name"),
+        (named(json!("Tampa \u{202E}sdrow")), "invalid_audience_name"),
+        (named(json!("\u{200B}\u{2060}")), "invalid_audience_name"),
         (named(json!(null)), "invalid_body"),
         (
             order_of(10).replace("\"audienceName\"", "\"environment\":\"sandbox\",\"audienceName\""),
@@ -66,6 +71,23 @@ async fn a_purchase_takes_only_what_it_knows() {
         assert_problem(&stage.order("org_a", "k1", &body).await, 400, code);
     }
     assert_eq!(stage.stored(), before);
+}
+
+#[tokio::test]
+async fn a_city_with_a_typographic_apostrophe_is_the_vendors_city() {
+    let stage = Stage::new().await;
+    stage.buy_credits("org_a", "500.00").await;
+    let typed = ["Coeur d\u{2019}Alene", "Coeur d'Alene", "Winston\u{2013}Salem", " St.\u{a0}Louis", "Tampa"];
+    let body =
+        json!({"filters": {"cities": typed}, "maxContacts": 10, "audienceName": " Cafe\u{301} guests "});
+    let (status, answer) = read(&stage.order("org_a", "k1", &body.to_string()).await);
+    assert_eq!(status, 202, "{answer}");
+    let id = PurchaseId::parse(answer["purchaseId"].as_str().unwrap()).unwrap();
+    let key = audience::purchase_key(&stage.world.organization("org_a"), &id);
+    let stored = stage.world.work.get::<Purchase>(&key).await.unwrap().unwrap().record;
+    let plain = ["Coeur d'Alene", "St. Louis", "Tampa", "Winston-Salem"].map(str::to_owned);
+    assert_eq!(stored.filters.cities, Some(plain.to_vec()), "as the vendor writes them, each once");
+    assert_eq!(stored.audience_name.as_str(), "Caf\u{e9} guests");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod levels;
 mod news;
 mod opening;
 mod sending;
+mod texts;
 mod viewing;
 
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! A grant and a dismissal of one fact that meet: one of them is done, and it is the one on record.
 
 use super::{decide, invoices, kept, ordered};
-use billing::{Billing, Quarantine, Quarantined, Resolve, ResolveRefusal};
+use billing::{Billing, Quarantine, Quarantined, Reason, Resolve, ResolveRefusal};
 use ledger::Ledger;
 use money::Money;
 use serde_json::json;
@@ -31,7 +31,7 @@ async fn meet(
         grant: waits.map(|amount| Money::parse(amount).unwrap()),
         organization: Some(shop.org(organization)),
         new_organization: true,
-        reason: "looked into".to_owned(),
+        reason: Reason::parse("looked into").expect("a reason"),
         actor: Actor::system("finance"),
     };
     let meeting = async {
