@@ -288,8 +288,8 @@ def _verify_all(names: list[str], head: Optional[str]) -> None:
     files: list[File] = []
     for name in names:
         try:
-            # newline="" of bytes: line ends inside a cell belong to the cell
-            file = of_csv(Path(name).read_bytes().decode())
+            # bytes: line ends inside a cell belong to the cell; a download from the console has a byte order mark
+            file = of_csv(Path(name).read_bytes().decode("utf-8-sig"))
             verify_file(file)
             if files:
                 verify_succession(files[-1], file)

@@ -88,8 +88,8 @@ def test_the_statement_can_be_downloaded(customer, sign_in):
     page = sign_in(customer.person)
     with page.expect_download() as download:
         page.click("#download-transactions")
-    text = download.value.path().read_text()
-    assert text.startswith("seq,")
+    text = download.value.path().read_text(encoding="utf-8")
+    assert text.startswith("\ufeffseq,"), "with a byte order mark, for spreadsheets on Windows"
     assert re.search(r"purchase,.*50\.00", text)
 
 

@@ -152,7 +152,7 @@ def test_the_statement_is_narrowed_by_type_and_day_and_downloaded_so(customer, s
     expect(rows).to_have_count(1)
     with page.expect_download() as download:
         page.click("#download-filtered")
-    file = statement.of_csv(download.value.path().read_bytes().decode())
+    file = statement.of_csv(download.value.path().read_bytes().decode("utf-8-sig"))
     statement.verify_file(file)
     assert [(item["transactionType"], item["amount"]) for item in file.items] == [("charge", "-7.00")]
 
@@ -176,7 +176,7 @@ def test_the_whole_statement_that_is_downloaded_verifies_against_the_head_on_the
     head = page.locator("#statement-head").inner_text()
     with page.expect_download() as download:
         page.click("#download-transactions")
-    file = statement.of_csv(download.value.path().read_bytes().decode())
+    file = statement.of_csv(download.value.path().read_bytes().decode("utf-8-sig"))
     statement.verify_file(file)
     assert statement.verify(file.items, head) == 3
 

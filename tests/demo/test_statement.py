@@ -367,6 +367,14 @@ def test_it_is_a_program_that_says_what_holds_or_the_first_fault(tmp_path: Path,
         assert statement.main(usage) == 2
 
 
+def test_a_download_for_people_is_verified_too(tmp_path: Path, capsys: Any) -> None:
+    items = a_statement("caf\u00e9")
+    file = tmp_path / "statement.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + as_csv(items).encode())
+    assert statement.main([str(file), items[-1]["hash"]]) == 0
+    assert capsys.readouterr().out.endswith("Verified.\n")
+
+
 def test_it_runs_alone_in_an_empty_folder(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     shutil.copy(root / "infra/verify_statement.py", tmp_path)

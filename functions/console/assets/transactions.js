@@ -6,6 +6,8 @@ import { cents, display } from "./money.js";
 
 const PATH = "/api/credits/transactions";
 const PAGE = 20;
+/** With a byte order mark, which a spreadsheet on Windows needs to read it as UTF-8. */
+const FILE = "text/csv;bom=1";
 /** Pages without any entry that fits, read for one that has some. */
 const EMPTY_PAGES_MAX = 100;
 
@@ -42,11 +44,11 @@ export class Transactions {
       byId("filter-kind").focus();
     });
     this.#onDownload("download-transactions", async () => {
-      save(await download(PATH, "text/csv"), "droplab-transactions.csv");
+      save(await download(PATH, FILE), "droplab-transactions.csv");
     });
     this.#onDownload("download-filtered", async () => {
       const path = `${PATH}?${new URLSearchParams(this.#filter)}`;
-      save(await download(path, "text/csv"), "droplab-transactions-part.csv");
+      save(await download(path, FILE), "droplab-transactions-part.csv");
     });
   }
 

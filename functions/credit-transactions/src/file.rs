@@ -7,7 +7,7 @@ use crate::{
 use lambda_http::{Body, Response, http::StatusCode};
 use ledger::BalanceAt;
 use platform::{Problem, http};
-use terms::OrganizationId;
+use terms::{BYTE_ORDER_MARK, OrganizationId};
 
 /// The entries that one file spans at most. They are usually below 4 MB.
 const ENTRIES_MAX: u64 = 5_000;
@@ -19,6 +19,7 @@ pub(crate) async fn answer(
     state: &State,
     organization: &OrganizationId,
     range: &Range,
+    with_byte_order_mark: bool,
 ) -> Result<Response<Body>, Problem> {
     let ledger = &state.ledger;
     let closing = match range.to {
@@ -50,6 +51,7 @@ pub(crate) async fn answer(
         platform::log::failure("a statement could not be written", &error);
         Problem::internal()
     })?;
+    let text = if with_byte_order_mark { format!("{BYTE_ORDER_MARK}{text}") } else { text };
     if answer_bytes(&text) > ANSWER_BYTES_MAX {
         return Err(too_large(spans, "These entries touch so many lots that one file cannot hold them."));
     }

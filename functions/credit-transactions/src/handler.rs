@@ -31,7 +31,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let caller = Caller::of(request, &state.claims)?;
     if http::accepts_csv(request) {
         let range = Range::of(&Query::of(request, &["kind", "from", "to"])?)?;
-        return file::answer(state, &caller.organization, &range).await;
+        let mark = http::accepts_byte_order_mark(request);
+        return file::answer(state, &caller.organization, &range, mark).await;
     }
     let query = Query::of(request, &["limit", "cursor", "kind", "from", "to"])?;
     let filter = ["kind", "from", "to"].map(|name| query.text(name).unwrap_or("")).join("|");

@@ -1,6 +1,8 @@
-//! Contacts as CSV (RFC 4180), with cells that no spreadsheet takes for a formula.
+//! Contacts as CSV (RFC 4180) for people: UTF-8 with a byte order mark, so that a spreadsheet on Windows reads it as
+//! such, and cells that no spreadsheet takes for a formula.
 
 use crate::{AudienceFailure, pages::Contact};
+use terms::BYTE_ORDER_MARK;
 
 const HEADER: [&str; 7] =
     ["person_id", "first_name", "last_name", "address_line_1", "city", "state", "postal_code"];
@@ -9,7 +11,7 @@ const HEADER: [&str; 7] =
 pub(crate) fn write(contacts: &[Contact]) -> Result<Vec<u8>, AudienceFailure> {
     // The writer's own words may quote a cell.
     let failed = || AudienceFailure::Pages("the contacts have no CSV");
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut writer = ::csv::Writer::from_writer(BYTE_ORDER_MARK.to_string().into_bytes());
     writer.write_record(HEADER).map_err(|_| failed())?;
     for contact in contacts {
         let cells = [
@@ -49,7 +51,7 @@ mod tests {
         let mut lines = text.lines();
         assert_eq!(
             lines.next(),
-            Some("person_id,first_name,last_name,address_line_1,city,state,postal_code")
+            Some("\u{feff}person_id,first_name,last_name,address_line_1,city,state,postal_code")
         );
         assert_eq!(lines.next(), Some(r#"p1,Ana,Ruiz,"1 ""Main"" St, Apt 2",,FL,02108"#));
         assert_eq!(lines.next(), None);

@@ -6,8 +6,8 @@
 
 use crate::limits;
 use data_axle_client::Filter;
-use serde::{Deserialize, Serialize};
-use terms::{PersonText, with_plain_punctuation};
+use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
+use terms::{PersonText, is_zip_code, with_plain_punctuation};
 
 type CityName = PersonText<{ limits::CITY_LENGTH_MAX }>;
 
@@ -60,6 +60,7 @@ pub enum Gender {
 #[serde(deny_unknown_fields)]
 pub struct Radius {
     /// The middle, five digits.
+    #[serde(deserialize_with = "zip_text")]
     pub zip: String,
     /// 1 to 100.
     pub miles: u32,
@@ -90,6 +91,7 @@ pub struct Filters {
     pub cities: Option<Vec<String>>,
     /// Five-digit ZIP codes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "zip_texts")]
     pub zips: Option<Vec<String>>,
     /// Around a ZIP code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -239,9 +241,36 @@ fn city(raw: &str) -> Result<String, FilterRefused> {
     if plain { Ok(name) } else { Err(FilterRefused::City) }
 }
 
+/// A ZIP code as a text. A number may have lost a leading zero, so it is refused in words that say so.
+struct ZipText(String);
+
+impl<'de> Deserialize<'de> for ZipText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = ZipText;
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("a ZIP code in quotation marks, for example \"02108\"")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ZipText, E> {
+                Ok(ZipText(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+fn zip_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    ZipText::deserialize(deserializer).map(|zip| zip.0)
+}
+
+fn zip_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let zips = Option::<Vec<ZipText>>::deserialize(deserializer)?;
+    Ok(zips.map(|zips| zips.into_iter().map(|zip| zip.0).collect()))
+}
+
 fn zip(raw: &str) -> Result<(), FilterRefused> {
-    let digits = raw.len() == 5 && raw.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { Ok(()) } else { Err(FilterRefused::Zip) }
+    if is_zip_code(raw) { Ok(()) } else { Err(FilterRefused::Zip) }
 }
 
 #[cfg(test)]

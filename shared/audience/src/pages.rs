@@ -8,6 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use platform::ObjectStore;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use terms::{stored_zip_code, zip_code_of};
 
 /// One contact as it is stored and delivered. Personal data: its Debug shows the id only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +20,7 @@ pub(crate) struct Contact {
     pub(crate) address_line1: Option<String>,
     pub(crate) city: Option<String>,
     pub(crate) state: Option<String>,
+    #[serde(default, deserialize_with = "stored_zip_code")]
     pub(crate) postal_code: Option<String>,
 }
 
@@ -37,7 +39,7 @@ impl From<Person> for Contact {
             address_line1: person.street,
             city: person.city,
             state: person.state,
-            postal_code: person.postal_code,
+            postal_code: person.postal_code.map(|raw| zip_code_of(&raw)),
         }
     }
 }

@@ -175,8 +175,22 @@ pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 /// Whether the caller asks for CSV by the header Accept.
 #[must_use]
 pub fn accepts_csv(request: &Request) -> bool {
-    let media = |entry: &str| entry.split(';').next().is_some_and(|kind| kind.trim() == "text/csv");
-    header(request, "accept").is_some_and(|accept| accept.split(',').any(media))
+    csv_asked_for(request).is_some()
+}
+
+/// Whether the CSV is to begin with a byte order mark: `text/csv;bom=1`, as a spreadsheet on Windows needs it.
+#[must_use]
+pub fn accepts_byte_order_mark(request: &Request) -> bool {
+    let parameters = csv_asked_for(request).unwrap_or_default();
+    parameters.split(';').any(|parameter| parameter.replace(' ', "").eq_ignore_ascii_case("bom=1"))
+}
+
+/// The parameters of `text/csv` in the header Accept.
+fn csv_asked_for(request: &Request) -> Option<&str> {
+    let entries = header(request, "accept")?.split(',');
+    entries
+        .map(|entry| entry.split_once(';').unwrap_or((entry, "")))
+        .find_map(|(media, parameters)| media.trim().eq_ignore_ascii_case("text/csv").then_some(parameters))
 }
 
 /// The origin that this request came to, for example `https://api.example`.

@@ -6,7 +6,7 @@ use crate::{Environment, PrintingFailure, Range};
 use platform::ObjectStore;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
-use terms::{OrganizationId, RecipientListId};
+use terms::{OrganizationId, RecipientListId, stored_zip_code};
 
 /// A list of recipients, as its purchase left it in the work table. Read here, never written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub(crate) struct Recipient {
     pub(crate) city: Option<String>,
     #[serde(default)]
     pub(crate) state: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "stored_zip_code")]
     pub(crate) postal_code: Option<String>,
 }
 
@@ -105,6 +105,14 @@ pub(crate) async fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zip_code_that_was_stored_without_its_zero_is_mailed_with_it() {
+        let read = |body: &str| serde_json::from_str::<Recipient>(body).unwrap().postal_code;
+        assert_eq!(read(r#"{"personId":"p1","postalCode":"2108"}"#).as_deref(), Some("02108"));
+        assert_eq!(read(r#"{"personId":"p1","postalCode":null}"#), None);
+        assert_eq!(read(r#"{"personId":"p1"}"#), None);
+    }
 
     #[test]
     fn a_range_is_found_across_pages_and_never_beyond_what_a_page_counts() {

@@ -1,4 +1,4 @@
-//! The words that every crate shares: ids, instants, months, fingerprints, texts that people type, the
+//! The words that every crate shares: ids, instants, months, fingerprints, texts that people type, ZIP codes, the
 //! caller's idempotency key.
 //!
 //! Owns how these are spelled, parsed and derived. Knows nothing of accounts, vendors, HTTP or AWS,
@@ -11,6 +11,7 @@ mod key;
 mod month;
 mod text;
 mod timestamp;
+mod zip;
 
 pub use actor::Actor;
 pub use fingerprint::Fingerprint;
@@ -20,5 +21,6 @@ pub use id::{
 };
 pub use key::{IdempotencyKey, KeyError};
 pub use month::{Month, MonthError};
-pub use text::{PersonText, TextError, with_plain_punctuation};
+pub use text::{BYTE_ORDER_MARK, PersonText, TextError, with_plain_punctuation};
 pub use timestamp::{Clock, Timestamp, TimestampError};
+pub use zip::{is_zip_code, stored_zip_code, zip_code_of};

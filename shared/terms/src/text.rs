@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+/// What a UTF-8 file begins with so that a spreadsheet on Windows reads it as UTF-8.
+pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
 /// Why a text is refused. Reads on from the name of its field: "the reason is empty: …".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {

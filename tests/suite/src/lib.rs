@@ -6,4 +6,5 @@ pub mod gateway;
 pub mod lines;
 pub mod movements;
 pub mod shop;
+pub mod spreadsheet;
 pub mod stage;

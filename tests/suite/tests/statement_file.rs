@@ -13,7 +13,10 @@ use money::{Money, PositiveMoney};
 use platform::ClaimNames;
 use serde_json::Value;
 use std::{collections::BTreeSet, path::Path};
-use suite::gateway::{Call, assert_problem, read};
+use suite::{
+    gateway::{Call, assert_problem, read},
+    spreadsheet,
+};
 use support::{TestClock, World};
 use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
 
@@ -285,6 +288,31 @@ async fn a_file_without_entries_has_its_two_balances() {
         let part = rows(&teller.file(query).await);
         assert_eq!(part.len(), 2, "{query}");
         assert_eq!(texts(&part[0], BALANCE), texts(&part[1], BALANCE), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_download_for_people_opens_in_a_spreadsheet() {
+    let teller = Teller::new();
+    teller.story().await;
+    let program = teller.file("").await;
+    assert!(program.starts_with("seq,"), "a program gets no mark");
+    let answer = teller.ask("", "text/csv;bom=1").await;
+    assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+    let person = answer.body().as_ref();
+    assert_eq!(person.strip_prefix(b"\xEF\xBB\xBF"), Some(program.as_bytes()), "else the same");
+    let sheet = spreadsheet::open(person);
+    let again = rows(&program);
+    assert_eq!(sheet.len(), again.len() + 1);
+    for (shown, row) in sheet[1..].iter().zip(&again) {
+        let cells: Vec<&str> = sheet[0].iter().map(|column| row[column].as_str().unwrap()).collect();
+        assert_eq!(*shown, cells);
+    }
+    let descriptions: Vec<&str> = sheet.iter().map(|row| row[4].as_str()).collect();
+    for text in
+        ["caf\u{e9} \u{2028} \u{1f4ee}", "'=2+3", "''quoted, \"twice\"", "two\r\nlines", "'@refund approved"]
+    {
+        assert!(descriptions.contains(&text), "{text}: {descriptions:?}");
     }
 }
 

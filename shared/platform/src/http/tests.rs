@@ -92,7 +92,15 @@ fn a_path_id_that_is_none_is_not_found() {
 fn accept_and_origin_are_read_from_the_request() {
     assert!(!accepts_csv(&get("")));
     let csv = get_with("", &[("Accept", "application/json;q=0.5"), ("Accept", "text/csv; q=1")]);
-    assert!(accepts_csv(&csv), "two headers arrive as one");
+    assert!(accepts_csv(&csv) && !accepts_byte_order_mark(&csv), "two headers arrive as one");
+    for accept in ["text/csv;bom=1", "application/json;q=0.5, Text/CSV; q=1; BOM=1"] {
+        let csv = get_with("", &[("Accept", accept)]);
+        assert!(accepts_csv(&csv) && accepts_byte_order_mark(&csv), "{accept}");
+    }
+    for accept in ["text/csv;bom=0", "text/csv, application/json;bom=1"] {
+        let csv = get_with("", &[("Accept", accept)]);
+        assert!(accepts_csv(&csv) && !accepts_byte_order_mark(&csv), "{accept}");
+    }
     assert_eq!(origin(&csv), "https://api.example");
     let mut local = event("GET", "/", claims("org_alder", None));
     local["headers"]["host"] = "abc.execute-api.localhost:4566".into();

@@ -28,8 +28,8 @@ pub struct Person {
     /// Two letters.
     #[serde(default)]
     pub state: Option<String>,
-    /// ZIP code, five digits.
-    #[serde(default, deserialize_with = "id_or_none")]
+    /// ZIP code. Written as a number, it has its leading zeros back.
+    #[serde(default, deserialize_with = "zip_or_none")]
     pub postal_code: Option<String>,
 }
 
@@ -50,6 +50,18 @@ fn id_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Strin
         serde_json::Value::Null => Ok(None),
         serde_json::Value::String(text) => Ok(Some(text)),
         serde_json::Value::Number(number) => Ok(Some(number.to_string())),
+        _ => Err(serde::de::Error::custom("neither a text nor a number")),
+    }
+}
+
+fn zip_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Null => Ok(None),
+        serde_json::Value::String(text) => Ok(Some(text)),
+        serde_json::Value::Number(number) => {
+            let text = number.to_string();
+            Ok(Some(format!("{:0>5}", text.strip_suffix(".0").unwrap_or(&text))))
+        }
         _ => Err(serde::de::Error::custom("neither a text nor a number")),
     }
 }
@@ -77,6 +89,17 @@ mod tests {
     fn a_person_without_an_id_is_refused() {
         for body in ["{}", r#"{"person_id":null}"#, r#"{"person_id":""}"#, r#"{"person_id":[]}"#] {
             assert!(serde_json::from_str::<Person>(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_zip_code_as_a_number_has_its_leading_zeros() {
+        for (written, zip) in
+            [("2108", "02108"), ("501.0", "00501"), ("33602", "33602"), ("\"02108\"", "02108")]
+        {
+            let body = format!(r#"{{"person_id":"p1","postal_code":{written}}}"#);
+            let person: Person = serde_json::from_str(&body).unwrap();
+            assert_eq!(person.postal_code.as_deref(), Some(zip), "{written}");
         }
     }
 

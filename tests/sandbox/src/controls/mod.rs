@@ -52,6 +52,10 @@ fn route(world: &mut World, now_ms: u64, request: &Request, body: &Value) -> Out
             world.data_axle.limit_rate(requests.map(|requests| (requests, window_ms)));
             done()
         }
+        ("POST", ["data-axle", "zips-as-numbers"]) => {
+            world.data_axle.deliver_zips_as_numbers(flag(body, "on", true)?);
+            done()
+        }
         (_, ["postgrid", path @ ..]) => postgrid(world, now_ms, request, path, body),
         _ => Err(no_control(request)),
     }

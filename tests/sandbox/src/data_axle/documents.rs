@@ -28,6 +28,7 @@ const PACKAGES: [&str; 15] = [
 pub(super) struct Wanted {
     household: bool,
     property: bool,
+    zips_as_numbers: bool,
 }
 
 impl Wanted {
@@ -41,7 +42,12 @@ impl Wanted {
         Ok(Self {
             household: any(&["standard_v3", "enhanced_v2"]),
             property: any(&["enhanced_v2", "property_v1"]),
+            zips_as_numbers: false,
         })
+    }
+
+    pub(super) fn with_zips_as_numbers(self, zips_as_numbers: bool) -> Self {
+        Self { zips_as_numbers, ..self }
     }
 }
 
@@ -61,7 +67,13 @@ pub(super) fn document(index: u32, wanted: Wanted) -> Value {
     put("street", Value::from(person.street()));
     put("city", Value::from(person.city()));
     put("state", Value::from(person.state()));
-    put("postal_code", Value::from(format!("{:05}", person.zip())));
+    put(
+        "postal_code",
+        match wanted.zips_as_numbers {
+            true => Value::from(person.zip()),
+            false => Value::from(format!("{:05}", person.zip())),
+        },
+    );
     if wanted.household {
         put("estimated_married", Value::from(person.married()));
         put("estimated_head_of_family", Value::from(person.is_head()));

@@ -65,6 +65,7 @@ pub struct DataAxle {
     live: Counters,
     test: Counters,
     rate: Option<RateLimit>,
+    zips_as_numbers: bool,
 }
 
 /// An answer, or a status and a sentence.
@@ -79,15 +80,22 @@ impl DataAxle {
             live: Counters::default(),
             test: Counters::default(),
             rate: None,
+            zips_as_numbers: false,
         }
     }
 
-    /// Forgets scans, counters and the rate limit. The people stay the same for ever.
+    /// Forgets scans, counters, the rate limit and how ZIP codes are written. The people stay the same for ever.
     pub fn reset(&mut self) {
         self.scans.clear();
         self.live = Counters::default();
         self.test = Counters::default();
         self.rate = None;
+        self.zips_as_numbers = false;
+    }
+
+    /// ZIP codes are delivered as JSON numbers, which have no leading zero.
+    pub fn deliver_zips_as_numbers(&mut self, as_numbers: bool) {
+        self.zips_as_numbers = as_numbers;
     }
 
     /// At most `requests` in `window_ms`; `None` for no limit.

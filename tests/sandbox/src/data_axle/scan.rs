@@ -46,6 +46,7 @@ impl DataAxle {
             "packages": request.query_value("packages"),
             "fields": request.query_value("fields"),
         }))?;
+        let wanted = wanted.with_zips_as_numbers(self.zips_as_numbers);
         let gone = || (404, "This scan does not exist, or it was idle for 60 seconds.".to_owned());
         let scan = self.scans.get_mut(id).filter(|scan| scan.token == token && !scan.is_dead(now_ms));
         let scan = scan.ok_or_else(gone)?;

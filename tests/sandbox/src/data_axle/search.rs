@@ -31,6 +31,7 @@ impl DataAxle {
         let limit = bounded(body, "limit", DEFAULT_LIMIT, MAX_LIMIT)?;
         let offset = bounded(body, "offset", 0, MAX_OFFSET)?;
         let (wanted, fields) = selection(body)?;
+        let wanted = wanted.with_zips_as_numbers(self.zips_as_numbers);
         let matches = self.matching(body)?;
         let page: Vec<Value> = matches
             .iter()

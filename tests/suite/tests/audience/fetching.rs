@@ -3,7 +3,10 @@
 use crate::stage::{Stage, figures, order_of};
 use serde_json::{Value, json};
 use std::time::Duration;
-use suite::gateway::{assert_problem, read};
+use suite::{
+    gateway::{assert_problem, read},
+    spreadsheet,
+};
 
 const PLENTY: Duration = Duration::from_secs(300);
 
@@ -169,6 +172,49 @@ async fn the_owner_downloads_exactly_the_delivered_contacts_and_nobody_else_does
     assert_eq!((&member["status"], &member["download"]), (&json!("completed"), &Value::Null));
     assert_problem(&stage.status_as("org_b", "owner", &id).await, 404, "not_found");
     assert_problem(&stage.status_as("org_a", "owner", "pur_none").await, 404, "not_found");
+}
+
+#[tokio::test]
+async fn a_zip_keeps_its_leading_zero_whatever_its_json_type() {
+    let stage = Stage::new().await;
+    stage.buy_credits("org_a", "500.00").await;
+    let order = order_of(50).replace("FL", "MA");
+    stage.order("org_a", "k1", &order).await;
+    stage.deliver().await;
+    stage.deliver_zips_as_numbers().await;
+    let (status, body) = read(&stage.order("org_a", "k2", &order).await);
+    assert_eq!(status, 202, "{body}");
+    stage.deliver().await;
+    let id = body["purchaseId"].as_str().expect("an id");
+    assert_eq!(stage.listed("org_a", id).await, 50);
+    let page = stage.objects.get(&format!("contacts/org_a/{id}/page-00000-001.json")).await.expect("a read");
+    let page: Vec<Value> = serde_json::from_slice(&page.expect("a page")).expect("JSON");
+    let file = spreadsheet::open(&stage.downloaded("org_a", id).await);
+    let stored = page.iter().map(|row| row["postalCode"].as_str().expect("a text"));
+    let shown = file[1..].iter().map(|row| row[6].as_str());
+    for zip in stored.chain(shown) {
+        assert!(zip.len() == 5 && zip.starts_with("02"), "{zip}: Boston is 02108 and on");
+    }
+    // A request's number may have lost a zero already: it is refused, and told how to write one.
+    for filters in [json!({"zips": [2108]}), json!({"radius": {"zip": 2108, "miles": 5}})] {
+        let body = json!({"filters": filters, "maxContacts": 10}).to_string();
+        let refused = assert_problem(&stage.count_of("org_a", &body).await, 400, "invalid_filters");
+        let detail = refused["detail"].as_str().expect("a sentence");
+        assert!(detail.contains("expected a ZIP code in quotation marks, for example \"02108\""), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn contacts_open_in_a_spreadsheet() {
+    let stage = Stage::new().await;
+    stage.buy_credits("org_a", "500.00").await;
+    let id = stage.place("org_a", "k1", 20).await;
+    stage.deliver().await;
+    let file = stage.downloaded("org_a", &id).await;
+    assert!(file.starts_with(b"\xEF\xBB\xBF"), "Windows takes it for UTF-8");
+    let rows = spreadsheet::open(&file);
+    assert_eq!((rows.len(), rows[0][0].as_str(), rows[0].len()), (21, "person_id", 7));
+    assert!(rows.iter().all(|row| row.len() == 7));
 }
 
 #[tokio::test]

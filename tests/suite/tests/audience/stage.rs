@@ -181,6 +181,17 @@ impl Stage {
         self.control("POST", "faults", fault).await;
     }
 
+    /// The vendor writes ZIP codes as JSON numbers.
+    pub async fn deliver_zips_as_numbers(&self) {
+        self.control("POST", "data-axle/zips-as-numbers", json!({"on": true})).await;
+    }
+
+    /// The file that a purchase's owner downloads.
+    pub async fn downloaded(&self, organization: &str, purchase: &str) -> Vec<u8> {
+        let key = format!("contacts/{organization}/{purchase}/contacts-001.csv");
+        self.objects.get(&key).await.expect("a read").expect("a file").to_vec()
+    }
+
     pub async fn clear_faults(&self) {
         self.control("DELETE", "faults", Value::Null).await;
     }
