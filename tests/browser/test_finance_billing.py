@@ -65,7 +65,8 @@ def test_opening_balances_are_brought_over_row_by_row(customer, finance_page):
 
     upload(finance_page, f"{head}{row},{organization},much,\n")
     finance_page.get_by_test_id("confirm").click()
-    expect(finance_page.get_by_role("dialog")).to_contain_text("Line 2: credits is an amount such as 127.50.")
+    refused = 'Line 2, column 3: credits is an amount such as 127.50, not "much".'
+    expect(finance_page.get_by_role("dialog")).to_contain_text(refused)
     finance_page.keyboard.press("Escape")
     assert customer.available() == "0.00"
 

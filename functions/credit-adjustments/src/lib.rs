@@ -1,6 +1,7 @@
 //! The function credit-adjustments: `main.rs` wires it, [`handler`] translates, `opening` brings balances over,
-//! [`rows`] reads their CSV.
+//! [`rows`] reads their CSV with `sheet`.
 
 pub mod handler;
 mod opening;
 pub mod rows;
+mod sheet;

@@ -122,7 +122,7 @@ pub struct OpeningRow {
     /// The organization's customer at Stripe, which its subscription's invoices come from.
     pub customer: Option<String>,
     /// Why it is imported although the rule refuses it; `None`: only as the rule allows.
-    pub overrides: Option<String>,
+    pub overrides: Option<AdjustmentReason>,
 }
 
 /// Imports one row, once for its id: the balance, and whose customer it is, in one transaction. A row without

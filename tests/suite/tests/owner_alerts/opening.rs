@@ -69,6 +69,92 @@ async fn one_bad_row_anywhere_changes_nothing_and_is_named_by_its_line() {
 }
 
 #[tokio::test]
+async fn an_import_error_names_the_line_of_the_file() {
+    let shop = Shop::new().await;
+    let head = "rowId,organizationId,credits,stripeCustomerId";
+    let table = [
+        (format!("{head}\n\n\nrow-1,org_a,many,\n"), "invalid_row", (4, 3), "credits is an amount"),
+        (
+            format!("\u{feff}{head}\r\n\r\n , ,\t,\r\nrow-1,org_a,-1,\r\n"),
+            "invalid_row",
+            (4, 3),
+            "not below 0.00",
+        ),
+        (
+            format!("{head}\n\"row-1\n\n\",org_a,1.00,\nrow-2,org b,1.00,\n"),
+            "invalid_row",
+            (5, 2),
+            "\"org b\"",
+        ),
+        (format!("{head}\n\"row-1\n\",org_a,1.00,acct_1\n"), "invalid_row", (3, 4), "cus_ id"),
+        (
+            format!("{head}\rrow-1,org_a,1.00,\r\rrow-1,org_a,1.00,\r"),
+            "invalid_row",
+            (4, 1),
+            "once in the file",
+        ),
+        (format!("{head}\n\nrow-1,org_a\n"), "invalid_row", (3, 3), "2 cells where the header has 4"),
+        (
+            format!("{head}\nrow-1,org_a,1.00,,more\n"),
+            "invalid_row",
+            (2, 5),
+            "5 cells where the header has 4",
+        ),
+        (
+            format!("{head}\nrow-1,\"org_a,1.00,\nrow-2,org_a,1.00,\n"),
+            "invalid_row",
+            (2, 3),
+            "quotation mark",
+        ),
+        (
+            "\n\nrowId,organisation,credits\nr,o,1\n".to_owned(),
+            "invalid_header",
+            (3, 2),
+            "header has \"organisation\"",
+        ),
+        ("rowId,credits,rowId\n".to_owned(), "invalid_header", (1, 3), "header names rowId twice"),
+    ];
+    for (csv, code, (line, column), words) in table {
+        let call = Call::new("POST", "/api/admin/credits/opening-balances").by("org_droplab", "finance");
+        let told = assert_problem(&shop.credit_adjustments(call.body(&*csv)).await, 400, code);
+        assert_eq!((&told["line"], &told["column"]), (&json!(line), &json!(column)), "{csv:?}: {told}");
+        let detail = told["detail"].as_str().unwrap();
+        let place = format!("Line {line}, column {column}: ");
+        assert!(detail.starts_with(&place) && detail.contains(words), "{csv:?}: {detail}");
+    }
+    let table = [
+        ("rowId,credits\nrow-1,1.00\n", "header has no column organizationId"),
+        ("rowId;organizationId;credits\nrow-1;org_a;1.00\n", "by semicolons: save the file with commas"),
+        ("rowId\torganizationId\tcredits\n", "by tabs"),
+        ("sep=,\nrowId,organizationId,credits\n", "sep= line"),
+        ("\u{feff}\"SEP=;\"\r\nrowId;organizationId;credits\r\n", "sep= line"),
+        ("", "the file is empty"),
+    ];
+    for (csv, words) in table {
+        let (status, told) = bring_over(&shop, csv).await;
+        assert_eq!(
+            (status, &told["code"], &told["line"]),
+            (400, &json!("invalid_header"), &json!(1)),
+            "{csv:?}"
+        );
+        assert!(told["detail"].as_str().unwrap().contains(words), "{csv:?}: {told}");
+    }
+    let windows = credit_adjustments::rows::read(b"rowId,organizationId,credits\n\nrow-1,org_\xE4,1.00\n");
+    assert_eq!(windows.unwrap_err().code(), "invalid_file");
+    let stored = [shop.world.dynamo.dump("ledger"), shop.world.dynamo.dump("work")];
+    assert!(stored.iter().all(Vec::is_empty), "nothing was imported");
+    // What a spreadsheet writes: a byte order mark, columns in its own order, blank lines at the end.
+    let sheet = "\u{feff}credits,organizationId,rowId\r\n\"127.50\",org_a, row-1 \r\n,,\r\n\r\n";
+    let (status, answer) = bring_over(&shop, sheet).await;
+    assert_eq!(
+        (status, done(&answer), &answer["rows"][0]["rowId"]),
+        (200, vec![true], &json!("row-1")),
+        "{answer}"
+    );
+    assert_eq!(shop.available("org_a").await, "127.50");
+}
+
+#[tokio::test]
 async fn a_file_without_rows_with_too_many_or_with_other_columns_is_refused() {
     let shop = Shop::new().await;
     let rows: Vec<String> = (0..501).map(|at| format!("row-{at},org_{at},1.00,")).collect();
