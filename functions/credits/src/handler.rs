@@ -33,6 +33,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         "held": balance.held,
         "totalCreditsPurchased": balance.totals.purchased,
         "totalCreditsGranted": balance.totals.granted,
+        "totalCreditsCorrected": balance.totals.corrected,
         "totalCreditsSpent": balance.totals.spent,
         "lastCreditPurchaseAt": balance.last_purchase_at,
         "nextExpiryAt": balance.next_expiry,

@@ -123,6 +123,7 @@ pub(crate) mod tests {
             organization: OrganizationId::parse(id).unwrap(),
             bought: Money::ZERO,
             granted: Money::ZERO,
+            corrected: Money::ZERO,
             spent: data_axle.charge.plus(postgrid.charge).unwrap(),
             credited_back: Money::ZERO,
             taken: Money::ZERO,

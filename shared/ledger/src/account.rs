@@ -165,15 +165,46 @@ impl FrozenReason {
     }
 }
 
-/// Sums over the account's whole life, in credits.
+/// Sums over the account's whole life, in credits; none of them is below zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "StoredTotals")]
 pub struct Totals {
     /// Bought: purchases, top-ups, opening balances.
     pub purchased: Money,
     /// Granted free.
     pub granted: Money,
+    /// Taken away by corrections of finance.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub corrected: Money,
     /// Charged, less what was credited back.
     pub spent: Money,
+}
+
+/// Totals as they are stored. Accounts that were written before `corrected` stood apart have corrections downwards
+/// within `granted`: what of it is below zero can only be such corrections, and the rest stays as it is.
+#[derive(Deserialize)]
+struct StoredTotals {
+    purchased: Money,
+    granted: Money,
+    #[serde(default)]
+    corrected: Money,
+    spent: Money,
+}
+
+impl From<StoredTotals> for Totals {
+    fn from(stored: StoredTotals) -> Self {
+        let StoredTotals { purchased, granted, corrected, spent } = stored;
+        if !granted.is_negative() {
+            return Self { purchased, granted, corrected, spent };
+        }
+        // Beyond the largest amount there is nothing to add to.
+        let corrected = corrected.minus(granted).unwrap_or(corrected);
+        Self { purchased, granted: Money::ZERO, corrected, spent }
+    }
+}
+
+fn is_nothing(amount: &Money) -> bool {
+    amount.is_zero()
 }
 
 /// The snapshot of an organization's credits after its latest entry.

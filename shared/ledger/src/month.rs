@@ -34,8 +34,10 @@ pub struct VendorFigures {
 pub struct MonthDelta {
     /// Bought by Checkout or top-up.
     pub bought: Money,
-    /// Granted free or brought over.
+    /// Granted free or imported.
     pub granted: Money,
+    /// Taken away by corrections of finance.
+    pub corrected: Money,
     /// Charged.
     pub spent: Money,
     /// Credited back of charges.
@@ -72,8 +74,10 @@ pub struct OrganizationMonth {
     pub organization: OrganizationId,
     /// Bought by Checkout or top-up.
     pub bought: Money,
-    /// Granted free or brought over.
+    /// Granted free or imported.
     pub granted: Money,
+    /// Taken away by corrections of finance. Of months before this stood apart, it is within `granted`.
+    pub corrected: Money,
     /// Charged.
     pub spent: Money,
     /// Credited back of charges.

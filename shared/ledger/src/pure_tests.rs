@@ -381,3 +381,22 @@ fn every_entry_is_booked_on_the_right_accounts_and_sums_to_zero() {
         &[(CustomerCreditsFree, "-99.00"), (StripeClearing, "499.00"), (SubscriptionRevenue, "-400.00")],
     );
 }
+
+#[test]
+fn totals_that_were_stored_before_corrections_stood_apart_are_read_and_none_is_negative() {
+    let read = |granted: &str, more: &str| -> Totals {
+        let stored = format!(r#"{{"purchased":"100.00","granted":"{granted}","spent":"7.00"{more}}}"#);
+        serde_json::from_str(&stored).unwrap()
+    };
+    let expected = |granted, corrected| Totals {
+        purchased: money("100"),
+        granted: money(granted),
+        corrected: money(corrected),
+        spent: money("7"),
+    };
+    assert_eq!(read("-4.50", ""), expected("0", "4.50"));
+    assert_eq!(read("25.50", ""), expected("25.50", "0"), "what was mixed stays mixed");
+    assert_eq!(read("25.50", r#","corrected":"30.00""#), expected("25.50", "30"));
+    let written = serde_json::to_value(expected("25.50", "0")).unwrap();
+    assert_eq!(written, serde_json::json!({"purchased": "100.00", "granted": "25.50", "spent": "7.00"}));
+}

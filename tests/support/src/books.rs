@@ -1,7 +1,10 @@
 //! The invariants of the books, checked on everything that is stored.
 
 use crate::Dynamo;
-use ledger::{EntryKind, Hold, HoldStatus, Ledger, LedgerAccount, PostingRecord, postings, verify};
+use ledger::{
+    Account, Entry, EntryKind, Hold, HoldStatus, Ledger, LedgerAccount, PostingRecord, Totals, postings,
+    verify,
+};
 use money::Money;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,6 +68,7 @@ async fn assert_account(
         }
     }
     assert_eq!(account.held, open, "{organization}: held is the sum of the open holds");
+    assert_totals(&account, &entries);
     assert_postings(organization, &entries);
     for entry in &entries {
         if entry.kind == EntryKind::Charge {
@@ -75,16 +79,36 @@ async fn assert_account(
     }
 }
 
-fn assert_hold(hold: &Hold, entries: &[ledger::Entry]) {
+/// The account's sums over its life are those of its entries, and none is below zero.
+fn assert_totals(account: &Account, entries: &[Entry]) {
+    let mut sums = Totals::default();
+    for Entry { kind, amount, .. } in entries {
+        let (sum, more) = match kind {
+            EntryKind::Purchase | EntryKind::TopUp | EntryKind::Opening => (&mut sums.purchased, *amount),
+            EntryKind::Adjustment if amount.is_negative() => (&mut sums.corrected, amount.negated()),
+            EntryKind::Subscription | EntryKind::Promotional | EntryKind::Adjustment => {
+                (&mut sums.granted, *amount)
+            }
+            EntryKind::Charge | EntryKind::CreditBack => (&mut sums.spent, amount.negated()),
+            _ => continue,
+        };
+        *sum = sum.plus(more).expect("in range");
+    }
+    assert_eq!(account.totals, sums, "{}: totals are sums of the entries", account.organization);
+    let all = [sums.purchased, sums.granted, sums.corrected, sums.spent];
+    assert!(all.iter().all(|sum| !sum.is_negative()), "{}: {sums:?}", account.organization);
+}
+
+fn assert_hold(hold: &Hold, entries: &[Entry]) {
     let parts = Money::sum(hold.parts.iter().map(|part| part.amount)).expect("in range");
     assert_eq!(parts, hold.amount, "{}: a hold is the sum of its parts", hold.id);
-    let names_it = |entry: &&ledger::Entry| match entry.kind {
+    let names_it = |entry: &&Entry| match entry.kind {
         EntryKind::Charge | EntryKind::Release => entry.reverses == Some(hold.opened_seq),
         // A refund that ends a hold names the grant that it reverses; the hold names the refund.
         EntryKind::Refund => entry.held_after < entry.held_before && hold.ended_seq == Some(entry.seq),
         _ => false,
     };
-    let ends: Vec<&ledger::Entry> = entries.iter().filter(names_it).collect();
+    let ends: Vec<&Entry> = entries.iter().filter(names_it).collect();
     let expected = usize::from(hold.status != HoldStatus::Open);
     assert_eq!(ends.len(), expected, "{}: a hold ends once", hold.id);
     for end in ends {
@@ -95,7 +119,7 @@ fn assert_hold(hold: &Hold, entries: &[ledger::Entry]) {
 }
 
 /// Double entry: each entry sums to zero, and the customers' accounts of the chart are what the lots say.
-fn assert_postings(organization: &OrganizationId, entries: &[ledger::Entry]) {
+fn assert_postings(organization: &OrganizationId, entries: &[Entry]) {
     let mut sums: BTreeMap<String, Money> = BTreeMap::new();
     for entry in entries {
         let lines = postings(entry, PostingRecord::None).expect("in range");

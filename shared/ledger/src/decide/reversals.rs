@@ -30,8 +30,8 @@ impl Draft<'_> {
             return Err(Refusal::InsufficientCredits { required: amount, available, shortfall });
         }
         let drawn = self.draw(amount)?;
-        self.account.totals.granted = self.account.totals.granted.minus(amount)?;
-        self.month.granted = self.month.granted.minus(amount)?;
+        self.account.totals.corrected = self.account.totals.corrected.plus(amount)?;
+        self.month.corrected = self.month.corrected.plus(amount)?;
         Ok(Step {
             kind: EntryKind::Adjustment,
             amount: amount.negated(),

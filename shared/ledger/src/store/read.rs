@@ -300,6 +300,7 @@ fn month_of(item: &Item) -> Result<OrganizationMonth, Failure> {
         organization: OrganizationId::parse(organization).map_err(|_| damaged("organization"))?,
         bought: money("bought")?,
         granted: money("granted")?,
+        corrected: money("corrected")?,
         spent: money("spent")?,
         credited_back: money("creditedBack")?,
         taken: money("taken")?,

@@ -257,6 +257,7 @@ fn month_sums(month: &MonthDelta, vendor: Option<VendorFigures>) -> Vec<(String,
     let mut sums: Vec<(String, String)> = [
         ("bought", month.bought),
         ("granted", month.granted),
+        ("corrected", month.corrected),
         ("spent", month.spent),
         ("creditedBack", month.credited_back),
         ("taken", month.taken),

@@ -267,6 +267,7 @@ fn month_of(item: &serde_json::Value) -> Option<(String, MonthSums)> {
     let sums = MonthSums {
         bought: cents("bought"),
         granted: cents("granted"),
+        corrected: cents("corrected"),
         spent: cents("spent"),
         credited_back: cents("creditedBack"),
         taken: cents("taken"),
@@ -322,6 +323,7 @@ fn assert_same(account: &Account, reference: &Reference) {
     assert_eq!(account.totals.spent.cents(), spent, "spent");
     let granted = (account.totals.purchased.cents(), account.totals.granted.cents());
     assert_eq!(granted, model.granted, "paid and free credits granted");
+    assert_eq!(account.totals.corrected.cents(), model.corrected, "credits taken by corrections");
     let usable = model.lots.iter().filter(|lot| lot.ends.is_none_or(|at| at > reference.now));
     let usable = usable.map(|lot| lot.left).sum::<Cents>() - model.deficit;
     assert_eq!(account.available_at(reference.now).unwrap().cents(), usable, "what can be spent now");

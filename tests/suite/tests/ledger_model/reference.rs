@@ -102,6 +102,7 @@ pub type Line = (EntryKind, Cents, Cents, Cents);
 pub struct MonthSums {
     pub bought: Cents,
     pub granted: Cents,
+    pub corrected: Cents,
     pub spent: Cents,
     pub credited_back: Cents,
     pub taken: Cents,
@@ -121,6 +122,8 @@ pub struct Account {
     pub merges: u64,
     /// Paid credits and free ones that were ever granted.
     pub granted: (Cents, Cents),
+    /// Taken away by corrections.
+    pub corrected: Cents,
     pub levels: Levels,
 }
 
@@ -199,8 +202,8 @@ impl Account {
                     return Err(Why::Insufficient { available, shortfall: cents - available });
                 }
                 self.moved = self.draw(*cents, None);
-                self.granted.1 -= cents;
-                self.month().granted -= cents;
+                self.corrected += cents;
+                self.month().corrected += cents;
                 Ok((EntryKind::Adjustment, -cents))
             }
             Ask::Expire => unreachable!("it has no entry of its own"),

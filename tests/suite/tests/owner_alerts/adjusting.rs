@@ -5,6 +5,7 @@ use ledger::{EntryKind, LotKind};
 use serde_json::{Value, json};
 use suite::gateway::{Call, assert_problem, read};
 use support::{ANY, Fault};
+use terms::Month;
 
 const PATH: &str = "/api/admin/credits/adjustments";
 
@@ -34,6 +35,26 @@ async fn credits_are_given_as_a_free_lot_and_taken_in_burn_order() {
         .collect();
     assert_eq!(told, [(EntryKind::Adjustment, "Adjustment: goodwill", "finance:sub-org_droplab"); 2]);
     assert_eq!(shop.credits("org_a").await["totalCreditsPurchased"], "100.00", "a gift is no purchase");
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_correction_downwards_has_a_total_of_its_own() {
+    let shop = with_100().await;
+    let totals = async || {
+        let credits = shop.credits("org_a").await;
+        ["totalCreditsPurchased", "totalCreditsGranted", "totalCreditsCorrected", "totalCreditsSpent"]
+            .map(|name| credits[name].as_str().unwrap_or("absent").to_owned())
+    };
+    assert_eq!(totals().await, ["100.00", "0.00", "0.00", "0.00"]);
+    adjust(&shop, "k1", "org_a", "-30").await;
+    assert_eq!(totals().await, ["100.00", "0.00", "30.00", "0.00"], "nothing was ever granted");
+    adjust(&shop, "k2", "org_a", "25.50").await;
+    adjust(&shop, "k3", "org_a", "-20.25").await;
+    assert_eq!(totals().await, ["100.00", "25.50", "50.25", "0.00"], "what was granted stays granted");
+    let month = Month::of(shop.world.clock.now());
+    let [month] = &shop.world.ledger.month(month).await.unwrap()[..] else { panic!("one organization") };
+    assert_eq!((month.granted.to_string(), month.corrected.to_string()), ("25.50".into(), "50.25".into()));
     shop.world.assert_books_balance().await;
 }
 

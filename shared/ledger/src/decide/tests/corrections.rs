@@ -83,12 +83,13 @@ fn a_withdrawal_is_not_refused_for_a_freeze_and_expires_what_is_due_first() {
 }
 
 #[test]
-fn a_withdrawal_takes_back_what_was_granted() {
+fn a_withdrawal_has_a_total_of_its_own() {
     let mut book = Book::new();
     book.grant(LotKind::Adjustment, "10", None);
     let accepted = book.accepted(Command::Withdraw { amount: positive("4") }).unwrap();
-    assert_eq!(accepted.month, MonthDelta { granted: money("-4"), ..MonthDelta::default() });
-    assert_eq!(book.account.totals.granted, money("6"));
+    assert_eq!(accepted.month, MonthDelta { corrected: money("4"), ..MonthDelta::default() });
+    let totals = book.account.totals;
+    assert_eq!((totals.granted, totals.corrected), (money("10"), money("4")));
 }
 
 #[test]
