@@ -441,8 +441,8 @@ SABOTAGES = [
     Sabotage(
         "take the invoice that starts a subscription for its first payment",
         "shared/billing/src/subscriptions.rs",
-        "Ok(others.map(rank).all(|other| rank(ours) < other))",
-        "Ok(ours.billing_reason == Some(BillingReason::SubscriptionCreate))",
+        "Ok(Some(others.map(rank).all(|other| rank(ours) < other)))",
+        "Ok(Some(ours.billing_reason == Some(BillingReason::SubscriptionCreate)))",
         "suite",
         "a_trial_start_grants_nothing_and_the_first_paid_cycle_is_the_first",
         "money_in",

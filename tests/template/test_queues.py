@@ -148,11 +148,13 @@ def test_a_line_that_asks_for_a_person_raises_an_alarm(written):
     }
     assert watched == {
         ("FunctionLogs", "AlarmLines"),
+        ("FunctionLogs", "ContendedLines"),
         ("FunctionLogs", "RefusedSignatures"),
         ("FunctionLogs", "ReportsFrozen"),
         ("ApiLogs", "WebhookRefusals"),
         ("ApiLogs", "WebhookAnswers"),
     }
+    assert filters["ContendedLines"]["FilterPattern"] == "{ $.fields.contended IS TRUE }"
     # tracing's JSON has the fields of a line under `fields`
     assert filters["AlarmLines"]["FilterPattern"] == '{ $.fields.alarm = "*" }'
     alarmed = {
@@ -184,3 +186,8 @@ def test_signatures_that_are_refused_for_half_an_hour_raise_an_alarm(written):
     # a single forged request wakes nobody
     assert (alarm["Period"] * alarm["EvaluationPeriods"], alarm["Threshold"]) == (1800, 5)
     assert alarm["AlarmActions"]
+
+
+def test_contention_is_an_alarm_by_its_rate(written):
+    rate = written.of("AWS::CloudWatch::Alarm")["ContendedLinesAlarm"]
+    assert (rate["Threshold"], rate["Period"], rate["Statistic"]) == (10, 300, "Sum") and rate["AlarmActions"]

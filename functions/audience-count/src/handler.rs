@@ -45,9 +45,6 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
                 "The data vendor does not take these filters. Change one.",
             ))
         }
-        Err(failure) => {
-            platform::log::failure("contacts could not be counted", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("contacts could not be counted", &failure)),
     }
 }

@@ -33,9 +33,6 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             Ok(http::json(StatusCode::OK, &view))
         }
         Ok(None) => Err(Problem::not_found()),
-        Err(failure) => {
-            platform::log::failure("a purchase of contacts could not be read", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a purchase of contacts could not be read", &failure)),
     }
 }

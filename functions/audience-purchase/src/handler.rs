@@ -43,10 +43,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
                 "The data vendor does not take these filters. Change one.",
             ))
         }
-        Err(failure) => {
-            platform::log::failure("a purchase of contacts was not placed", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a purchase of contacts was not placed", &failure)),
     }
 }
 

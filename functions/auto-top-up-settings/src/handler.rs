@@ -82,7 +82,6 @@ fn problem(refused: TopUpRefused) -> Problem {
     Problem::bad_request(code, format!("Change it and save again: {refused}."))
 }
 
-fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
-    platform::log::failure("auto top-up could not be read or set", failure);
-    Problem::unavailable()
+fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
+    Problem::of_failure("auto top-up could not be read or set", failure)
 }

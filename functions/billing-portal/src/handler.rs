@@ -38,9 +38,6 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     match url {
         Ok(Some(url)) => Ok(http::json(StatusCode::OK, &json!({"url": url}))),
         Ok(None) => Err(Problem::not_found()),
-        Err(failure) => {
-            platform::log::failure("a page of Stripe's could not be reached", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a page of Stripe's could not be reached", &failure)),
     }
 }

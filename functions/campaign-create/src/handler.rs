@@ -39,10 +39,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         Ok(Ok(Opened::New(opened))) => Ok(created(&opened)),
         Ok(Ok(Opened::Replay(opened))) => Ok(http::replayed(created(&opened))),
         Ok(Err(refusal)) => Err(problem(refusal)),
-        Err(failure) => {
-            platform::log::failure("a campaign was not created", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a campaign was not created", &failure)),
     }
 }
 

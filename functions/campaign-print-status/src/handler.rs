@@ -26,9 +26,6 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     match state.printing.status(&caller.organization, &campaign, environment).await {
         Ok(Some(job)) => Ok(http::json(StatusCode::OK, &job)),
         Ok(None) => Err(Problem::not_found()),
-        Err(failure) => {
-            platform::log::failure("a print job was not read", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a print job was not read", &failure)),
     }
 }

@@ -49,10 +49,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         Ok(Ok(Started::New(job))) => Ok(accepted(&job)),
         Ok(Ok(Started::Replay(job))) => Ok(http::replayed(accepted(&job))),
         Ok(Err(refusal)) => Err(problem(&refusal)),
-        Err(failure) => {
-            platform::log::failure("a print job was not placed", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a print job was not placed", &failure)),
     }
 }
 

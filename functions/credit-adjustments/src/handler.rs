@@ -111,7 +111,6 @@ pub(crate) fn code(refusal: &AdjustmentRefusal) -> &'static str {
 }
 
 /// A failure of ours, logged; the same may be sent again.
-pub(crate) fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
-    platform::log::failure("credits could not be corrected", failure);
-    Problem::unavailable()
+pub(crate) fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
+    Problem::of_failure("credits could not be corrected", failure)
 }

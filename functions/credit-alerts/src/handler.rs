@@ -79,7 +79,6 @@ fn shown(alert: &Alert) -> Value {
     })
 }
 
-fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
-    platform::log::failure("alerts could not be read or set", failure);
-    Problem::unavailable()
+fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
+    Problem::of_failure("alerts could not be read or set", failure)
 }

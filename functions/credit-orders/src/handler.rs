@@ -24,9 +24,6 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let caller = Caller::of(request, &state.claims)?;
     http::Query::of(request, &[])?;
     let bought = billing::bought(&state.work, &caller.organization, state.clock.now()).await;
-    let bought = bought.map_err(|failure| {
-        platform::log::failure("orders could not be read", &failure);
-        Problem::unavailable()
-    })?;
+    let bought = bought.map_err(|failure| Problem::of_failure("orders could not be read", &failure))?;
     Ok(http::json(StatusCode::OK, &bought))
 }

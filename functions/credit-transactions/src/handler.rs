@@ -71,6 +71,5 @@ impl Range {
 }
 
 pub(crate) fn unavailable(failure: Failure) -> Problem {
-    platform::log::failure("a statement could not be read", &failure);
-    Problem::unavailable()
+    Problem::of_failure("a statement could not be read", &failure)
 }

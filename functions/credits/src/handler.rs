@@ -63,8 +63,7 @@ async fn past(state: &State, caller: &Caller, at: Timestamp) -> Result<Response<
 }
 
 fn unavailable(failure: Failure) -> Problem {
-    platform::log::failure("a balance could not be read", &failure);
-    Problem::unavailable()
+    Problem::of_failure("a balance could not be read", &failure)
 }
 
 /// `active`, `past_due` while a subscription's invoice cannot be collected, `frozen` while a deficit or an

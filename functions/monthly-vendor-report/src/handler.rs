@@ -2,7 +2,7 @@
 
 use costs::{MonthNotBegun, Reports, produce_report};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, audit, http, log};
+use platform::{Caller, ClaimNames, Problem, audit, http};
 use serde::Deserialize;
 use terms::Month;
 
@@ -38,10 +38,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             Ok(http::json(StatusCode::OK, &report))
         }
         Ok(Err(refusal)) => Err(problem(refusal)),
-        Err(failure) => {
-            log::failure("a month's report could not be produced", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a month's report could not be produced", &failure)),
     }
 }
 

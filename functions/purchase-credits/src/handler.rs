@@ -50,10 +50,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     match purchase_credits(&state.billing, &caller.organization, &purchase).await {
         Ok(Ok(answer)) => Ok(page(&answer)),
         Ok(Err(refusal)) => Err(problem(&refusal)),
-        Err(failure) => {
-            platform::log::failure("an order of credits failed", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("an order of credits failed", &failure)),
     }
 }
 

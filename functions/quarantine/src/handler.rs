@@ -86,7 +86,6 @@ fn problem(refusal: &ResolveRefusal) -> Problem {
     }
 }
 
-fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
-    platform::log::failure("the quarantine could not be read or resolved", failure);
-    Problem::unavailable()
+fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
+    Problem::of_failure("the quarantine could not be read or resolved", failure)
 }

@@ -97,7 +97,6 @@ fn problem(refusal: &RefundRefusal) -> Problem {
     }
 }
 
-fn unavailable(failure: &(dyn std::error::Error + 'static)) -> Problem {
-    platform::log::failure("a refund could not be listed or decided", failure);
-    Problem::unavailable()
+fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
+    Problem::of_failure("a refund could not be listed or decided", failure)
 }

@@ -47,10 +47,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             &json!({"refundId": asked.id, "orderId": asked.order_id, "amount": asked.amount, "status": asked.status}),
         )),
         Ok(Err(refusal)) => Err(problem(&refusal)),
-        Err(failure) => {
-            platform::log::failure("a refund could not be asked for", &failure);
-            Err(Problem::unavailable())
-        }
+        Err(failure) => Err(Problem::of_failure("a refund could not be asked for", &failure)),
     }
 }
 

@@ -1,10 +1,15 @@
 //! From HTTP to [`billing::receive_webhook`] and back: 200 for all that is decided or kept, 400 for what is
-//! not Stripe's, 503 for failures of ours, so that Stripe delivers again.
+//! not Stripe's, 503 or 500 for failures of ours, so that Stripe delivers again.
 
 use billing::{Billing, StripeKeys, WebhookRefusal, receive_webhook};
-use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{CachedSecret, Problem, http};
+use lambda_http::{Body, Request, RequestExt, Response, http::StatusCode};
+use platform::{CachedSecret, Deadline, Problem, http};
 use serde_json::json;
+use std::time::Duration;
+use terms::{Failing, Meaning};
+
+/// With less time left than this a delivery is not decided once more.
+const TIME_LEFT_MIN: Duration = Duration::from_secs(12);
 
 /// What the handler works with.
 pub struct State {
@@ -22,12 +27,20 @@ pub async fn handle(state: &State, request: Request) -> Response<Body> {
 async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
     let raw_body = http::body(request)?;
     let signature = http::header(request, "stripe-signature");
-    match receive_webhook(&state.billing, raw_body, signature, &state.keys).await {
+    let deadline = request.lambda_context_ref().map(Deadline::of);
+    let go_on = move || deadline.is_none_or(|deadline| deadline.has(TIME_LEFT_MIN));
+    match receive_webhook(&state.billing, raw_body, signature, &state.keys, &go_on).await {
         Ok(Ok(_)) => Ok(http::json(StatusCode::OK, &json!({"received": true}))),
         Ok(Err(refusal)) => Err(problem(refusal)),
         Err(failure) => {
-            platform::log::failure("a webhook could not be decided", &failure);
-            Err(Problem::unavailable())
+            // Contention is counted by its rate, and a fault has an alarm of its own.
+            if failure.meaning() == Meaning::TryAgain {
+                tracing::error!(
+                    alarm = "webhook-undecided",
+                    "Stripe's delivery is answered 503: it comes again"
+                );
+            }
+            Err(Problem::of_failure("a webhook could not be decided", &failure))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use costs::{Costs, MonthCount, vendor_costs};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, http, log};
+use platform::{Caller, ClaimNames, Problem, http};
 
 /// What the handler works with.
 pub struct State {
@@ -22,9 +22,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let query = http::Query::of(request, &["months"])?;
     let months =
         query.parsed("months", "a whole number from 1 to 24", MonthCount::parse)?.unwrap_or_default();
-    let answer = vendor_costs(&state.costs, months).await.map_err(|failure| {
-        log::failure("vendor costs could not be read", &failure);
-        Problem::unavailable()
-    })?;
+    let answer = vendor_costs(&state.costs, months)
+        .await
+        .map_err(|failure| Problem::of_failure("vendor costs could not be read", &failure))?;
     Ok(http::json(StatusCode::OK, &answer))
 }

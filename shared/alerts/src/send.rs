@@ -5,7 +5,7 @@ use crate::Alert;
 use aws_sdk_sns::types::MessageAttributeValue;
 use serde_json::json;
 use tables::{Key, Replace, TableFailure, WorkTable};
-use terms::Timestamp;
+use terms::{Failing, Meaning, Timestamp};
 
 /// How long one sender has.
 const CLAIM_SECONDS: i64 = 300;
@@ -19,6 +19,15 @@ pub enum AlertFailure {
     /// SNS did not take it, or did not answer.
     #[error("the alert could not be published")]
     Publish(#[source] Box<aws_sdk_sns::Error>),
+}
+
+impl Failing for AlertFailure {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::Table(failure) => failure.meaning(),
+            Self::Publish(_) => Meaning::TryAgain,
+        }
+    }
 }
 
 /// The topic that owners' alerts are published to. Attributes `organizationId` and `kind` are what a

@@ -5,8 +5,9 @@ use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
 use tables::TableFailure;
+use terms::{Failing, Meaning};
 
-/// No answer: 503 with Retry-After, or the queue's message comes again.
+/// No answer. What it means for the caller: [`Failing::meaning`].
 #[derive(Debug, thiserror::Error)]
 pub enum AudienceFailure {
     /// The work table failed.
@@ -30,12 +31,32 @@ pub enum AudienceFailure {
     /// What is stored of a purchase and its record do not agree. Never quotes what is stored.
     #[error("the stored contacts cannot be read: {0}")]
     Pages(&'static str),
+    /// A record that must be there is not.
+    #[error("{0} is missing")]
+    Missing(&'static str),
     /// Other writers kept winning.
     #[error("{0} kept changing")]
     Contended(&'static str),
     /// The ledger refused what it may not refuse.
     #[error("the ledger refused the end of a purchase: {0}")]
     EndRefused(ledger::Refusal),
+}
+
+impl Failing for AudienceFailure {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::Table(failure) => failure.meaning(),
+            Self::Ledger(failure) => failure.meaning(),
+            Self::Object(failure) => failure.meaning(),
+            Self::Queue(failure) => failure.meaning(),
+            Self::Vendor(_) => Meaning::TryAgain,
+            Self::Contended(_) => Meaning::Contended,
+            Self::Amount(_) => Meaning::Fault("arithmetic"),
+            Self::Pages(_) => Meaning::Fault("record-damaged"),
+            Self::Missing(_) => Meaning::Fault("record-missing"),
+            Self::EndRefused(_) => Meaning::Fault("end-refused"),
+        }
+    }
 }
 
 impl AudienceFailure {

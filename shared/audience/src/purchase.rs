@@ -136,7 +136,7 @@ impl Sales {
             // Another delivery of the same order was faster: its purchase stands.
             None => {
                 let earlier = self.earlier(organization, &purchase.purchase_id, order).await?;
-                earlier.ok_or(AudienceFailure::Contended("a purchase"))
+                earlier.ok_or(AudienceFailure::Missing("a purchase that was placed"))
             }
         }
     }

@@ -76,7 +76,7 @@ impl Audience {
             }
             let key = purchase_key(&purchase.organization_id, &purchase.purchase_id);
             let again = self.table.get::<Purchase>(&key).await?;
-            read = again.ok_or(AudienceFailure::Contended("a purchase that has not begun"))?;
+            read = again.ok_or(AudienceFailure::Missing("a purchase that has not begun"))?;
         }
         Err(AudienceFailure::Contended("a purchase that has not begun"))
     }

@@ -252,8 +252,7 @@ async fn post(ledger: &Ledger, movement: &Movement, with: &Companions) -> Answer
         // A record that somebody wrote in this moment: the same may be sent again.
         Err(Refusal::RecordChanged { .. }) => return Err(BillingFailure::Contended),
         Err(refusal) => {
-            tracing::error!(%refusal, "an adjustment was refused");
-            return Err(BillingFailure::Contended);
+            return Err(BillingFailure::refused("adjustment-refused", &movement.cause.id, refusal));
         }
     })
 }

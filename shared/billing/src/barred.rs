@@ -1,8 +1,8 @@
 //! Invoices that would grant and must not, and what happened to an invoice before it was granted.
 
 use crate::{
-    Billing, BillingFailure, Quarantine, Quarantined, WebhookAnswer, customer::Profile, takings::Reported,
-    told::Told,
+    Billing, BillingFailure, Quarantine, Quarantined, WebhookAnswer, customer::Profile, failure::known,
+    takings::Reported, told::Told,
 };
 use stripe_client::Invoice;
 use tables::Stored;
@@ -12,9 +12,9 @@ impl Billing {
     /// The quarantine of an invoice whose organization was unknown, if it stood there.
     pub(crate) async fn was_quarantined(
         &self,
-        invoice: &Invoice,
+        invoice: &str,
     ) -> Result<Option<Stored<Quarantined>>, BillingFailure> {
-        let key = Quarantined::key_of(&invoice.id, Quarantine::OrganizationUnknown);
+        let key = Quarantined::key_of(invoice, Quarantine::OrganizationUnknown);
         Ok(self.work.get(&key).await?)
     }
 
@@ -41,7 +41,7 @@ impl Billing {
 
     /// What was refunded or disputed of an invoice while nothing was granted for it.
     pub(crate) async fn take_what_was_reversed(&self, invoice: &str) -> Result<(), BillingFailure> {
-        let ties = self.stripe.payments_of_invoice(invoice).await.map_err(BillingFailure::Stripe)?;
+        let ties = known(invoice, self.stripe.payments_of_invoice(invoice).await)?.unwrap_or_default();
         for payment in ties.into_iter().filter_map(|tie| tie.payment_intent) {
             Box::pin(self.read_reversals(&payment)).await?;
         }
@@ -61,10 +61,8 @@ impl Billing {
         if !news.takes || news.undone {
             return Ok(answer);
         }
-        let payment = match self.stripe.payment_intent(payment).await {
-            Ok(payment) => payment,
-            Err(failure) if failure.is_missing() => return Ok(answer),
-            Err(failure) => return Err(BillingFailure::Stripe(failure)),
+        let Some(payment) = known(payment, self.stripe.payment_intent(payment).await)? else {
+            return Ok(answer);
         };
         let Some(customer) = &payment.customer else { return Ok(answer) };
         let Some(reference) = self.ledger.reference(customer).await? else { return Ok(answer) };

@@ -1,7 +1,8 @@
 //! Granting an order's credits, for a Checkout session or a top-up's payment: one cause, one transaction.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, WebhookAnswer, order::GrantedFor, told::Told,
+    Billing, BillingFailure, Order, OrderStatus, Quarantine, WebhookAnswer, failure::stated,
+    order::GrantedFor, told::Told,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};
@@ -37,7 +38,7 @@ impl OrderGrant {
                 currency,
                 order.order_id.as_str(),
             ]),
-            paid: Money::from_cents(amount_told)?,
+            paid: stated(&session.id, amount_told)?,
             granted: order.amount,
             payment_intent: session.payment_intent.clone(),
             description: format!("Purchased ${} credits via Stripe", order.amount),
@@ -57,7 +58,7 @@ impl OrderGrant {
                 &payment.currency,
                 order.order_id.as_str(),
             ]),
-            paid: Money::from_cents(payment.amount_received)?,
+            paid: stated(&payment.id, payment.amount_received)?,
             granted: order.amount,
             payment_intent: Some(payment.id.clone()),
             description: format!("Auto top-up of ${} by the saved card", order.amount),
@@ -102,15 +103,7 @@ impl Billing {
                 self.quarantine(told.quarantined(self, &grant.cause.id, reason, organization)).await?;
                 Ok(Some(WebhookAnswer::Quarantined(reason)))
             }
-            Err(refusal) => {
-                tracing::error!(
-                    alarm = "grant-refused",
-                    object = grant.cause.id,
-                    %refusal,
-                    "a paid order was not granted"
-                );
-                Err(BillingFailure::Contended)
-            }
+            Err(refusal) => Err(BillingFailure::refused("grant-refused", &grant.cause.id, refusal)),
         }
     }
 

@@ -53,7 +53,7 @@ pub use top_up::{
 pub use views::{
     Bought, InvoiceView, Listed, OrderView, RefundView, bought, quarantined_facts, refund_requests,
 };
-pub use webhook::{WebhookAnswer, WebhookRefusal, receive_webhook};
+pub use webhook::{CONTENTION_LASTS, WebhookAnswer, WebhookRefusal, receive_webhook};
 pub use wiring::{StripeKeys, WiringFailure, connect};
 
 use ledger::Ledger;

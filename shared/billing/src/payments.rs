@@ -2,8 +2,8 @@
 //! says of the payment now, under the same cause as its own news.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, Reversals, SubscriptionGrant, Terms, WebhookAnswer, granting,
-    told::Told,
+    Billing, BillingFailure, Order, OrderKind, Reversals, SubscriptionGrant, Terms, WebhookAnswer,
+    failure::known, granting, told::Told,
 };
 use ledger::{Cause, CauseKind, GrantKind, Reference};
 use stripe_client::CheckoutSession;
@@ -115,10 +115,8 @@ impl Billing {
         if let Some(Granted::Grant(grant)) = self.known_grant(payment).await? {
             return Ok(Granted::Grant(grant));
         }
-        let intent = match self.stripe.payment_intent(payment).await {
-            Ok(intent) => intent,
-            Err(failure) if failure.is_missing() => return Ok(Granted::NotOurs),
-            Err(failure) => return Err(BillingFailure::Stripe(failure)),
+        let Some(intent) = known(payment, self.stripe.payment_intent(payment).await)? else {
+            return Ok(Granted::NotOurs);
         };
         let named = ["credits", "top-up"];
         let named = named.iter().find_map(|kind| granting::named_in_metadata(&intent.metadata, kind));
@@ -139,7 +137,9 @@ impl Billing {
     /// What a reference says of a payment.
     async fn known_grant(&self, payment: &str) -> Result<Option<Granted>, BillingFailure> {
         let Some(reference) = self.ledger.reference(payment).await? else { return Ok(None) };
-        Ok(self.grant_of_reference(&reference).await?.map(GrantRecord::answer))
+        let found = self.grant_of_reference(&reference).await?;
+        let found = found.ok_or_else(|| BillingFailure::missing("record of the payment", payment))?;
+        Ok(Some(found.answer()))
     }
 
     async fn grant_of_reference(&self, reference: &Reference) -> Result<Option<GrantRecord>, BillingFailure> {
@@ -155,12 +155,14 @@ impl Billing {
 
     /// An invoice does not name its payment, nor a payment its invoice: Stripe lists what pays what.
     async fn grant_of_invoice_payment(&self, payment: &str, told: &Told) -> Result<Granted, BillingFailure> {
-        let paid = self.stripe.invoice_payments_of(payment).await.map_err(BillingFailure::Stripe)?;
-        let Some(invoice) = paid.into_iter().find_map(|paid| paid.invoice) else {
+        let paid = known(payment, self.stripe.invoice_payments_of(payment).await)?;
+        let Some(invoice) = paid.into_iter().flatten().find_map(|paid| paid.invoice) else {
             return Ok(Granted::NotOurs);
         };
         if self.ledger.reference(&invoice).await?.is_none() {
-            let read = self.stripe.invoice(&invoice).await.map_err(BillingFailure::Stripe)?;
+            let Some(read) = known(&invoice, self.stripe.invoice(&invoice).await)? else {
+                return Ok(Granted::NotOurs);
+            };
             let read_told = Told { occurred_at: paid_at(&read, told), ..Told::read(self, read.created) };
             let answer = self.on_invoice_paid(&read, &read_told).await?;
             if matches!(answer, WebhookAnswer::NotOurs) {
@@ -205,11 +207,7 @@ impl Billing {
         payment: Option<&str>,
     ) -> Result<Option<CheckoutSession>, BillingFailure> {
         if let Some(id) = &order.session_id {
-            return match self.stripe.checkout_session(id).await {
-                Ok(session) => Ok(Some(session)),
-                Err(failure) if failure.is_missing() => Ok(None),
-                Err(failure) => Err(BillingFailure::Stripe(failure)),
-            };
+            return known(id, self.stripe.checkout_session(id).await);
         }
         let listed = match payment {
             Some(payment) => self.stripe.checkout_sessions_of_payment(payment).await,
@@ -218,12 +216,8 @@ impl Billing {
                 self.stripe.checkout_sessions_of_customer(&order.customer, from).await
             }
         };
-        let sessions = match listed {
-            Ok(sessions) => sessions,
-            // A customer that Stripe no longer has, has no page either.
-            Err(failure) if failure.is_missing() => return Ok(None),
-            Err(failure) => return Err(BillingFailure::Stripe(failure)),
-        };
+        // A customer that Stripe no longer has, has no page either.
+        let sessions = known(payment.unwrap_or(&order.customer), listed)?.unwrap_or_default();
         let ours = |session: &CheckoutSession| {
             session.client_reference_id.as_deref() == Some(order.order_id.as_str())
         };

@@ -2,13 +2,13 @@
 //! again by its id, whatever its age, through the same code and under the same causes.
 
 use crate::{
-    Billing, BillingFailure, Order, Standing, SubscriptionGrant, WebhookAnswer, kept::KeptEvent,
-    payments::GrantRecord, refunds::REFUND_REQUESTS, told::Told,
+    Billing, BillingFailure, Order, Standing, SubscriptionGrant, WebhookAnswer, failure::known,
+    kept::KeptEvent, payments::GrantRecord, refunds::REFUND_REQUESTS, told::Told,
 };
 use ledger::TakeKind;
 use serde::{Deserialize, Serialize};
 use stripe_client::{EventPage, EventQuery, StripeFailure, event::Event};
-use tables::{DueItem, Insert, Key, Lane, Record, Replace, Stored};
+use tables::{DueItem, Insert, Key, Lane, Record, Replace, Stored, in_turns};
 use terms::{Fingerprint, Timestamp};
 
 /// Stripe keeps events for 30 days.
@@ -22,6 +22,10 @@ const PAGE: u32 = 100;
 
 /// Open things that one run looks at; the rest stays due.
 const LOOKS_MAX: usize = 2_000;
+
+/// Keys of open things that one run reads to choose from: many times what it looks at, so that one organization's
+/// pile hides nobody else's.
+const DUE_READ_MAX: usize = 40_000;
 
 /// How far the events were walked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,7 +178,7 @@ impl Billing {
         match self.decide_event(event).await {
             Ok(_) => recovered.events = recovered.events.saturating_add(1),
             Err(failure) => {
-                platform::log::failure("an event could not be decided now", &failure);
+                platform::log::failing("an event could not be decided now", &failure);
                 let _: Insert<KeptEvent> =
                     self.work.insert(&KeptEvent::at(&event.id, self.clock.now())).await?;
                 recovered.kept = recovered.kept.saturating_add(1);
@@ -189,17 +193,30 @@ impl Billing {
         go_on: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<(), BillingFailure> {
         let now = self.clock.now();
-        let mut due = self.work.due_in(Lane::Recovery, now, LOOKS_MAX).await?;
-        // Another order in each run: what fails for long must not stand before the rest.
+        let mut due = self.work.due_in(Lane::Recovery, now, DUE_READ_MAX).await?;
+        if due.len() >= DUE_READ_MAX {
+            tracing::error!(
+                alarm = "due-backlog",
+                due = due.len(),
+                "more is due than recovery reads at once"
+            );
+        }
+        // Another order in each run: what fails for long must not stand before the rest. Organizations take turns.
         due.sort_by_cached_key(|item| shuffled(&item.key, now));
-        for item in due {
+        for item in in_turns(due, owner).into_iter().take(LOOKS_MAX) {
             if !go_on() {
                 break;
             }
             match self.look_at(&item).await {
                 Ok(()) => recovered.looked = recovered.looked.saturating_add(1),
+                // Figures that no money can hold: the same look would fail for ever.
+                Err(BillingFailure::StatedAmount { object }) => {
+                    self.keep(&object, &Told::read(self, 0)).await?;
+                    self.postpone(&item.key).await?;
+                    recovered.looked = recovered.looked.saturating_add(1);
+                }
                 Err(failure) => {
-                    platform::log::failure(&format!("looking at {} failed", item.key.sk), &failure);
+                    platform::log::failing(&format!("looking at {} failed", item.key.sk), &failure);
                     recovered.failed = recovered.failed.saturating_add(1);
                     if matches!(&failure, BillingFailure::Stripe(refused) if refused.is_definite()) {
                         self.postpone(&item.key).await?;
@@ -214,7 +231,9 @@ impl Billing {
     async fn look_at(&self, item: &DueItem) -> Result<(), BillingFailure> {
         let key = &item.key;
         if key.pk == REFUND_REQUESTS {
-            return self.go_on_with_refund(key).await;
+            self.go_on_with_refund(key).await?;
+            // One that stands as it stood is not the next run's first.
+            return self.postpone(key).await;
         }
         match key.sk.split_once('#').map_or(key.sk.as_str(), |(kind, _)| kind) {
             "ORDER" => self.look_at_order(key).await,
@@ -290,7 +309,8 @@ impl Billing {
             let _: Replace<Standing> = self.work.replace(&standing, &next).await?;
             return Ok(());
         }
-        let invoices = self.stripe.paid_invoices(subscription).await.map_err(BillingFailure::Stripe)?;
+        let invoices =
+            known(subscription, self.stripe.paid_invoices(subscription).await)?.unwrap_or_default();
         let mut answer = Ok(());
         for invoice in &invoices {
             let told = Told::read(self, invoice.paid_at.unwrap_or(invoice.created));
@@ -333,6 +353,14 @@ fn gone(object: &str, failure: StripeFailure) -> Result<(), BillingFailure> {
         "Stripe no longer has an object that is open in our books"
     );
     Ok(())
+}
+
+/// Whose an open thing is; what is nobody's takes turns as if it were one organization's.
+fn owner(key: &Key) -> String {
+    match key.sk.rsplit_once('#') {
+        Some((organization, _)) if key.pk == REFUND_REQUESTS => format!("ORG#{organization}"),
+        _ => key.pk.clone(),
+    }
 }
 
 /// A place that differs from run to run.

@@ -5,7 +5,9 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, Reason, SubscriptionGrant,
-    WebhookAnswer, finance_alarms,
+    WebhookAnswer,
+    failure::{known, stated},
+    finance_alarms,
     granting::OrderGrant,
     kept::{QUARANTINE, Resolution},
     sessions::{ATTEMPTS_MAX, DISMISSED},
@@ -100,7 +102,11 @@ impl Billing {
                     None => continue,
                 }
             };
-            match self.grant_quarantined(&stored, amount, resolve).await? {
+            let granted = match self.grant_quarantined(&stored, amount, resolve).await {
+                Err(BillingFailure::StatedAmount { .. }) => return Ok(Err(ResolveRefusal::NotGrantable)),
+                granted => granted?,
+            };
+            match granted {
                 Ok(Some(granted)) => {
                     self.alarm_of(&stored.record, granted, resolve);
                     // The grant wrote the fact anew.
@@ -225,13 +231,14 @@ impl Billing {
         object: &str,
     ) -> Result<Option<(Stored<Order>, OrderGrant)>, BillingFailure> {
         let session = if object.starts_with("cs_") {
-            Some(self.stripe.checkout_session(object).await.map_err(BillingFailure::Stripe)?)
+            known(object, self.stripe.checkout_session(object).await)?
         } else {
             None
         };
-        let payment = match &session {
-            None => Some(self.stripe.payment_intent(object).await.map_err(BillingFailure::Stripe)?),
-            Some(_) => None,
+        let payment = if object.starts_with("pi_") {
+            known(object, self.stripe.payment_intent(object).await)?
+        } else {
+            None
         };
         let metadata = session.as_ref().map(|session| &session.metadata);
         let metadata = metadata.or(payment.as_ref().map(|payment| &payment.metadata));
@@ -262,8 +269,8 @@ impl Billing {
         resolve: &Resolve,
     ) -> Result<Result<Option<Money>, ResolveRefusal>, BillingFailure> {
         // What finance names wins: a guess may be what went wrong.
-        let known = resolve.organization.as_ref().or(stored.record.organization.as_ref());
-        let Some(organization) = known else { return Ok(Err(ResolveRefusal::OrganizationNeeded)) };
+        let named = resolve.organization.as_ref().or(stored.record.organization.as_ref());
+        let Some(organization) = named else { return Ok(Err(ResolveRefusal::OrganizationNeeded)) };
         if let Some(organization) = self.granted_unnoted(&stored.record, Some(organization)).await? {
             return Ok(Err(ResolveRefusal::Granted { organization }));
         }
@@ -273,8 +280,10 @@ impl Billing {
             return Ok(Err(ResolveRefusal::OrganizationUnknown));
         }
         let object = &stored.record.object;
-        let invoice = self.stripe.invoice(object).await.map_err(BillingFailure::Stripe)?;
-        let paid = Money::from_cents(invoice.amount_paid)?;
+        let Some(invoice) = known(object, self.stripe.invoice(object).await)? else {
+            return Ok(Err(ResolveRefusal::NotGrantable));
+        };
+        let paid = stated(&invoice.id, invoice.amount_paid)?;
         if invoice.currency != "usd" || invoice.livemode != self.livemode {
             return Ok(Err(ResolveRefusal::NotGrantable));
         }
@@ -307,10 +316,12 @@ impl Billing {
 
     /// Every refund and dispute of a payment, as Stripe lists them.
     pub(crate) async fn read_reversals(&self, payment: &str) -> Result<(), BillingFailure> {
-        for refund in self.stripe.refunds_of(payment).await.map_err(BillingFailure::Stripe)? {
+        let refunds = known(payment, self.stripe.refunds_of(payment).await)?;
+        for refund in refunds.into_iter().flatten() {
             self.on_refund(&refund, &Told::read(self, refund.created)).await?;
         }
-        for dispute in self.stripe.disputes_of(payment).await.map_err(BillingFailure::Stripe)? {
+        let disputes = known(payment, self.stripe.disputes_of(payment).await)?;
+        for dispute in disputes.into_iter().flatten() {
             self.on_dispute(&dispute, false, false, &Told::read(self, dispute.created)).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, WebhookAnswer,
+    failure::known,
     granting::{self, OrderGrant},
     told::Told,
 };
@@ -177,7 +178,9 @@ impl Billing {
     /// A completed session without money never says that its delayed payment failed; the payment does.
     async fn change_of_delayed(&self, session: &CheckoutSession) -> Result<CheckoutChange, BillingFailure> {
         let Some(payment) = &session.payment_intent else { return Ok(CheckoutChange::Completed) };
-        let payment = self.stripe.payment_intent(payment).await.map_err(BillingFailure::Stripe)?;
+        let Some(payment) = known(payment, self.stripe.payment_intent(payment).await)? else {
+            return Ok(CheckoutChange::Completed);
+        };
         Ok(match payment.status {
             PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled => {
                 CheckoutChange::AsyncPaymentFailed

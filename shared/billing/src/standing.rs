@@ -64,10 +64,10 @@ impl Billing {
                 Some(reference) => self.standing(&reference.organization, subscription).await?,
                 None => None,
             };
-            let read = match self.stripe.subscription(subscription).await {
-                Ok(read) => read,
-                Err(failure) if failure.is_missing() => return Ok(WebhookAnswer::NotOurs),
-                Err(failure) => return Err(BillingFailure::Stripe(failure)),
+            let Some(read) =
+                crate::failure::known(subscription, self.stripe.subscription(subscription).await)?
+            else {
+                return Ok(WebhookAnswer::NotOurs);
             };
             let (customer, metadata) = (read.customer.as_deref(), &read.metadata);
             let Some(organization) = self.organization_of(customer, subscription, metadata).await? else {
@@ -147,10 +147,7 @@ impl Billing {
         match self.ledger.post(&movement, &with).await? {
             Ok(Posted::Receipt(_)) => Ok(true),
             Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(false),
-            Err(refusal) => {
-                tracing::error!(alarm = "standing-refused", object = read.id, %refusal, "a standing was refused");
-                Err(BillingFailure::Contended)
-            }
+            Err(refusal) => Err(BillingFailure::refused("standing-refused", &read.id, refusal)),
         }
     }
 

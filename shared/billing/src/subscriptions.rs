@@ -3,6 +3,7 @@
 use crate::{
     Billing, BillingFailure, Quarantine, Reversals, SubscriptionGrant, WebhookAnswer,
     expiring::ExpiryNotice,
+    failure::{known, stated},
     sessions::ATTEMPTS_MAX,
     subscription_records::{FirstInvoice, first_invoice_key},
     told::Told,
@@ -40,7 +41,7 @@ impl Billing {
         if let Some(recorded) = self.ledger.find(&cause).await? {
             if recorded.fingerprint == fingerprint {
                 // Who granted it may have died before taking what had been refunded by then.
-                if self.was_quarantined(invoice).await?.is_some() {
+                if self.was_quarantined(&invoice.id).await?.is_some() {
                     self.take_what_was_reversed(&invoice.id).await?;
                 }
                 return Ok(WebhookAnswer::Replayed);
@@ -55,12 +56,14 @@ impl Billing {
             return self.invoice_quarantined(invoice, told, reason, &organization).await;
         }
         for _ in 0..ATTEMPTS_MAX {
-            let quarantined = self.was_quarantined(invoice).await?;
+            let quarantined = self.was_quarantined(&invoice.id).await?;
             if let Some(why) = self.barred(&organization, invoice, quarantined.as_ref(), told).await? {
                 return self.note_ungranted(invoice, why.to_owned(), told).await;
             }
-            let first = self.is_first(&organization, invoice, subscription).await?;
-            let paid = Money::from_cents(invoice.amount_paid)?;
+            let Some(first) = self.is_first(&organization, invoice, subscription).await? else {
+                return self.keep(&invoice.id, told).await;
+            };
+            let paid = stated(&invoice.id, invoice.amount_paid)?;
             let granted = self.plan.grant(paid, first);
             if !granted.is_positive() {
                 return self.note_ungranted(invoice, "capped".to_owned(), told).await;
@@ -95,11 +98,15 @@ impl Billing {
         told: &Told,
         more: Vec<WorkWrite>,
     ) -> Result<Option<WebhookAnswer>, BillingFailure> {
-        let paid = Money::from_cents(invoice.amount_paid)?;
+        let paid = stated(&invoice.id, invoice.amount_paid)?;
         let subscription = invoice.subscription.as_deref().unwrap_or_default();
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
         let fingerprint = fingerprint_of(organization, invoice, subscription);
-        let first = !subscription.is_empty() && self.is_first(organization, invoice, subscription).await?;
+        let first = match subscription {
+            "" => None,
+            subscription => self.is_first(organization, invoice, subscription).await?,
+        };
+        let first = first.unwrap_or(false);
         let expires_at = self.expiry(paid_at(invoice, told));
         let none = ungranted(organization, invoice, paid, told);
         let grant = SubscriptionGrant { granted, first, expires_at, ..none };
@@ -131,7 +138,7 @@ impl Billing {
         let Some(organization) = self.organization_of(customer, subscription, metadata).await? else {
             return Ok(WebhookAnswer::NothingToDo);
         };
-        let paid = Money::from_cents(invoice.amount_paid)?;
+        let paid = stated(&invoice.id, invoice.amount_paid)?;
         let note = ungranted(&organization, invoice, paid, told);
         self.work.insert(&SubscriptionGrant { why_nothing: Some(why), ..note }).await?;
         Ok(WebhookAnswer::NothingToDo)
@@ -157,18 +164,19 @@ impl Billing {
 
     /// First at Stripe: the earliest payment among the subscription's paid, non-zero invoices, ties by id,
     /// whatever order the news arrives in. Once an invoice was granted as the first, no other is: two
-    /// payments of one second must not both be.
+    /// payments of one second must not both be. `None`: Stripe does not know the subscription, and a person decides.
     async fn is_first(
         &self,
         organization: &OrganizationId,
         invoice: &Invoice,
         subscription: &str,
-    ) -> Result<bool, BillingFailure> {
+    ) -> Result<Option<bool>, BillingFailure> {
         let key = first_invoice_key(organization, subscription);
         if self.work.get::<FirstInvoice>(&key).await?.is_some() {
-            return Ok(false);
+            return Ok(Some(false));
         }
-        let invoices = self.stripe.paid_invoices(subscription).await.map_err(BillingFailure::Stripe)?;
+        let invoices = known(subscription, self.stripe.paid_invoices(subscription).await)?;
+        let Some(invoices) = invoices else { return Ok(None) };
         let rank = |invoice: &Invoice| (invoice.paid_at.unwrap_or(i64::MAX), invoice.id.clone());
         let others = invoices.iter().filter(|other| {
             other.amount_paid > 0
@@ -176,7 +184,7 @@ impl Billing {
                 && is_granting_reason(other.billing_reason.as_ref())
         });
         let ours = invoices.iter().find(|other| other.id == invoice.id).unwrap_or(invoice);
-        Ok(others.map(rank).all(|other| rank(ours) < other))
+        Ok(Some(others.map(rank).all(|other| rank(ours) < other)))
     }
 
     async fn post_grant(
@@ -217,10 +225,7 @@ impl Billing {
                     .await?;
                 Ok(Some(WebhookAnswer::Quarantined(reason)))
             }
-            Err(refusal) => {
-                tracing::error!(alarm = "grant-refused", object = grant.invoice, %refusal, "an invoice was not granted");
-                Err(BillingFailure::Contended)
-            }
+            Err(refusal) => Err(BillingFailure::refused("grant-refused", &grant.invoice, refusal)),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use crate::{
     Billing, BillingFailure, News, Next, Pause, Quarantine, RefundRequest, Step, WebhookAnswer,
+    failure::{known, stated},
     payments::{GrantRecord, Granted},
     sessions::ATTEMPTS_MAX,
     told::Told,
@@ -54,7 +55,7 @@ impl Billing {
         let news = News {
             object: refund.id.clone(),
             kind: TakeKind::Refund,
-            amount: Money::from_cents(refund.amount)?,
+            amount: stated(&refund.id, refund.amount)?,
             takes: !undone,
             undone,
             pending,
@@ -86,7 +87,7 @@ impl Billing {
         let news = News {
             object: dispute.id.clone(),
             kind: TakeKind::Dispute,
-            amount: Money::from_cents(dispute.amount)?,
+            amount: stated(&dispute.id, dispute.amount)?,
             takes: withdrawn || undone || dispute.withdrawn(),
             undone,
             pending: false,
@@ -106,7 +107,13 @@ impl Billing {
     }
 
     async fn on_reversal(&self, reported: &Reported, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
-        let Some(payment) = self.payment_of(reported).await? else { return Ok(WebhookAnswer::NotOurs) };
+        let Some(payment) = self.payment_of(reported).await? else {
+            tracing::warn!(
+                object = reported.news.object,
+                "a refund or dispute of no payment that Stripe names"
+            );
+            return Ok(WebhookAnswer::NotOurs);
+        };
         let mut answer = WebhookAnswer::NothingToDo;
         for _ in 0..ATTEMPTS_MAX {
             let grant = match self.grant_of_payment(&payment, told).await? {
@@ -126,7 +133,8 @@ impl Billing {
             }
             let Some((cause, terms)) = grant.granted() else { return Ok(WebhookAnswer::NothingToDo) };
             let Some(next) = grant.reversals().next(&reported.news, terms)? else { return Ok(answer) };
-            let recorded = self.ledger.find(&cause).await?.ok_or(BillingFailure::Contended)?;
+            let recorded = self.ledger.find(&cause).await?;
+            let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
             let request = self.request_of(reported, &grant).await?;
             let grant_ref = GrantRef { seq: recorded.receipt.seq, kind: grant.kind() };
             let movable = Movable { grant: &grant, grant_ref, reported, next: &next, told, request };
@@ -149,8 +157,8 @@ impl Billing {
             return Ok(reported.payment.clone());
         }
         let Some(charge) = &reported.charge else { return Ok(None) };
-        let charge = self.stripe.charge(charge).await.map_err(BillingFailure::Stripe)?;
-        Ok(charge.payment_intent)
+        let found = known(charge, self.stripe.charge(charge).await)?;
+        Ok(found.and_then(|charge| charge.payment_intent))
     }
 
     async fn request_of(
@@ -189,11 +197,7 @@ impl Billing {
         match self.ledger.post(&movement, &self.companions(movable).await?).await? {
             Ok(Posted::Receipt(_)) => Ok(true),
             Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(false),
-            Err(refusal) => {
-                let object = &reported.news.object;
-                tracing::error!(alarm = "reversal-refused", object, %refusal, "a reversal was refused");
-                Err(BillingFailure::Contended)
-            }
+            Err(refusal) => Err(BillingFailure::refused("reversal-refused", &reported.news.object, refusal)),
         }
     }
 
@@ -291,11 +295,13 @@ impl Billing {
         let own = objects.get_key_value(&reported.news.object);
         let own = own.filter(|(_, reversal)| reversal.taken.is_some_and(Money::is_positive));
         let largest = || objects.iter().max_by_key(|(_, reversal)| reversal.taken);
-        let (object, reversal) = own.or_else(largest).ok_or(BillingFailure::Contended)?;
+        let missing = |what| BillingFailure::missing(what, &reported.news.object);
+        let (object, reversal) = own.or_else(largest).ok_or_else(|| missing("reversal"))?;
         let cause = taking_cause(reversal.kind, object);
-        let recorded = self.ledger.find(&cause).await?.ok_or(BillingFailure::Contended)?;
+        let recorded = self.ledger.find(&cause).await?.ok_or_else(|| missing("entry of the reversal"))?;
         let seq = recorded.receipt.seq;
-        let entry = self.ledger.entry(grant.organization(), seq).await?.ok_or(BillingFailure::Contended)?;
+        let entry = self.ledger.entry(grant.organization(), seq).await?;
+        let entry = entry.ok_or_else(|| missing("entry of the reversal"))?;
         let drawn = entry.lots.into_iter().filter(|part| part.amount.is_negative());
         Ok((seq, drawn.map(|part| Part { amount: part.amount.negated(), ..part }).collect()))
     }

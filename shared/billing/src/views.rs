@@ -223,8 +223,8 @@ impl Billing {
     ) -> Result<Option<String>, BillingFailure> {
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let Some(payment) = order.and_then(|order| order.record.payment_intent) else { return Ok(None) };
-        let payment = self.stripe.payment_intent(&payment).await.map_err(BillingFailure::Stripe)?;
-        Ok(payment.receipt_url)
+        let payment = crate::failure::known(&payment, self.stripe.payment_intent(&payment).await)?;
+        Ok(payment.and_then(|payment| payment.receipt_url))
     }
 
     /// Stripe's own page for the organization's cards, invoices and subscription, made per click; `None` where
@@ -239,6 +239,6 @@ impl Billing {
     ) -> Result<Option<String>, BillingFailure> {
         let Some(profile) = Profile::read(&self.work, organization).await? else { return Ok(None) };
         let url = self.stripe.create_portal_session(&profile.customer, return_url).await;
-        url.map(Some).map_err(BillingFailure::Stripe)
+        crate::failure::known(&profile.customer, url)
     }
 }

@@ -2,14 +2,20 @@
 //!
 //! 200 means decided, kept, or none of ours; a failure of our own is an error, and Stripe sends it again.
 
-use crate::{Billing, BillingFailure, Quarantine, StripeKeys, told::Told};
+use crate::{Billing, BillingFailure, Quarantine, StripeKeys, failure::known, told::Told};
+use ledger::{Cause, CauseKind};
 use platform::CachedSecret;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use stripe_client::{
     event::{self, DisputeChange, Event, Fact, InvoiceChange},
     signature::{self, SignatureRefused},
 };
-use terms::Timestamp;
+use tables::Backoff;
+use terms::{Failing, Meaning, Timestamp};
+
+/// No further attempt at a delivery is begun later than this after its first; one attempt waits 5 s at most for
+/// other writers ([`Backoff::ELAPSED_MS_MAX`]).
+pub const CONTENTION_LASTS: Duration = Duration::from_secs(8);
 
 /// What became of a delivery. All of these are answered with 200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +53,9 @@ pub enum WebhookRefusal {
 
 /// Takes one delivery: raw body, signature header, the secret with the endpoint's signing secrets.
 ///
+/// While other writers are in the way, the delivery is decided again inside the request, as long as `go_on` says
+/// and at most [`CONTENTION_LASTS`]: a busy account is no reason to give the delivery back to Stripe.
+///
 /// # Errors
 /// [`BillingFailure`]: answer 5xx, Stripe delivers again.
 pub async fn receive_webhook(
@@ -54,6 +63,7 @@ pub async fn receive_webhook(
     raw_body: &[u8],
     signature_header: Option<&str>,
     keys: &CachedSecret<StripeKeys>,
+    go_on: &(dyn Fn() -> bool + Send + Sync),
 ) -> Result<Result<WebhookAnswer, WebhookRefusal>, BillingFailure> {
     let now = billing.clock.now();
     if let Err(refused) = verify(raw_body, signature_header, keys, now).await {
@@ -64,7 +74,13 @@ pub async fn receive_webhook(
         tracing::error!(alarm = "webhook-shape", "a signed webhook is not a snapshot event");
         return Ok(Err(WebhookRefusal::NotAnEvent));
     };
-    let answer = billing.decide_event(&event).await?;
+    let mut backoff = Backoff::lasting(CONTENTION_LASTS);
+    let answer = loop {
+        match billing.decide_event(&event).await {
+            Err(failure) if failure.meaning() == Meaning::Contended && go_on() && backoff.again().await => {}
+            decided => break decided?,
+        }
+    };
     tracing::info!(event = event.id, kind = event.kind, answer = ?answer, "webhook decided");
     Ok(Ok(answer))
 }
@@ -94,12 +110,49 @@ impl Billing {
         // Boxed: what one event leads to is deep, and every caller's future would hold all of it.
         match Box::pin(self.decide_fact(event)).await {
             // Figures that no money can hold: the same event would fail for ever.
-            Err(BillingFailure::Amount(_)) => self.keep(&event.id, &Told::of(event)).await,
+            Err(BillingFailure::StatedAmount { .. }) => self.keep(&event.id, &Told::of(event)).await,
             decided => decided,
         }
     }
 
+    /// What an event reports. One that is rendered in another version's words is read again: its object by id.
     async fn decide_fact(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
+        if event.is_of_our_train() || matches!(event.fact, Fact::Unknown) {
+            return self.decide_rendered(event).await;
+        }
+        let Some(object) = &event.object else { return self.keep(&event.id, &Told::of(event)).await };
+        if self.was_granted(&event.kind, object).await? {
+            return Ok(WebhookAnswer::Replayed);
+        }
+        match self.stripe.event_now(event).await {
+            // Stripe will not say it another time either.
+            Err(refused) if refused.is_definite() && !refused.is_missing() => {
+                platform::log::failure("an event's object was not read again", &refused);
+                self.keep(&event.id, &Told::of(event)).await
+            }
+            read => match known(object, read)? {
+                Some(now) => self.decide_rendered(&now).await,
+                None => Ok(WebhookAnswer::NotOurs),
+            },
+        }
+    }
+
+    /// Whether an event reports a payment whose grant is on the books, with nothing left to follow from it.
+    async fn was_granted(&self, kind: &str, object: &str) -> Result<bool, BillingFailure> {
+        let cause = match kind {
+            "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
+                CauseKind::CheckoutSession
+            }
+            "payment_intent.succeeded" => CauseKind::PaymentIntent,
+            "invoice.paid" => CauseKind::Invoice,
+            _ => return Ok(false),
+        };
+        let granted = self.ledger.find(&Cause::new(cause, object)).await?.is_some();
+        // What had been refunded of a quarantined invoice may have to be taken still.
+        Ok(granted && (cause != CauseKind::Invoice || self.was_quarantined(object).await?.is_none()))
+    }
+
+    async fn decide_rendered(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
         let told = Told::of(event);
         match &event.fact {
             Fact::CheckoutSession { change, session } => {

@@ -3,6 +3,7 @@
 use money::MoneyError;
 use platform::ObjectFailure;
 use tables::TableFailure;
+use terms::{Failing, Meaning};
 
 /// Why there is no answer now. None of these says anything about the request.
 #[derive(Debug, thiserror::Error)]
@@ -40,4 +41,18 @@ pub enum CostsFailure {
         /// Its key.
         key: String,
     },
+}
+
+impl Failing for CostsFailure {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::Ledger(failure) => failure.meaning(),
+            Self::Record(failure) => failure.meaning(),
+            Self::Files(failure) => failure.meaning(),
+            Self::Sum(_) | Self::Count => Meaning::Fault("arithmetic"),
+            Self::Json(_) | Self::Csv(_) => Meaning::Fault("report-unwritable"),
+            Self::FileMissing { .. } => Meaning::Fault("record-missing"),
+            Self::FileAltered { .. } => Meaning::Fault("record-damaged"),
+        }
+    }
 }

@@ -26,4 +26,4 @@ pub const STATEMENT_PAGE: u32 = 100;
 pub const STATEMENT_READS_MAX: u32 = 10;
 
 /// Due accounts and notes that one look reads of each shard: the rest stays due.
-pub const DUE_PER_SHARD: i32 = 250;
+pub const DUE_PER_SHARD: i32 = 1000;

@@ -5,7 +5,7 @@ use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tables::TableFailure;
-use terms::{Fingerprint, HoldId, OrganizationId, Timestamp};
+use terms::{Failing, Fingerprint, HoldId, Meaning, OrganizationId, Timestamp};
 
 /// What a movement left, as it is stored with its cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +156,15 @@ pub enum Failure {
     /// An item of the ledger cannot be read.
     #[error("a ledger item is damaged: {0}")]
     Damaged(String),
+}
+
+impl Failing for Failure {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::Table(failure) => failure.meaning(),
+            Self::Damaged(_) => Meaning::Fault("record-damaged"),
+        }
+    }
 }
 
 /// Receipt or replay, refusal, or failure.

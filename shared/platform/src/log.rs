@@ -3,6 +3,7 @@
 //! Logs hold ids and the steps that failed; never a body, a token, an address or a name.
 
 use std::error::Error;
+use terms::{Failing, Meaning};
 
 /// Logs a failure at the level of errors, together with what caused it.
 ///
@@ -11,6 +12,28 @@ use std::error::Error;
 pub fn failure(step: &str, error: &dyn Error) {
     let born = std::panic::Location::caller();
     tracing::error!(step, cause = %chain(error), at = %born, "{step}");
+}
+
+/// Logs a failure as what it means: a fault with the alarm that calls a person, contention at the level of
+/// warnings with a field that a rate is counted by, everything else as [`failure`] does.
+#[track_caller]
+pub fn failing(step: &str, failed: &(dyn Failing + 'static)) {
+    let born = std::panic::Location::caller();
+    let cause = chain_of(failed);
+    match failed.meaning() {
+        Meaning::TryAgain => tracing::error!(step, %cause, at = %born, "{step}"),
+        Meaning::Contended => tracing::warn!(contended = true, step, %cause, at = %born, "{step}"),
+        Meaning::Fault(alarm) => tracing::error!(alarm, step, %cause, at = %born, "{step}"),
+    }
+}
+
+fn chain_of(failed: &(dyn Failing + 'static)) -> String {
+    let mut text = failed.to_string();
+    if let Some(source) = failed.source() {
+        text.push_str(": ");
+        text.push_str(&chain(source));
+    }
+    text
 }
 
 /// The error and all its sources, outermost first, divided by `: `.

@@ -46,6 +46,12 @@ pub enum ObjectFailure {
     Sign(#[source] Source),
 }
 
+impl terms::Failing for ObjectFailure {
+    fn meaning(&self) -> terms::Meaning {
+        terms::Meaning::TryAgain
+    }
+}
+
 /// What is known of a file without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectHead {

@@ -7,6 +7,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use terms::{Failing, Meaning};
 
 /// Under what address the problems are described.
 const TYPE_BASE: &str = "https://droplab.example/problems/";
@@ -150,6 +151,17 @@ impl Problem {
         let problem =
             Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable for the moment", detail);
         problem.retry_after(RETRY_AFTER_SECONDS)
+    }
+
+    /// Logs a failure and answers it: 503 where the same request may be sent again, else 500.
+    #[must_use]
+    #[track_caller]
+    pub fn of_failure(step: &str, failure: &(dyn Failing + 'static)) -> Self {
+        crate::log::failing(step, failure);
+        match failure.meaning() {
+            Meaning::TryAgain | Meaning::Contended => Self::unavailable(),
+            Meaning::Fault(_) => Self::internal(),
+        }
     }
 
     /// 500: a fault of ours.

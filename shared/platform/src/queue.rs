@@ -4,17 +4,16 @@
 //! lost or comes twice does no harm. Knows not what messages mean.
 
 use crate::Deadline;
-use crate::log::chain;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::FutureExt;
 use lambda_runtime::LambdaEvent;
 use serde::{Serialize, de::DeserializeOwned};
 use std::convert::Infallible;
-use std::error::Error;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
+use terms::Failing;
 
 /// How many messages SQS takes in one call.
 const SEND_CHUNK: usize = 10;
@@ -42,6 +41,12 @@ pub enum QueueFailure {
         /// What SQS calls the reason.
         code: String,
     },
+}
+
+impl Failing for QueueFailure {
+    fn meaning(&self) -> terms::Meaning {
+        terms::Meaning::TryAgain
+    }
 }
 
 /// One queue to send to.
@@ -123,7 +128,7 @@ impl Queue {
 pub async fn serve<M, E, H, F>(handler: H) -> Result<(), lambda_runtime::Error>
 where
     M: DeserializeOwned,
-    E: Error,
+    E: Failing + 'static,
     H: Fn(M, Deadline) -> F,
     F: Future<Output = Result<(), E>>,
 {
@@ -143,7 +148,7 @@ where
 pub async fn run_batch<M, E, H, F>(event: SqsEvent, deadline: Deadline, handler: &H) -> SqsBatchResponse
 where
     M: DeserializeOwned,
-    E: Error,
+    E: Failing + 'static,
     H: Fn(M, Deadline) -> F,
     F: Future<Output = Result<(), E>>,
 {
@@ -162,7 +167,7 @@ where
 async fn run_one<M, E, H, F>(id: &str, message: &SqsMessage, deadline: Deadline, handler: &H) -> bool
 where
     M: DeserializeOwned,
-    E: Error,
+    E: Failing + 'static,
     H: Fn(M, Deadline) -> F,
     F: Future<Output = Result<(), E>>,
 {
@@ -179,7 +184,7 @@ where
     match AssertUnwindSafe(async { handler(decoded, deadline).await }).catch_unwind().await {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
-            tracing::error!(message_id = id, cause = %chain(&error), "the message failed");
+            crate::log::failing(&format!("the message {id} failed"), &error);
             false
         }
         Err(_) => {
@@ -216,7 +221,17 @@ mod tests {
         response.batch_item_failures.iter().map(|item| item.item_identifier.as_str()).collect()
     }
 
-    type Fault = fn(u32) -> Result<(), std::fmt::Error>;
+    #[derive(Debug, thiserror::Error)]
+    #[error("broken")]
+    struct Broken;
+
+    impl Failing for Broken {
+        fn meaning(&self) -> terms::Meaning {
+            terms::Meaning::TryAgain
+        }
+    }
+
+    type Fault = fn(u32) -> Result<(), Broken>;
 
     async fn run(event: SqsEvent, left: Duration, bad: Fault) -> (Vec<u32>, SqsBatchResponse) {
         let seen = Mutex::new(Vec::new());
@@ -240,7 +255,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_before_the_future_is_caught_too() {
-        let handler = |message: Numbered, _| -> std::future::Ready<Result<(), std::fmt::Error>> {
+        let handler = |message: Numbered, _| -> std::future::Ready<Result<(), Broken>> {
             assert_ne!(message.number, 3, "poison");
             std::future::ready(Ok(()))
         };
@@ -252,7 +267,7 @@ mod tests {
     async fn failures_and_undecodable_bodies_fail_alone() {
         let bodies =
             [r#"{"number":1}"#, "not json", r#"{"number":3}"#, "", r#"{"number":"x"}"#, r#"{"number":6}"#];
-        let bad = |number| if number == 6 { Err(std::fmt::Error) } else { Ok(()) };
+        let bad = |number| if number == 6 { Err(Broken) } else { Ok(()) };
         let (seen, response) = run(batch(bodies.map(String::from)), Duration::from_secs(60), bad).await;
         assert_eq!(seen, [1, 3, 6]);
         assert_eq!(failed(&response), ["m2", "m4", "m5", "m6"]);

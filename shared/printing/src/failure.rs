@@ -4,8 +4,9 @@ use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
 use tables::TableFailure;
+use terms::{Failing, Meaning};
 
-/// No answer: 503 with Retry-After, or the queue's message comes again.
+/// No answer. What it means for the caller: [`Failing::meaning`].
 #[derive(Debug, thiserror::Error)]
 pub enum PrintingFailure {
     /// The work table failed.
@@ -38,6 +39,22 @@ pub enum PrintingFailure {
     /// The ledger refused what it may not refuse.
     #[error("the ledger refused the end of a job: {0}")]
     EndRefused(ledger::Refusal),
+}
+
+impl Failing for PrintingFailure {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::Table(failure) => failure.meaning(),
+            Self::Ledger(failure) => failure.meaning(),
+            Self::Object(failure) => failure.meaning(),
+            Self::Queue(failure) => failure.meaning(),
+            Self::Contended(_) => Meaning::Contended,
+            Self::Amount(_) => Meaning::Fault("arithmetic"),
+            Self::Recipients(_) => Meaning::Fault("record-damaged"),
+            Self::Missing(_) | Self::ArtworkGone => Meaning::Fault("record-missing"),
+            Self::EndRefused(_) => Meaning::Fault("end-refused"),
+        }
+    }
 }
 
 impl PrintingFailure {

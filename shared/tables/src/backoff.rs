@@ -9,6 +9,8 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub struct Backoff {
     attempts: u32,
+    attempts_max: u32,
+    lasts: Duration,
     started: Instant,
 }
 
@@ -23,13 +25,20 @@ impl Backoff {
     /// Before the first attempt.
     #[must_use]
     pub fn new() -> Self {
-        Self { attempts: 1, started: Instant::now() }
+        let lasts = Duration::from_millis(Self::ELAPSED_MS_MAX);
+        Self { attempts: 1, attempts_max: Self::ATTEMPTS_MAX, lasts, started: Instant::now() }
+    }
+
+    /// Before the first of attempts that each may wait as long as [`Self::new`] does: none is begun later than so
+    /// long after the first.
+    #[must_use]
+    pub fn lasting(lasts: Duration) -> Self {
+        Self { attempts_max: u32::MAX, lasts, ..Self::new() }
     }
 
     /// Waits before the next attempt. `false`: the attempts or the time are used up.
     pub async fn again(&mut self) -> bool {
-        let late = self.started.elapsed() >= Duration::from_millis(Self::ELAPSED_MS_MAX);
-        if self.attempts >= Self::ATTEMPTS_MAX || late {
+        if self.attempts >= self.attempts_max || self.started.elapsed() >= self.lasts {
             return false;
         }
         let doubled = Self::BOUND_MS_FIRST.checked_shl(self.attempts).unwrap_or(Self::BOUND_MS_MAX);

@@ -7,11 +7,13 @@
 mod backoff;
 mod item;
 mod transact;
+mod turns;
 mod work;
 mod write;
 
 pub use backoff::Backoff;
 pub use item::{DUE_INDEX, DueItem, Item, Key, Lane, Record, Stored, decode, due_attributes, encode, key_of};
 pub use transact::{RefusedAt, TableFailure, TransactFailure, is_contention, transact};
+pub use turns::in_turns;
 pub use work::{Insert, Replace, Together, WorkTable};
 pub use write::WorkWrite;

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{CancellationReason, TransactWriteItem},
 };
+use terms::{Failing, Meaning};
 
 /// Why the table gave no usable answer. Never a business answer: the caller says 503.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,16 @@ pub enum TableFailure {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl Failing for TableFailure {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::Contended { .. } => Meaning::Contended,
+            Self::Unavailable { .. } | Self::Unknown { .. } => Meaning::TryAgain,
+            Self::Undecodable { .. } => Meaning::Fault("record-damaged"),
+        }
+    }
 }
 
 /// A condition that did not hold.

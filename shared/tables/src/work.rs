@@ -16,6 +16,9 @@ use futures::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use std::{collections::HashMap, fmt::Debug};
 use terms::Timestamp;
 
+/// Keys of one page of the due index.
+const DUE_PAGE: usize = 1000;
+
 /// Inserts of one call at once.
 const INSERTS_AT_ONCE: usize = 16;
 
@@ -125,7 +128,11 @@ impl WorkTable {
                     // An answer to an earlier attempt was lost, and that attempt did write.
                     Some(found) if is_same_write(&item, &found) => return Ok(None),
                     Some(found) => return Ok(Some(found)),
-                    None if is_contention(error.code().unwrap_or("")) && backoff.again().await => {}
+                    None if is_contention(error.code().unwrap_or("")) => {
+                        if !backoff.again().await {
+                            return Err(TableFailure::Contended { operation: "PutItem" });
+                        }
+                    }
                     None => return Err(unknown("PutItem", &error)),
                 },
             }
@@ -212,7 +219,7 @@ impl WorkTable {
     pub async fn write_together(&self, writes: &[WorkWrite]) -> Result<Together, TableFailure> {
         const OPERATION: &str = "TransactWriteItems";
         let mut backoff = Backoff::new();
-        let mut code = "conflict".to_owned();
+        let mut unsure: Option<String> = None;
         loop {
             let actions: Result<Vec<_>, _> = writes.iter().map(|write| write.to_action(&self.name)).collect();
             match transact(&self.client, actions?).await {
@@ -233,10 +240,13 @@ impl WorkTable {
                     return Err(TableFailure::Unavailable { operation: OPERATION, code });
                 }
                 Err(TransactFailure::Contended) => {}
-                Err(TransactFailure::Unknown(why)) => code = why,
+                Err(TransactFailure::Unknown(why)) => unsure = Some(why),
             }
             if !backoff.again().await {
-                return Err(TableFailure::Unknown { operation: OPERATION, code });
+                return Err(match unsure {
+                    Some(code) => TableFailure::Unknown { operation: OPERATION, code },
+                    None => TableFailure::Contended { operation: OPERATION },
+                });
             }
         }
     }
@@ -249,8 +259,8 @@ impl WorkTable {
         self.due_in(Lane::Sweeper, now, limit).await
     }
 
-    /// What is due in a lane at `now`, at most about `limit` keys, oldest first. The index lags behind the table by
-    /// moments: read the record before acting on it.
+    /// What is due in a lane at `now`, at most `limit` keys, of each shard the oldest. The index lags behind the table
+    /// by moments: read the record before acting on it.
     ///
     /// # Errors
     /// [`TableFailure`] when the index cannot be read.
@@ -260,7 +270,7 @@ impl WorkTable {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<DueItem>, TableFailure> {
-        let per_shard = i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000);
+        let per_shard = limit.div_ceil(8).max(1);
         let of_shard = |shard: u8| self.due_of_shard(lane.shard(shard), now, per_shard);
         let shards = try_join_all((0..8u8).map(of_shard)).await?;
         let mut due: Vec<DueItem> = shards.into_iter().flatten().collect();
@@ -273,27 +283,34 @@ impl WorkTable {
         &self,
         shard: String,
         now: Timestamp,
-        limit: i32,
+        limit: usize,
     ) -> Result<Vec<DueItem>, TableFailure> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(DUE_INDEX)
-            .key_condition_expression("dueShard = :shard AND dueAt <= :now")
-            .expression_attribute_values(":shard", AttributeValue::S(shard))
-            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .limit(limit)
-            .send()
-            .await
-            .map_err(|error| unavailable("Query due", &error))?;
-        let items = answer.items.unwrap_or_default().into_iter();
-        Ok(items
-            .filter_map(|item| {
+        let mut due = Vec::new();
+        let mut start = None;
+        loop {
+            let left = limit.saturating_sub(due.len()).clamp(1, DUE_PAGE);
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name(DUE_INDEX)
+                .key_condition_expression("dueShard = :shard AND dueAt <= :now")
+                .expression_attribute_values(":shard", AttributeValue::S(shard.clone()))
+                .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
+                .limit(i32::try_from(left).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| unavailable("Query due", &error))?;
+            due.extend(answer.items.unwrap_or_default().into_iter().filter_map(|item| {
                 let due_at = Timestamp::parse(item.get("dueAt")?.as_s().ok()?).ok()?;
                 Some(DueItem { key: key_of(&item)?, due_at })
-            })
-            .collect())
+            }));
+            start = answer.last_evaluated_key;
+            if start.is_none() || due.len() >= limit {
+                return Ok(due);
+            }
+        }
     }
 }
 

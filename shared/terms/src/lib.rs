@@ -5,6 +5,7 @@
 //! and does no IO: the present time comes from a [`Clock`] that its owner passes in.
 
 mod actor;
+mod failing;
 mod fingerprint;
 mod id;
 mod key;
@@ -14,6 +15,7 @@ mod timestamp;
 mod zip;
 
 pub use actor::Actor;
+pub use failing::{Failing, Meaning};
 pub use fingerprint::Fingerprint;
 pub use id::{
     BatchNumber, CampaignId, HoldId, IdError, OrderId, OrganizationId, PieceId, PrintJobId, PurchaseId,

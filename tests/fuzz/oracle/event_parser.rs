@@ -77,6 +77,7 @@ fn event(envelope: &Pairs) -> Option<Event> {
         created: envelope.integer("created")?,
         livemode: envelope.truth("livemode")?,
         api_version: envelope.text_or_null("api_version")?,
+        object: Pairs::of(&object).and_then(|object| object.text("id")),
         fact,
     })
 }

@@ -1,7 +1,7 @@
 //! Asking, deciding, and going on with a refund.
 
 use super::{Decision, REFUND_REQUESTS, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
-use crate::{Billing, BillingFailure, Order, Pause, sessions::ATTEMPTS_MAX, told::Told};
+use crate::{Billing, BillingFailure, Order, Pause, failure::known, sessions::ATTEMPTS_MAX, told::Told};
 use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Refusal};
 use money::{Money, PositiveMoney};
 use std::collections::BTreeMap;
@@ -84,7 +84,8 @@ impl Billing {
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let Some(order) = order else { return Ok(Err(RefundRefusal::Unknown)) };
         let Some(granted) = &order.record.granted_for else { return Ok(Err(RefundRefusal::NotPaid)) };
-        let recorded = self.ledger.find(&granted.cause()).await?.ok_or(BillingFailure::Contended)?;
+        let recorded = self.ledger.find(&granted.cause()).await?;
+        let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &granted.object))?;
         let grant = GrantRef { seq: recorded.receipt.seq, kind: order.record.grant_kind() };
         let account = self.ledger.account(organization).await?;
         let left = granted.granted.minus(order.record.reversals.posted)?;
@@ -131,7 +132,8 @@ impl Billing {
             if written {
                 self.go_on_with_refund(&key).await?;
                 let decided = self.work.get::<RefundRequest>(&key).await?;
-                return Ok(decided.map(|stored| stored.record).ok_or(RefundRefusal::Unknown));
+                let decided = decided.ok_or_else(|| BillingFailure::missing("refund request", id))?;
+                return Ok(Ok(decided.record));
             }
         }
         Err(BillingFailure::Contended)
@@ -172,10 +174,7 @@ impl Billing {
                 Ok(Err(RefundRefusal::MoreThanUnused { unused: available }))
             }
             Err(Refusal::AccountFrozen { .. }) => Ok(Err(RefundRefusal::Frozen)),
-            Err(refusal) => {
-                tracing::error!(%refusal, "a refund's hold was refused");
-                Err(BillingFailure::Contended)
-            }
+            Err(refusal) => Err(BillingFailure::refused("refund-refused", id, refusal)),
         }
     }
 
@@ -219,7 +218,7 @@ impl Billing {
         }
         let asked_until = decision.decided_at.plus_seconds(KEY_SENT_SECONDS);
         if self.clock.now() > asked_until {
-            let refunds = self.stripe.refunds_of(payment).await.map_err(BillingFailure::Stripe)?;
+            let refunds = known(payment, self.stripe.refunds_of(payment).await)?.unwrap_or_default();
             let ours = |refund: &&stripe_client::Refund| {
                 refund.metadata.get("refund_request").map(String::as_str) == Some(id.as_str())
             };
@@ -261,10 +260,7 @@ impl Billing {
         let with = Companions { work: vec![WorkWrite::replace(request, &next)?], ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
             Ok(_) | Err(Refusal::RecordChanged { .. }) => Ok(()),
-            Err(refusal) => {
-                tracing::error!(%refusal, "a refund's hold could not be released");
-                Err(BillingFailure::Contended)
-            }
+            Err(refusal) => Err(BillingFailure::refused("refund-refused", &next.id, refusal)),
         }
     }
 }

@@ -4,7 +4,8 @@ use super::{
     AutoTopUp, InFlight, Pause, TopUpAnswer, decide::Decision, decide::decide, outcome::ended_already,
 };
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, sessions::ATTEMPTS_MAX,
+    Billing, BillingFailure, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, failure::known,
+    sessions::ATTEMPTS_MAX,
 };
 use alerts::{Alert, AlertKind};
 use money::Money;
@@ -136,7 +137,8 @@ impl Billing {
     async fn resume(&self, stored: &Stored<AutoTopUp>) -> Result<TopUpAnswer, BillingFailure> {
         let Some(in_flight) = &stored.record.in_flight else { return Ok(TopUpAnswer::NotNeeded) };
         let key = Order::key_of(&stored.record.organization, &in_flight.order_id);
-        let order = self.work.get::<Order>(&key).await?.ok_or(BillingFailure::Contended)?;
+        let order = self.work.get::<Order>(&key).await?;
+        let order = order.ok_or_else(|| BillingFailure::missing("order", &in_flight.order_id))?;
         if let Some(write) = ended_already(stored, &order.record, self.clock.now())? {
             self.work.write_together(&[write]).await?;
             return Ok(TopUpAnswer::NotNeeded);
@@ -190,12 +192,13 @@ impl Billing {
         let Some(payment) = refusal.and_then(|refusal| refusal.payment_intent.clone()) else {
             return self.charge_failed(order, &code, None).await;
         };
-        let now = self.stripe.payment_intent(&payment).await.map_err(BillingFailure::Stripe)?;
-        match now.status {
-            PaymentIntentStatus::Succeeded | PaymentIntentStatus::Processing => {
-                self.on_charge(order, &now).await
-            }
-            _ => self.charge_failed(order, &code, Some(&payment)).await,
+        let now = known(&payment, self.stripe.payment_intent(&payment).await)?;
+        let ended = |now: &stripe_client::PaymentIntent| {
+            matches!(now.status, PaymentIntentStatus::Succeeded | PaymentIntentStatus::Processing)
+        };
+        match now.filter(ended) {
+            Some(now) => self.on_charge(order, &now).await,
+            None => self.charge_failed(order, &code, Some(&payment)).await,
         }
     }
 
@@ -204,7 +207,8 @@ impl Billing {
         let record = &order.record;
         let from = record.created_at.plus_seconds(-300).as_seconds();
         let payments = self.stripe.payment_intents_of(&record.customer, from).await;
-        let payments = payments.map_err(BillingFailure::Stripe)?;
+        // A customer that Stripe no longer has, was not charged.
+        let payments = known(&record.customer, payments)?.unwrap_or_default();
         let ours = |id: Option<&String>| id.map(String::as_str) == Some(record.order_id.as_str());
         match payments.into_iter().find(|payment| ours(payment.metadata.get("order_id"))) {
             Some(payment) => self.on_charge(order, &payment).await,

@@ -4,6 +4,7 @@
 use super::{AutoTopUp, Pause, TopUpAnswer};
 use crate::{
     Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantine, WebhookAnswer,
+    failure::known,
     granting::{OrderGrant, named_in_metadata},
     sessions::{ATTEMPTS_MAX, DISMISSED},
     told::Told,
@@ -108,7 +109,8 @@ impl Billing {
                 Some(order) => order,
                 None => {
                     let key = Order::key_of(&organization, &id);
-                    self.work.get::<Order>(&key).await?.ok_or(BillingFailure::Contended)?
+                    let read = self.work.get::<Order>(&key).await?;
+                    read.ok_or_else(|| BillingFailure::missing("order", &id))?
                 }
             };
             let grant = OrderGrant::of_payment(&read.record, payment)?;
@@ -164,11 +166,7 @@ impl Billing {
         if !failure.is_definite() {
             return Err(BillingFailure::Stripe(failure));
         }
-        let now = match self.stripe.payment_intent(payment).await {
-            Ok(now) => now,
-            Err(gone) if gone.is_missing() => return Ok(None),
-            Err(unread) => return Err(BillingFailure::Stripe(unread)),
-        };
+        let Some(now) = known(payment, self.stripe.payment_intent(payment).await)? else { return Ok(None) };
         match now.status {
             PaymentIntentStatus::Succeeded => self.charge_succeeded(order, &now).await.map(Some),
             PaymentIntentStatus::Processing => Ok(Some(TopUpAnswer::UnderWay)),
@@ -198,7 +196,7 @@ impl Billing {
         let (organization, id) = (&order.record.organization, &order.record.order_id);
         for _ in 0..ATTEMPTS_MAX {
             let Some(order) = self.work.get::<Order>(&Order::key_of(organization, id)).await? else {
-                return Err(BillingFailure::Contended);
+                return Err(BillingFailure::missing("order", id));
             };
             let now = self.clock.now();
             let Some(failed) = order.record.moved_to(OrderStatus::Failed, now) else {

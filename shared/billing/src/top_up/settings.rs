@@ -250,8 +250,16 @@ async fn wanted_watch(work: &WorkTable, organization: &OrganizationId) -> Result
     let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
     let settings = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
     let levels = levels.into_iter().chain(settings.map(|settings| settings.threshold));
-    // Three levels and one threshold are what an account watches at most.
-    Watch::new(levels).map_err(|_| BillingFailure::Contended)
+    watch_of(levels, organization)
+}
+
+/// Three levels and one threshold are what an account watches at most: more of them in the records is a damage.
+fn watch_of(
+    levels: impl IntoIterator<Item = Money>,
+    organization: &OrganizationId,
+) -> Result<Watch, BillingFailure> {
+    let damaged = |_| BillingFailure::DamagedRecord { kind: "watched levels", id: organization.to_string() };
+    Watch::new(levels).map_err(damaged)
 }
 
 /// Alert levels and threshold are set in records of their own: whoever sets one looks, after its write, whether
@@ -320,8 +328,7 @@ pub async fn set_alert_levels(
         let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
         let threshold = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
         let levels = next.levels.iter().copied().chain(threshold.map(|settings| settings.threshold));
-        // Three levels and one threshold are what an account watches at most.
-        let watch = Watch::new(levels).map_err(|_| BillingFailure::Contended)?;
+        let watch = watch_of(levels, organization)?;
         let write = match &known {
             Some(known) => WorkWrite::replace(known, next)?,
             None => WorkWrite::insert(next)?,

@@ -21,10 +21,47 @@ pub struct Event {
     pub created: i64,
     /// False in a sandbox of Stripe.
     pub livemode: bool,
-    /// The version in which the object is rendered.
+    /// The version in which the object is rendered: the endpoint's of a webhook, the account's default of that time
+    /// of a listed event.
     pub api_version: Option<String>,
+    /// The object's id, also where the object itself cannot be read.
+    pub object: Option<String>,
     /// What it reports.
     pub fact: Fact,
+}
+
+impl Event {
+    /// Whether the object is rendered as this crate reads it: within a train nothing that is read changes
+    /// (docs.stripe.com/api/versioning). Of another train's event only id, type and times can be relied on; the
+    /// object is read again by [`crate::Stripe::event_now`].
+    pub fn is_of_our_train(&self) -> bool {
+        fn train(version: &str) -> Option<&str> {
+            version.split_once('.').map(|(_, train)| train)
+        }
+        self.api_version.as_deref().and_then(train) == train(&crate::api_version())
+    }
+
+    /// The same event about the object as it is now.
+    pub(crate) fn about(&self, object: &RawValue) -> Self {
+        let fact = fact(&self.kind, object).unwrap_or(Fact::Undecodable);
+        Self { fact, api_version: Some(crate::api_version()), ..self.clone() }
+    }
+
+    /// Where the object is read.
+    pub(crate) fn collection(&self) -> Option<&'static str> {
+        let collections = [
+            ("checkout.session.", "/checkout/sessions"),
+            ("invoice.", "/invoices"),
+            ("payment_intent.", "/payment_intents"),
+            ("refund.", "/refunds"),
+            ("charge.refund.", "/refunds"),
+            ("charge.dispute.", "/disputes"),
+            ("charge.", "/charges"),
+            ("customer.subscription.", "/subscriptions"),
+        ];
+        let found = collections.iter().find(|(prefix, _)| self.kind.starts_with(prefix));
+        found.map(|(_, collection)| *collection)
+    }
 }
 
 /// What an event reports.
@@ -185,6 +222,7 @@ pub fn parse(raw_body: &[u8]) -> Result<Event, NotAnEvent> {
         created: envelope.created,
         livemode: envelope.livemode,
         api_version: envelope.api_version,
+        object: read::<Identity>(data.object).map(|identity| identity.id),
         fact,
     })
 }
@@ -275,6 +313,11 @@ fn subscription(object: &RawValue, change: SubscriptionChange) -> Option<Fact> {
 
 fn read<T: DeserializeOwned>(object: &RawValue) -> Option<T> {
     serde_json::from_str(object.get()).ok().map(|Named(object)| object)
+}
+
+#[derive(Deserialize)]
+struct Identity {
+    id: String,
 }
 
 #[derive(Deserialize)]

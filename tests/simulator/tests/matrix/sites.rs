@@ -41,6 +41,7 @@ const METHODS: [&str; 85] = [
     "entries_between",
     "entry",
     "event",
+    "event_now",
     "events",
     "exists",
     "expire",

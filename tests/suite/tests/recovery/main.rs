@@ -4,8 +4,11 @@
 mod alarms;
 mod cut;
 mod events;
+mod failures;
 mod lanes;
 mod open;
+mod turns;
+mod versions;
 
 use serde_json::{Value, json};
 use suite::shop::Shop;

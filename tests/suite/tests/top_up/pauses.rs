@@ -138,7 +138,7 @@ async fn a_pause_is_not_lost_to_a_worker_who_looks_in_the_same_moment() {
     };
     let header = signature::sign(refunded.as_bytes(), WEBHOOK_SECRET, shop.world.clock.now().as_seconds());
     let keys = stripe_keys(&[WEBHOOK_SECRET], shop.world.clock.clock());
-    let deciding = receive_webhook(&billing, refunded.as_bytes(), Some(&header), &keys);
+    let deciding = receive_webhook(&billing, refunded.as_bytes(), Some(&header), &keys, &|| true);
     let looking = async {
         gate.reached().await;
         shop.later(1);

@@ -1,13 +1,13 @@
 //! Events, read again: what a webhook did not bring.
 
 use serde_json::value::RawValue;
-use stripe_client_core::{RequestBuilder, StripeRequest};
+use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_core::event::{ListEvent, RetrieveEvent};
 use stripe_types::RangeQueryTs;
 
 use super::{Page, Stripe, plain};
 use crate::event::{self, Event};
-use crate::failure::StripeFailure;
+use crate::failure::{Refusal, StripeFailure};
 
 /// Which page of the events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,20 @@ impl Stripe {
         let id = plain(id, "event")?;
         let answer: Box<RawValue> = self.ask(RetrieveEvent::new(id).build(), None).await?;
         read(&answer)
+    }
+
+    /// An event about its object as it is now, rendered in our version: for an event whose own rendering is another
+    /// version's ([`Event::is_of_our_train`]).
+    ///
+    /// # Errors
+    /// [`StripeFailure`]; of an object that does not exist [`StripeFailure::is_missing`] holds. An event that
+    /// names no object is not asked for.
+    pub async fn event_now(&self, event: &Event) -> Result<Event, StripeFailure> {
+        let id = plain(event.object.as_deref().unwrap_or_default(), "object")?;
+        let collection = event.collection().ok_or_else(|| Refusal::never_sent("type"))?;
+        let request = RequestBuilder::new(StripeMethod::Get, format!("{collection}/{id}"));
+        let object: Box<RawValue> = self.ask(request, None).await?;
+        Ok(event.about(&object))
     }
 }
 

@@ -1,0 +1,262 @@
+//! What a failure says: try again, a record that is missing, a refusal that must not be, an amount that nobody can
+//! hold, an object that Stripe does not know, and a key that may not read.
+
+use super::{HOUR, alarms::Alarms};
+use billing::{Order, Quarantined, Reversal};
+use ledger::{Cause, CauseKind, Command, Movement, TakeKind};
+use money::Money;
+use serde_json::{Value, json};
+use suite::{
+    gateway::{Call, assert_problem, read},
+    shop::{Shop, money},
+};
+use support::Fault;
+use tables::Replace;
+use terms::{Actor, Fingerprint, RefundRequestId};
+
+/// An event as Stripe delivers it in our version.
+fn event(shop: &Shop, kind: &str, object: &Value) -> Value {
+    json!({"id": format!("evt_{}", object["id"].as_str().unwrap()), "object": "event",
+        "api_version": stripe_client::api_version(), "created": shop.world.clock.now().as_seconds(),
+        "livemode": false, "type": kind, "data": {"object": object}})
+}
+
+fn refund(payment: &Value, charge: &Value) -> Value {
+    json!({"id": "re_1", "object": "refund", "amount": 500, "currency": "usd", "status": "succeeded",
+        "payment_intent": payment, "charge": charge, "metadata": {}, "created": 1_763_790_000})
+}
+
+fn dispute(payment: &Value, charge: &Value) -> Value {
+    json!({"id": "dp_1", "object": "dispute", "amount": 500, "currency": "usd", "status": "needs_response",
+        "livemode": false, "payment_intent": payment, "charge": charge, "balance_transactions": [],
+        "created": 1_763_790_000})
+}
+
+/// Changes an order's record as no code of ours would.
+async fn break_order(shop: &Shop, order: &Order, change: impl FnOnce(&mut Order)) {
+    let key = Order::key_of(&order.organization, &order.order_id);
+    let stored = shop.world.work.get::<Order>(&key).await.unwrap().expect("it stands");
+    let mut next = stored.record.clone();
+    change(&mut next);
+    assert!(matches!(shop.world.work.replace(&stored, &next).await.unwrap(), Replace::Done(_)));
+}
+
+async fn quarantined(shop: &Shop) -> Vec<Quarantined> {
+    shop.billing.quarantined().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_missing_record_of_the_books_is_an_alarm_and_never_try_again() {
+    let shop = Shop::new().await;
+    let order = shop.bought("org_a", "100").await;
+    break_order(&shop, &order, |order| {
+        order.granted_for.as_mut().expect("it was granted").object = "cs_of_nothing".to_owned();
+    })
+    .await;
+    let (alarms, _listening) = Alarms::listen();
+    let refunded = refund(&json!(order.payment_intent), &Value::Null);
+    let answer = shop.deliver(&event(&shop, "refund.created", &refunded)).await;
+    let problem = assert_problem(&answer, 500, "internal");
+    assert!(!problem["detail"].as_str().unwrap().contains("Try again"), "{problem}");
+    assert!(answer.headers().get("retry-after").is_none());
+    assert_eq!(alarms.take(), ["record-missing"]);
+    assert_eq!(quarantined(&shop).await, [], "no manual review: Stripe sends it again");
+    let asked = shop.ask_refund("org_a", &order.order_id, None).await;
+    assert_problem(&asked, 500, "internal");
+    assert_eq!(alarms.take(), ["record-missing"]);
+}
+
+#[tokio::test]
+async fn an_arithmetic_error_of_ours_is_not_a_manual_review() {
+    let shop = Shop::new().await;
+    let order = shop.bought("org_a", "100").await;
+    break_order(&shop, &order, |order| {
+        for object in ["dp_x", "dp_y"] {
+            let reversal = Reversal {
+                kind: TakeKind::Dispute,
+                amount: money("9999999999.00"),
+                taken: Some(Money::ZERO),
+                undone: false,
+                returned: None,
+                pending: false,
+                closed: true,
+                frozen: false,
+                unfrozen: false,
+            };
+            order.reversals.objects.insert(object.to_owned(), reversal);
+        }
+    })
+    .await;
+    let (alarms, _listening) = Alarms::listen();
+    let refunded = refund(&json!(order.payment_intent), &Value::Null);
+    let answer = shop.deliver(&event(&shop, "refund.created", &refunded)).await;
+    assert_problem(&answer, 500, "internal");
+    assert_eq!(alarms.take(), ["arithmetic"]);
+    assert_eq!(quarantined(&shop).await, []);
+}
+
+#[tokio::test]
+async fn an_amount_that_stripe_states_and_no_money_can_hold_is_a_manual_review() {
+    let shop = Shop::new().await;
+    let order = shop.bought("org_a", "100").await;
+    let (alarms, _listening) = Alarms::listen();
+    let mut refunded = refund(&json!(order.payment_intent), &Value::Null);
+    refunded["amount"] = json!(i64::MAX);
+    assert_eq!(shop.deliver(&event(&shop, "refund.created", &refunded)).await.status(), 200);
+    assert_eq!(alarms.take(), ["quarantine"]);
+    assert_eq!(quarantined(&shop).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_that_must_not_be_is_an_alarm_of_its_own() {
+    let shop = Shop::new().await;
+    let order = shop.bought("org_a", "100").await;
+    let id = shop.asked_refund("org_a", &order.order_id, None).await;
+    shop.fault(json!({"kind": "drop", "next": 3, "method": "POST", "pathContains": "/v1/refunds"})).await;
+    assert_eq!(shop.decide_refund("f1", "org_a", &id, true).await.status(), 503);
+    // Somebody ends the hold of the request, which only its refund may.
+    let hold = (&RefundRequestId::parse(&id).unwrap()).into();
+    let movement = Movement {
+        organization: shop.org("org_a"),
+        cause: Cause::new(CauseKind::ContactsSettle, "by mistake"),
+        fingerprint: Fingerprint::of(&["by mistake"]),
+        actor: Actor::user("u"),
+        occurred_at: None,
+        description: "released by mistake".to_owned(),
+        command: Command::Release { hold },
+    };
+    shop.world.post(&movement).await.unwrap().unwrap();
+    shop.later(HOUR);
+    shop.fault(
+        json!({"kind": "status", "status": 400, "next": 3, "method": "POST", "pathContains": "/v1/refunds"}),
+    )
+    .await;
+    let (alarms, _listening) = Alarms::listen();
+    assert_eq!(shop.recover().await.unwrap()["failed"], 1);
+    assert_eq!(alarms.take(), ["refund-refused", "recovery-incomplete"]);
+}
+
+#[tokio::test]
+async fn a_refund_of_a_payment_that_stripe_does_not_know_is_not_ours() {
+    let shop = Shop::new().await;
+    shop.bought("org_a", "100").await;
+    let (alarms, _listening) = Alarms::listen();
+    let none = Value::Null;
+    for (payment, charge) in
+        [(json!("pi_gone"), &none), (none.clone(), &json!("ch_gone")), (none.clone(), &none)]
+    {
+        for (kind, object) in [
+            ("refund.created", refund(&payment, charge)),
+            ("charge.dispute.created", dispute(&payment, charge)),
+        ] {
+            let answer = shop.deliver(&event(&shop, kind, &object)).await;
+            assert_eq!(answer.status(), 200, "{kind} {payment} {charge}");
+        }
+    }
+    assert_eq!(alarms.take(), Vec::<String>::new());
+    assert_eq!(quarantined(&shop).await, []);
+    assert_eq!(shop.available("org_a").await, "100.00");
+}
+
+#[tokio::test]
+async fn what_a_refund_leads_to_and_stripe_no_longer_knows_is_not_ours() {
+    for path in ["/v1/payment_intents/", "/v1/invoice_payments"] {
+        let shop = Shop::new().await;
+        let body =
+            json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
+        shop.control("POST", "stripe/subscriptions", body).await;
+        let payment = shop.at_stripe("payment_intents").await[0]["id"].clone();
+        shop.fault(
+            json!({"kind": "status", "status": 404, "next": 1, "method": "GET", "pathContains": path}),
+        )
+        .await;
+        let object = refund(&payment, &Value::Null);
+        assert_eq!(shop.deliver(&event(&shop, "refund.created", &object)).await.status(), 200, "{path}");
+        shop.no_faults().await;
+        shop.deliver_all().await;
+        assert_eq!(shop.available("org_a").await, "499.00", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_without_the_right_to_read_is_an_alarm_of_its_own() {
+    let none = Value::Null;
+    let reads = [
+        ("/v1/charges/", refund(&none, &json!("ch_1"))),
+        ("/v1/payment_intents/", refund(&json!("pi_1"), &none)),
+    ];
+    for (path, object) in reads {
+        let shop = Shop::new().await;
+        let fault =
+            json!({"kind": "status", "status": 403, "next": 1, "method": "GET", "pathContains": path});
+        shop.fault(fault).await;
+        let (alarms, _listening) = Alarms::listen();
+        let told = event(&shop, "refund.created", &object);
+        assert_problem(&shop.deliver(&told).await, 500, "internal");
+        assert_eq!(alarms.take(), ["stripe-permission"], "{path}");
+        assert_eq!(shop.deliver(&told).await.status(), 200, "{path}: once the key may read");
+        assert_eq!(alarms.take(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_stripe_that_gives_no_answer_is_an_alarm_and_try_again() {
+    let shop = Shop::new().await;
+    shop.fault(
+        json!({"kind": "status", "status": 500, "next": 3, "method": "GET", "pathContains": "/v1/charges/"}),
+    )
+    .await;
+    let (alarms, _listening) = Alarms::listen();
+    let told = event(&shop, "refund.created", &refund(&Value::Null, &json!("ch_1")));
+    assert_problem(&shop.deliver(&told).await, 503, "unavailable");
+    assert_eq!(alarms.take(), ["webhook-undecided"]);
+}
+
+#[tokio::test]
+async fn a_portal_or_receipt_of_what_stripe_no_longer_has_is_not_found() {
+    let shop = Shop::new().await;
+    let order = shop.bought("org_a", "100").await;
+    for (call, method, path) in [
+        (Call::new("POST", "/api/credits/portal"), "POST", "/billing_portal/sessions"),
+        (
+            Call::new("GET", &format!("/api/credits/orders/{}/receipt", order.order_id))
+                .id("id", order.order_id.as_str()),
+            "GET",
+            "/v1/payment_intents/",
+        ),
+    ] {
+        shop.fault(
+            json!({"kind": "status", "status": 404, "next": 1, "method": method, "pathContains": path}),
+        )
+        .await;
+        let (status, body) = read(&shop.billing_portal(call.by("org_a", "owner")).await);
+        assert_eq!(status, 404, "{path} {body}");
+    }
+}
+
+#[tokio::test]
+async fn contention_is_waited_out_inside_the_request_and_is_no_alarm_by_itself() {
+    let shop = Shop::new().await;
+    let session = shop.order("org_a", "50").await;
+    shop.pay(&session, false).await;
+    let events = shop.events().await;
+    let paid = events.into_iter().find(|event| event["type"] == "checkout.session.completed").unwrap();
+    // As many conflicts as one movement has attempts, and some more.
+    for _ in 0..24 {
+        shop.world.dynamo.faults().next("TransactWriteItems", Fault::Conflict);
+    }
+    let (alarms, _listening) = Alarms::listen();
+    assert_eq!(shop.deliver(&paid).await.status(), 200);
+    assert_eq!(shop.available("org_a").await, "50.00");
+    // Longer than the request waits.
+    for _ in 0..200 {
+        shop.world.dynamo.faults().next("TransactWriteItems", Fault::Conflict);
+    }
+    let session = shop.order("org_a", "60").await;
+    shop.pay(&session, false).await;
+    let paid = shop.events().await.into_iter().rfind(|event| event["type"] == "checkout.session.completed");
+    let answer = shop.deliver(&paid.unwrap()).await;
+    assert_problem(&answer, 503, "unavailable");
+    assert!(answer.headers().get("retry-after").is_some());
+    assert_eq!(alarms.take(), Vec::<String>::new());
+}
