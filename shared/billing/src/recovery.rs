@@ -9,7 +9,7 @@ use ledger::TakeKind;
 use serde::{Deserialize, Serialize};
 use stripe_client::{EventPage, EventQuery, StripeFailure, event::Event};
 use tables::{DueItem, Insert, Key, Lane, Record, Replace, Stored, in_turns};
-use terms::{Fingerprint, Timestamp};
+use terms::{Failing, Fingerprint, Meaning, Timestamp};
 
 /// Stripe keeps events for 30 days.
 const EVENTS_KEPT_SECONDS: i64 = 30 * 86_400;
@@ -70,8 +70,17 @@ pub struct Recovered {
     pub looked: u32,
     /// Of those, which failed: still due.
     pub failed: u32,
+    /// Of what failed or was kept: because other writers were in the way, which is no alarm by itself.
+    pub contended: u32,
     /// Whether all events up to now were walked.
     pub walked: bool,
+}
+
+impl Recovered {
+    fn count(&mut self, failure: &BillingFailure) {
+        let contended = failure.meaning() == Meaning::Contended;
+        self.contended = self.contended.saturating_add(u32::from(contended));
+    }
 }
 
 impl Billing {
@@ -88,7 +97,7 @@ impl Billing {
         let walked = self.walk_events(&mut recovered, go_on).await;
         self.look_at_open_things(&mut recovered, go_on).await?;
         walked?;
-        if recovered.failed > 0 || recovered.kept > 0 {
+        if recovered.failed.saturating_add(recovered.kept) > recovered.contended {
             let (failed, kept) = (recovered.failed, recovered.kept);
             tracing::error!(
                 alarm = "recovery-incomplete",
@@ -179,6 +188,7 @@ impl Billing {
             Ok(_) => recovered.events = recovered.events.saturating_add(1),
             Err(failure) => {
                 platform::log::failing("an event could not be decided now", &failure);
+                recovered.count(&failure);
                 let _: Insert<KeptEvent> =
                     self.work.insert(&KeptEvent::at(&event.id, self.clock.now())).await?;
                 recovered.kept = recovered.kept.saturating_add(1);
@@ -218,6 +228,7 @@ impl Billing {
                 Err(failure) => {
                     platform::log::failing(&format!("looking at {} failed", item.key.sk), &failure);
                     recovered.failed = recovered.failed.saturating_add(1);
+                    recovered.count(&failure);
                     if matches!(&failure, BillingFailure::Stripe(refused) if refused.is_definite()) {
                         self.postpone(&item.key).await?;
                     }

@@ -243,3 +243,30 @@ fn what_is_not_an_event_is_malformed() {
     }
     assert_eq!(parse(&[0xff, 0xfe]), Err(NotAnEvent::Malformed));
 }
+
+#[test]
+fn an_event_names_its_object_whatever_it_looks_like_and_knows_its_train() {
+    let rendered = |version: &str, object: &str| {
+        let body = format!(
+            r#"{{"id":"evt_1","object":"event","api_version":{version},"created":1763790000,"livemode":false,
+                "type":"invoice.paid","data":{{"object":{object}}}}}"#
+        );
+        parse(body.as_bytes()).unwrap()
+    };
+    let unread = rendered(r#""2024-06-20""#, r#"{"id":"in_1","object":"invoice","amount_paid":"499.00"}"#);
+    assert_eq!((unread.object.as_deref(), &unread.fact), (Some("in_1"), &Fact::Undecodable));
+    for object in ["{}", r#"{"id":7}"#, r#"["in_1"]"#, "null"] {
+        assert_eq!(rendered("null", object).object, None, "{object}");
+    }
+    let ours = format!("{:?}", stripe_client::api_version());
+    let trains = [
+        (ours.as_str(), true),
+        (r#""2026-12-31.endive""#, true),
+        (r#""2025-03-31.basil""#, false),
+        (r#""2024-06-20""#, false),
+        ("null", false),
+    ];
+    for (version, is_ours) in trains {
+        assert_eq!(rendered(version, "{}").is_of_our_train(), is_ours, "{version}");
+    }
+}
