@@ -9,7 +9,7 @@ const RECEIVERS: [&str; 15] = [
     "table", "topic", "vendor", "work",
 ];
 /// Methods that reach a table, a bucket, a queue or a vendor, whatever they are called on.
-const METHODS: [&str; 85] = [
+const METHODS: [&str; 86] = [
     "account",
     "balance",
     "balance_at",
