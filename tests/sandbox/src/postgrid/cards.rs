@@ -12,7 +12,8 @@ pub(super) const MAX_LIMIT: usize = 100;
 #[derive(Clone, Debug)]
 pub(super) struct Note {
     pub(super) reason: &'static str,
-    pub(super) by_user: bool,
+    /// `user_…`; none where the vendor itself cancelled.
+    pub(super) by_user: Option<String>,
     pub(super) text: Value,
 }
 
@@ -37,6 +38,7 @@ pub(super) struct Card {
     pub(super) from: Value,
     pub(super) size: String,
     pub(super) mailing_class: String,
+    pub(super) paper: String,
     pub(super) description: Value,
     pub(super) metadata: Value,
     pub(super) merge_variables: Value,
@@ -70,7 +72,7 @@ impl Card {
     pub(super) fn force(&mut self, now_ms: u64, status: &str) -> bool {
         let known = ["ready", "printing", "processed_for_delivery", "completed"];
         if status == "cancelled" {
-            self.cancel(now_ms, Note { reason: "invalid_content", by_user: false, text: Value::Null });
+            self.cancel(now_ms, Note { reason: "invalid_content", by_user: None, text: Value::Null });
             return true;
         }
         match known.iter().find(|known| **known == status) {
@@ -103,6 +105,7 @@ impl Card {
             "from": self.from,
             "size": self.size,
             "mailingClass": self.mailing_class,
+            "paper": self.paper,
             "sendDate": iso(self.send_ms),
             "description": self.description,
             "metadata": self.metadata,
@@ -138,6 +141,6 @@ impl Card {
 }
 
 /// Unix milliseconds in RFC 3339, UTC.
-fn iso(unix_ms: u64) -> String {
+pub(super) fn iso(unix_ms: u64) -> String {
     schedule::moment(unix_ms).format(&Rfc3339).unwrap_or_default()
 }

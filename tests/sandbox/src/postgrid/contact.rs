@@ -26,11 +26,25 @@ const KNOWN: [&str; 17] = [
 /// Longest value of a field.
 const MAX_LENGTH: usize = 200;
 
+/// An address that holds this word is one that the vendor cannot verify.
+const UNDELIVERABLE: &str = "undeliverable";
+
+/// What a contact gets of the vendor.
+pub(super) struct New {
+    pub(super) id: String,
+    pub(super) live: bool,
+    /// RFC 3339.
+    pub(super) created_at: String,
+}
+
 /// Checks a contact and answers it as the vendor returns it. A saved contact is named by its id.
-pub(super) fn read(value: &Value, role: &str, id: &str, live: bool) -> Result<Value, Refusal> {
+pub(super) fn read(value: &Value, role: &str, new: &New) -> Result<Value, Refusal> {
     let given = match value {
         Value::String(saved) if saved.starts_with("contact_") => {
-            return Ok(json!({"id": saved, "object": "contact"}));
+            return Ok(json!({
+                "id": saved, "object": "contact", "live": new.live, "addressStatus": "verified",
+                "createdAt": new.created_at, "updatedAt": new.created_at,
+            }));
         }
         Value::Object(given) => given,
         _ => {
@@ -41,11 +55,22 @@ pub(super) fn read(value: &Value, role: &str, id: &str, live: bool) -> Result<Va
     let mut contact = given.clone();
     let country = text(given, "countryCode").to_ascii_uppercase();
     contact.insert("countryCode".to_owned(), Value::from(country));
-    contact.insert("id".to_owned(), Value::from(id));
-    contact.insert("object".to_owned(), Value::from("contact"));
-    // addresses are verified on live keys only
-    contact.insert("addressStatus".to_owned(), if live { Value::from("verified") } else { Value::Null });
-    Ok(Value::Object(contact))
+    let mut contact = Value::Object(contact);
+    let members = json!({
+        "id": new.id, "object": "contact", "live": new.live, "addressStatus": "verified",
+        "createdAt": new.created_at, "updatedAt": new.created_at,
+    });
+    for (name, value) in members.as_object().into_iter().flatten() {
+        contact[name] = value.clone();
+    }
+    // addresses are looked up on live keys only; a card to one that fails is printed all the same
+    let street = text(given, "addressLine1").to_lowercase();
+    if new.live && !is_told(given, "skipVerification") && street.contains(UNDELIVERABLE) {
+        let forced = is_told(given, "forceVerifiedStatus");
+        contact["addressStatus"] = Value::from(if forced { "verified" } else { "failed" });
+        contact["addressErrors"] = Value::from("line1: Street name was missing or could not be found");
+    }
+    Ok(contact)
 }
 
 fn check(given: &Map<String, Value>, role: &str) -> Result<(), Refusal> {
@@ -79,6 +104,11 @@ fn check(given: &Map<String, Value>, role: &str) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// A flag, as JSON or as a form's text.
+fn is_told(given: &Map<String, Value>, name: &str) -> bool {
+    given.get(name).is_some_and(|value| *value == true || *value == "true")
 }
 
 fn is_state(text: &str) -> bool {

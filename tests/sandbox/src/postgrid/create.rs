@@ -4,10 +4,12 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
 
-use super::cards::{Artwork, Card};
+use super::cards::{Artwork, Card, iso};
 use super::refusal::{Outcome, Refusal};
 use super::{PostGrid, Replay, contact, pdf, schedule};
 use crate::message::Request;
@@ -15,11 +17,13 @@ use crate::{form, multipart};
 
 /// An idempotency key older than this is a new request.
 const KEY_KEPT_MS: u64 = 24 * 60 * 60 * 1_000;
+/// A date without a time.
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 const SIZES: [&str; 3] = ["6x4", "9x6", "11x6"];
 const MAILING_CLASSES: [&str; 6] =
     ["first_class", "standard_class", "express", "certified", "certified_return_receipt", "registered"];
 const CARRIER_CLASSES: [&str; 5] = ["usps_", "ca_post_", "ups_", "royal_mail_", "au_post_"];
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "to",
     "from",
     "size",
@@ -29,6 +33,7 @@ const KNOWN: [&str; 15] = [
     "backTemplate",
     "pdf",
     "mailingClass",
+    "paper",
     "sendDate",
     "mergeVariables",
     "metadata",
@@ -97,16 +102,24 @@ impl PostGrid {
             MAILING_CLASSES.contains(&class)
                 || CARRIER_CLASSES.iter().any(|carrier| class.starts_with(carrier))
         })?;
+        // omitted, the organization's default paper is taken: here the standard one
+        let paper = choice(fields, "paper", Some("standard"), |paper| {
+            paper == "standard" || paper.starts_with("paper_")
+        })?;
         let send_ms = send_date(fields, now_ms)?;
         for name in ["metadata", "mergeVariables"] {
             if !matches!(fields[name], Value::Null | Value::Object(_)) {
                 return Err(Refusal::invalid(&format!("{name} should be an object.")));
             }
         }
-        let to = contact::read(&fields["to"], "to", &self.ids.fresh("contact_", 22), live)?;
+        let mut contact = |role: &str| {
+            let new = contact::New { id: self.ids.fresh("contact_", 22), live, created_at: iso(now_ms) };
+            contact::read(&fields[role], role, &new)
+        };
+        let to = contact("to")?;
         let from = match &fields["from"] {
             Value::Null => Value::Null,
-            given => contact::read(given, "from", &self.ids.fresh("contact_", 22), live)?,
+            _ => contact("from")?,
         };
         let mut card = Card {
             id: self.ids.fresh("postcard_", 22),
@@ -118,6 +131,7 @@ impl PostGrid {
             from,
             size,
             mailing_class,
+            paper,
             description: fields["description"].clone(),
             metadata: object_or_empty(&fields["metadata"]),
             merge_variables: object_or_empty(&fields["mergeVariables"]),
@@ -231,7 +245,11 @@ fn send_date(fields: &Value, now_ms: u64) -> Result<u64, Refusal> {
         Value::String(text) => text,
         _ => return Err(wrong()),
     };
-    let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?;
+    let moment = match Date::parse(text, &DAY) {
+        // a date alone is that day's beginning
+        Ok(date) => date.midnight().assume_utc(),
+        Err(_) => OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?,
+    };
     u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map_err(|_| wrong())
 }
 

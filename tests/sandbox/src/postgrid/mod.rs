@@ -168,12 +168,13 @@ impl PostGrid {
     }
 
     fn cancel(&mut self, now_ms: u64, live: bool, id: &str, note: Value) -> Outcome {
+        let by_user = Some(self.ids.fresh("user_", 22));
         let card = self.card(live, id)?;
         let status = card.status(now_ms);
         if status != "ready" {
             return Err(Refusal::not_cancellable(status));
         }
-        card.cancel(now_ms, Note { reason: "user_initiated", by_user: true, text: note });
+        card.cancel(now_ms, Note { reason: "user_initiated", by_user, text: note });
         Ok((200, card.rendered(now_ms)))
     }
 

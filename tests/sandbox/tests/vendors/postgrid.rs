@@ -149,6 +149,8 @@ fn a_card_is_cancelled_only_while_it_is_ready() {
     let cancelled = call(&mut vendor, NOW_MS, "DELETE", &format!("/{early}"), LIVE_KEY).value();
     assert_eq!(cancelled["status"], "cancelled");
     assert_eq!(cancelled["cancellation"]["reason"], "user_initiated");
+    let by = cancelled["cancellation"]["cancelledByUser"].as_str().expect("a user's id, not a flag");
+    assert!(by.starts_with("user_"), "{by}");
     check_refused(
         &call(&mut vendor, NOW_MS, "DELETE", &format!("/{early}"), LIVE_KEY),
         400,
@@ -179,6 +181,33 @@ fn a_card_is_found_by_what_its_metadata_says() {
     vendor.delay_search(60_000);
     let young = call(&mut vendor, NOW_MS + 59_999, "GET", "?search=piece_077", LIVE_KEY).value();
     assert_eq!(young["totalCount"], 0);
+}
+
+#[test]
+fn paper_a_date_alone_and_an_address_that_fails_are_taken() {
+    let mut vendor = PostGrid::new(1);
+    let mut card = |change: &[(&'static str, &str)]| {
+        let mut fields = fields("piece_1");
+        for (name, value) in change {
+            fields.retain(|(known, _)| known != name);
+            fields.push((name, (*value).to_owned()));
+        }
+        vendor.handle(NOW_MS, &multipart(&fields, PDF))
+    };
+    let plain = card(&[]).value();
+    assert_eq!((&plain["paper"], &plain["to"]["addressStatus"]), (&json!("standard"), &json!("verified")));
+    for name in ["createdAt", "updatedAt"] {
+        assert_eq!(plain["to"][name], plain["createdAt"], "{name}");
+    }
+    assert_eq!(plain["to"]["live"], true);
+    assert_eq!(
+        card(&[("paper", "standard"), ("sendDate", "2026-12-24")]).value()["sendDate"],
+        "2026-12-24T00:00:00Z"
+    );
+    check_refused(&card(&[("paper", "gold")]), 400, "validation_error");
+    check_refused(&card(&[("sendDate", "24.12.2026")]), 400, "validation_error");
+    let failed = card(&[("to[addressLine1]", "1 Undeliverable Way")]).value();
+    assert_eq!((&failed["status"], &failed["to"]["addressStatus"]), (&json!("ready"), &json!("failed")));
 }
 
 #[test]
