@@ -51,8 +51,9 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     }
     caller.require_owner()?;
     let settings = settings_of(&http::json_body::<Wire>(request)?)?;
-    let actor = caller.actor();
-    let set = set_auto_top_up(&state.ledger, &state.work, &caller.organization, settings, &actor, now).await;
+    let (actor, origin) = (caller.actor(), http::origin(request));
+    let by = (&actor, origin.as_str());
+    let set = set_auto_top_up(&state.ledger, &state.work, &caller.organization, settings, by, now).await;
     match set.map_err(|failure| unavailable(&failure))? {
         Ok(record) => Ok(http::json(StatusCode::OK, &TopUpView::of(Some(&record), now))),
         Err(refused) => Err(problem(refused)),

@@ -133,6 +133,7 @@ async fn place(
         success_url: format!("{}/settings?purchase=success&order={order_id}", request.app_url),
         cancel_url: format!("{}/settings?purchase=canceled", request.app_url),
         save_card: request.save_card,
+        cards_only: request.save_card,
         session_id: None,
         session_url: None,
         payment_intent: None,
@@ -210,5 +211,6 @@ fn request_of(order: &Order) -> CreditCheckout {
         cancel_url: order.cancel_url.clone(),
         expires_at: order.expires_at.as_seconds(),
         save_card: order.save_card,
+        cards_only: order.cards_only,
     }
 }

@@ -43,7 +43,7 @@ pub use plan::{Plan, PlanError};
 pub use recovery::Recovered;
 pub use refunds::{Decision, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
 pub use resolve::{Resolve, ResolveRefusal};
-pub use reversals::{News, Next, Reversal, Reversals, Step, Terms};
+pub use reversals::{Appeal, News, Next, Reversal, Reversals, Step, Terms};
 pub use standing::Standing;
 pub use subscription_records::SubscriptionGrant;
 pub use top_up::{
@@ -72,6 +72,8 @@ pub struct Billing {
     pub stripe: Stripe,
     /// The subscription's grants.
     pub plan: Plan,
+    /// Where the console stands, without a trailing slash; empty where it is that of a request.
+    pub app_url: String,
     /// Whether this stage takes real money; facts of the other kind are quarantined.
     pub livemode: bool,
     /// The present time.

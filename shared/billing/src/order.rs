@@ -113,13 +113,18 @@ pub struct Order {
     pub created_at: Timestamp,
     /// When its payment page closes; of a top-up, when its key is no longer sent.
     pub expires_at: Timestamp,
-    /// Where Stripe sends the customer after payment and after cancelling; kept so that a retry says the same.
+    /// Where Stripe sends the customer after payment and after cancelling; kept so that a retry says the same. A
+    /// top-up's is its `return_url`.
     pub success_url: String,
     /// See `success_url`.
     pub cancel_url: String,
     /// Whether the card is to be saved for auto top-up.
     #[serde(default)]
     pub save_card: bool,
+    /// Whether the payment page offers cards alone, as auto top-up charges nothing else. False of orders from before
+    /// it was asked for: under their key Stripe is sent the same request again.
+    #[serde(default)]
+    pub cards_only: bool,
     /// The Checkout session, once Stripe has answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,

@@ -7,7 +7,10 @@ use crate::{
 };
 use ledger::TakeKind;
 use serde::{Deserialize, Serialize};
-use stripe_client::{EventPage, EventQuery, StripeFailure, event::Event};
+use stripe_client::{
+    EventPage, EventQuery, StripeFailure,
+    event::{self, Event},
+};
 use tables::{DueItem, Insert, Key, Lane, Record, Replace, Stored, in_turns};
 use terms::{Failing, Fingerprint, Meaning, Timestamp};
 
@@ -33,7 +36,7 @@ const DUE_READ_MAX: usize = 40_000;
 struct EventCursor {
     /// All events created before were decided or kept.
     walked_to: Timestamp,
-    /// A walk that time cut short: when it began, and the event that it goes on behind.
+    /// A walk that time cut short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     walk: Option<Walk>,
 }
@@ -42,7 +45,12 @@ struct EventCursor {
 #[serde(rename_all = "camelCase")]
 struct Walk {
     began_at: Timestamp,
-    after: String,
+    /// Which of the groups of types is walked.
+    #[serde(default)]
+    group: usize,
+    /// The event that it goes on behind; none at the beginning of a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
 }
 
 impl EventCursor {
@@ -116,17 +124,13 @@ impl Billing {
     ) -> Result<(), BillingFailure> {
         let now = self.clock.now();
         let mut cursor = self.event_cursor(now).await?;
-        let began_at = cursor.record.walk.as_ref().map_or(now, |walk| walk.began_at);
-        let mut after = cursor.record.walk.as_ref().map(|walk| walk.after.clone());
-        let created_from = self.created_from(&cursor.record, began_at);
+        let groups = event::listed_groups();
+        let begun = cursor.record.walk.clone().filter(|walk| walk.group < groups.len());
+        let mut walk = begun.unwrap_or(Walk { began_at: now, group: 0, after: None });
+        let created_from = self.created_from(&cursor.record, walk.began_at);
         while go_on() {
-            let query = EventQuery { created_from, starting_after: after.clone(), limit: PAGE };
-            let page = match self.stripe.events(&query).await {
-                Ok(page) => page,
-                // The event that the walk goes on behind is older than what Stripe keeps: so is all behind it.
-                Err(failure) if after.is_some() && failure.is_missing() => EventPage::default(),
-                Err(failure) => return Err(BillingFailure::Stripe(failure)),
-            };
+            let Some(types) = groups.get(walk.group) else { return Ok(()) };
+            let page = self.events_of(&walk, types.clone(), created_from).await?;
             let mut stopped = false;
             for event in &page.events {
                 if !go_on() {
@@ -134,17 +138,18 @@ impl Billing {
                     break;
                 }
                 self.recover_event(event, recovered).await?;
-                after = Some(event.id.clone());
+                walk.after = Some(event.id.clone());
             }
-            if stopped && after.is_none() {
+            if stopped && walk.after.is_none() {
                 return Ok(());
             }
-            let next = match &after {
-                Some(after) if page.has_more || stopped => EventCursor {
-                    walk: Some(Walk { began_at, after: after.clone() }),
-                    ..cursor.record.clone()
-                },
-                _ => EventCursor { walked_to: began_at, walk: None },
+            if !page.has_more && !stopped {
+                walk = Walk { group: walk.group + 1, after: None, ..walk };
+            }
+            let next = if walk.group < groups.len() {
+                EventCursor { walk: Some(walk.clone()), ..cursor.record.clone() }
+            } else {
+                EventCursor { walked_to: walk.began_at, walk: None }
             };
             // Another run that walks at once decides the same events under the same causes.
             let Replace::Done(stored) = self.work.replace(&cursor, &next).await? else { return Ok(()) };
@@ -155,6 +160,21 @@ impl Billing {
             }
         }
         Ok(())
+    }
+
+    async fn events_of(
+        &self,
+        walk: &Walk,
+        types: Vec<&'static str>,
+        created_from: i64,
+    ) -> Result<EventPage, BillingFailure> {
+        let query = EventQuery { types, created_from, starting_after: walk.after.clone(), limit: PAGE };
+        match self.stripe.events(&query).await {
+            Ok(page) => Ok(page),
+            // The event that the walk goes on behind is older than what Stripe keeps: so is all behind it.
+            Err(failure) if walk.after.is_some() && failure.is_missing() => Ok(EventPage::default()),
+            Err(failure) => Err(BillingFailure::Stripe(failure)),
+        }
     }
 
     /// Where the walk begins: a little before the last one's end, and not before what Stripe keeps.

@@ -8,6 +8,7 @@ use ledger::TakeKind;
 use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use terms::Timestamp;
 
 /// What a refund or a dispute is known to have done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +39,14 @@ pub struct Reversal {
     /// The end of the dispute lifted that.
     #[serde(default)]
     pub unfrozen: bool,
+    /// The decision of the dispute was looked into again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<Appeal>,
 }
+
+mod appeals;
+
+pub use appeals::Appeal;
 
 /// News of a refund or a dispute, from an event or read at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +67,10 @@ pub struct News {
     pub open: bool,
     /// The dispute has ended.
     pub closed: bool,
+    /// The dispute's decision is looked into again.
+    pub appealed: bool,
+    /// As of when this is so: of an event its time, of an object that was read the present.
+    pub at: Timestamp,
 }
 
 /// A payment and what was granted for it.
@@ -83,6 +95,10 @@ pub enum Step {
     Freeze,
     /// End that.
     Unfreeze,
+    /// Refuse new holds because of the dispute's appeal.
+    FreezeAgain,
+    /// End that.
+    UnfreezeAgain,
 }
 
 /// What news comes to.
@@ -139,6 +155,7 @@ impl Reversals {
         let mut object = known.unwrap_or_else(|| Reversal::new(news.kind, news.amount));
         object.undone |= news.undone;
         object.closed |= news.closed;
+        object.appeal = Appeal::after(object.appeal, news);
         // What has been told as settled never waits again: an older piece of news may come after it.
         object.pending = news.pending && !object.undone && known.is_none_or(|known| known.pending);
         let takes = news.takes && !object.undone && object.taken.is_none();
@@ -167,7 +184,7 @@ impl Reversals {
             object.unfrozen = true;
             Step::Unfreeze
         } else {
-            Step::Note
+            object.step_of_appeal().unwrap_or(Step::Note)
         };
         after.objects.insert(news.object.clone(), object);
         let excess = takes && active > terms.paid;
@@ -187,7 +204,24 @@ impl Reversal {
             closed: false,
             frozen: false,
             unfrozen: false,
+            appeal: None,
         }
+    }
+
+    /// What an appeal freezes: nothing of a dispute that was lost, as its credits are taken; of one that was won,
+    /// what came back may go again.
+    fn step_of_appeal(&mut self) -> Option<Step> {
+        let (closed, undone) = (self.closed, self.undone);
+        let appeal = self.appeal.as_mut()?;
+        if closed && undone && appeal.is_open() && !appeal.frozen {
+            appeal.frozen = true;
+            return Some(Step::FreezeAgain);
+        }
+        if !appeal.is_open() && appeal.frozen && !appeal.unfrozen {
+            appeal.unfrozen = true;
+            return Some(Step::UnfreezeAgain);
+        }
+        None
     }
 
     /// Whether something will change at Stripe (a refund under way, a dispute that is open), or a step that
@@ -195,17 +229,21 @@ impl Reversal {
     pub(crate) fn is_open(&self) -> bool {
         let changes = match self.kind {
             TakeKind::Refund => self.pending && !self.undone,
-            TakeKind::Dispute => !self.closed,
+            TakeKind::Dispute => !self.closed || self.appeal.is_some_and(|appeal| appeal.is_open()),
         };
         let to_return = self.undone && self.taken.is_some() && self.returned.is_none();
         let to_lift = self.closed && self.frozen && !self.unfrozen;
-        changes || to_return || to_lift
+        let to_lift_again = self.appeal.is_some_and(|appeal| appeal.frozen && !appeal.unfrozen);
+        changes || to_return || to_lift || to_lift_again
     }
 
     fn is_active(&self) -> bool {
         self.taken.is_some() && !self.undone
     }
 }
+
+#[cfg(test)]
+mod appeals_tests;
 
 #[cfg(test)]
 mod tests {
@@ -226,6 +264,8 @@ mod tests {
             pending: false,
             open: false,
             closed: false,
+            appealed: false,
+            at: Timestamp::from_seconds(0),
         }
     }
 

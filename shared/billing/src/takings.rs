@@ -30,6 +30,8 @@ pub(crate) struct Reported {
     pub(crate) went_at: i64,
     /// Our own request that Stripe was asked with.
     request: Option<RefundRequestId>,
+    /// The money left us, came back and left us again.
+    withdrawn_again: bool,
 }
 
 /// A step on a grant's books.
@@ -61,6 +63,8 @@ impl Billing {
             pending,
             open: false,
             closed: false,
+            appealed: false,
+            at: told.occurred_at,
         };
         let request = refund.metadata.get("refund_request");
         let reported = Reported {
@@ -71,6 +75,7 @@ impl Billing {
             charge: refund.charge.clone(),
             went_at: refund.created,
             request: request.and_then(|id| RefundRequestId::parse(id).ok()),
+            withdrawn_again: false,
         };
         self.on_reversal(&reported, told).await
     }
@@ -93,6 +98,8 @@ impl Billing {
             pending: false,
             open: dispute.is_open(),
             closed: dispute.is_closed(),
+            appealed: dispute.is_appeal(),
+            at: told.as_of(self),
         };
         let reported = Reported {
             news,
@@ -102,6 +109,7 @@ impl Billing {
             charge: dispute.charge.clone(),
             went_at: told.occurred_at.as_seconds(),
             request: None,
+            withdrawn_again: dispute.withdrawn_again(),
         };
         self.on_reversal(&reported, told).await
     }
@@ -130,6 +138,11 @@ impl Billing {
                 let quarantined = told.quarantined(self, &reported.news.object, reason, organization);
                 self.quarantine(quarantined).await?;
                 return Ok(WebhookAnswer::Quarantined(reason));
+            }
+            if reported.withdrawn_again {
+                // An object takes once and gives back once: finance corrects what a second withdrawal takes.
+                let (object, reason) = (&reported.news.object, Quarantine::ContentsChanged);
+                self.quarantine(told.quarantined(self, object, reason, Some(grant.organization()))).await?;
             }
             let Some((cause, terms)) = grant.granted() else { return Ok(WebhookAnswer::NothingToDo) };
             let Some(next) = grant.reversals().next(&reported.news, terms)? else { return Ok(answer) };
@@ -185,7 +198,7 @@ impl Billing {
         let movement = match next.step {
             Step::Take(credits) if credits.is_positive() => self.taking(movable, credits)?,
             Step::GiveBack(credits) if credits.is_positive() => self.giving_back(movable, credits).await?,
-            Step::Freeze | Step::Unfreeze => freezing(movable),
+            Step::Freeze | Step::Unfreeze | Step::FreezeAgain | Step::UnfreezeAgain => freezing(movable),
             Step::Note | Step::Take(_) | Step::GiveBack(_) => match held {
                 Some(request) if ends_hold(next.step, &reported.news) => self.releasing(&request.record),
                 _ => {
@@ -229,7 +242,7 @@ impl Billing {
                 Step::Take(_) => Some(request.record.refunded(&news.object)),
                 Step::GiveBack(_) => Some(request.record.failed("the refund did not reach the customer")),
                 Step::Note if news.undone => Some(request.record.failed("the refund failed")),
-                Step::Note | Step::Freeze | Step::Unfreeze => None,
+                Step::Note | Step::Freeze | Step::Unfreeze | Step::FreezeAgain | Step::UnfreezeAgain => None,
             };
             if let Some(next) = next {
                 work.push(WorkWrite::replace(request, &next)?);
@@ -242,8 +255,9 @@ impl Billing {
     fn told_of_step(&self, movable: &Movable<'_>) -> Option<(&'static str, AlertKind)> {
         let Movable { grant, reported, next, .. } = movable;
         match (reported.news.kind, next.step) {
-            (_, Step::Freeze) => {
-                Some(("stopped", AlertKind::SpendingStopped { reason: "dispute".to_owned() }))
+            (_, step @ (Step::Freeze | Step::FreezeAgain)) => {
+                let name = if step == Step::Freeze { "stopped" } else { "stopped-again" };
+                Some((name, AlertKind::SpendingStopped { reason: "dispute".to_owned() }))
             }
             (TakeKind::Refund, Step::GiveBack(credits)) if credits.is_positive() => {
                 let (source, amount) = (grant.source().to_owned(), reported.news.amount);
@@ -340,11 +354,16 @@ fn parts_to_return(taken: &[Part], credits: Money, own: &Part) -> Result<Vec<Par
 
 fn freezing(movable: &Movable<'_>) -> Movement {
     let object = movable.reported.news.object.clone();
-    if movable.next.step == Step::Freeze {
-        let cause = Cause::new(CauseKind::Frozen, object.clone());
+    // An appeal has causes of its own: those of the dispute have had their effect.
+    let named = match movable.next.step {
+        Step::FreezeAgain | Step::UnfreezeAgain => format!("{object}/appeal"),
+        _ => object.clone(),
+    };
+    if matches!(movable.next.step, Step::Freeze | Step::FreezeAgain) {
+        let cause = Cause::new(CauseKind::Frozen, named);
         return movement(movable, cause, Command::Freeze { object, reason: FrozenReason::Dispute });
     }
-    movement(movable, Cause::new(CauseKind::Unfrozen, object.clone()), Command::Unfreeze { object })
+    movement(movable, Cause::new(CauseKind::Unfrozen, named), Command::Unfreeze { object })
 }
 
 /// The vendor's own figures and ids only: the same news has the same fingerprint, however it reached us.

@@ -4,6 +4,9 @@ use crate::{Billing, Quarantine, Quarantined};
 use stripe_client::event::Event;
 use terms::{OrganizationId, Timestamp};
 
+/// What stands for the event where an object was read.
+const READ: &str = "read";
+
 /// What the news said of itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
@@ -31,8 +34,13 @@ impl Told {
     /// An object read at Stripe under our own key. `created` is the object's, in unix seconds.
     pub(crate) fn read(billing: &Billing, created: i64) -> Self {
         let occurred_at = if created > 0 { Timestamp::from_seconds(created) } else { billing.clock.now() };
-        let read = "read".to_owned();
+        let read = READ.to_owned();
         Self { event_id: read.clone(), event_type: read, occurred_at, livemode: billing.livemode }
+    }
+
+    /// As of when it is so: of an object that was read, now.
+    pub(crate) fn as_of(&self, billing: &Billing) -> Timestamp {
+        if self.event_type == READ { billing.clock.now() } else { self.occurred_at }
     }
 
     pub(crate) fn quarantined(

@@ -58,6 +58,7 @@ pub async fn connect(
         work: WorkTable::new(aws.dynamodb(), work_table),
         stripe,
         plan: Plan::shipped()?,
+        app_url: environment.text_or(name::APP_URL, ""),
         livemode: environment.parsed_or(name::LIVEMODE, false)?,
         clock: Clock::system(),
     };

@@ -42,6 +42,7 @@ impl MoneyIn {
             work: WorkTable::new(client.clone(), "work"),
             stripe: stripe.expect("a usable key"),
             plan: Plan::shipped().expect("the shipped plan"),
+            app_url: "https://app.example".to_owned(),
             livemode: false,
             clock: world.clock.clock(),
         };

@@ -49,6 +49,7 @@ impl MoneyIn {
             work: work(),
             stripe: stripe.expect("a usable key"),
             plan: plan(),
+            app_url: APP_URL.to_owned(),
             livemode: false,
             clock: clock(),
         };

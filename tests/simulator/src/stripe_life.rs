@@ -28,7 +28,7 @@ impl Simulation {
     }
 
     /// One of these objects that satisfies a condition.
-    fn one_of(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+    pub(crate) fn one_of(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
         let world = self.system.vendors.world();
         let found: Vec<&Value> = world.stripe.objects(kind).into_iter().filter(|one| fits(one)).collect();
         // mostly something that happened lately
@@ -128,7 +128,8 @@ impl Simulation {
 
     /// Another application at the same account sells something.
     fn foreign_sale(&self) -> Option<String> {
-        let sale = "amount=7700&currency=usd&confirm=true&payment_method=pm_card_visa";
+        let sale = "amount=7700&currency=usd&confirm=true&payment_method=pm_card_visa\
+             &return_url=https://other.example";
         self.call("/v1/payment_intents", sale).then(|| "another application sells".to_owned())
     }
 

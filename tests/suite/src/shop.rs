@@ -181,10 +181,18 @@ impl Shop {
         self.world.organization(name)
     }
 
-    /// Orders an amount as an organization's owner, saving the card.
+    /// Orders an amount as an organization's owner, saving the card: its page offers cards alone.
     pub async fn order_saving_card(&self, organization: &str, amount: &str) -> Value {
+        self.ordered(organization, &format!(r#"{{"amount":{amount},"saveCard":true}}"#)).await
+    }
+
+    /// Orders an amount as an organization's owner, saving nothing: its page offers every method.
+    pub async fn order_saving_nothing(&self, organization: &str, amount: &str) -> Value {
+        self.ordered(organization, &format!(r#"{{"amount":{amount}}}"#)).await
+    }
+
+    async fn ordered(&self, organization: &str, body: &str) -> Value {
         let call = Call::new("POST", "/api/stripe/purchase-credits").by(organization, "owner");
-        let body = format!(r#"{{"amount":{amount},"saveCard":true}}"#);
         let (status, body) = read(&self.purchase(call.body(body)).await);
         assert_eq!(status, 200, "{body}");
         body

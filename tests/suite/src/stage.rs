@@ -75,6 +75,7 @@ impl Stage {
             work: world.work.clone(),
             stripe: Stripe::over(transport.with_pauses(at_once)),
             plan,
+            app_url: "https://app.example".to_owned(),
             livemode: false,
             clock: world.clock.clock(),
         };

@@ -114,7 +114,8 @@ impl Billing {
         let Some(card) = cards.into_iter().next() else {
             return self.pause(stored, Pause::NoCard, amount, now).await;
         };
-        let order = order_of(stored, amount, customer, card.id, now);
+        let paid_from = (customer, card.id, self.return_url(&stored.record));
+        let order = order_of(stored, amount, paid_from, now);
         let month = Month::of(now);
         let charged = stored.record.charged_in(month).plus(amount)?;
         let next = AutoTopUp {
@@ -232,6 +233,12 @@ impl Billing {
 }
 
 impl Billing {
+    /// The page on which an owner sees what became of a top-up; empty where the console's address is not known.
+    fn return_url(&self, settings: &AutoTopUp) -> String {
+        let known = if self.app_url.is_empty() { settings.origin.as_ref() } else { Some(&self.app_url) };
+        known.map_or_else(String::new, |origin| format!("{origin}/settings"))
+    }
+
     /// What is written with credits that go back because money does: whoever is refunded or disputes is not
     /// charged again before they say so. Nothing where auto top-up is off or paused.
     pub(crate) async fn pause_top_up(
@@ -276,8 +283,7 @@ fn paused(
 fn order_of(
     stored: &Stored<AutoTopUp>,
     amount: Money,
-    customer: String,
-    card: String,
+    (customer, card, return_url): (String, String, String),
     now: Timestamp,
 ) -> Order {
     let organization = stored.record.organization.clone();
@@ -293,9 +299,10 @@ fn order_of(
         fingerprint: Fingerprint::of(&parts),
         created_at: now,
         expires_at: now.plus_seconds(KEY_SENT_SECONDS),
-        success_url: String::new(),
+        success_url: return_url,
         cancel_url: String::new(),
         save_card: false,
+        cards_only: false,
         session_id: None,
         session_url: None,
         payment_intent: None,
@@ -321,9 +328,33 @@ fn request_of(order: &Order) -> OffSessionCharge {
         payment_method: order.payment_method.clone().unwrap_or_default(),
         amount_cents: order.amount.cents(),
         description: format!("{} DropLab credits, auto top-up", order.amount),
+        // An order from before one was sent has none: under its key the same request is sent again.
+        return_url: Some(order.success_url.clone()).filter(|url| !url.is_empty()),
         metadata: metadata
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect::<BTreeMap<_, _>>(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(success_url: &str) -> Order {
+        let at = Timestamp::from_seconds(1_795_348_800);
+        let stored = serde_json::json!({
+            "organization": "org_a", "orderId": OrderId::derive(&["a"]), "amount": "50.00", "customer": "cus_1",
+            "status": "pending", "actor": Actor::system("auto-top-up"), "fingerprint": Fingerprint::of(&["a"]),
+            "createdAt": at, "expiresAt": at, "successUrl": success_url, "cancelUrl": "",
+        });
+        serde_json::from_value(stored).unwrap()
+    }
+
+    #[test]
+    fn a_charge_names_the_page_to_come_back_to_and_an_order_from_before_is_sent_as_before() {
+        let page = "https://app.example/settings";
+        assert_eq!(request_of(&order(page)).return_url.as_deref(), Some(page));
+        assert_eq!(request_of(&order("")).return_url, None);
     }
 }

@@ -67,6 +67,7 @@ mod tests {
                 monthly_cap: money("1000"),
             },
             actor: Actor::user("u"),
+            origin: None,
             in_flight: None,
             month: Month::of(at()),
             charged: Money::ZERO,

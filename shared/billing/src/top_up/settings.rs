@@ -118,6 +118,10 @@ pub struct AutoTopUp {
     pub settings: TopUpSettings,
     /// Who set it.
     pub actor: Actor,
+    /// The origin at which it was set, where an owner sees what became of a charge; none of records from before it was
+    /// asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     /// The charge under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<InFlight>,
@@ -205,7 +209,8 @@ impl TopUpView {
 }
 
 /// Sets an organization's auto top-up; the ledger watches its threshold beside the owner's alert levels. To
-/// set it again is what resumes it after a pause, but not while a payment is disputed.
+/// set it again is what resumes it after a pause, but not while a payment is disputed. `actor` sets it at the console
+/// of this `origin`, which has no trailing slash.
 ///
 /// # Errors
 /// [`BillingFailure`]: nothing is set; the same may be set again.
@@ -214,7 +219,7 @@ pub async fn set_auto_top_up(
     work: &WorkTable,
     organization: &OrganizationId,
     settings: TopUpSettings,
-    actor: &Actor,
+    (actor, origin): (&Actor, &str),
     now: Timestamp,
 ) -> Result<Result<AutoTopUp, TopUpRefused>, BillingFailure> {
     if let Err(refused) = settings.check() {
@@ -230,7 +235,9 @@ pub async fn set_auto_top_up(
         let Ok(watch) = Watch::new(levels) else { return Ok(Err(TopUpRefused::TooManyLevels)) };
         let disputed = ledger.balance(organization).await?.frozen.contains(&FrozenReason::Dispute);
         let paused = (settings.enabled && disputed).then_some(Pause::Disputed);
-        let next = AutoTopUp { paused, ..changed(known.as_ref(), organization, settings, actor, now) };
+        let origin = Some(origin.to_owned());
+        let set = changed(known.as_ref(), organization, settings, actor, now);
+        let next = AutoTopUp { paused, origin, ..set };
         let write = match &known {
             Some(known) => WorkWrite::replace(known, &next)?,
             None => WorkWrite::insert(&next)?,
@@ -292,6 +299,7 @@ fn changed(
         organization: organization.clone(),
         settings,
         actor: actor.clone(),
+        origin: None,
         in_flight: known.and_then(|known| known.in_flight.clone()),
         month: known.map_or(Month::of(now), |known| known.month),
         charged: known.map_or(Money::ZERO, |known| known.charged),

@@ -271,17 +271,20 @@ types! {
     "customer.subscription.deleted" => subscription(SubscriptionChange::Deleted),
 }
 
-/// Those of [`TYPES`] that [`crate::Stripe::events`] does not ask for, as Stripe lists by 20 types at most
-/// (docs.stripe.com/api/events/list). Of each a listed type tells as much: `refund.*` of every refund,
-/// `customer.subscription.updated` of every status, and of an invoice that waits for its customer the
-/// `invoice.paid` or `invoice.payment_failed` in which that ends.
-pub const NOT_LISTED: &[&str] = &[
-    "charge.refunded",
-    "charge.refund.updated",
-    "customer.subscription.paused",
-    "customer.subscription.resumed",
-    "invoice.payment_action_required",
-];
+/// Those of [`TYPES`] that are not listed: a `refund.*` event comes with each of them and reports more.
+pub const NOT_LISTED: &[&str] = &["charge.refunded", "charge.refund.updated"];
+
+/// Stripe lists events by so many types at most (docs.stripe.com/api/events/list).
+pub const LISTED_MAX: usize = 20;
+
+/// The types to list events by: all of [`TYPES`] but [`NOT_LISTED`], in groups that Stripe accepts in one request.
+/// Together they are every event; each is walked to its end by itself.
+#[must_use]
+pub fn listed_groups() -> Vec<Vec<&'static str>> {
+    let listed = TYPES.iter().filter(|kind| !NOT_LISTED.contains(kind));
+    let listed: Vec<&'static str> = listed.copied().collect();
+    listed.chunks(LISTED_MAX).map(<[_]>::to_vec).collect()
+}
 
 fn session(object: &RawValue, change: CheckoutChange) -> Option<Fact> {
     read(object).map(|session| Fact::CheckoutSession { change, session })

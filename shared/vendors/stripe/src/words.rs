@@ -179,5 +179,9 @@ words! {
         Lost = "lost",
         /// Settled before it became one.
         Prevented = "prevented",
+        /// A decision against which somebody appealed; it waits for our evidence.
+        AppealNeedsResponse = "appeal_needs_response",
+        /// An appeal that the bank reads.
+        AppealUnderReview = "appeal_under_review",
     }
 }

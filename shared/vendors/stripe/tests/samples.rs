@@ -82,6 +82,10 @@ fn a_dispute_tells_where_its_money_is() {
     let won = dispute("won", &[-1_000, 1_000]);
     assert_eq!(won.balance_transactions, [-1_000, 1_000]);
     assert!(won.withdrawn() && won.reinstated());
+    assert!(!lost.withdrawn_again() && !won.withdrawn_again());
+    let taken_again = dispute("appeal_under_review", &[-1_000, 1_000, -1_000]);
+    assert!(taken_again.withdrawn() && !taken_again.reinstated() && taken_again.withdrawn_again());
+    assert!(!dispute("won", &[-1_000, 1_000, -1_000, 1_000]).withdrawn_again());
     let absent: Dispute = check("dispute", json!({"balance_transactions": null}));
     assert!(absent.balance_transactions.is_empty());
 }
@@ -116,6 +120,8 @@ fn a_dispute_is_an_inquiry_open_or_closed() {
     assert_eq!(nature("won"), (false, false, true));
     assert_eq!(nature("lost"), (false, false, true));
     assert_eq!(nature("prevented"), (false, false, true));
+    assert_eq!(nature("appeal_needs_response"), (false, true, false));
+    assert_eq!(nature("appeal_under_review"), (false, true, false));
     assert_eq!(nature("in_arbitration"), (false, false, false));
     assert_eq!(nature("warning_new"), (true, false, false));
     assert_eq!(dispute("in_arbitration", &[]).status, DisputeStatus::Other("in_arbitration".to_owned()));

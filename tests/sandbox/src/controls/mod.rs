@@ -1,6 +1,7 @@
 //! What tests ask of the sandboxes themselves, under `/sandbox`. No vendor has anything like it.
 
 mod stripe;
+mod stripe_account;
 
 use serde_json::{Value, json};
 

@@ -23,6 +23,11 @@ pub(super) fn answer(
     path: &[&str],
     body: &Value,
 ) -> Outcome {
+    if request.method == "POST"
+        && let Some(answer) = super::stripe_account::answer(stripe, now_ms, path, body)
+    {
+        return answer;
+    }
     let call = Call { stripe, now_ms, request, body };
     match (request.method.as_str(), path) {
         ("GET", ["events"]) => Ok(json!({"events": call.stripe.all_events()})),
@@ -69,7 +74,7 @@ impl Call<'_> {
         let Self { stripe, now_ms, request, body } = self;
         match path {
             ["refunds"] => {
-                let intent = text(body, "paymentIntent")?;
+                let intent = payment(body)?;
                 let status = body["status"].as_str().unwrap_or("succeeded");
                 let amount_cents = whole(body, "amountCents")?;
                 stripe.refund_by_dashboard(now_ms, intent, amount_cents, status).map_err(conflict)
@@ -82,7 +87,7 @@ impl Call<'_> {
                 stripe.settle_refund(now_ms, id, text(body, "status")?).map_err(conflict)
             }
             ["disputes"] => {
-                let intent = text(body, "paymentIntent")?;
+                let intent = payment(body)?;
                 let (amount_cents, inquiry) = (whole(body, "amountCents")?, flag(body, "inquiry", false)?);
                 stripe.open_dispute(now_ms, intent, amount_cents, inquiry).map_err(conflict)
             }
@@ -164,6 +169,11 @@ impl Call<'_> {
     }
 }
 
+/// The payment that a refund or dispute is of: a payment intent, or a charge that has none.
+fn payment(body: &Value) -> Result<&str, (u16, String)> {
+    if body["charge"].is_string() { text(body, "charge") } else { text(body, "paymentIntent") }
+}
+
 fn conflict(message: String) -> (u16, String) {
     (409, message)
 }
@@ -185,7 +195,13 @@ fn endpoint(body: &Value) -> Result<Option<Endpoint>, (u16, String)> {
     if secrets.is_empty() {
         secrets.push(body["secret"].as_str().unwrap_or(WEBHOOK_SECRET).to_owned());
     }
-    Ok(Some(Endpoint { url: url.to_owned(), secrets, types: texts("events") }))
+    let mut endpoint = Endpoint { secrets, types: texts("events"), ..Endpoint::new(url) };
+    match body.get("apiVersion") {
+        None => {}
+        Some(Value::Null) => endpoint.api_version = None,
+        Some(_) => endpoint.api_version = Some(text(body, "apiVersion")?.to_owned()),
+    }
+    Ok(Some(endpoint))
 }
 
 fn order(body: &Value) -> Result<Order, (u16, String)> {

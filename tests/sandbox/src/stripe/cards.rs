@@ -1,10 +1,10 @@
 //! Cards that customers left for later, and how charges to them end.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::Stripe;
 use super::params::Params;
 use super::refusal::{Outcome, Refusal};
-use super::{Stripe, objects, seconds};
 
 /// How charges to a customer's saved cards end while the customer is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,18 +118,6 @@ impl Stripe {
                 Ok(self.card_behaviours.get(owner).copied().unwrap_or(CardBehaviour::Succeeds))
             }
         }
-    }
-
-    /// Keeps the card that has just been used, for its customer. `id` is the method's own.
-    pub(super) fn attach_card(&mut self, now_ms: u64, id: &str, customer: &Value, payer: &Value) {
-        let mut method = objects::payment_method();
-        objects::set(&mut method, json!({"id": id, "created": seconds(now_ms), "customer": customer}));
-        objects::set(
-            &mut method["billing_details"],
-            json!({"address": payer["address"], "email": payer["email"], "name": payer["name"]}),
-        );
-        self.methods.put(method.clone());
-        self.emit(now_ms, "payment_method.attached", &method);
     }
 
     pub(super) fn detach_method(&mut self, now_ms: u64, id: &str, params: &Params) -> Outcome {

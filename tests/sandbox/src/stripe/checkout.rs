@@ -14,12 +14,22 @@ impl Stripe {
     /// Pays an open session as its page does. `delayed`: the customer is done, the money comes later. The
     /// error is a sentence.
     pub fn pay_session(&mut self, now_ms: u64, id: &str, delayed: bool) -> Result<Value, String> {
+        self.pay_session_by(now_ms, id, if delayed { "us_bank_account" } else { "card" })
+    }
+
+    /// Pays an open session with a type of method that its page offers: `card`, `link`, or `us_bank_account`, whose
+    /// money comes later. The error is a sentence.
+    pub fn pay_session_by(&mut self, now_ms: u64, id: &str, method_type: &str) -> Result<Value, String> {
         self.expire_due(now_ms);
         let session = self.sessions.get(id).cloned().ok_or_else(|| format!("No such session: {id}"))?;
         let draft = self.drafts.get(id).cloned().ok_or_else(|| format!("No such session: {id}"))?;
         if session["status"] != "open" {
             return Err(format!("This session is {}.", objects::text(&session, "status")));
         }
+        let offered = ["card", "link", "us_bank_account"].into_iter().find(|kind| *kind == method_type);
+        let offered = offered.filter(|kind| offers(&session, kind));
+        let method_type = offered.ok_or_else(|| format!("This page does not offer {method_type}."))?;
+        let delayed = method_type == "us_bank_account";
         self.close_session(&session);
         let customer = self.payer(now_ms, &session, &draft);
         let saved = !delayed && !draft.setup_future_usage.is_null();
@@ -34,12 +44,12 @@ impl Stripe {
                 description: draft.intent_description,
                 setup_future_usage: draft.setup_future_usage,
                 payment_method: Value::from(method.as_str()),
-                method_type: if delayed { "us_bank_account" } else { "card" },
+                method_type,
             },
         );
         let payer = customer_details(&session);
         if saved {
-            self.attach_card(now_ms, &method, &customer, &payer);
+            self.attach_method(now_ms, (&method, method_type), &customer, &payer);
         }
         let changes = json!({
             "status": "complete",
@@ -50,7 +60,7 @@ impl Stripe {
         });
         self.change_session(id, changes);
         if delayed {
-            self.begin_processing(now_ms, &intent, "us_bank_account");
+            self.begin_processing(now_ms, &intent, method_type);
             let session = self.change_session(id, json!({}));
             self.emit(now_ms, "checkout.session.completed", &session);
             return Ok(session);
@@ -144,4 +154,11 @@ fn customer_details(session: &Value) -> Value {
         "business_name": null, "email": email, "individual_name": null, "name": "Test Customer",
         "phone": null, "tax_exempt": "none", "tax_ids": [],
     })
+}
+
+/// Whether a session's page offers a type of method.
+pub(super) fn offers(session: &Value, method_type: &str) -> bool {
+    session["payment_method_types"]
+        .as_array()
+        .is_some_and(|offered| offered.iter().any(|kind| kind == method_type))
 }

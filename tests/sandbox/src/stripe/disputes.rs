@@ -21,7 +21,9 @@ impl Stripe {
         amount_cents: Option<i64>,
         inquiry: bool,
     ) -> Result<Value, String> {
-        let charge = self.charge_of(payment_intent).and_then(|charge| self.charges.get_mut(&charge));
+        // a payment from before there were intents is named by its charge
+        let charge = self.charge_of(payment_intent).unwrap_or_else(|| payment_intent.to_owned());
+        let charge = self.charges.get_mut(&charge);
         let charge = charge.ok_or_else(|| format!("There is no charge of {payment_intent}."))?;
         let paid = charge["amount"].as_i64().unwrap_or_default();
         let amount = amount_cents.unwrap_or(paid);
@@ -83,7 +85,7 @@ impl Stripe {
         let mut dispute = self.find_dispute(id)?;
         let status = objects::text(&dispute, "status");
         let fits = match outcome {
-            "won" | "lost" => matches!(status, "needs_response" | "under_review"),
+            "won" | "lost" => is_undecided(status),
             "warning_closed" => is_open_inquiry(&dispute),
             _ => return Err("A dispute ends as won, lost or warning_closed.".to_owned()),
         };
@@ -91,12 +93,13 @@ impl Stripe {
             return Err(format!("A dispute that is {status} cannot end as {outcome}."));
         }
         objects::set(&mut dispute, json!({"status": outcome}));
-        if outcome == "won" {
+        let reinstated = outcome == "won" && is_withdrawn(&dispute);
+        if reinstated {
             let amount = dispute["amount"].as_i64().unwrap_or_default();
             self.move_funds(now_ms, &mut dispute, amount);
         }
         self.keep_dispute(&dispute);
-        if outcome == "won" {
+        if reinstated {
             self.emit(now_ms, "charge.dispute.funds_reinstated", &dispute);
         }
         self.emit(now_ms, "charge.dispute.closed", &dispute);
@@ -107,7 +110,7 @@ impl Stripe {
     pub(super) fn is_charged_back(&self, charge: &str) -> bool {
         self.disputes.iter().any(|dispute| {
             dispute["charge"] == charge
-                && matches!(objects::text(dispute, "status"), "needs_response" | "under_review" | "lost")
+                && (is_undecided(objects::text(dispute, "status")) || dispute["status"] == "lost")
         })
     }
 
@@ -127,18 +130,18 @@ impl Stripe {
         })
     }
 
-    fn find_dispute(&self, id: &str) -> Result<Value, String> {
+    pub(super) fn find_dispute(&self, id: &str) -> Result<Value, String> {
         self.disputes.get(id).cloned().ok_or_else(|| format!("No such dispute: {id}"))
     }
 
-    fn keep_dispute(&mut self, dispute: &Value) {
+    pub(super) fn keep_dispute(&mut self, dispute: &Value) {
         if let Some(kept) = self.disputes.get_mut(objects::text(dispute, "id")) {
             kept.clone_from(dispute);
         }
     }
 
     /// Writes the balance transaction of a withdrawal (negative, with the fee) or a reinstatement.
-    fn move_funds(&mut self, now_ms: u64, dispute: &mut Value, cents: i64) {
+    pub(super) fn move_funds(&mut self, now_ms: u64, dispute: &mut Value, cents: i64) {
         let withdrawn = cents < 0;
         let fee = if withdrawn { FEE_CENTS } else { 0 };
         let charge = objects::text(dispute, "charge");
@@ -170,6 +173,17 @@ impl Stripe {
             transactions.push(transaction);
         }
     }
+}
+
+/// A dispute, or an appeal against its decision, that waits for the bank or for us.
+fn is_undecided(status: &str) -> bool {
+    matches!(status, "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review")
+}
+
+/// True while the bank holds the money.
+pub(super) fn is_withdrawn(dispute: &Value) -> bool {
+    let moved = dispute["balance_transactions"].as_array().into_iter().flatten();
+    moved.filter_map(|transaction| transaction["amount"].as_i64()).sum::<i64>() < 0
 }
 
 fn is_open_inquiry(dispute: &Value) -> bool {

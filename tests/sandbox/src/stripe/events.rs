@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::params::Params;
 use super::refusal::{Outcome, Refusal};
-use super::{Stripe, objects, seconds};
+use super::{API_VERSION, Stripe, objects, seconds};
+
+/// The most types that a list is asked for by.
+const MAX_TYPES: usize = 20;
 
 impl Stripe {
     /// Records an event with the object as it now is, and queues its webhook.
@@ -25,6 +28,9 @@ impl Stripe {
     fn record(&mut self, now_ms: u64, kind: &str, data: Value) {
         let id = self.ids.fresh("evt_1", 23);
         let wanted = self.webhooks.wants(kind);
+        if let Some(version) = self.account.version.clone() {
+            self.account.event_versions.insert(id.clone(), version);
+        }
         let event = json!({
             "id": id,
             "object": "event",
@@ -36,7 +42,7 @@ impl Stripe {
             "request": {"id": null, "idempotency_key": null},
             "type": kind,
         });
-        self.webhooks.queue(now_ms, &id, body(&event), wanted);
+        self.webhooks.queue(now_ms, &id, self.delivered(&event), wanted);
         self.events.put(event);
     }
 
@@ -45,7 +51,7 @@ impl Stripe {
         let Some(event) = self.events.get(event_id) else {
             return false;
         };
-        let body = body(event);
+        let body = self.delivered(event);
         for _ in 0..times {
             self.webhooks.resend(now_ms, event_id, body.clone());
         }
@@ -86,12 +92,33 @@ impl Stripe {
             }
         }
         let (kind, kinds) = (params.text("type"), params.texts("types"));
-        self.events.page("/v1/events", params, |event| {
+        if kinds.len() > MAX_TYPES {
+            let message = format!("Array must have at most {MAX_TYPES} elements.");
+            return Err(Refusal::invalid(message, Some("types")));
+        }
+        if kind.is_some() && !kinds.is_empty() {
+            let message = "You may pass either `type` or `types`, but not both.".to_owned();
+            return Err(Refusal::invalid(message, Some("types")));
+        }
+        let mut page = self.events.page("/v1/events", params, |event| {
             let this = event["type"].as_str().unwrap_or_default();
             !self.is_forgotten(event)
                 && kind.is_none_or(|kind| kind == this)
                 && (kinds.is_empty() || kinds.contains(&this))
-        })
+        })?;
+        for event in page["data"].as_array_mut().into_iter().flatten() {
+            *event = self.as_listed(event);
+        }
+        Ok(page)
+    }
+
+    /// The body of an event's webhook: in the endpoint's own version, or in the account's where it has none.
+    fn delivered(&self, event: &Value) -> String {
+        match self.webhooks.version() {
+            None => body(&self.as_listed(event)),
+            Some(version) if version == API_VERSION => body(event),
+            Some(version) => body(&self.rendered(event, version)),
+        }
     }
 }
 

@@ -5,27 +5,8 @@ use serde_json::{Value, json};
 use super::cards::{CardBehaviour, Decline};
 use super::params::Params;
 use super::refusal::{Outcome, Refusal};
+use super::vocabulary::INTENT;
 use super::{Stripe, objects, seconds};
-
-const KNOWN: [&str; 17] = [
-    "amount",
-    "currency",
-    "customer",
-    "payment_method",
-    "payment_method_types",
-    "allowed_payment_method_types",
-    "off_session",
-    "confirm",
-    "metadata",
-    "description",
-    "setup_future_usage",
-    "expand",
-    "automatic_payment_methods",
-    "error_on_requires_action",
-    "receipt_email",
-    "statement_descriptor_suffix",
-    "capture_method",
-];
 
 /// What an intent is made of.
 pub(super) struct NewIntent {
@@ -125,7 +106,8 @@ impl Stripe {
     /// Charges a saved method, or refuses with 402 as the customer's cards behave or the test method's name
     /// promises.
     pub(super) fn create_intent(&mut self, now_ms: u64, params: &Params) -> Outcome {
-        params.only(&KNOWN)?;
+        params.shaped(INTENT)?;
+        check_together(params)?;
         let amount = params.integer("amount")?.ok_or_else(|| Refusal::missing("amount"))?;
         if !(50..=99_999_999).contains(&amount) {
             let message = "Amount must be at least $0.50 usd and at most $999,999.99 usd".to_owned();
@@ -145,7 +127,7 @@ impl Stripe {
                 description: text("description"),
                 setup_future_usage: text("setup_future_usage"),
                 payment_method: text("payment_method"),
-                method_type: "card",
+                method_type: self.type_of(params.text("payment_method")),
             },
         );
         let Some(behaviour) = behaviour else {
@@ -181,6 +163,10 @@ impl Stripe {
             };
         };
         let behaviour = self.behaviour_of(method, customer)?;
+        self.check_method(method, params)?;
+        if confirmed {
+            check_return(params)?;
+        }
         Ok(confirmed.then_some(behaviour))
     }
 
@@ -204,6 +190,9 @@ impl Stripe {
         params.only(&["cancellation_reason", "expand"])?;
         let intent = self.intents.get(id);
         let intent = intent.ok_or_else(|| Refusal::no_such("payment_intent", id, 404, "intent"))?;
+        if self.is_gone(intent) {
+            return Err(Refusal::no_such("payment_intent", id, 404, "intent"));
+        }
         let status = objects::text(intent, "status");
         if matches!(status, "succeeded" | "canceled") {
             let message = format!(
@@ -236,7 +225,62 @@ impl Stripe {
 
     pub(super) fn list_intents(&self, params: &Params) -> Outcome {
         params.only(&["limit", "starting_after", "ending_before", "created", "customer", "expand"])?;
-        self.intents
-            .page("/v1/payment_intents", params, |intent| params.accepts("customer", &intent["customer"]))
+        self.intents.page("/v1/payment_intents", params, |intent| {
+            params.accepts("customer", &intent["customer"]) && !self.is_gone(intent)
+        })
+    }
+
+    /// A method of a type that the payment does not take is refused.
+    fn check_method(&self, method: &str, params: &Params) -> Result<(), Box<Refusal>> {
+        let allowed = params.texts("allowed_payment_method_types");
+        let kind = self.methods.get(method).map_or("card", |method| objects::text(method, "type"));
+        if allowed.is_empty() || allowed.contains(&kind) {
+            return Ok(());
+        }
+        let message = format!(
+            "The PaymentMethod provided ({kind}) is not allowed for this PaymentIntent. Please attach a \
+             PaymentMethod of one of the following types: {}.",
+            allowed.join(", ")
+        );
+        Err(Refusal::invalid(message, Some("payment_method")))
+    }
+}
+
+/// Methods are chosen automatically, and one of them may send the customer elsewhere: a confirmation says where they
+/// come back to, also where it charges a saved card, and where the choice is filtered.
+fn check_return(params: &Params) -> Result<(), Box<Refusal>> {
+    let stays = params.text("automatic_payment_methods/allow_redirects") == Some("never");
+    if params.text("return_url").is_some() || stays {
+        return Ok(());
+    }
+    let message = "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because \
+                   some of these payment methods might redirect your customer off of your page, you must provide \
+                   a `return_url`. If you don't want to accept redirect-based payment methods, set \
+                   `automatic_payment_methods[enabled]` to `true` and \
+                   `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment \
+                   Intents."
+        .to_owned();
+    Err(Refusal::invalid(message, None))
+}
+
+/// What excludes each other, and what is no address.
+fn check_together(params: &Params) -> Result<(), Box<Refusal>> {
+    let allowed = !params.texts("allowed_payment_method_types").is_empty();
+    if allowed && params.value("automatic_payment_methods").is_some() {
+        let message = "You may only specify one of these parameters: allowed_payment_method_types, \
+                       automatic_payment_methods."
+            .to_owned();
+        return Err(Refusal::invalid(message, Some("automatic_payment_methods")));
+    }
+    let Some(url) = params.text("return_url") else { return Ok(()) };
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return Err(Refusal::coded("url_invalid", "Not a valid URL".to_owned(), "return_url"));
+    }
+    match params.flag("confirm")? {
+        true => Ok(()),
+        false => {
+            let message = "`return_url` can only be used together with `confirm=true`.".to_owned();
+            Err(Refusal::invalid(message, Some("return_url")))
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! The state and the way from a path to a handler. Paths are Stripe's own (`/v1/…`), plus the pages: `/pay/…`,
 //! `/receipts/…` and `/portal/…`. What follows: docs.stripe.com/api, version [`API_VERSION`].
 
+mod account;
+mod appeals;
 mod cards;
 mod charges;
 mod checkout;
@@ -22,9 +24,13 @@ mod receipts;
 mod refunds;
 mod refusal;
 mod replays;
+mod saved;
+mod schema;
 mod sessions;
 mod shelves;
 mod subscriptions;
+mod versions;
+mod vocabulary;
 mod webhooks;
 
 use std::collections::{BTreeSet, HashMap};
@@ -34,6 +40,7 @@ use serde_json::{Value, json};
 use crate::form;
 use crate::ids::Ids;
 use crate::message::{Request, Response};
+use account::Account;
 pub use cards::CardBehaviour;
 use lists::Shelf;
 use params::Params;
@@ -57,6 +64,7 @@ pub const WEBHOOK_SECRET: &str = "whsec_droplab_local";
 pub struct Stripe {
     public_url: String,
     api_version: String,
+    account: Account,
     ids: Ids,
     customers: Shelf,
     /// Saved cards, the detached ones too.
@@ -91,6 +99,7 @@ impl Stripe {
         Self {
             public_url: public_url.to_owned(),
             api_version: API_VERSION.to_owned(),
+            account: Account::default(),
             ids: Ids::new(seed),
             customers: Shelf::default(),
             methods: Shelf::default(),
@@ -154,6 +163,9 @@ impl Stripe {
 
     fn api(&mut self, now_ms: u64, request: &Request) -> Response {
         if let Err(refusal) = authorize(request) {
+            return refusal.response();
+        }
+        if let Err(refusal) = self.permit(request) {
             return refusal.response();
         }
         if let Some(version) = request.header("stripe-version") {

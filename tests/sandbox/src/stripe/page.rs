@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
+use super::checkout::offers;
 use super::{Stripe, objects};
 use crate::form;
 use crate::message::Response;
@@ -85,7 +86,9 @@ impl Stripe {
             }
             form method="post" {
                 button id="pay" name="action" value="pay" { "Pay " (total) }
-                button id="pay-later" name="action" value="pay-later" { "Pay later (delayed)" }
+                @if offers(session, "us_bank_account") {
+                    button id="pay-later" name="action" value="pay-later" { "Pay later (delayed)" }
+                }
                 @if cancel { button id="cancel" name="action" value="cancel" { "Cancel" } }
             }
             p class="note" {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
+use super::schema::{self, Schema};
 
 /// Longest metadata value and key, and the most keys (docs.stripe.com/api/metadata).
 const MAX_METADATA: (usize, usize, usize) = (40, 500, 50);
@@ -92,6 +93,11 @@ impl<'a> Params<'a> {
         Ok(Value::Object(metadata))
     }
 
+    /// Refuses parameters that the call does not have at any depth, and values that they may not have.
+    pub(super) fn shaped(&self, schema: Schema) -> Result<(), Box<Refusal>> {
+        schema::check(schema, self.root)
+    }
+
     /// Refuses parameters that the call does not have.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Box<Refusal>> {
         let given = self.root.as_object().into_iter().flat_map(Map::keys);
@@ -102,7 +108,7 @@ impl<'a> Params<'a> {
     }
 }
 
-fn bracketed(name: &str) -> String {
+pub(super) fn bracketed(name: &str) -> String {
     let mut pieces = name.split('/');
     let head = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(head, |name, piece| format!("{name}[{piece}]"))

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::params::Params;
 use super::refusal::{Outcome, Refusal};
+use super::vocabulary::REFUND;
 use super::{Stripe, objects, seconds};
 
 /// How a refund can begin.
 const BEGINNINGS: [&str; 4] = ["succeeded", "pending", "requires_action", "failed"];
-const REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
 /// The customer has so long to answer a refund that waits for their bank details.
 const ACTION_SECONDS: i64 = 45 * 24 * 60 * 60;
 
@@ -32,12 +32,8 @@ impl Stripe {
 
     /// Refunds a charge in whole or in part.
     pub(super) fn create_refund(&mut self, now_ms: u64, params: &Params) -> Outcome {
-        params.only(&["charge", "payment_intent", "amount", "reason", "metadata", "expand"])?;
+        params.shaped(REFUND)?;
         let reason = params.text("reason");
-        if reason.is_some_and(|reason| !REASONS.contains(&reason)) {
-            let message = format!("Invalid reason: must be one of {}", REASONS.join(", "));
-            return Err(Refusal::invalid(message, Some("reason")));
-        }
         let charge = match (params.text("charge"), params.text("payment_intent")) {
             (Some(charge), _) => charge.to_owned(),
             (None, Some(intent)) => self.refundable(intent)?,
@@ -53,8 +49,9 @@ impl Stripe {
         self.refund_charge(now_ms, new)
     }
 
-    /// A refund that a person makes in Stripe's Dashboard: nobody's metadata is on it. All that is left when
-    /// no amount is given; `status` as in [`Self::begin_refunds_as`]. The error is a sentence.
+    /// A refund that a person makes in Stripe's Dashboard: nobody's metadata is on it. `payment_intent` may also be a
+    /// `ch_…`. All that is left when no amount is given; `status` as in [`Self::begin_refunds_as`]. The error is a
+    /// sentence.
     pub fn refund_by_dashboard(
         &mut self,
         now_ms: u64,
@@ -63,7 +60,12 @@ impl Stripe {
         status: &str,
     ) -> Result<Value, String> {
         let beginning = beginning(status)?;
-        let made = self.refundable(payment_intent).and_then(|charge| {
+        // a payment from before there were intents is named by its charge
+        let charge = match self.charges.get(payment_intent) {
+            Some(_) => Ok(payment_intent.to_owned()),
+            None => self.refundable(payment_intent),
+        };
+        let made = charge.and_then(|charge| {
             let reason = Some("requested_by_customer");
             let new = NewRefund { charge, amount: amount_cents, reason, metadata: json!({}), beginning };
             self.refund_charge(now_ms, new)
@@ -84,7 +86,7 @@ impl Stripe {
 
     /// The charge that a refund of this intent goes to.
     fn refundable(&self, intent: &str) -> Result<String, Box<Refusal>> {
-        if self.intents.get(intent).is_none() {
+        if self.intents.get(intent).is_none_or(|found| self.is_gone(found)) {
             return Err(Refusal::no_such("payment_intent", intent, 404, "payment_intent"));
         }
         self.charge_of(intent).ok_or_else(|| {
@@ -96,7 +98,8 @@ impl Stripe {
 
     fn refund_charge(&mut self, now_ms: u64, new: NewRefund) -> Outcome {
         let charge = self.charges.get(&new.charge);
-        let charge = charge.cloned().ok_or_else(|| Refusal::no_such("charge", &new.charge, 404, "charge"))?;
+        let charge = charge.filter(|charge| !self.is_gone(charge)).cloned();
+        let charge = charge.ok_or_else(|| Refusal::no_such("charge", &new.charge, 404, "charge"))?;
         let amount = self.check_refund(&charge, new.amount)?;
         let status = if new.beginning == "failed" { "pending" } else { new.beginning };
         let id = self.ids.fresh("re_3", 23);

@@ -85,6 +85,16 @@ impl Refusal {
         Self::new(401, "invalid_request_error", None, message)
     }
 
+    /// A restricted key without the permission.
+    pub(super) fn not_permitted(kind: &str, reads: bool) -> Box<Self> {
+        let name = format!("rak_{}_{}", kind.trim_end_matches('s'), if reads { "read" } else { "write" });
+        let message = format!(
+            "The provided key 'rk_test_****' does not have the required permissions for this endpoint. Having \
+             the '{name}' permission would allow this request to continue."
+        );
+        Self::new(403, "invalid_request_error", Some("more_permissions_required"), message)
+    }
+
     pub(super) fn other_parameters(key: &str) -> Box<Self> {
         let message = format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used \

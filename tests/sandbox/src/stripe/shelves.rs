@@ -57,7 +57,11 @@ impl Stripe {
         let shelf = self.shelf(kind).filter(|_| kind != "sessions");
         let (shelf, name) = shelf.ok_or_else(|| Refusal::unrecognized(request))?;
         let object = shelf.get(id).filter(|object| kind != "events" || !self.is_forgotten(object));
+        let object = object.filter(|object| !self.is_gone(object));
         let mut object = object.cloned().ok_or_else(|| Refusal::no_such(name, id, 404, "id"))?;
+        if kind == "events" {
+            object = self.as_listed(&object);
+        }
         for name in params.texts("expand") {
             self.expand(&mut object, name)?;
         }

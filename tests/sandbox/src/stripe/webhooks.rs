@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::{Stripe, WEBHOOK_SECRET};
+use super::{API_VERSION, Stripe, WEBHOOK_SECRET};
 use crate::ids::mix;
 
 /// Pauses between the tries, in milliseconds: Stripe's are minutes and hours, a test has seconds. The last
@@ -28,12 +28,19 @@ pub struct Endpoint {
     pub secrets: Vec<String>,
     /// Event types that are sent; empty for all.
     pub types: Vec<String>,
+    /// In which version their objects are rendered; `None` for the account's default.
+    pub api_version: Option<String>,
 }
 
 impl Endpoint {
     /// All events to this URL, signed with the default secret.
     pub fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), secrets: vec![WEBHOOK_SECRET.to_owned()], types: Vec::new() }
+        Self {
+            url: url.to_owned(),
+            secrets: vec![WEBHOOK_SECRET.to_owned()],
+            types: Vec::new(),
+            api_version: Some(API_VERSION.to_owned()),
+        }
     }
 }
 
@@ -99,6 +106,11 @@ impl Webhooks {
         endpoint.is_some_and(|endpoint| {
             endpoint.types.is_empty() || endpoint.types.iter().any(|wanted| wanted == kind)
         })
+    }
+
+    /// The endpoint's own version; where there is no endpoint, the present one.
+    pub(super) fn version(&self) -> Option<&str> {
+        self.endpoint.as_ref().map_or(Some(API_VERSION), |endpoint| endpoint.api_version.as_deref())
     }
 
     pub(super) fn queue(&mut self, now_ms: u64, event_id: &str, body: String, wanted: bool) {

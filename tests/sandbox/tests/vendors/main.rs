@@ -5,12 +5,14 @@ mod data_axle;
 mod port;
 mod postgrid;
 mod stripe;
+mod stripe_account;
 mod stripe_cards;
 mod stripe_controls;
 mod stripe_disputes;
 mod stripe_objects;
 mod stripe_pages;
 mod stripe_refunds;
+mod stripe_strict;
 mod stripe_subscriptions;
 mod stripe_webhooks;
 

@@ -142,7 +142,7 @@ fn a_refused_parameter_does_not_use_up_its_key_but_a_declined_card_does() {
     let customer = id(&stripe.handle(NOW_MS, &ask("/v1/customers", "email=a@b.example")).value());
     let form = format!(
         "amount=5000&currency=usd&customer={customer}&payment_method=pm_card_authenticationRequired\
-         &off_session=true&confirm=true&metadata[order_id]=top_1"
+         &off_session=true&confirm=true&return_url=https://app.example&metadata[order_id]=top_1"
     );
     let charge = request("POST", "/v1/payment_intents", &form).with_header("idempotency-key", "key-2");
     let declined = stripe.handle(NOW_MS, &charge);

@@ -20,7 +20,7 @@ fn with_card(stripe: &mut Stripe) -> (String, String) {
 fn charge(stripe: &mut Stripe, customer: &str, method: &str) -> Response {
     let form = format!(
         "amount=5000&currency=usd&customer={customer}&payment_method={method}&off_session=true&confirm=true\
-         &allowed_payment_method_types[0]=card&metadata[order_id]=top_1"
+         &return_url=https://app.example&allowed_payment_method_types[0]=card&metadata[order_id]=top_1"
     );
     stripe.handle(NOW_MS, &request("POST", "/v1/payment_intents", &form))
 }

@@ -73,7 +73,8 @@ fn cards_and_payments_have_controls() {
     desk.act(&behaviour, json!({"behaviour": "processing"}));
     desk.refuse(&behaviour, json!({"behaviour": "sulks"}), 400);
     let form = format!(
-        "amount=5000&currency=usd&customer={customer}&payment_method={card}&off_session=true&confirm=true"
+        "amount=5000&currency=usd&customer={customer}&payment_method={card}&off_session=true&confirm=true\
+         &return_url=https://app.example/settings"
     );
     let intent = post(&mut desk.world.stripe, "/v1/payment_intents", &form);
     let settle = format!("payment-intents/{}/settle", id(&intent));

@@ -105,7 +105,8 @@ fn what_follows_a_payment_is_complete_enough_for_the_typed_client() {
 
     stripe.set_card_behaviour(&id(&customer), CardBehaviour::InsufficientFunds);
     let form = format!(
-        "amount=5000&currency=usd&customer={}&payment_method={}&off_session=true&confirm=true",
+        "amount=5000&currency=usd&customer={}&payment_method={}&off_session=true&confirm=true\
+         &return_url=https://app.example",
         id(&customer),
         cards.data[0].id
     );

@@ -84,9 +84,9 @@ fn a_duplicate_is_the_same_event_with_the_same_body() {
 fn an_endpoint_gets_the_events_it_asked_for_signed_with_each_secret() {
     let mut stripe = new();
     stripe.set_webhook_endpoint(Some(Endpoint {
-        url: "http://receiver.localhost:1/hook".to_owned(),
         secrets: vec!["whsec_new".to_owned(), "whsec_old".to_owned()],
         types: vec!["checkout.session.completed".to_owned()],
+        ..Endpoint::new("http://receiver.localhost:1/hook")
     }));
     let cs = id(&post(&mut stripe, "/v1/checkout/sessions", SESSION));
     stripe.pay_session(NOW_MS, &cs, false).expect("an open session");

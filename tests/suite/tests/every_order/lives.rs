@@ -323,7 +323,7 @@ pub const LIVES: &[Life] = &[
             let world = &stage.world;
             let organization = world.organization("org_a");
             let (actor, now) = (Actor::user("u"), world.clock.now());
-            let set = set_auto_top_up(&world.ledger, &world.work, &organization, settings, &actor, now).await;
+            let set = set_auto_top_up(&world.ledger, &world.work, &organization, settings, (&actor, "https://app.example"), now).await;
             set.expect("an answer").expect("set");
             stage.billing.top_up(&organization).await.expect("a charge");
         }),

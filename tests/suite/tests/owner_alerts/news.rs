@@ -9,7 +9,7 @@ use support::{ANY, Fault};
 /// An order paid by a delayed method that fails.
 async fn failed() -> Shop {
     let shop = Shop::new().await;
-    let body = shop.order_saving_card("org_a", "250").await;
+    let body = shop.order_saving_nothing("org_a", "250").await;
     let session = body["sessionId"].as_str().unwrap();
     shop.pay(session, true).await;
     shop.deliver_all().await;

@@ -35,7 +35,7 @@ async fn orders_are_shown_newest_first_with_what_became_of_them() {
     let path = format!("stripe/sessions/{}/expire", expired["sessionId"].as_str().unwrap());
     shop.control("POST", &path, json!({})).await;
     shop.later(1);
-    let delayed = shop.order_saving_card("org_a", "70").await;
+    let delayed = shop.order_saving_nothing("org_a", "70").await;
     shop.pay(delayed["sessionId"].as_str().unwrap(), true).await;
     shop.refund(paid.payment_intent.as_deref().unwrap(), 2_500).await;
     shop.dispute(paid.payment_intent.as_deref().unwrap(), 1_000).await;

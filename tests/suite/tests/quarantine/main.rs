@@ -27,7 +27,7 @@ struct Ordered {
 
 async fn ordered() -> Ordered {
     let shop = Shop::new().await;
-    let body = shop.order_saving_card("org_a", "250").await;
+    let body = shop.order_saving_nothing("org_a", "250").await;
     let text = |name: &str| body[name].as_str().expect("text").to_owned();
     let (order, own) = (text("orderId"), text("sessionId"));
     let customer = shop.at_stripe("customers").await[0]["id"].as_str().expect("an id").to_owned();

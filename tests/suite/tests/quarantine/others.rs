@@ -99,6 +99,7 @@ async fn top_up_of_another_amount() -> (Shop, String) {
         ("payment_method", order.payment_method.as_deref().unwrap()),
         ("off_session", "true"),
         ("confirm", "true"),
+        ("return_url", "https://app.example/settings"),
         ("metadata[organization_id]", "org_a"),
         ("metadata[order_id]", order.order_id.as_str()),
         ("metadata[type]", "top-up"),

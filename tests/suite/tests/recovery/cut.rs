@@ -2,6 +2,7 @@
 
 use super::{HOUR, recovered};
 use std::sync::atomic::{AtomicU32, Ordering};
+use stripe_client::event::listed_groups;
 use suite::shop::Shop;
 
 /// So many purchases that their events fill more than two pages.
@@ -105,11 +106,12 @@ async fn looks_that_time_cuts_short_stay_due() {
     }
     shop.events_are_forgotten().await;
     shop.later(HOUR);
+    let pages = u32::try_from(listed_groups().len()).expect("few");
     let mut looked = Vec::new();
     for _ in 0..4 {
-        looked.push(run(&shop, 3).await.looked);
+        looked.push(run(&shop, pages + 2).await.looked);
     }
-    assert_eq!(looked, [2, 2, 2, 0], "one page of no events and two looks each, none twice");
+    assert_eq!(looked, [2, 2, 2, 0], "pages of no events and two looks each, none twice");
     for at in 0..6 {
         assert_eq!(shop.available(&format!("org_{at}")).await, "10.00");
     }

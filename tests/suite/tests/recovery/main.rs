@@ -2,6 +2,7 @@
 //! nothing is skipped.
 
 mod alarms;
+mod appeals;
 mod cut;
 mod events;
 mod failures;

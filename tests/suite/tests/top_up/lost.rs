@@ -145,6 +145,7 @@ async fn money_that_comes_for_a_charge_given_up_is_credited_and_counts() {
         ("payment_method", order.payment_method.as_deref().unwrap()),
         ("off_session", "true"),
         ("confirm", "true"),
+        ("return_url", "https://app.example/settings"),
         ("metadata[organization_id]", "org_a"),
         ("metadata[order_id]", order.order_id.as_str()),
         ("metadata[type]", "top-up"),

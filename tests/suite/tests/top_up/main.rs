@@ -6,6 +6,7 @@ mod charging;
 mod declines;
 mod flow;
 mod lost;
+mod methods;
 mod owner;
 mod pauses;
 

@@ -84,9 +84,20 @@ impl Dispute {
         self.status.as_str().starts_with("warning_")
     }
 
-    /// A dispute that is not decided. An inquiry is none.
+    /// A dispute that is not decided, or no longer: an appeal is open too. An inquiry is none.
     pub fn is_open(&self) -> bool {
-        matches!(self.status, DisputeStatus::NeedsResponse | DisputeStatus::UnderReview)
+        matches!(self.status, DisputeStatus::NeedsResponse | DisputeStatus::UnderReview) || self.is_appeal()
+    }
+
+    /// A dispute that was decided, and whose decision is looked into again.
+    pub fn is_appeal(&self) -> bool {
+        matches!(self.status, DisputeStatus::AppealNeedsResponse | DisputeStatus::AppealUnderReview)
+    }
+
+    /// Money was taken from us a second time, after it had been given back.
+    pub fn withdrawn_again(&self) -> bool {
+        let taken = self.balance_transactions.iter().filter(|amount| **amount < 0).count();
+        taken > 1 && self.balance_transactions.iter().any(|amount| *amount > 0) && !self.reinstated()
     }
 
     /// Ended, as a dispute or as an inquiry. A status that this crate does not know is neither open nor

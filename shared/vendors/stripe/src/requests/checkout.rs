@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use stripe_checkout::CheckoutSessionMode;
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing, CreateCheckoutSessionLineItems,
+    CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing,
+    CreateCheckoutSessionAllowedPaymentMethodTypes, CreateCheckoutSessionLineItems,
     CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
     CreateCheckoutSessionPaymentIntentDataSetupFutureUsage, ListCheckoutSession, ProductData,
     RetrieveCheckoutSession,
@@ -43,6 +44,8 @@ pub struct CreditCheckout {
     /// Whether the card stays with the customer, to be charged later without them
     /// (docs.stripe.com/payments/save-during-payment).
     pub save_card: bool,
+    /// Whether the page offers cards and nothing else, whatever the Dashboard allows.
+    pub cards_only: bool,
 }
 
 impl Stripe {
@@ -119,7 +122,7 @@ fn checkout_request(checkout: &CreditCheckout) -> RequestBuilder {
     };
     // Both are Dashboard settings by default, and either would charge another amount than the order's.
     let adaptive_pricing = CreateCheckoutSessionAdaptivePricing { enabled: Some(false) };
-    CreateCheckoutSession::new()
+    let mut request = CreateCheckoutSession::new()
         .mode(CheckoutSessionMode::Payment)
         .customer(&checkout.customer)
         .client_reference_id(&checkout.order_id)
@@ -130,8 +133,13 @@ fn checkout_request(checkout: &CreditCheckout) -> RequestBuilder {
         .allow_promotion_codes(false)
         .success_url(&checkout.success_url)
         .cancel_url(&checkout.cancel_url)
-        .expires_at(checkout.expires_at)
-        .build()
+        .expires_at(checkout.expires_at);
+    if checkout.cards_only {
+        // `payment_method_types` was removed with endive.
+        request =
+            request.allowed_payment_method_types([CreateCheckoutSessionAllowedPaymentMethodTypes::Card]);
+    }
+    request.build()
 }
 
 #[cfg(test)]
@@ -151,6 +159,7 @@ mod tests {
             cancel_url: "https://app.example/".to_owned(),
             expires_at: 1_763_800_000,
             save_card,
+            cards_only: save_card,
         }
     }
 
@@ -179,11 +188,22 @@ mod tests {
     }
 
     #[test]
-    fn a_card_to_be_saved_is_one_field_more() {
-        let saving = "payment_intent_data[setup_future_usage]=off_session";
-        let mut sent = fields(&checkout_request(&checkout(true)).body.unwrap());
-        sent.retain(|field| field != saving);
-        assert_eq!(sent, FORM);
-        assert!(checkout_request(&checkout(true)).body.unwrap().contains("off_session"));
+    fn where_a_card_is_to_be_saved_cards_alone_are_offered() {
+        let saving =
+            ["allowed_payment_method_types[0]=card", "payment_intent_data[setup_future_usage]=off_session"];
+        let (sent, plain): (Vec<_>, Vec<_>) = fields(&checkout_request(&checkout(true)).body.unwrap())
+            .into_iter()
+            .partition(|field| saving.contains(&field.as_str()));
+        assert_eq!(
+            (sent.as_slice(), plain.as_slice()),
+            (saving.map(str::to_owned).as_slice(), FORM.map(str::to_owned).as_slice())
+        );
+    }
+
+    #[test]
+    fn a_page_that_was_asked_for_before_cards_alone_were_offered_is_asked_for_as_before() {
+        let sent =
+            fields(&checkout_request(&CreditCheckout { cards_only: false, ..checkout(true) }).body.unwrap());
+        assert!(!sent.iter().any(|field| field.starts_with("allowed_payment_method_types")));
     }
 }

@@ -56,7 +56,8 @@ impl Stripe {
         Ok(created.id)
     }
 
-    /// The cards that a `cus_…` has left, newest first (docs.stripe.com/api/payment_methods/customer_list).
+    /// The cards that a `cus_…` has left, newest first; no bank account and no wallet of Link
+    /// (docs.stripe.com/api/payment_methods/customer_list).
     ///
     /// # Errors
     /// [`StripeFailure`]; of a customer that does not exist [`StripeFailure::is_missing`] holds, and a list
@@ -65,6 +66,7 @@ impl Stripe {
         let customer = plain(customer, "customer")?;
         let list = ListPaymentMethodsCustomer::new(customer).type_(ListPaymentMethodsCustomerType::Card);
         let mut cards: Vec<PaymentMethod> = self.all(list.build()).await?;
+        cards.retain(|method| method.kind == "card");
         // Stripe promises no order of this list by age; within one second its own stays
         cards.sort_by_key(|card| Reverse(card.created));
         Ok(cards)

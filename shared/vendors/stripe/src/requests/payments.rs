@@ -33,6 +33,9 @@ pub struct OffSessionCharge {
     pub amount_cents: i64,
     /// Shown in the Dashboard and on the receipt.
     pub description: String,
+    /// An absolute URL, where a bank would send the customer back to. Stripe asks for one where a payment is
+    /// confirmed with methods that are chosen automatically, also for a saved card.
+    pub return_url: Option<String>,
     /// Put on the payment intent, from where refunds and disputes find it.
     pub metadata: BTreeMap<String, String>,
 }
@@ -122,15 +125,18 @@ impl Stripe {
 /// Cards alone are named by `allowed_payment_method_types`: since endive Stripe refuses `payment_method_types`
 /// (docs.stripe.com/changelog/endive/2026-09-30, "Removes the payment method types parameter").
 fn charge_request(charge: &OffSessionCharge) -> RequestBuilder {
-    CreatePaymentIntent::new(charge.amount_cents, Currency::USD)
+    let mut request = CreatePaymentIntent::new(charge.amount_cents, Currency::USD)
         .customer(&charge.customer)
         .payment_method(&charge.payment_method)
         .allowed_payment_method_types([PaymentIntentAllowedPaymentMethodTypes::Card])
         .description(&charge.description)
         .metadata(charge.metadata.clone().into_iter().collect::<Map>())
         .off_session(CreatePaymentIntentOffSession::Bool(true))
-        .confirm(true)
-        .build()
+        .confirm(true);
+    if let Some(return_url) = &charge.return_url {
+        request = request.return_url(return_url);
+    }
+    request.build()
 }
 
 #[cfg(test)]
@@ -145,6 +151,7 @@ mod tests {
             payment_method: "pm_1".to_owned(),
             amount_cents: 25_000,
             description: "Automatic top-up".to_owned(),
+            return_url: Some("https://app.example/settings".to_owned()),
             metadata: BTreeMap::from([("recharge".to_owned(), "rch_1".to_owned())]),
         });
         assert_eq!(request.path, "/payment_intents");
@@ -160,6 +167,7 @@ mod tests {
                 "metadata[recharge]=rch_1",
                 "off_session=true",
                 "payment_method=pm_1",
+                "return_url=https://app.example/settings",
             ]
         );
     }

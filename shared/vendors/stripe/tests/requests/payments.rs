@@ -26,6 +26,7 @@ fn charge() -> OffSessionCharge {
         payment_method: "pm_1".to_owned(),
         amount_cents: 25_000,
         description: "Automatic top-up".to_owned(),
+        return_url: None,
         metadata: ('a'..='h').map(|key| (key.to_string(), "x".to_owned())).collect(),
     }
 }

@@ -31,6 +31,7 @@ fn checkout() -> CreditCheckout {
         cancel_url: "https://app.example/".to_owned(),
         expires_at: 1_763_800_000,
         save_card: false,
+        cards_only: false,
     }
 }
 

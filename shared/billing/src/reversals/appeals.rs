@@ -1,0 +1,43 @@
+//! What is known of a dispute's appeal. Its end has the statuses of the dispute's own end, so the times decide
+//! which of both an event reports, in whatever order they arrive.
+
+use super::News;
+use serde::{Deserialize, Serialize};
+use terms::Timestamp;
+
+/// A decision that is, or was, looked into again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Appeal {
+    /// A time at which it was under way.
+    pub open_at: Timestamp,
+    /// When it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
+    /// It froze the account.
+    #[serde(default)]
+    pub frozen: bool,
+    /// Its end lifted that.
+    #[serde(default)]
+    pub unfrozen: bool,
+}
+
+impl Appeal {
+    /// What is known after a fact; none before the first appeal.
+    pub(super) fn after(known: Option<Self>, news: &News) -> Option<Self> {
+        let first = || Self { open_at: news.at, decided_at: None, frozen: false, unfrozen: false };
+        if news.appealed {
+            let known = known.unwrap_or_else(first);
+            let open_at = if known.is_open() { known.open_at } else { known.open_at.max(news.at) };
+            return Some(Self { open_at, ..known });
+        }
+        // A decision that is older than the appeal is the one that is looked into.
+        let decided = |known: Self| news.closed && known.is_open() && news.at > known.open_at;
+        known.map(|known| if decided(known) { Self { decided_at: Some(news.at), ..known } } else { known })
+    }
+
+    /// It is not decided.
+    pub(super) fn is_open(self) -> bool {
+        self.decided_at.is_none_or(|decided_at| decided_at < self.open_at)
+    }
+}

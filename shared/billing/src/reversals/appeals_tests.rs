@@ -1,0 +1,84 @@
+//! A dispute whose decision is looked into again.
+
+use super::*;
+
+fn news(at: i64, status: &str) -> News {
+    let amount = Money::from_cents(25_000).unwrap();
+    let appealed = status == "appeal";
+    News {
+        object: "dp_1".to_owned(),
+        kind: TakeKind::Dispute,
+        amount,
+        takes: true,
+        undone: status == "won",
+        pending: false,
+        open: appealed || status == "open",
+        closed: status == "won" || status == "lost",
+        appealed,
+        at: Timestamp::from_seconds(at),
+    }
+}
+
+/// What follows from facts, one after the other, and the state that they lead to.
+fn told(facts: &[(i64, &str)]) -> (Vec<Step>, Reversals) {
+    let all = Money::from_cents(25_000).unwrap();
+    let (mut state, mut steps) = (Reversals::default(), Vec::new());
+    for (at, status) in facts {
+        while let Some(next) = state.next(&news(*at, status), Terms { paid: all, granted: all }).unwrap() {
+            steps.push(next.step);
+            state = next.after;
+            assert!(steps.len() < 20, "{steps:?}");
+        }
+    }
+    steps.retain(|step| *step != Step::Note);
+    (steps, state)
+}
+
+const ALL: fn() -> Money = || Money::from_cents(25_000).unwrap();
+
+#[test]
+fn an_appeal_that_is_the_first_heard_of_a_dispute_freezes_until_it_is_decided() {
+    let (steps, state) = told(&[(30, "appeal")]);
+    assert_eq!(steps, [Step::Take(ALL()), Step::Freeze]);
+    assert!(state.is_open());
+    let (steps, state) = told(&[(30, "appeal"), (40, "lost")]);
+    assert_eq!(steps, [Step::Take(ALL()), Step::Freeze, Step::Unfreeze]);
+    assert!(!state.is_open());
+}
+
+#[test]
+fn an_appeal_against_a_dispute_that_was_lost_freezes_nothing_and_is_read_until_it_is_decided() {
+    let (steps, state) = told(&[(10, "open"), (20, "lost"), (30, "appeal")]);
+    assert_eq!(steps, [Step::Take(ALL()), Step::Freeze, Step::Unfreeze]);
+    assert!(state.is_open() && state.posted == ALL());
+    let (steps, state) = told(&[(10, "open"), (20, "lost"), (30, "appeal"), (40, "won")]);
+    assert_eq!(steps.last(), Some(&Step::GiveBack(ALL())));
+    assert!(!state.is_open() && state.posted == Money::ZERO);
+}
+
+#[test]
+fn an_appeal_against_a_dispute_that_was_won_freezes_what_came_back_until_it_is_decided() {
+    let (steps, state) = told(&[(10, "open"), (20, "won"), (30, "appeal")]);
+    let won = [Step::Take(ALL()), Step::Freeze, Step::GiveBack(ALL()), Step::Unfreeze];
+    assert_eq!(steps, [&won[..], &[Step::FreezeAgain]].concat());
+    assert!(state.is_open());
+    let (steps, state) = told(&[(10, "open"), (20, "won"), (30, "appeal"), (40, "won")]);
+    assert_eq!(steps, [&won[..], &[Step::FreezeAgain, Step::UnfreezeAgain]].concat());
+    assert!(!state.is_open());
+}
+
+#[test]
+fn the_first_decision_does_not_end_the_appeal_when_its_event_comes_later() {
+    let (steps, state) = told(&[(10, "open"), (20, "won"), (30, "appeal"), (20, "won"), (30, "appeal")]);
+    assert!(state.is_open() && !steps.contains(&Step::UnfreezeAgain), "{steps:?}");
+    let (steps, state) = told(&[(30, "appeal"), (20, "won"), (40, "won")]);
+    assert!(!state.is_open(), "{steps:?}");
+    assert_eq!(state.posted, Money::ZERO);
+}
+
+#[test]
+fn an_order_from_before_appeals_were_known_is_read() {
+    let stored = r#"{"kind":"dispute","amount":"250.00","taken":"250.00","closed":true,"frozen":true,"unfrozen":true}"#;
+    let reversal: Reversal = serde_json::from_str(stored).unwrap();
+    assert!(reversal.appeal.is_none() && !reversal.is_open());
+}
