@@ -1,6 +1,6 @@
 //! From HTTP to [`Sales::count`] and back.
 
-use audience::{Filters, MaxContacts, Sales, Vendors};
+use audience::{Asker, CountRefusal, Filters, MaxContacts, Sales, Vendors};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
 use serde::Deserialize;
@@ -36,8 +36,10 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     })?;
     let max_contacts = MaxContacts::parse(wire.max_contacts)
         .map_err(|refused| Problem::bad_request("invalid_max_contacts", format!("{refused}.")))?;
-    match state.sales.count(&caller.organization, &state.vendors, &filters, max_contacts).await {
-        Ok(count) => Ok(http::json(StatusCode::OK, &count)),
+    let asker = Asker { organization: &caller.organization, user: &caller.subject };
+    match state.sales.count(asker, &state.vendors, &filters, max_contacts).await {
+        Ok(Err(refusal)) => Err(problem(refusal)),
+        Ok(Ok(count)) => Ok(http::json(StatusCode::OK, &count)),
         Err(failure) if failure.is_filters_refused() => {
             platform::log::failure("the vendor refuses filters that we take", &failure);
             Err(Problem::bad_request(
@@ -46,5 +48,16 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             ))
         }
         Err(failure) => Err(Problem::of_failure("contacts could not be counted", &failure)),
+    }
+}
+
+fn problem(refusal: CountRefusal) -> Problem {
+    match refusal {
+        CountRefusal::TooMany { retry_after_seconds } => Problem::too_many(
+            "too_many_counts",
+            format!("You or your organization count too often. Count again in {retry_after_seconds} s."),
+            retry_after_seconds,
+        ),
+        CountRefusal::VendorBusy { retry_after_seconds } => Problem::vendor_busy(retry_after_seconds),
     }
 }

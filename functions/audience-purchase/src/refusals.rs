@@ -31,6 +31,17 @@ pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
         .with("contacts", contacts)
         .with("unitPrice", unit_price)
         .with("total", total),
+        PurchaseRefusal::TooManyTests { limit } => Problem::conflict(
+            "too_many_open_tests",
+            format!("{limit} test orders are open. Wait until one of them has ended."),
+        )
+        .with("limit", limit),
+        PurchaseRefusal::TooMany { retry_after_seconds } => Problem::too_many(
+            "too_many_orders",
+            format!("Your organization orders too often. Order again in {retry_after_seconds} s."),
+            *retry_after_seconds,
+        ),
+        PurchaseRefusal::VendorBusy { retry_after_seconds } => Problem::vendor_busy(*retry_after_seconds),
         PurchaseRefusal::Credits(refusal) => credits_problem(refusal),
     }
 }

@@ -3,7 +3,10 @@
 use lambda_http::http::StatusCode;
 use ledger::{FrozenReason, Refusal};
 use platform::Problem;
-use printing::{PrintRefusal, limits::TEST_PIECES_MAX};
+use printing::{
+    PrintRefusal,
+    limits::{OPEN_TESTS_MAX, TEST_PIECES_MAX},
+};
 
 /// Where credits are bought in the console.
 const BUY_URL: &str = "/settings";
@@ -36,6 +39,11 @@ pub(crate) fn problem(refusal: &PrintRefusal) -> Problem {
         )
         .with("pieces", pieces)
         .with("limit", TEST_PIECES_MAX),
+        PrintRefusal::TooManyTests => Problem::conflict(
+            "too_many_open_tests",
+            format!("{OPEN_TESTS_MAX} test jobs are open. Wait until one of them has ended."),
+        )
+        .with("limit", OPEN_TESTS_MAX),
         PrintRefusal::Credits(refusal) => credits_problem(refusal),
     }
 }

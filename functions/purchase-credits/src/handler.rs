@@ -1,6 +1,6 @@
 //! From HTTP to [`billing::purchase_credits`] and back.
 
-use billing::{Billing, CheckoutAnswer, CheckoutRefusal, PurchaseRequest, purchase_credits};
+use billing::{Billing, CheckoutAnswer, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use money::Money;
 use platform::{Caller, ClaimNames, Problem, http};
@@ -79,6 +79,14 @@ fn problem(refusal: &CheckoutRefusal) -> Problem {
             "order_closed",
             "This order's payment page is closed. Order again with a new Idempotency-Key.",
         ),
+        CheckoutRefusal::TooManyOpen => Problem::conflict(
+            "too_many_open_orders",
+            format!(
+                "{OPEN_ORDERS_MAX} orders are unpaid. Pay one of them, or wait until a payment page has closed \
+                 (23 hours after its order), then order again."
+            ),
+        )
+        .with("limit", OPEN_ORDERS_MAX),
         CheckoutRefusal::RefusedByStripe => Problem::new(
             StatusCode::BAD_GATEWAY,
             "payment_page_refused",

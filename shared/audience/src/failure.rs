@@ -1,5 +1,6 @@
 //! Why a flow of contacts gave no answer.
 
+use crate::limits;
 use data_axle_client::DataAxleFailure;
 use ledger::Failure;
 use money::MoneyError;
@@ -49,7 +50,9 @@ impl Failing for AudienceFailure {
             Self::Ledger(failure) => failure.meaning(),
             Self::Object(failure) => failure.meaning(),
             Self::Queue(failure) => failure.meaning(),
-            Self::Vendor(_) => Meaning::TryAgain,
+            Self::Vendor(_) => self
+                .busy_seconds()
+                .map_or(Meaning::TryAgain, |retry_after_seconds| Meaning::Busy { retry_after_seconds }),
             Self::Contended(_) => Meaning::Contended,
             Self::Amount(_) => Meaning::Fault("arithmetic"),
             Self::Pages(_) => Meaning::Fault("record-damaged"),
@@ -60,6 +63,14 @@ impl Failing for AudienceFailure {
 }
 
 impl AudienceFailure {
+    /// Data Axle asks to slow down: when to ask again, in seconds.
+    #[must_use]
+    pub fn busy_seconds(&self) -> Option<u64> {
+        let Self::Vendor(DataAxleFailure::Busy { retry_after }) = self else { return None };
+        let asked = retry_after.map_or(limits::VENDOR_BUSY_SECONDS, |asked| asked.as_secs());
+        Some(asked.clamp(1, limits::VENDOR_BUSY_SECONDS_MAX))
+    }
+
     /// Data Axle refuses the filters as they are: asking again changes nothing, other filters may.
     #[must_use]
     pub fn is_filters_refused(&self) -> bool {

@@ -9,6 +9,7 @@
 #![deny(clippy::as_conversions)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod counting;
 mod csv;
 mod failure;
 mod fetch;
@@ -27,6 +28,7 @@ mod status;
 mod sweep;
 mod wiring;
 
+pub use counting::{Asker, CountRefusal};
 pub use failure::AudienceFailure;
 pub use fetch::{Audience, FetchMessage};
 pub use filters::{FilterRefused, Filters, Gender, Radius, Range};

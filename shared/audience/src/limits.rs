@@ -1,11 +1,41 @@
 //! The bounds of purchases of contacts, each with its reason.
 
+use tables::Quota;
+
 /// Contacts of one test order. It costs nothing, so it may neither give much away nor keep workers from orders
 /// that are paid for.
 pub const TEST_CONTACTS_MAX: u32 = 100;
 
 /// Contacts in one purchase: what one worker fetches in a few minutes.
 pub const CONTACTS_MAX: u32 = 100_000;
+
+/// Test orders of one organization open at once, as many as live ones: their searches share the vendor's rate.
+pub const OPEN_TESTS_MAX: usize = 5;
+
+/// Counts of one user. A person tries filters by hand, one count in a second or two; a loop is asked to wait. Counts
+/// that the cache answers are counted too, since each is a function's run and writes a quote.
+pub const COUNTS_OF_A_USER: Quota = Quota { limit: 10, window_seconds: 10 };
+
+/// Counts of one organization that go to the vendor: a dozen people at work, and a third of what all may ask.
+pub const COUNTS_OF_AN_ORGANIZATION: Quota = Quota { limit: 30, window_seconds: 60 };
+
+/// Counts of all organizations together at the vendor, which takes 150 calls in 10 s of us. Across the border of two
+/// windows twice as many may fall into 10 s: 90, so that 60 calls are always left for purchases and their pages,
+/// which take nothing from this. One item takes 4.5 writes a second at most: no shards are needed.
+pub const COUNTS_AT_THE_VENDOR: Quota = Quota { limit: 45, window_seconds: 10 };
+
+/// Orders of one organization: each asks the vendor for a count before it is known whether the credits suffice, so
+/// that orders which are refused would be free calls without end. Open purchases are bounded at 5 anyway.
+pub const ORDERS_OF_AN_ORGANIZATION: Quota = Quota { limit: 20, window_seconds: 10 };
+
+/// How long the vendor's count of some filters is answered again, in seconds.
+pub const COUNT_KEPT_SECONDS: i64 = 600;
+
+/// When to ask again, in seconds, if the vendor asks us to slow down and does not say for how long: its window.
+pub const VENDOR_BUSY_SECONDS: u64 = 10;
+
+/// The longest that a caller is asked to wait for the vendor, in seconds.
+pub const VENDOR_BUSY_SECONDS_MAX: u64 = 3_600;
 
 /// How long a quote is valid, in seconds.
 pub const QUOTE_VALID_SECONDS: i64 = 1_800;

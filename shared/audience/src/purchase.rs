@@ -11,7 +11,7 @@ use money::{Money, PositiveMoney, UnitPrice};
 use platform::Queue;
 use pricing::Price;
 use std::time::Duration;
-use tables::{Insert, WorkWrite};
+use tables::{OpenBound, Opened, WorkWrite};
 use terms::{
     Actor, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PurchaseId, QuoteId, RecipientListId,
     Timestamp,
@@ -68,9 +68,27 @@ pub enum PurchaseRefusal {
         /// The most.
         limit: u32,
     },
+    /// As many test orders as may be are open.
+    TooManyTests {
+        /// The most.
+        limit: usize,
+    },
+    /// The organization has ordered too often.
+    TooMany {
+        /// When to order again, in seconds.
+        retry_after_seconds: u64,
+    },
+    /// The vendor asks us to slow down.
+    VendorBusy {
+        /// When to order again, in seconds.
+        retry_after_seconds: u64,
+    },
     /// The ledger refuses the hold.
     Credits(Refusal),
 }
+
+/// The test orders that an organization has open.
+const OPEN_TESTS: OpenBound = OpenBound { name: "test-purchases", limit: limits::OPEN_TESTS_MAX };
 
 type Order = Result<Result<Placed, PurchaseRefusal>, AudienceFailure>;
 
@@ -109,7 +127,19 @@ impl Sales {
         if order.environment == Environment::Test && order.max_contacts.of(u64::MAX) > limit {
             return Ok(Err(PurchaseRefusal::TestTooLarge { limit }));
         }
-        let matches = self.matches(vendors.of(order.environment), &order.filters).await?;
+        let quota = limits::ORDERS_OF_AN_ORGANIZATION;
+        if let Some(retry_after_seconds) = self.wait_for(&format!("orders-{organization}"), quota).await? {
+            return Ok(Err(PurchaseRefusal::TooMany { retry_after_seconds }));
+        }
+        // Asked again, whatever a count said before: what is held is what matches now.
+        let matches = match self.matches(vendors.of(order.environment), &order.filters).await {
+            Ok(matches) => matches,
+            Err(failure) => {
+                let Some(retry_after_seconds) = failure.busy_seconds() else { return Err(failure) };
+                tracing::warn!(purchase = %id, retry_after_seconds, "the vendor asks to slow down");
+                return Ok(Err(PurchaseRefusal::VendorBusy { retry_after_seconds }));
+            }
+        };
         let contacts = order.max_contacts.of(matches);
         if contacts == 0 {
             return Ok(Err(PurchaseRefusal::NoMatches));
@@ -117,15 +147,13 @@ impl Sales {
         let now = self.clock.now();
         let price = self.price(contacts, now);
         if let Some(refusal) = self.stale_quote(organization, order, contacts, price, now).await? {
+            self.keep_count(&order.filters, matches).await?;
             return Ok(Err(refusal));
         }
         let purchase = new_purchase(organization, id.clone(), order, contacts, price, now)?;
         let placed = match order.environment {
             Environment::Live => self.hold(&purchase).await?,
-            Environment::Test => match self.table.insert(&purchase).await? {
-                Insert::Done(_) => Some(Ok(())),
-                Insert::Exists(_) => None,
-            },
+            Environment::Test => self.open_test(&purchase).await?,
         };
         match placed {
             Some(Ok(())) => {
@@ -139,6 +167,20 @@ impl Sales {
                 earlier.ok_or(AudienceFailure::Missing("a purchase that was placed"))
             }
         }
+    }
+
+    /// The record of a test order, which holds nothing: within what may be open at once. `None` when it stands
+    /// already.
+    async fn open_test(
+        &self,
+        purchase: &Purchase,
+    ) -> Result<Option<Result<(), PurchaseRefusal>>, AudienceFailure> {
+        let is_open = |earlier: &Purchase| earlier.finished_at.is_none();
+        Ok(match self.table.insert_bounded(OPEN_TESTS, purchase, &[], is_open).await? {
+            Opened::Done(_) => Some(Ok(())),
+            Opened::Exists(_) | Opened::Changed => None,
+            Opened::Full => Some(Err(PurchaseRefusal::TooManyTests { limit: OPEN_TESTS.limit })),
+        })
     }
 
     async fn earlier(

@@ -1,7 +1,7 @@
 //! Counting, which is free, and the quote that goes with a count.
 
 use crate::sales::quantity;
-use crate::{AudienceFailure, Filters, MaxContacts, Sales, Vendors, limits};
+use crate::{Asker, AudienceFailure, CountRefusal, Filters, MaxContacts, Sales, Vendors, limits};
 use ledger::Ledger;
 use money::{Money, UnitPrice};
 use pricing::Price;
@@ -83,27 +83,31 @@ pub struct Offer {
 }
 
 impl Sales {
-    /// Counts who matches and quotes at most `max_contacts` of them, at the price of their tier.
+    /// Counts who matches and quotes at most `max_contacts` of them, at the price of their tier. The count may be up to
+    /// ten minutes old; a purchase counts again.
     ///
     /// # Errors
     /// [`AudienceFailure`]; nothing but a quote may have been stored.
     pub async fn count(
         &self,
-        organization: &OrganizationId,
+        asker: Asker<'_>,
         vendors: &Vendors,
         filters: &Filters,
         max_contacts: MaxContacts,
-    ) -> Result<Count, AudienceFailure> {
-        let count = self.matches(&vendors.live, filters).await?;
+    ) -> Result<Result<Count, CountRefusal>, AudienceFailure> {
+        let count = match self.free_count(asker, vendors, filters).await? {
+            Ok(count) => count,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let contacts = max_contacts.of(count);
         if contacts == 0 {
             let message = Some("Nobody matches all of these filters. Leave one out, or widen a range.");
-            return Ok(Count { count, quote: None, message });
+            return Ok(Ok(Count { count, quote: None, message }));
         }
         let now = self.clock.now();
-        let quote = self.quote(organization, filters, contacts, now)?;
+        let quote = self.quote(asker.organization, filters, contacts, now)?;
         self.table.insert(&quote).await?;
-        Ok(Count { count, quote: Some(offer(&self.ledger, &quote).await?), message: None })
+        Ok(Ok(Count { count, quote: Some(offer(&self.ledger, &quote).await?), message: None }))
     }
 
     fn quote(

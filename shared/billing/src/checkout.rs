@@ -5,11 +5,17 @@ use ledger::Reference;
 use money::{Money, MoneyError};
 use std::collections::BTreeMap;
 use stripe_client::CreditCheckout;
-use tables::{Insert, Replace, Stored};
+use tables::{OpenBound, Opened, Replace, Stored};
 use terms::{Actor, Fingerprint, OrderId, OrganizationId};
 
 /// The payment page stays open this long; Stripe allows 30 minutes to 24 hours.
 const PAGE_OPEN_SECONDS: i64 = 23 * 3600;
+
+/// Unpaid orders of one organization: each is a payment page at Stripe, and an hourly look of recovery.
+pub const OPEN_ORDERS_MAX: usize = 20;
+
+/// The orders that an organization may yet pay on a page.
+const OPEN_ORDERS: OpenBound = OpenBound { name: "orders", limit: OPEN_ORDERS_MAX };
 
 /// What the owner asked for.
 #[derive(Debug, Clone)]
@@ -61,6 +67,9 @@ pub enum CheckoutRefusal {
     /// The order that the key names is over: its page is closed.
     #[error("this order is closed; order again with a new Idempotency-Key")]
     OrderClosed,
+    /// As many orders as may be are unpaid.
+    #[error("too many orders are unpaid")]
+    TooManyOpen,
     /// Stripe refuses the request for good.
     #[error("the payment page could not be made")]
     RefusedByStripe,
@@ -86,7 +95,10 @@ pub async fn purchase_credits(
     let known = billing.work.get::<Order>(&Order::key_of(organization, &order_id)).await?;
     let stored = match known {
         Some(stored) => stored,
-        None => place(billing, organization, &order_id, amount, request).await?,
+        None => match place(billing, organization, &order_id, amount, request).await? {
+            Some(stored) => stored,
+            None => return Ok(Err(CheckoutRefusal::TooManyOpen)),
+        },
     };
     if stored.record.fingerprint != request.fingerprint {
         return Ok(Err(CheckoutRefusal::KeyReused));
@@ -111,13 +123,14 @@ fn bounded(amount: &Result<Money, MoneyError>) -> Result<Money, CheckoutRefusal>
     }
 }
 
+/// `None`: too many orders are open.
 async fn place(
     billing: &Billing,
     organization: &OrganizationId,
     order_id: &OrderId,
     amount: Money,
     request: &PurchaseRequest,
-) -> Result<Stored<Order>, BillingFailure> {
+) -> Result<Option<Stored<Order>>, BillingFailure> {
     let now = billing.clock.now();
     let order = Order {
         organization: organization.clone(),
@@ -145,9 +158,11 @@ async fn place(
         look_at: None,
     }
     .looked_at(now);
-    match billing.work.insert(&order).await? {
-        Insert::Done(stored) | Insert::Exists(stored) => Ok(stored),
-    }
+    let may_be_paid = |earlier: &Order| earlier.may_be_paid(now);
+    Ok(match billing.work.insert_bounded(OPEN_ORDERS, &order, &[], may_be_paid).await? {
+        Opened::Done(stored) | Opened::Exists(stored) => Some(stored),
+        Opened::Full | Opened::Changed => None,
+    })
 }
 
 async fn open_page(

@@ -5,6 +5,10 @@ use stripe_client::StripeFailure;
 use tables::TableFailure;
 use terms::{Failing, Meaning};
 
+/// When to ask again, in seconds, after Stripe has asked us to slow down, our own repeats included. It names no time;
+/// its limits count by the second.
+const BUSY_SECONDS: u64 = 2;
+
 /// No business answer. What it means for the caller: [`Failing::meaning`]; Stripe delivers again in any case.
 #[derive(Debug, thiserror::Error)]
 pub enum BillingFailure {
@@ -79,6 +83,7 @@ impl Failing for BillingFailure {
             Self::Queue(failure) => failure.meaning(),
             Self::Stripe(StripeFailure::Unauthorized { status: 403 }) => Meaning::Fault("stripe-permission"),
             Self::Stripe(StripeFailure::Unauthorized { .. }) => Meaning::Fault("stripe-key"),
+            Self::Stripe(StripeFailure::RateLimited) => Meaning::Busy { retry_after_seconds: BUSY_SECONDS },
             Self::Stripe(_) => Meaning::TryAgain,
             Self::Contended => Meaning::Contended,
             Self::MissingRecord { .. } => Meaning::Fault("record-missing"),

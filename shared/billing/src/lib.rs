@@ -34,7 +34,7 @@ mod webhook;
 mod wiring;
 
 pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, OpeningRow, adjust, bring_over};
-pub use checkout::{CheckoutAnswer, CheckoutRefusal, PurchaseRequest, purchase_credits};
+pub use checkout::{CheckoutAnswer, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits};
 pub use expiring::{is_expiry_notice, on_expiry_notice};
 pub use failure::BillingFailure;
 pub use kept::{Quarantine, Quarantined, Resolution};

@@ -190,6 +190,16 @@ impl Order {
         Self { look_at, ..self }
     }
 
+    /// Whether it may yet be paid: under way, and not with its page closed for certain.
+    #[must_use]
+    pub fn may_be_paid(&self, now: Timestamp) -> bool {
+        match self.status {
+            OrderStatus::Pending => now < self.expires_at.plus_seconds(PAGE_CLOSED_SECONDS),
+            OrderStatus::Processing => true,
+            OrderStatus::Failed | OrderStatus::Expired | OrderStatus::Paid => false,
+        }
+    }
+
     /// The longer an order waits, the rarer it is read: its news comes by webhooks and by the walk of events. Once
     /// its page has closed it is read at once, and hourly until it has ended.
     fn next_look(&self, now: Timestamp) -> Timestamp {

@@ -14,14 +14,15 @@ pub fn failure(step: &str, error: &dyn Error) {
     tracing::error!(step, cause = %chain(error), at = %born, "{step}");
 }
 
-/// Logs a failure as what it means: a fault with the alarm that calls a person, contention at the level of
-/// warnings with a field that a rate is counted by, everything else as [`failure`] does.
+/// Logs a failure as what it means: a fault with the alarm that calls a person; at the level of warnings a busy vendor,
+/// and contention with a field that a rate is counted by; everything else as [`failure`] does.
 #[track_caller]
 pub fn failing(step: &str, failed: &(dyn Failing + 'static)) {
     let born = std::panic::Location::caller();
     let cause = chain_of(failed);
     match failed.meaning() {
         Meaning::TryAgain => tracing::error!(step, %cause, at = %born, "{step}"),
+        Meaning::Busy { .. } => tracing::warn!(step, %cause, at = %born, "{step}"),
         Meaning::Contended => tracing::warn!(contended = true, step, %cause, at = %born, "{step}"),
         Meaning::Fault(alarm) => tracing::error!(alarm, step, %cause, at = %born, "{step}"),
     }

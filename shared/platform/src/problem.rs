@@ -143,6 +143,22 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request is too large", detail)
     }
 
+    /// 429 with Retry-After: asked too often.
+    pub fn too_many(code: &'static str, detail: impl Into<String>, retry_after_seconds: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, "Too many requests", detail)
+            .retry_after(retry_after_seconds)
+    }
+
+    /// 429 with Retry-After: a vendor asks us to slow down, and so do we.
+    #[must_use]
+    pub fn vendor_busy(retry_after_seconds: u64) -> Self {
+        let detail = format!(
+            "The service that answers this is busy. Try again in {retry_after_seconds} s; with the same \
+             Idempotency-Key nothing happens twice."
+        );
+        Self::too_many("vendor_busy", detail, retry_after_seconds)
+    }
+
     /// 503 with Retry-After: nothing is known to be wrong with the request.
     #[must_use]
     pub fn unavailable() -> Self {
@@ -153,13 +169,14 @@ impl Problem {
         problem.retry_after(RETRY_AFTER_SECONDS)
     }
 
-    /// Logs a failure and answers it: 503 where the same request may be sent again, else 500.
+    /// Logs a failure and answers it: 503 where the same request may be sent again, 429 where a vendor is busy, else 500.
     #[must_use]
     #[track_caller]
     pub fn of_failure(step: &str, failure: &(dyn Failing + 'static)) -> Self {
         crate::log::failing(step, failure);
         match failure.meaning() {
             Meaning::TryAgain | Meaning::Contended => Self::unavailable(),
+            Meaning::Busy { retry_after_seconds } => Self::vendor_busy(retry_after_seconds),
             Meaning::Fault(_) => Self::internal(),
         }
     }

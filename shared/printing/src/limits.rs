@@ -12,6 +12,10 @@ pub const ARTWORK_CHECKED_AT_PRINT: u32 = 1_000;
 /// How long a worker owns a batch, in seconds: its function's time-out (300 s) and a margin.
 pub const BATCH_LEASE_SECONDS: i64 = 360;
 
+/// Test jobs of one organization open at once, as many as live ones: their batches share queue, workers and the
+/// vendor's rate with what is paid for.
+pub const OPEN_TESTS_MAX: usize = 5;
+
 /// How long a planner owns a job that has not begun, in seconds: its time-out and a margin.
 pub const PLAN_LEASE_SECONDS: i64 = 360;
 

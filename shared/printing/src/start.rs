@@ -8,7 +8,7 @@ use crate::{
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
 use money::{Money, PositiveMoney, Quantity};
-use tables::{Stored, Together, WorkWrite};
+use tables::{OpenBound, Opened, Stored, WorkWrite};
 use terms::{Actor, CampaignId, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PrintJobId};
 
 /// How often an order is decided anew when a record changed in between.
@@ -53,9 +53,14 @@ pub enum PrintRefusal {
     TestList,
     /// A test job of so many pieces.
     TestTooLarge(u32),
+    /// As many test jobs as may be are open.
+    TooManyTests,
     /// The ledger refuses the hold.
     Credits(Refusal),
 }
+
+/// The test jobs that an organization has open.
+const OPEN_TESTS: OpenBound = OpenBound { name: "test-jobs", limit: limits::OPEN_TESTS_MAX };
 
 type Placed = Result<Result<Started, PrintRefusal>, PrintingFailure>;
 
@@ -177,11 +182,16 @@ impl Printing {
         order: &PrintOrder,
     ) -> Result<Option<Result<(), PrintRefusal>>, PrintingFailure> {
         let occupied = campaign.record.with_job(job.environment, &job.print_job_id);
-        let work = vec![WorkWrite::insert(job)?, WorkWrite::replace(campaign, &occupied)?];
+        let occupied = WorkWrite::replace(campaign, &occupied)?;
         if job.environment == Environment::Test {
-            let done = self.table.write_together(&work).await? == Together::Done;
-            return Ok(done.then_some(Ok(())));
+            let is_open = |earlier: &PrintJob| earlier.finished_at.is_none();
+            return Ok(match self.table.insert_bounded(OPEN_TESTS, job, &[occupied], is_open).await? {
+                Opened::Done(_) => Some(Ok(())),
+                Opened::Exists(_) | Opened::Changed => None,
+                Opened::Full => Some(Err(PrintRefusal::TooManyTests)),
+            });
         }
+        let work = vec![WorkWrite::insert(job)?, occupied];
         let hold = Command::Hold {
             id: HoldId::from(&job.print_job_id),
             purpose: Purpose::Postcards,

@@ -5,14 +5,18 @@
 //! records mean: accounts and entries are written by the ledger alone, through [`transact`].
 
 mod backoff;
+mod bounded;
 mod item;
+mod quota;
 mod transact;
 mod turns;
 mod work;
 mod write;
 
 pub use backoff::Backoff;
+pub use bounded::{OpenBound, Opened};
 pub use item::{DUE_INDEX, DueItem, Item, Key, Lane, Record, Stored, decode, due_attributes, encode, key_of};
+pub use quota::{Quota, Taken};
 pub use transact::{RefusedAt, TableFailure, TransactFailure, is_contention, transact};
 pub use turns::in_turns;
 pub use work::{Insert, Replace, Together, WorkTable};

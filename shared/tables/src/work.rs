@@ -55,8 +55,8 @@ pub enum Together {
 /// The `work` table.
 #[derive(Debug, Clone)]
 pub struct WorkTable {
-    client: Client,
-    name: String,
+    pub(crate) client: Client,
+    pub(crate) name: String,
 }
 
 impl WorkTable {
@@ -339,7 +339,7 @@ fn unavailable<E: ProvideErrorMetadata, R: Debug>(
     TableFailure::Unavailable { operation, code: code_of(error) }
 }
 
-fn unknown<E: ProvideErrorMetadata, R: Debug>(
+pub(crate) fn unknown<E: ProvideErrorMetadata, R: Debug>(
     operation: &'static str,
     error: &SdkError<E, R>,
 ) -> TableFailure {

@@ -10,6 +10,12 @@ pub enum Meaning {
     /// Other writers were in the way: the same request may be sent again (503). Normal for a busy account, so
     /// an alarm counts its rate and never one line.
     Contended,
+    /// A vendor asks to be asked less often: the same request may be sent again after so many seconds (429).
+    /// Nothing is wrong.
+    Busy {
+        /// When to ask again, in seconds from now.
+        retry_after_seconds: u64,
+    },
     /// No repetition mends it (500); the log line raises the alarm of this name.
     Fault(&'static str),
 }

@@ -9,7 +9,7 @@ use tracing::{
     subscriber::DefaultGuard,
 };
 
-/// The fields of one line, the message included.
+/// The fields of one line, the message and the level included.
 pub type Line = BTreeMap<String, String>;
 
 /// The lines that a function writes: those of INFO and above, as they come. Below, libraries log whole bodies.
@@ -29,6 +29,15 @@ impl Lines {
     #[must_use]
     pub fn all(&self) -> Vec<Line> {
         self.0.lock().expect("no panic while held").clone()
+    }
+
+    /// The lines of the level of errors.
+    #[must_use]
+    pub fn errors(&self) -> Vec<Line> {
+        self.all()
+            .into_iter()
+            .filter(|line| line.get("level").is_some_and(|level| level == "ERROR"))
+            .collect()
     }
 
     /// The lines with this `event`.
@@ -73,7 +82,7 @@ impl Subscriber for Lines {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line::new();
+        let mut line = Line::from([("level".to_owned(), event.metadata().level().to_string())]);
         event.record(&mut Fields(&mut line));
         self.0.lock().expect("no panic while held").push(line);
     }

@@ -9,7 +9,7 @@ const RECEIVERS: [&str; 15] = [
     "table", "topic", "vendor", "work",
 ];
 /// Methods that reach a table, a bucket, a queue or a vendor, whatever they are called on.
-const METHODS: [&str; 86] = [
+const METHODS: [&str; 88] = [
     "account",
     "balance",
     "balance_at",
@@ -57,6 +57,7 @@ const METHODS: [&str; 86] = [
     "hold",
     "insert",
     "insert_all",
+    "insert_bounded",
     "invoice",
     "invoice_payments_of",
     "last",
@@ -92,6 +93,7 @@ const METHODS: [&str; 86] = [
     "standing",
     "statement",
     "subscription",
+    "take",
     "transact_get_items",
     "transact_write_items",
     "update_item",

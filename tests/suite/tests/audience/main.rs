@@ -6,6 +6,7 @@ mod audit;
 mod buying;
 mod ends;
 mod fetching;
+mod floods;
 mod input;
 mod lessons;
 mod stage;

@@ -308,3 +308,27 @@ async fn recipients_of_a_test_order_are_never_mailed_live() {
     let (status, ..) = api.print("org_a", Some("k2"), id, r#"{"environment":"test"}"#).await;
     assert_eq!(status, 202);
 }
+
+#[tokio::test]
+async fn the_sixth_open_test_job_is_refused() {
+    let api = Api::with_credits("100.00").await;
+    let mut campaigns = Vec::new();
+    for _ in 0..7 {
+        campaigns.push(api.shop.campaign(10).await);
+    }
+    let body = r#"{"environment":"test"}"#;
+    for (number, campaign) in campaigns.iter().take(5).enumerate() {
+        let answer = api.print("org_a", Some(&format!("k{number}")), campaign.as_str(), body).await;
+        assert_eq!(answer.0, 202, "{number}");
+    }
+    let refused = api.print("org_a", Some("k5"), campaigns[5].as_str(), body).await;
+    assert_eq!((refused.0, refused.1.as_str(), &refused.2["limit"]), (409, "too_many_open_tests", &5.into()));
+    assert!(api.print("org_a", Some("k4"), campaigns[4].as_str(), body).await.3, "a replay");
+    assert_eq!(
+        api.print("org_a", Some("live"), campaigns[6].as_str(), "").await.0,
+        202,
+        "live jobs are not bounded by it"
+    );
+    api.shop.drain().await;
+    assert_eq!(api.print("org_a", Some("k5"), campaigns[5].as_str(), body).await.0, 202);
+}

@@ -1,0 +1,132 @@
+//! What a free count may use: quotas, the vendor's last answer, and a share of the vendor's rate.
+
+use crate::{AudienceFailure, Filters, Sales, Vendors, limits};
+use serde::{Deserialize, Serialize};
+use tables::{Key, Quota, Record, Taken};
+use terms::{Fingerprint, OrganizationId, Timestamp};
+
+/// Who asks for a count.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker<'a> {
+    /// Of which organization.
+    pub organization: &'a OrganizationId,
+    /// The token's subject.
+    pub user: &'a str,
+}
+
+/// Why nothing is counted. Nothing was asked of the vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountRefusal {
+    /// The user or the organization has asked too often.
+    TooMany {
+        /// When to ask again, in seconds.
+        retry_after_seconds: u64,
+    },
+    /// The vendor asks us to slow down, or what free counts may use of its rate is used up.
+    VendorBusy {
+        /// When to ask again, in seconds.
+        retry_after_seconds: u64,
+    },
+}
+
+/// The vendor's last count of some filters. It says nothing of whoever asked (it is a number of consumers), so all
+/// organizations share it. A purchase never uses it: what is bought is counted again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptCount {
+    name: String,
+    count: u64,
+    valid_until: Timestamp,
+}
+
+impl Record for KeptCount {
+    const KIND: &'static str = "kept-count";
+
+    fn key(&self) -> Key {
+        kept_key(&self.name)
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.valid_until)
+    }
+}
+
+fn kept_key(name: &str) -> Key {
+    Key::new(format!("COUNT#{name}"), "COUNT")
+}
+
+/// Of equal filters the same name: of one form, in one order, under one token.
+fn name_of(filters: &Filters) -> Result<String, AudienceFailure> {
+    let mut filters = filters.clone();
+    for list in [&mut filters.states, &mut filters.cities, &mut filters.zips].into_iter().flatten() {
+        list.sort_unstable();
+        list.dedup();
+    }
+    let canonical = serde_json::to_string(&filters);
+    let canonical = canonical.map_err(|_| AudienceFailure::Pages("filters have no JSON"))?;
+    Ok(Fingerprint::of(&["count", "live", &canonical]).as_str().to_owned())
+}
+
+impl Sales {
+    /// How many match, by the vendor's answer of the last ten minutes or a new one. The user's quota counts each; the
+    /// organization's, and the share of the vendor's rate that free counts have, count what goes to the vendor.
+    pub(crate) async fn free_count(
+        &self,
+        asker: Asker<'_>,
+        vendors: &Vendors,
+        filters: &Filters,
+    ) -> Result<Result<u64, CountRefusal>, AudienceFailure> {
+        let user = format!("count-user-{}-{}", asker.organization, asker.user);
+        if let Some(retry_after_seconds) = self.wait_for(&user, limits::COUNTS_OF_A_USER).await? {
+            return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
+        }
+        let name = name_of(filters)?;
+        let earlier = self.table.get::<KeptCount>(&kept_key(&name)).await?;
+        if let Some(valid) = earlier.as_ref().filter(|kept| kept.record.valid_until > self.clock.now()) {
+            return Ok(Ok(valid.record.count));
+        }
+        let organization = format!("count-organization-{}", asker.organization);
+        if let Some(retry_after_seconds) =
+            self.wait_for(&organization, limits::COUNTS_OF_AN_ORGANIZATION).await?
+        {
+            return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
+        }
+        if let Some(retry_after_seconds) =
+            self.wait_for("count-data-axle", limits::COUNTS_AT_THE_VENDOR).await?
+        {
+            tracing::warn!("free counts have used up their share of the vendor's rate");
+            return Ok(Err(CountRefusal::VendorBusy { retry_after_seconds }));
+        }
+        match self.matches(&vendors.live, filters).await {
+            Ok(count) => {
+                let valid_until = self.clock.now().plus_seconds(limits::COUNT_KEPT_SECONDS);
+                self.table.remember(earlier.as_ref(), &KeptCount { name, count, valid_until }).await?;
+                Ok(Ok(count))
+            }
+            Err(failure) => match failure.busy_seconds() {
+                Some(retry_after_seconds) => {
+                    tracing::warn!(retry_after_seconds, "the vendor asks to slow down");
+                    Ok(Err(CountRefusal::VendorBusy { retry_after_seconds }))
+                }
+                None => Err(failure),
+            },
+        }
+    }
+
+    /// Puts a count that a purchase had the vendor make in place of what is kept: whoever is asked to count again for it
+    /// must not be answered with the old one.
+    pub(crate) async fn keep_count(&self, filters: &Filters, count: u64) -> Result<(), AudienceFailure> {
+        let valid_until = self.clock.now().plus_seconds(limits::COUNT_KEPT_SECONDS);
+        let kept = KeptCount { name: name_of(filters)?, count, valid_until };
+        let earlier = self.table.get::<KeptCount>(&kept.key()).await?;
+        Ok(self.table.remember(earlier.as_ref(), &kept).await?)
+    }
+
+    /// Takes one of a quota. `Some`: it is full, and a new window begins in so many seconds.
+    pub(crate) async fn wait_for(&self, name: &str, quota: Quota) -> Result<Option<u64>, AudienceFailure> {
+        Ok(match self.table.take(name, quota, self.clock.now()).await? {
+            Taken::Allowed => None,
+            Taken::Full { retry_after_seconds } => Some(retry_after_seconds),
+        })
+    }
+}

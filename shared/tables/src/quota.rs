@@ -1,0 +1,93 @@
+//! So many in each window of time: what may be asked for without end is asked for so often and no more.
+
+use crate::{TableFailure, WorkTable, work::unknown};
+use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use terms::Timestamp;
+
+/// A counter outlives its window by so much before DynamoDB may delete it.
+const COUNTER_KEPT_SECONDS: i64 = 3_600;
+
+/// So many in each window. Windows are fixed (they begin at multiples of their length), so that one counter and one
+/// write decide; in the worst case twice the limit falls into one window's length, across the border of two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// How many.
+    pub limit: u32,
+    /// In each so many seconds.
+    pub window_seconds: i64,
+}
+
+/// Whether one more is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is, and it is counted.
+    Allowed,
+    /// It is not: the window is full.
+    Full {
+        /// When the next window begins, in seconds from now; at least 1.
+        retry_after_seconds: u64,
+    },
+}
+
+impl Quota {
+    fn window_start(self, now: Timestamp) -> i64 {
+        let length = self.window_seconds.max(1);
+        now.as_seconds().saturating_sub(now.as_seconds().rem_euclid(length))
+    }
+
+    fn rest_of_window(self, now: Timestamp) -> u64 {
+        let end = self.window_start(now).saturating_add(self.window_seconds.max(1));
+        u64::try_from(end.saturating_sub(now.as_seconds())).unwrap_or(1).max(1)
+    }
+}
+
+impl WorkTable {
+    /// Counts one more of `name` in the present window, if it is below the limit: one conditional write, which decides
+    /// among callers at once. When an answer is lost, the SDK's own repetition counts a second time: at worst a caller
+    /// is asked to wait a window early.
+    ///
+    /// # Errors
+    /// [`TableFailure`] when the table gave no answer: nobody knows whether it is allowed.
+    pub async fn take(&self, name: &str, quota: Quota, now: Timestamp) -> Result<Taken, TableFailure> {
+        let (start, number) = (quota.window_start(now), |number: i64| AttributeValue::N(number.to_string()));
+        let kept_until = start.saturating_add(quota.window_seconds).saturating_add(COUNTER_KEPT_SECONDS);
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key("pk", AttributeValue::S(format!("QUOTA#{name}")))
+            .key("sk", AttributeValue::S(format!("WINDOW#{start}")))
+            .update_expression("ADD taken :one, version :one SET expiresAt = :kept, kind = :kind")
+            .condition_expression("attribute_not_exists(taken) OR taken < :limit")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":kept", number(kept_until))
+            .expression_attribute_values(":limit", number(i64::from(quota.limit)))
+            .expression_attribute_values(":kind", AttributeValue::S("quota".to_owned()))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(Taken::Allowed),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
+                    Ok(Taken::Full { retry_after_seconds: quota.rest_of_window(now) })
+                }
+                _ => Err(unknown("UpdateItem", &error)),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_begins_at_a_multiple_of_its_length_and_names_its_rest() {
+        let quota = Quota { limit: 1, window_seconds: 10 };
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let (first, last) = (at("2026-11-22T08:00:00.000Z"), at("2026-11-22T08:00:09.999Z"));
+        assert_eq!(quota.window_start(first), quota.window_start(last));
+        assert_eq!((quota.rest_of_window(first), quota.rest_of_window(last)), (10, 1));
+        assert_eq!(quota.window_start(at("2026-11-22T08:00:10Z")), quota.window_start(first) + 10);
+    }
+}
