@@ -38,7 +38,7 @@ async fn each_403_is_an_event_line_with_who_where_and_which_object() {
     let body = format!(r#"{{"organizationId":"org_b","amount":5,"reason":"{}"}}"#, CANARIES[2]);
     for (role, id) in [("owner", "adj_1"), ("member", CANARIES[0])] {
         let call =
-            Call::new("POST", PATH).with_claims(claims("sub-1", "org_a", role)).id("id", id).body(&body);
+            Call::new("POST", PATH).with_claims(claims("sub-1", "org_a", role)).id("id", id).body(body.as_str());
         let mut context = lambda_http::Context::default();
         context.request_id = "lambda-1".to_owned();
         let request = call.request().with_lambda_context(context);
@@ -88,7 +88,7 @@ async fn each_adjustment_and_each_decision_of_a_refund_is_an_event_line() {
     let by = || Call::new("POST", PATH).with_claims(claims("fin-1", "org_droplab", "finance"));
     let body =
         format!(r#"{{"organizationId":"org_a","amount":5,"reason":"{} of {}"}}"#, CANARIES[1], CANARIES[2]);
-    let adjusted = shop.credit_adjustments(by().header("idempotency-key", "k1").body(&body)).await;
+    let adjusted = shop.credit_adjustments(by().header("idempotency-key", "k1").body(body.as_str())).await;
     let (status, adjusted) = read(&adjusted);
     assert_eq!(status, 200, "{adjusted}");
     assert_eq!(shop.decide_refund("fin-2", "org_a", &refunds[0], false).await.status(), 200);
