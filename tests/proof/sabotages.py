@@ -138,9 +138,9 @@ SABOTAGES = [
     Sabotage(
         "trust the metadata's amount",
         GRANTING,
-        "granted: order.amount,\n            payment_intent: session.payment_intent.clone(),",
-        'granted: session.metadata.get("amount").and_then(|told| Money::parse(told).ok()).unwrap_or(order.amount),\n'
-        "            payment_intent: session.payment_intent.clone(),",
+        "            granted,\n            discount: Money::from_cents(",
+        '            granted: session.metadata.get("amount").and_then(|told| Money::parse(told).ok()).unwrap_or(granted),\n'
+        "            discount: Money::from_cents(",
         "suite",
         "the_metadata_amount_and_organization_decide_nothing",
         "money_in",
@@ -148,8 +148,8 @@ SABOTAGES = [
     Sabotage(
         "do not compare the paid amount with the order",
         SESSIONS,
-        "(session.amount_total != Some(order.amount.cents()), Quarantine::AmountMismatch),",
-        "(session.amount_total.is_none(), Quarantine::AmountMismatch),",
+        "(not_as_ordered, Quarantine::AmountMismatch),",
+        "(not_as_ordered && session.amount_total.is_none(), Quarantine::AmountMismatch),",
         "suite",
         "our_order_decides_and_every_mismatch_is_quarantined",
         "money_in",

@@ -9,5 +9,6 @@ use platform::Deadline;
 /// # Errors
 /// [`BillingFailure`]: the message comes again.
 pub async fn handle(billing: &Billing, message: TopUpMessage, _: Deadline) -> Result<(), BillingFailure> {
-    billing.top_up(&message.organization_id).await.map(drop)
+    // Boxed: what a charge leads to is deep, and the runtime's future would hold all of it.
+    Box::pin(billing.top_up(&message.organization_id)).await.map(drop)
 }

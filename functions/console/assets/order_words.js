@@ -39,6 +39,8 @@ export function orderNotes(order) {
   if (order.granted && cents(order.granted) !== cents(order.amount)) {
     notes.unshift(`${display(order.granted)} in credits were added for it.`);
   }
+  if (isPositive(order.discount)) notes.unshift(`${display(order.discount)} less by a coupon.`);
+  if (isPositive(order.tax)) notes.push(`${display(order.paid)} paid, of which ${display(order.tax)} tax.`);
   return notes;
 }
 
@@ -67,7 +69,9 @@ export function refundable(order) {
   if (order.status !== "paid" || !order.granted || order.inReview) return 0n;
   const open = order.refundRequests.filter(({ status }) => ["requested", "approved"].includes(status));
   const gone = [order.refunded, order.disputed, ...open.map(({ amount }) => amount)];
-  const left = gone.reduce((rest, amount) => rest - cents(amount), cents(order.granted));
+  const withTax = cents(order.granted) + cents(order.tax);
+  const paid = cents(order.paid ?? order.granted);
+  const left = gone.reduce((rest, amount) => rest - cents(amount), withTax < paid ? withTax : paid);
   return left > 0n ? left : 0n;
 }
 

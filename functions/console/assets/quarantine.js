@@ -20,6 +20,7 @@ const WHY = {
   "already-granted": "The order's credits were added for another payment",
   "order-unknown": "The order that it names is not on the books",
   "organization-unknown": "Nobody knows whose subscription this is",
+  "grants-nothing": "A paid invoice that the plan grants nothing for: grant what it pays for, or dismiss it",
   "contents-changed": "Stripe reported the same object with other contents before",
   "brought-over": "Money goes back that was paid before the organization was brought over. Its credits stand in the opening "
     + "balance: take them back with an adjustment, then dismiss this",

@@ -2,7 +2,7 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, WebhookAnswer, failure::stated,
-    order::GrantedFor, told::Told,
+    order::GrantedFor, sold::Sold, told::Told,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};
@@ -18,15 +18,22 @@ pub(crate) struct OrderGrant {
     pub fingerprint: Fingerprint,
     pub paid: Money,
     pub granted: Money,
+    pub discount: Money,
+    pub tax: Money,
+    pub tax_included: bool,
     pub payment_intent: Option<String>,
     pub description: String,
     pub actor: Actor,
 }
 
 impl OrderGrant {
-    /// The order's amount, for a paid session.
+    /// What was bought of the order's amount, for a paid session: the amount, less a coupon.
     pub(crate) fn of_session(order: &Order, session: &CheckoutSession) -> Result<Self, BillingFailure> {
         let amount_told = session.amount_total.unwrap_or_default();
+        let paid = stated(&session.id, amount_told)?;
+        let details = session.total_details.unwrap_or_default();
+        let sold = Sold::of(session).filter(|sold| sold.ordered == order.amount.cents());
+        let granted = sold.map_or(Ok(order.amount), |sold| stated(&session.id, sold.bought))?;
         let currency = session.currency.as_deref().unwrap_or_default();
         Ok(Self {
             cause: Cause::new(CauseKind::CheckoutSession, session.id.clone()),
@@ -38,10 +45,13 @@ impl OrderGrant {
                 currency,
                 order.order_id.as_str(),
             ]),
-            paid: stated(&session.id, amount_told)?,
-            granted: order.amount,
+            paid,
+            granted,
+            discount: stated(&session.id, details.amount_discount)?,
+            tax: stated(&session.id, details.amount_tax)?,
+            tax_included: sold.is_some_and(|sold| sold.tax_included),
             payment_intent: session.payment_intent.clone(),
-            description: format!("Purchased ${} credits via Stripe", order.amount),
+            description: format!("Purchased ${granted} credits via Stripe"),
             actor: Actor::stripe(),
         })
     }
@@ -60,10 +70,20 @@ impl OrderGrant {
             ]),
             paid: stated(&payment.id, payment.amount_received)?,
             granted: order.amount,
+            discount: Money::ZERO,
+            tax: Money::ZERO,
+            tax_included: false,
             payment_intent: Some(payment.id.clone()),
             description: format!("Auto top-up of ${} by the saved card", order.amount),
             actor: Actor::stripe(),
         })
+    }
+}
+
+impl OrderGrant {
+    /// The most that a person may grant of a payment: what was paid, without its tax on top.
+    pub(crate) fn most(&self) -> Result<Money, BillingFailure> {
+        Ok(if self.tax_included { self.paid } else { self.paid.minus(self.tax)? })
     }
 }
 
@@ -126,6 +146,9 @@ impl Billing {
                 object: grant.cause.id.clone(),
                 paid: grant.paid,
                 granted: grant.granted,
+                discount: grant.discount,
+                tax: grant.tax,
+                tax_included: grant.tax_included,
             }),
             ..order.record.clone()
         }

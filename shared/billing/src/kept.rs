@@ -34,6 +34,8 @@ pub enum Quarantine {
     OrderUnknown,
     /// No organization is known for the subscription's customer.
     OrganizationUnknown,
+    /// A paid invoice that grants nothing by the plan, such as a change of the subscription within its period.
+    GrantsNothing,
     /// The same object was reported with other contents than before.
     ContentsChanged,
     /// Money goes back that was paid before its organization was brought over: its credits stand in the opening
@@ -58,6 +60,7 @@ impl Quarantine {
             | Self::CustomerMismatch
             | Self::ModeMismatch
             | Self::SessionMismatch
+            | Self::GrantsNothing
             | Self::OrganizationUnknown => true,
         }
     }

@@ -6,6 +6,7 @@
 
 mod adjustments;
 mod barred;
+mod by_finance;
 mod checkout;
 mod customer;
 mod expiring;
@@ -23,6 +24,7 @@ mod refunds;
 mod resolve;
 mod reversals;
 mod sessions;
+mod sold;
 mod standing;
 mod subscription_records;
 mod subscriptions;

@@ -2,7 +2,7 @@
 
 use crate::{Quarantine, Reversals, Terms};
 use ledger::{Cause, CauseKind, GrantKind};
-use money::Money;
+use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};
 use terms::{Actor, Fingerprint, OrderId, OrganizationId, Timestamp};
@@ -68,10 +68,23 @@ pub struct GrantedFor {
     pub kind: CauseKind,
     /// The Stripe object's id.
     pub object: String,
-    /// What was paid, in USD.
+    /// What was paid, in USD, tax included.
     pub paid: Money,
     /// What was granted, in credits.
     pub granted: Money,
+    /// What a coupon took off the price, in USD.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub discount: Money,
+    /// The tax within what was paid, in USD: no credits are granted for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tax: Money,
+    /// The price that was ordered includes the tax.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tax_included: bool,
+}
+
+fn is_zero(amount: &Money) -> bool {
+    amount.is_zero()
 }
 
 impl GrantedFor {
@@ -79,6 +92,14 @@ impl GrantedFor {
     #[must_use]
     pub fn cause(&self) -> Cause {
         Cause::new(self.kind, self.object.clone())
+    }
+
+    /// The price that was paid: without the tax on top of it.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] out of bounds.
+    pub fn price(&self) -> Result<Money, MoneyError> {
+        if self.tax_included { Ok(self.paid) } else { self.paid.minus(self.tax) }
     }
 
     /// What reversals are measured by.

@@ -6,11 +6,12 @@
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, Reason, SubscriptionGrant,
     WebhookAnswer,
-    failure::{known, stated},
+    failure::known,
     finance_alarms,
     granting::OrderGrant,
     kept::{QUARANTINE, Resolution},
     sessions::{ATTEMPTS_MAX, DISMISSED},
+    sold::sold_by,
     told::Told,
 };
 use ledger::{Cause, CauseKind};
@@ -53,7 +54,7 @@ pub enum ResolveRefusal {
     /// Not an amount from 0.01 to what was paid.
     #[error("grant 0.01 to {paid} credits")]
     Amount {
-        /// What was paid, in USD.
+        /// What was paid, in USD, without tax.
         paid: Money,
     },
     /// An earlier decision granted it, and could not be noted.
@@ -201,8 +202,9 @@ impl Billing {
         if order.record.granted_for.as_ref().is_some_and(|granted| granted.object != *object) {
             return Ok(Err(ResolveRefusal::NotGrantable));
         }
-        if !amount.is_positive() || amount > grant.paid {
-            return Ok(Err(ResolveRefusal::Amount { paid: grant.paid }));
+        let paid = grant.most()?;
+        if !amount.is_positive() || amount > paid {
+            return Ok(Err(ResolveRefusal::Amount { paid }));
         }
         grant.granted = amount;
         grant.actor = resolve.actor.clone();
@@ -283,7 +285,7 @@ impl Billing {
         let Some(invoice) = known(object, self.stripe.invoice(object).await)? else {
             return Ok(Err(ResolveRefusal::NotGrantable));
         };
-        let paid = stated(&invoice.id, invoice.amount_paid)?;
+        let paid = sold_by(&invoice)?;
         if invoice.currency != "usd" || invoice.livemode != self.livemode {
             return Ok(Err(ResolveRefusal::NotGrantable));
         }

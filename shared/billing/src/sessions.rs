@@ -4,6 +4,7 @@ use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, WebhookAnswer,
     failure::known,
     granting::{self, OrderGrant},
+    sold::Sold,
     told::Told,
 };
 use alerts::{Alert, AlertKind};
@@ -194,11 +195,12 @@ impl Billing {
 fn mismatch(order: &Order, session: &CheckoutSession, livemode: bool) -> Option<Quarantine> {
     let granted_for_other = order.granted_for.as_ref().is_some_and(|granted| granted.object != session.id);
     let other_session = order.session_id.as_ref().is_some_and(|known| *known != session.id);
+    let not_as_ordered = Sold::of(session).is_none_or(|sold| sold.ordered != order.amount.cents());
     let checks = [
         (session.livemode != livemode, Quarantine::LivemodeMismatch),
         (session.mode != SessionMode::Payment, Quarantine::ModeMismatch),
         (session.currency.as_deref() != Some("usd"), Quarantine::CurrencyMismatch),
-        (session.amount_total != Some(order.amount.cents()), Quarantine::AmountMismatch),
+        (not_as_ordered, Quarantine::AmountMismatch),
         (session.customer.as_ref() != Some(&order.customer), Quarantine::CustomerMismatch),
         (other_session, Quarantine::SessionMismatch),
         (granted_for_other, Quarantine::AlreadyGranted),

@@ -9,6 +9,10 @@ use terms::{OrganizationId, Timestamp};
 /// Recovery reads a refund under way or an open dispute again after so long.
 const LOOK_AGAIN_SECONDS: i64 = 6 * 3600;
 
+fn is_zero(amount: &Money) -> bool {
+    amount.is_zero()
+}
+
 /// What a paid invoice granted: the payment and the credits may differ, and some invoices grant nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,8 +23,11 @@ pub struct SubscriptionGrant {
     pub invoice: String,
     /// Stripe's subscription.
     pub subscription: String,
-    /// What was paid, in USD.
+    /// What was paid, in USD, tax included.
     pub paid: Money,
+    /// The tax within that: no credits are granted for it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tax: Money,
     /// What was granted, in credits.
     pub granted: Money,
     /// Whether it was the subscription's first paid invoice.

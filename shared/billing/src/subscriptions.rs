@@ -5,6 +5,7 @@ use crate::{
     expiring::ExpiryNotice,
     failure::{known, stated},
     sessions::ATTEMPTS_MAX,
+    sold::sold_by,
     subscription_records::{FirstInvoice, first_invoice_key},
     told::Told,
 };
@@ -22,7 +23,11 @@ impl Billing {
         told: &Told,
     ) -> Result<WebhookAnswer, BillingFailure> {
         if let Some(why) = why_nothing(invoice) {
-            return self.note_ungranted(invoice, why, told).await;
+            let organization = self.note_ungranted(invoice, why, told).await?;
+            if is_granting_reason(invoice.billing_reason.as_ref()) {
+                return Ok(WebhookAnswer::NothingToDo);
+            }
+            return self.for_finance(invoice, organization.as_ref(), told).await;
         }
         // Paid for a subscription that cannot be read: an endpoint of another API version renders it so.
         let Some(subscription) = invoice.subscription.as_deref() else {
@@ -58,21 +63,23 @@ impl Billing {
         for _ in 0..ATTEMPTS_MAX {
             let quarantined = self.was_quarantined(&invoice.id).await?;
             if let Some(why) = self.barred(&organization, invoice, quarantined.as_ref(), told).await? {
-                return self.note_ungranted(invoice, why.to_owned(), told).await;
+                self.note_ungranted(invoice, why.to_owned(), told).await?;
+                return Ok(WebhookAnswer::NothingToDo);
             }
             let Some(first) = self.is_first(&organization, invoice, subscription).await? else {
                 return self.keep(&invoice.id, told).await;
             };
             let paid = stated(&invoice.id, invoice.amount_paid)?;
-            let granted = self.plan.grant(paid, first);
+            let granted = self.plan.grant(sold_by(invoice)?, first);
             if !granted.is_positive() {
-                return self.note_ungranted(invoice, "capped".to_owned(), told).await;
+                self.note_ungranted(invoice, "capped".to_owned(), told).await?;
+                return Ok(WebhookAnswer::NothingToDo);
             }
             let grant = SubscriptionGrant {
                 granted,
                 first,
                 expires_at: self.expiry(paid_at(invoice, told)),
-                ..ungranted(&organization, invoice, paid, told)
+                ..ungranted(&organization, invoice, paid, told)?
             };
             // Finance's decision on the fact, if it comes between, is looked at first.
             let known = quarantined.as_ref();
@@ -102,13 +109,13 @@ impl Billing {
         let subscription = invoice.subscription.as_deref().unwrap_or_default();
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
         let fingerprint = fingerprint_of(organization, invoice, subscription);
-        let first = match subscription {
-            "" => None,
-            subscription => self.is_first(organization, invoice, subscription).await?,
+        let by_plan = is_granting_reason(invoice.billing_reason.as_ref()) && !subscription.is_empty();
+        let first = match by_plan {
+            true => self.is_first(organization, invoice, subscription).await?.unwrap_or(false),
+            false => false,
         };
-        let first = first.unwrap_or(false);
         let expires_at = self.expiry(paid_at(invoice, told));
-        let none = ungranted(organization, invoice, paid, told);
+        let none = ungranted(organization, invoice, paid, told)?;
         let grant = SubscriptionGrant { granted, first, expires_at, ..none };
         self.post_grant(&grant, (&cause, &fingerprint), told, more).await
     }
@@ -124,24 +131,24 @@ impl Billing {
         Ok(WebhookAnswer::Quarantined(reason))
     }
 
-    /// Keeps a paid invoice that grants nothing with the reason, for the owner to see.
+    /// Keeps a paid invoice that grants nothing with the reason, for the owner to see. Answers whose it is.
     async fn note_ungranted(
         &self,
         invoice: &Invoice,
         why: String,
         told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+    ) -> Result<Option<OrganizationId>, BillingFailure> {
         tracing::info!(invoice = invoice.id, why, "a paid invoice grants nothing");
         let subscription = invoice.subscription.as_deref().unwrap_or_default();
         let metadata = &invoice.subscription_metadata;
         let customer = invoice.customer.as_deref();
         let Some(organization) = self.organization_of(customer, subscription, metadata).await? else {
-            return Ok(WebhookAnswer::NothingToDo);
+            return Ok(None);
         };
         let paid = stated(&invoice.id, invoice.amount_paid)?;
-        let note = ungranted(&organization, invoice, paid, told);
+        let note = ungranted(&organization, invoice, paid, told)?;
         self.work.insert(&SubscriptionGrant { why_nothing: Some(why), ..note }).await?;
-        Ok(WebhookAnswer::NothingToDo)
+        Ok(Some(organization))
     }
 
     /// The organization that the subscription's invoices were granted to; failing that, the customer's; failing
@@ -298,12 +305,13 @@ fn ungranted(
     invoice: &Invoice,
     paid: Money,
     told: &Told,
-) -> SubscriptionGrant {
-    SubscriptionGrant {
+) -> Result<SubscriptionGrant, BillingFailure> {
+    Ok(SubscriptionGrant {
         organization: organization.clone(),
         invoice: invoice.id.clone(),
         subscription: invoice.subscription.clone().unwrap_or_default(),
         paid,
+        tax: paid.minus(sold_by(invoice)?)?,
         granted: Money::ZERO,
         first: false,
         why_nothing: None,
@@ -312,7 +320,7 @@ fn ungranted(
         invoice_url: invoice.hosted_invoice_url.clone(),
         reversals: Reversals::default(),
         look_at: None,
-    }
+    })
 }
 
 fn is_granting_reason(reason: Option<&BillingReason>) -> bool {

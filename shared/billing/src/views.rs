@@ -38,6 +38,12 @@ pub struct OrderView {
     pub failure: Option<String>,
     /// The credits that were granted for it.
     pub granted: Option<Money>,
+    /// What was paid, in USD, tax included.
+    pub paid: Option<Money>,
+    /// What a coupon took off the price, in USD.
+    pub discount: Money,
+    /// The tax within what was paid, in USD.
+    pub tax: Money,
     /// Refunded, in USD.
     pub refunded: Money,
     /// Disputed, in USD.
@@ -70,8 +76,10 @@ pub struct RefundView {
 pub struct InvoiceView {
     /// Stripe's id.
     pub invoice: String,
-    /// In USD.
+    /// In USD, tax included.
     pub paid: Money,
+    /// The tax within it, in USD.
+    pub tax: Money,
     /// In credits.
     pub granted: Money,
     /// Why nothing was granted, as a code.
@@ -142,6 +150,9 @@ fn order_view(
         pay_url: order.session_url.clone().filter(|_| open && order.review.is_none()),
         failure: order.failure.clone(),
         granted: order.granted_for.as_ref().map(|granted| granted.granted),
+        paid: order.granted_for.as_ref().map(|granted| granted.paid),
+        discount: order.granted_for.as_ref().map_or(Money::ZERO, |granted| granted.discount),
+        tax: order.granted_for.as_ref().map_or(Money::ZERO, |granted| granted.tax),
         refunded: order.reversals.money(TakeKind::Refund)?,
         disputed: order.reversals.money(TakeKind::Dispute)?,
         has_receipt: order.granted_for.is_some() && order.payment_intent.is_some(),
@@ -163,6 +174,7 @@ fn invoice_view(grant: &SubscriptionGrant) -> Result<InvoiceView, BillingFailure
     Ok(InvoiceView {
         invoice: grant.invoice.clone(),
         paid: grant.paid,
+        tax: grant.tax,
         granted: grant.granted,
         why_nothing: grant.why_nothing.clone(),
         paid_at: grant.paid_at,

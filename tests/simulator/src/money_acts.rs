@@ -156,8 +156,11 @@ impl Simulation {
         if let Some(amount) = grant {
             let whose = object.bytes().map(usize::from).sum::<usize>() % ORGANIZATIONS.len();
             body["grant"] = json!(amount);
-            body["organizationId"] = json!(ORGANIZATIONS[whose]);
-            body["newOrganization"] = json!(true);
+            // An invoice that grants nothing is mostly of somebody who is known.
+            if fact["reason"] != "grants-nothing" || fact["organization"].is_null() {
+                body["organizationId"] = json!(ORGANIZATIONS[whose]);
+                body["newOrganization"] = json!(true);
+            }
             self.people.resolved.push((object, amount));
         }
         Some(Ask { body: body.to_string(), ..look(DROPLAB, "finance", Endpoint::Resolve, None) })

@@ -121,6 +121,29 @@ fn of_invoices(stripe: &Stripe, records: &Records, people: &People) -> Vec<Grant
             grants.push(grant);
         }
     }
+    grants.extend(granted_by_finance(stripe, records, people));
+    grants
+}
+
+/// Invoices that grant nothing by the plan, and that finance granted.
+fn granted_by_finance(stripe: &Stripe, records: &Records, people: &People) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    for invoice in stripe.objects("invoices") {
+        let id = text(invoice, "id");
+        let Some(entry) = records.entry_of("invoice", &id).filter(|_| !grants_credits(invoice)) else {
+            continue;
+        };
+        let credited = money(&entry["amount"]);
+        let decided = people.resolved.contains(&(id.clone(), credited.to_string()));
+        grants.push(Grant {
+            kind: "invoice",
+            organization: text(entry, "pk").trim_start_matches("ORG#").to_owned(),
+            payment: payment_of(stripe, &id),
+            id,
+            paid: invoice["amount_paid"].as_i64().unwrap_or(0),
+            granted: if decided { credited.cents() } else { 0 },
+        });
+    }
     grants
 }
 

@@ -37,8 +37,10 @@ async fn each_403_is_an_event_line_with_who_where_and_which_object() {
     let (lines, _listening) = Lines::listen();
     let body = format!(r#"{{"organizationId":"org_b","amount":5,"reason":"{}"}}"#, CANARIES[2]);
     for (role, id) in [("owner", "adj_1"), ("member", CANARIES[0])] {
-        let call =
-            Call::new("POST", PATH).with_claims(claims("sub-1", "org_a", role)).id("id", id).body(body.as_str());
+        let call = Call::new("POST", PATH)
+            .with_claims(claims("sub-1", "org_a", role))
+            .id("id", id)
+            .body(body.as_str());
         let mut context = lambda_http::Context::default();
         context.request_id = "lambda-1".to_owned();
         let request = call.request().with_lambda_context(context);

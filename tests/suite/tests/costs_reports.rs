@@ -216,7 +216,7 @@ async fn a_report_of_finance_and_its_download_links_are_event_lines_and_so_is_a_
     let functions = Functions::new();
     let (lines, _listening) = suite::lines::Lines::listen();
     assert_eq!(functions.report(r#"{"month":"2026-11"}"#).await.0, 200);
-    let refused = event("POST", "/api/admin/vendor-costs/report", "owner");
+    let refused = call("POST", "/api/admin/vendor-costs/report", "owner").event();
     assert_eq!(functions.dispatched(refused).await.0, 403);
     for (name, action, object) in [
         ("finance-action", Some("vendor-report"), Some("2026-11")),

@@ -63,6 +63,7 @@ impl Billing {
             actor: asked.actor.clone(),
             requested_at: self.clock.now(),
             status: RefundStatus::Requested,
+            credits: None,
             decision: None,
             payment_intent: None,
             refund: None,
@@ -75,7 +76,8 @@ impl Billing {
         })
     }
 
-    /// An order and what of it may be refunded: at most what is unused of its lot, and what was not refunded.
+    /// An order and the money that may be refunded of it: at most for what is unused of its lot and was not refunded,
+    /// with that part of the tax that was on top of the price.
     async fn refundable(
         &self,
         organization: &OrganizationId,
@@ -89,9 +91,11 @@ impl Billing {
         let grant = GrantRef { seq: recorded.receipt.seq, kind: order.record.grant_kind() };
         let account = self.ledger.account(organization).await?;
         let left = granted.granted.minus(order.record.reversals.posted)?;
-        // One credit is one dollar of the payment; where a person granted another amount, at most what was paid.
-        let unused = account.remaining_of(grant).min(left).min(granted.paid);
-        Ok(Ok(((order, grant), unused)))
+        // One credit is one dollar of the price; where a person granted another amount, at most what was paid.
+        let price = granted.price()?;
+        let unused = account.remaining_of(grant).min(left).min(price);
+        let money = granted.paid.share(unused, price)?;
+        Ok(Ok(((order, grant), money)))
     }
 
     /// Finance decides a request. An approval holds the credits and asks Stripe.
@@ -149,22 +153,26 @@ impl Billing {
             Ok((found, _)) => found,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let Some(payment) = &order.record.payment_intent else { return Ok(Err(RefundRefusal::NotPaid)) };
+        let (Some(payment), Some(granted)) = (&order.record.payment_intent, &order.record.granted_for) else {
+            return Ok(Err(RefundRefusal::NotPaid));
+        };
+        let credits = granted.price()?.share(*amount, granted.paid)?;
         let next = RefundRequest {
             status: RefundStatus::Approved,
             decision: Some(decision.clone()),
             payment_intent: Some(payment.clone()),
+            credits: (credits != *amount).then_some(credits),
             look_at: Some(self.clock.now().plus_seconds(LOOK_AGAIN_SECONDS)),
             ..request.record.clone()
         };
         let mut work = vec![WorkWrite::replace(request, &next)?];
         work.extend(self.pause_top_up(organization, Pause::Refunded).await?);
-        let amount = PositiveMoney::new(*amount)?;
+        let held = PositiveMoney::new(credits)?;
         let movement = self.movement(
             &next,
             CauseKind::RefundHold,
-            Command::HoldOfGrant { id: id.into(), amount, grant },
-            format!("Held for the refund of ${} of {order_id}", amount.get()),
+            Command::HoldOfGrant { id: id.into(), amount: held, grant },
+            format!("Held for the refund of ${amount} of {order_id}"),
         );
         let with = Companions { work, ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {

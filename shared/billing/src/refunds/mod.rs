@@ -44,7 +44,7 @@ pub struct RefundRequest {
     pub organization: OrganizationId,
     /// Of which order.
     pub order_id: OrderId,
-    /// How much, in USD, equally credits.
+    /// How much, in USD.
     pub amount: Money,
     /// Why, in the owner's words.
     pub reason: Reason,
@@ -54,6 +54,9 @@ pub struct RefundRequest {
     pub requested_at: Timestamp,
     /// Where it stands.
     pub status: RefundStatus,
+    /// The credits that are held for it; `None`: as many as dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credits: Option<Money>,
     /// What finance said to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
@@ -94,7 +97,7 @@ impl RefundRequest {
 
     /// Whether a hold of at least so many credits stands for it.
     pub(crate) fn holds(&self, credits: Money) -> bool {
-        self.status == RefundStatus::Approved && credits <= self.amount
+        self.status == RefundStatus::Approved && credits <= self.credits.unwrap_or(self.amount)
     }
 
     /// The credits were taken for Stripe's refund.

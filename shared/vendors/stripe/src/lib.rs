@@ -21,7 +21,7 @@ mod words;
 pub use failure::{NotUsable, Refusal, StripeFailure};
 pub use objects::{
     Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, PaymentIntent, PaymentMethod, Refund,
-    Subscription,
+    Subscription, TotalDetails,
 };
 pub use requests::{CreditCheckout, EventPage, EventQuery, NewCustomer, NewRefund, OffSessionCharge, Stripe};
 pub use transport::{ATTEMPTS_MAX, RetryPauses, Transport};

@@ -11,7 +11,7 @@ use stripe_client::event::{
 use stripe_client::{
     BillingReason, Charge, CheckoutSession, Dispute, DisputeStatus, Invoice, InvoiceStatus, PaymentIntent,
     PaymentIntentStatus, PaymentStatus, Refund, RefundStatus, SessionMode, SessionStatus, Subscription,
-    SubscriptionStatus,
+    SubscriptionStatus, TotalDetails,
 };
 
 /// `None`: the object is not one of that type.
@@ -89,6 +89,14 @@ fn session(object: &Pairs) -> Option<CheckoutSession> {
         payment_status: object.word("payment_status", PaymentStatus::as_str)?,
         amount_subtotal: object.integer_or_null("amount_subtotal")?,
         amount_total: object.integer_or_null("amount_total")?,
+        total_details: match object.object("total_details")? {
+            Some(details) => Some(TotalDetails {
+                amount_discount: details.integer_or_zero("amount_discount")?,
+                amount_tax: details.integer_or_zero("amount_tax")?,
+                amount_shipping: details.integer_or_null("amount_shipping")?,
+            }),
+            None => None,
+        },
         currency: object.text_or_null("currency")?,
         customer: object.reference("customer")?,
         payment_intent: object.reference("payment_intent")?,
@@ -110,6 +118,8 @@ fn invoice(object: &Pairs) -> Option<Invoice> {
         status: object.word_or_null("status", InvoiceStatus::as_str)?,
         billing_reason: object.word_or_null("billing_reason", BillingReason::as_str)?,
         amount_paid: object.integer("amount_paid")?,
+        total: object.integer_or_null("total")?,
+        total_excluding_tax: object.integer_or_null("total_excluding_tax")?,
         currency: object.text("currency")?,
         customer: object.reference("customer")?,
         subscription: details.map_or(Some(None), |details| details.reference("subscription"))?,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Outcome, done, flag, no_control, text, whole, wrong};
 use crate::message::Request;
-use crate::stripe::{CardBehaviour, Endpoint, KINDS, NewSubscription, Order, Stripe, WEBHOOK_SECRET};
+use crate::stripe::{CardBehaviour, Endpoint, KINDS, NewSubscription, Order, Stripe, Totals, WEBHOOK_SECRET};
 
 /// One control and what it works on.
 struct Call<'a> {
@@ -54,6 +54,14 @@ impl Call<'_> {
             ["sessions", id, "complete-delayed"] => {
                 let succeed = flag(body, "succeed", true)?;
                 stripe.complete_delayed(now_ms, id, succeed).map_err(conflict)
+            }
+            ["sessions", id, "totals"] => {
+                let totals = Totals {
+                    discount: whole(body, "discountCents")?.unwrap_or_default(),
+                    tax: whole(body, "taxCents")?.unwrap_or_default(),
+                    inclusive: flag(body, "inclusive", false)?,
+                };
+                stripe.set_totals(id, totals).map_err(conflict)
             }
             ["sessions", id, "expire"] => stripe.expire_by_hand(now_ms, id).map_err(conflict),
             ["payment-intents", id, "settle"] => {

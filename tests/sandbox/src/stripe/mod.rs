@@ -29,6 +29,7 @@ mod schema;
 mod sessions;
 mod shelves;
 mod subscriptions;
+mod taxes;
 mod versions;
 mod vocabulary;
 mod webhooks;
@@ -49,6 +50,7 @@ use replays::{Replays, Stored};
 use sessions::Draft;
 pub use shelves::KINDS;
 pub use subscriptions::NewSubscription;
+pub use taxes::Totals;
 use webhooks::Webhooks;
 pub use webhooks::{Endpoint, Order, Outgoing, signature_header};
 

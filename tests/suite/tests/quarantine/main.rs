@@ -7,6 +7,7 @@ mod invoices;
 mod keeping;
 mod meeting;
 mod others;
+mod paid_for_nothing;
 
 use billing::{Quarantine, Quarantined};
 use lambda_http::{Body, Response};

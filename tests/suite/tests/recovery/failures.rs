@@ -73,6 +73,7 @@ async fn an_arithmetic_error_of_ours_is_not_a_manual_review() {
     break_order(&shop, &order, |order| {
         for object in ["dp_x", "dp_y"] {
             let reversal = Reversal {
+                appeal: None,
                 kind: TakeKind::Dispute,
                 amount: money("9999999999.00"),
                 taken: Some(Money::ZERO),

@@ -5,6 +5,7 @@ mod asking;
 mod deciding;
 mod meanwhile;
 mod settling;
+mod taxed;
 
 use billing::{Order, RefundRequest, RefundStatus};
 use ledger::{CauseKind, EntryKind};

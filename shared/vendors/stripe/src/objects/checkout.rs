@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{metadata, reference};
+use super::{metadata, object, reference};
 use crate::words::{PaymentStatus, SessionMode, SessionStatus};
 
 /// `checkout.session` (docs.stripe.com/api/checkout/sessions/object).
@@ -27,6 +27,9 @@ pub struct CheckoutSession {
     /// After discounts and taxes.
     #[serde(default)]
     pub amount_total: Option<i64>,
+    /// What lies between the two.
+    #[serde(default, deserialize_with = "object")]
+    pub total_details: Option<TotalDetails>,
     /// ISO code in lower case.
     #[serde(default)]
     pub currency: Option<String>,
@@ -48,4 +51,18 @@ pub struct CheckoutSession {
     /// When the payment page stops working.
     #[serde(default)]
     pub expires_at: Option<i64>,
+}
+
+/// `total_details` of a session, in cents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub struct TotalDetails {
+    /// The sum of all discounts.
+    #[serde(default)]
+    pub amount_discount: i64,
+    /// The sum of all taxes: those on top of the prices, and those within them.
+    #[serde(default)]
+    pub amount_tax: i64,
+    /// Absent where nothing is sent.
+    #[serde(default)]
+    pub amount_shipping: Option<i64>,
 }

@@ -22,6 +22,10 @@ pub struct Invoice {
     pub billing_reason: Option<BillingReason>,
     /// What was paid; 0 for a trial.
     pub amount_paid: i64,
+    /// After discounts and taxes.
+    pub total: Option<i64>,
+    /// After discounts, without any tax: neither on top of the prices nor within them.
+    pub total_excluding_tax: Option<i64>,
     /// ISO code in lower case.
     pub currency: String,
     /// `cus_…`.
@@ -86,6 +90,10 @@ struct InvoiceOnTheWire {
     #[serde(default)]
     billing_reason: Option<BillingReason>,
     amount_paid: i64,
+    #[serde(default)]
+    total: Option<i64>,
+    #[serde(default)]
+    total_excluding_tax: Option<i64>,
     currency: String,
     #[serde(default, deserialize_with = "reference")]
     customer: Option<String>,
@@ -131,6 +139,8 @@ impl From<InvoiceOnTheWire> for Invoice {
             status: wire.status,
             billing_reason: wire.billing_reason,
             amount_paid: wire.amount_paid,
+            total: wire.total,
+            total_excluding_tax: wire.total_excluding_tax,
             currency: wire.currency,
             customer: wire.customer,
             subscription: details.subscription,

@@ -18,7 +18,7 @@ mod invoices;
 mod payments;
 mod reversals;
 
-pub use checkout::CheckoutSession;
+pub use checkout::{CheckoutSession, TotalDetails};
 pub use invoices::{Invoice, InvoicePayment, Subscription};
 pub use payments::{Charge, PaymentIntent, PaymentMethod};
 pub use reversals::{Dispute, Refund};
@@ -60,6 +60,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
         }
         deserializer.deserialize_map(Object(PhantomData))
     }
+}
+
+/// A whole object, or null.
+fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Named<T>>::deserialize(deserializer)?.map(|Named(object)| object))
 }
 
 /// A reference to another object: its id, the whole object, or null.

@@ -1,0 +1,60 @@
+//! Paid invoices that grant nothing by the plan: finance decides what they bring.
+
+use crate::{Billing, BillingFailure, Quarantine, SubscriptionGrant, WebhookAnswer, granting, told::Told};
+use stripe_client::{Invoice, InvoiceStatus};
+use terms::OrganizationId;
+
+impl Billing {
+    /// Puts a paid invoice that grants nothing up for manual review: one with money behind it, of a subscription or of
+    /// a customer that we know, which neither pays for an order of credits nor stands in an opening balance.
+    pub(crate) async fn for_finance(
+        &self,
+        invoice: &Invoice,
+        organization: Option<&OrganizationId>,
+        told: &Told,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        let paid = invoice.status == Some(InvoiceStatus::Paid) && invoice.amount_paid > 0;
+        let ours = invoice.subscription.is_some() || organization.is_some();
+        let dollars = invoice.currency == "usd" && invoice.livemode == self.livemode;
+        if !paid || !ours || !dollars || self.is_granted_or_imported(invoice, organization, told).await? {
+            return Ok(WebhookAnswer::NothingToDo);
+        }
+        let reason = Quarantine::GrantsNothing;
+        self.quarantine(told.quarantined(self, &invoice.id, reason, organization)).await?;
+        Ok(WebhookAnswer::Quarantined(reason))
+    }
+
+    async fn is_granted_or_imported(
+        &self,
+        invoice: &Invoice,
+        organization: Option<&OrganizationId>,
+        told: &Told,
+    ) -> Result<bool, BillingFailure> {
+        if let Some(organization) = organization {
+            let key = SubscriptionGrant::key_of(organization, &invoice.id);
+            let known = self.work.get::<SubscriptionGrant>(&key).await?;
+            if known.is_some_and(|known| known.record.granted.is_positive())
+                || self.barred(organization, invoice, None, told).await?.is_some()
+            {
+                return Ok(true);
+            }
+        }
+        // Checkout writes an invoice after a one-time payment where it is asked to.
+        Ok(invoice.subscription.is_none() && self.pays_for_an_order(invoice).await?)
+    }
+
+    async fn pays_for_an_order(&self, invoice: &Invoice) -> Result<bool, BillingFailure> {
+        if granting::named_in_metadata(&invoice.metadata, "credits").is_some() {
+            return Ok(true);
+        }
+        let ties = self.stripe.payments_of_invoice(&invoice.id).await.map_err(BillingFailure::Stripe)?;
+        for payment in ties.into_iter().filter_map(|tie| tie.payment_intent) {
+            let payment = self.stripe.payment_intent(&payment).await.map_err(BillingFailure::Stripe)?;
+            let mut kinds = ["credits", "top-up"].into_iter();
+            if kinds.any(|kind| granting::named_in_metadata(&payment.metadata, kind).is_some()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
