@@ -335,7 +335,7 @@ async fn a_frozen_file_that_was_altered_or_lost_is_a_failure_and_never_an_answer
 
     let (status, problem) = functions.report(r#"{"month": "2026-11"}"#).await;
 
-    assert_eq!((status, &problem["code"]), (503, &json!("unavailable")));
+    assert_eq!((status, &problem["code"]), (500, &json!("internal")));
     assert!(functions.schedule().await.is_err(), "the schedule sees the failure too");
 }
 
