@@ -81,8 +81,10 @@ impl Failing for BillingFailure {
             Self::Ledger(failure) => failure.meaning(),
             Self::Table(failure) => failure.meaning(),
             Self::Queue(failure) => failure.meaning(),
-            Self::Stripe(StripeFailure::Unauthorized { status: 403 }) => Meaning::Fault("stripe-permission"),
-            Self::Stripe(StripeFailure::Unauthorized { .. }) => Meaning::Fault("stripe-key"),
+            Self::Stripe(StripeFailure::Unauthorized { status: 403 }) => {
+                Meaning::Misconfigured("stripe-permission")
+            }
+            Self::Stripe(StripeFailure::Unauthorized { .. }) => Meaning::Misconfigured("stripe-key"),
             Self::Stripe(StripeFailure::RateLimited) => Meaning::Busy { retry_after_seconds: BUSY_SECONDS },
             Self::Stripe(_) => Meaning::TryAgain,
             Self::Contended => Meaning::Contended,

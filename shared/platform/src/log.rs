@@ -24,7 +24,9 @@ pub fn failing(step: &str, failed: &(dyn Failing + 'static)) {
         Meaning::TryAgain => tracing::error!(step, %cause, at = %born, "{step}"),
         Meaning::Busy { .. } => tracing::warn!(step, %cause, at = %born, "{step}"),
         Meaning::Contended => tracing::warn!(contended = true, step, %cause, at = %born, "{step}"),
-        Meaning::Fault(alarm) => tracing::error!(alarm, step, %cause, at = %born, "{step}"),
+        Meaning::Misconfigured(alarm) | Meaning::Fault(alarm) => {
+            tracing::error!(alarm, step, %cause, at = %born, "{step}");
+        }
     }
 }
 

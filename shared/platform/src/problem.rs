@@ -175,7 +175,7 @@ impl Problem {
     pub fn of_failure(step: &str, failure: &(dyn Failing + 'static)) -> Self {
         crate::log::failing(step, failure);
         match failure.meaning() {
-            Meaning::TryAgain | Meaning::Contended => Self::unavailable(),
+            Meaning::TryAgain | Meaning::Contended | Meaning::Misconfigured(_) => Self::unavailable(),
             Meaning::Busy { retry_after_seconds } => Self::vendor_busy(retry_after_seconds),
             Meaning::Fault(_) => Self::internal(),
         }

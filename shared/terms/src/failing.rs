@@ -16,6 +16,9 @@ pub enum Meaning {
         /// When to ask again, in seconds from now.
         retry_after_seconds: u64,
     },
+    /// A key or a right is wrong: the same request may be sent again (503), and succeeds once a person has mended it;
+    /// the log line raises the alarm of this name.
+    Misconfigured(&'static str),
     /// No repetition mends it (500); the log line raises the alarm of this name.
     Fault(&'static str),
 }

@@ -193,7 +193,7 @@ async fn a_key_without_the_right_to_read_is_an_alarm_of_its_own() {
         shop.fault(fault).await;
         let (alarms, _listening) = Alarms::listen();
         let told = event(&shop, "refund.created", &object);
-        assert_problem(&shop.deliver(&told).await, 500, "internal");
+        assert_problem(&shop.deliver(&told).await, 503, "unavailable");
         assert_eq!(alarms.take(), ["stripe-permission"], "{path}");
         assert_eq!(shop.deliver(&told).await.status(), 200, "{path}: once the key may read");
         assert_eq!(alarms.take(), Vec::<String>::new());

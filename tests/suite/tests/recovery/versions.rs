@@ -136,7 +136,7 @@ async fn within_the_train_an_event_is_decided_from_itself_and_outside_of_it_a_fa
     let fault = |status: u16| json!({"kind": "status", "status": status, "next": 1, "method": "GET", "pathContains": "/v1/refunds/"});
     for version in [json!(OLD), json!("2027-02-01.other"), Value::Null] {
         shop.fault(fault(403)).await;
-        assert_problem(&shop.deliver(&rendered_in(&version)).await, 500, "internal");
+        assert_problem(&shop.deliver(&rendered_in(&version)).await, 503, "unavailable");
         assert_eq!(alarms.take(), ["stripe-permission"], "{version}");
         shop.fault(fault(404)).await;
         assert_eq!(shop.deliver(&rendered_in(&version)).await.status(), 200, "{version}: not ours");
