@@ -162,7 +162,7 @@ fn a_main_may_lend_its_state_to_the_handler() {
             if deadline.has(std::time::Duration::ZERO) && message == state.0 {
                 Ok(())
             } else {
-                Err(std::fmt::Error)
+                Err(crate::QueueFailure::Refused { count: 1, code: String::new() })
             }
         };
         crate::queue::serve(one).await
