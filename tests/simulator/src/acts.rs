@@ -11,11 +11,14 @@ use terms::Timestamp;
 
 impl Simulation {
     pub(crate) async fn act(&mut self, number: u64) {
+        if number == 0 {
+            self.perhaps_begin_with_an_old_version();
+        }
         let organization = *self.core.pick(&ORGANIZATIONS);
         // Money first: an empty account can do little.
         let draw = match number {
             0..=14 => *self.core.pick(&[0, 0, 6, 6, 15, 81, 81]),
-            _ => self.core.below(266),
+            _ => self.core.below(272),
         };
         match draw {
             0..=5 => {
@@ -72,6 +75,7 @@ impl Simulation {
             200..=218 => self.stripe_turn(),
             219..=242 => self.owner_turn(organization),
             243..=256 => self.finance_turn(),
+            257..=262 => self.outsider_turn(organization),
             _ => self.recover(),
         }
     }
@@ -85,6 +89,7 @@ impl Simulation {
         let what = match self.core.below(20) {
             0 => stripe.expire_by_hand(now, &session).is_ok().then_some("expires"),
             1..=5 => stripe.pay_session(now, &session, true).is_ok().then_some("is paid later"),
+            6 => stripe.pay_session_by(now, &session, "link").is_ok().then_some("is paid by Link"),
             _ => stripe.pay_session(now, &session, false).is_ok().then_some("is paid"),
         };
         if let Some(what) = what {
@@ -186,7 +191,7 @@ impl Simulation {
 
     fn send_away(&mut self) {
         let vendor = self.core.below(3);
-        let how = *self.core.pick(&[Away::Unreached, Away::Failing, Away::Unauthorized]);
+        let how = *self.core.pick(&[Away::Unreached, Away::Failing, Away::Unauthorized, Away::Forbidden]);
         let hours = *self.core.pick(&[1, 1, 3, 48]);
         self.core.tell(&format!("vendor {vendor} is away for {hours} h: {how:?}"));
         self.core.send_away(vendor, self.core.now_ms() + hours * 3_600_000, how);

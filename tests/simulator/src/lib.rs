@@ -19,6 +19,7 @@ mod money_acts;
 mod money_checks;
 mod money_in;
 mod objects;
+mod outsiders;
 mod people;
 pub mod plan;
 mod queues;

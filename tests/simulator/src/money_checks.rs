@@ -65,7 +65,9 @@ impl Beside<'_> {
         let Some(found) = objects.into_iter().find(|found| found["id"] == object) else { return false };
         let payment = text(found, "payment_intent");
         let payments = self.stripe.objects("payment_intents");
-        let paid = payments.into_iter().find(|paid| paid["id"] == payment.as_str()).expect("its payment");
+        // one from before there were payment intents is nobody's of ours
+        let paid = payments.into_iter().find(|paid| paid["id"] == payment.as_str());
+        let Some(paid) = paid else { return false };
         let organization = text(paid, "customer").trim_start_matches("cus_before_").to_owned();
         let Some(at) = brought_over_at(self.records, &organization) else { return false };
         let granted = self.grants.iter().any(|grant| grant.payment == payment);

@@ -162,6 +162,7 @@ impl Simulation {
     pub async fn finish(&mut self) {
         self.core.set_weather(Weather::default());
         self.core.bring_back();
+        self.lift_limits();
         self.cursed.clear();
         self.core.tell("the faults stop");
         let ended = self.tasks.run(u32::MAX, true).await;

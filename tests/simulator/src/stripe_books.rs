@@ -218,7 +218,12 @@ pub(crate) fn frozen(
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut frozen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for dispute in stripe.objects("disputes") {
-        let open = matches!(dispute["status"].as_str(), Some("needs_response" | "under_review"));
+        let open = match dispute["status"].as_str() {
+            Some("needs_response" | "under_review") => true,
+            // what was won may go again; what was lost is taken
+            Some("appeal_needs_response" | "appeal_under_review") => !is_withdrawn(dispute),
+            _ => false,
+        };
         let payment = text(dispute, "payment_intent");
         let grant = grants.iter().find(|grant| grant.payment == payment);
         if let Some(grant) = grant.filter(|_| open) {

@@ -74,6 +74,7 @@ impl Vendors {
                 Away::Unreached => Drawn::NotReached,
                 Away::Failing => Drawn::Status(503),
                 Away::Unauthorized => Drawn::Status(401),
+                Away::Forbidden => Drawn::Status(403),
             };
         }
         let trouble = self.core.weather().vendors[at];
@@ -95,6 +96,7 @@ impl Vendors {
             0 => ("vendor: 429", Drawn::Status(429)),
             1 => ("vendor: 5xx", Drawn::Status(*self.core.pick(&[500, 502, 503]))),
             2 => ("vendor: 5xx after the effect", Drawn::StatusAfter(*self.core.pick(&[500, 503, 504]))),
+            3 if self.core.chance(500) => ("vendor: 403", Drawn::Status(403)),
             3 => ("vendor: 401", Drawn::Status(401)),
             4 => ("vendor: not reached", Drawn::NotReached),
             5 => ("vendor: the answer is lost", Drawn::Lost),
@@ -185,6 +187,9 @@ impl Vendors {
         let mut response = reply.response;
         if planned.is_none() && at == 0 && request.path.ends_with("/v1/events") {
             self.list_late(&mut response);
+            if String::from_utf8_lossy(&response.body).contains("\"api_version\":\"2024") {
+                self.core.injected("Stripe: events of an old version are listed");
+            }
         }
         match drawn {
             Drawn::StatusAfter(status) => return Ok(said(refusal(vendor, status))),

@@ -28,6 +28,8 @@ pub enum Away {
     Failing,
     /// 401 to everything.
     Unauthorized,
+    /// 403 to everything.
+    Forbidden,
 }
 
 /// Every kind of fault that is injected; a run of many seeds must have met each.
@@ -54,14 +56,20 @@ pub const KINDS: &[&str] = &[
     "SQS: sent, and the answer is lost",
     "SQS: two deliveries of one message at once",
     "Stripe: a card is charged, and no answer says so",
+    "Stripe: a decision is appealed against",
+    "Stripe: a payment that is no longer known",
     "Stripe: a refund is made, and no answer says so",
+    "Stripe: a saved method that is no card",
     "Stripe: a webhook is dropped for good",
     "Stripe: a webhook is given up after three days",
     "Stripe: a webhook is lost and comes again",
     "Stripe: a webhook out of order",
     "Stripe: a webhook twice",
+    "Stripe: events of an old version are listed",
+    "Stripe: the key may not read an object",
     "Stripe: the newest events are not listed yet",
     "a function is stopped at its time-out",
+    "a member counts in a loop",
     "a message kills every function that takes it",
     "a slow call",
     "a vendor is away for long",
@@ -73,6 +81,7 @@ pub const KINDS: &[&str] = &[
     "the process dies after a call took effect",
     "the process dies before a call takes effect",
     "vendor: 401",
+    "vendor: 403",
     "vendor: 429",
     "vendor: 5xx",
     "vendor: 5xx after the effect",
