@@ -122,6 +122,11 @@ async fn an_import_error_names_the_line_of_the_file() {
         let place = format!("Line {line}, column {column}: ");
         assert!(detail.starts_with(&place) && detail.contains(words), "{csv:?}: {detail}");
     }
+}
+
+#[tokio::test]
+async fn a_wrong_header_is_named_and_what_a_spreadsheet_writes_is_read() {
+    let shop = Shop::new().await;
     let table = [
         ("rowId,credits\nrow-1,1.00\n", "header has no column organizationId"),
         ("rowId;organizationId;credits\nrow-1;org_a;1.00\n", "by semicolons: save the file with commas"),
