@@ -33,6 +33,9 @@ pub enum WiringFailure {
     /// The base address or key is not usable.
     #[error(transparent)]
     Stripe(#[from] NotUsable),
+    /// A test stage with a live key, or a live stage with a test key.
+    #[error("the Stripe key is of the other mode than LIVEMODE says")]
+    OtherMode,
     /// The plan that ships with the project has a mistake.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -49,6 +52,10 @@ pub async fn connect(
     let secret = environment.text(name::STRIPE_SECRET_ID)?;
     let keys: CachedSecret<StripeKeys> =
         CachedSecret::connect(aws.secrets(), secret, Clock::system()).await?;
+    let livemode = environment.parsed_or(name::LIVEMODE, false)?;
+    if is_live(keys.current().await.secret_key.reveal()) != livemode {
+        return Err(WiringFailure::OtherMode);
+    }
     let base = environment.text_or(name::STRIPE_API_URL, "https://api.stripe.com");
     let stripe = Stripe::new(platform::vendor_client()?, &base, keys.key(|keys| &keys.secret_key))?;
     let work_table = environment.text(name::WORK_TABLE)?;
@@ -59,8 +66,24 @@ pub async fn connect(
         stripe,
         plan: Plan::shipped()?,
         app_url: environment.text_or(name::APP_URL, ""),
-        livemode: environment.parsed_or(name::LIVEMODE, false)?,
+        livemode,
         clock: Clock::system(),
     };
     Ok((billing, keys))
+}
+
+/// Whether real money moves under this key (docs.stripe.com/keys, "Key types").
+fn is_live(key: &str) -> bool {
+    key.starts_with("sk_live_") || key.starts_with("rk_live_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_live;
+
+    #[test]
+    fn a_key_says_its_mode() {
+        assert!(["sk_live_1", "rk_live_1"].into_iter().all(is_live));
+        assert!(!["sk_test_1", "rk_test_1", "live_sk_1", ""].into_iter().any(is_live));
+    }
 }
