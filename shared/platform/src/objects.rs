@@ -284,6 +284,7 @@ mod tests {
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
             .credentials_provider(SharedCredentialsProvider::new(credentials));
         config.set_endpoint_url(endpoint.map(str::to_owned));
         ObjectStore::new(&Aws::with(config.build()), "content")
