@@ -3,12 +3,30 @@
 
 use billing::{Billing, BillingFailure, TopUpMessage};
 use platform::Deadline;
+use std::time::Duration;
+use terms::{Failing, Meaning};
 
-/// Works one message.
+/// What one look may take, in seconds: with less time left than this there is no further one.
+const LOOK_SECONDS: u64 = 60;
+
+/// Works one message. While Stripe asks to slow down it waits, as long as there is time: a message that comes again uses
+/// up a receive.
 ///
 /// # Errors
 /// [`BillingFailure`]: the message comes again.
-pub async fn handle(billing: &Billing, message: TopUpMessage, _: Deadline) -> Result<(), BillingFailure> {
-    // Boxed: what a charge leads to is deep, and the runtime's future would hold all of it.
-    Box::pin(billing.top_up(&message.organization_id)).await.map(drop)
+pub async fn handle(
+    billing: &Billing,
+    message: TopUpMessage,
+    deadline: Deadline,
+) -> Result<(), BillingFailure> {
+    loop {
+        // Boxed: what a charge leads to is deep, and the runtime's future would hold all of it.
+        let Err(failure) = Box::pin(billing.top_up(&message.organization_id)).await else { return Ok(()) };
+        let Meaning::Busy { retry_after_seconds: seconds } = failure.meaning() else { return Err(failure) };
+        if !deadline.has(Duration::from_secs(seconds.saturating_add(LOOK_SECONDS))) {
+            return Err(failure);
+        }
+        tracing::warn!(organization = %message.organization_id, seconds, "Stripe asks to slow down: a pause");
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
 }

@@ -76,7 +76,7 @@ impl Sales {
         vendors: &Vendors,
         filters: &Filters,
     ) -> Result<Result<u64, CountRefusal>, AudienceFailure> {
-        let user = format!("count-user-{}-{}", asker.organization, asker.user);
+        let user = format!("count-user#{}#{}", asker.organization, asker.user);
         if let Some(retry_after_seconds) = self.wait_for(&user, limits::COUNTS_OF_A_USER).await? {
             return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
         }
@@ -85,7 +85,7 @@ impl Sales {
         if let Some(valid) = earlier.as_ref().filter(|kept| kept.record.valid_until > self.clock.now()) {
             return Ok(Ok(valid.record.count));
         }
-        let organization = format!("count-organization-{}", asker.organization);
+        let organization = format!("count-organization#{}", asker.organization);
         if let Some(retry_after_seconds) =
             self.wait_for(&organization, limits::COUNTS_OF_AN_ORGANIZATION).await?
         {

@@ -128,7 +128,7 @@ impl Sales {
             return Ok(Err(PurchaseRefusal::TestTooLarge { limit }));
         }
         let quota = limits::ORDERS_OF_AN_ORGANIZATION;
-        if let Some(retry_after_seconds) = self.wait_for(&format!("orders-{organization}"), quota).await? {
+        if let Some(retry_after_seconds) = self.wait_for(&format!("orders#{organization}"), quota).await? {
             return Ok(Err(PurchaseRefusal::TooMany { retry_after_seconds }));
         }
         // Asked again, whatever a count said before: what is held is what matches now.

@@ -78,7 +78,7 @@ pub struct Recovered {
     pub looked: u32,
     /// Of those, which failed: still due.
     pub failed: u32,
-    /// Of what failed or was kept: because other writers were in the way, which is no alarm by itself.
+    /// Of what failed or was kept: because other writers were in the way or Stripe was busy, which is no alarm by itself.
     pub contended: u32,
     /// Whether all events up to now were walked.
     pub walked: bool,
@@ -86,7 +86,7 @@ pub struct Recovered {
 
 impl Recovered {
     fn count(&mut self, failure: &BillingFailure) {
-        let contended = failure.meaning() == Meaning::Contended;
+        let contended = matches!(failure.meaning(), Meaning::Contended | Meaning::Busy { .. });
         self.contended = self.contended.saturating_add(u32::from(contended));
     }
 }

@@ -1,8 +1,9 @@
 //! Who was refunded or disputes a payment is not charged again on their own.
 
-use super::{customer, look, message, ready, reasons};
+use super::{assert_closed_once, customer, look, low, message, ready, reasons};
 use billing::{Billing, Pause, TopUpAnswer, receive_webhook};
 use ledger::Ledger;
+use serde_json::json;
 use stripe_client::signature;
 use suite::{
     shop::{Shop, TOP_UP_QUEUE},
@@ -84,10 +85,7 @@ async fn the_hold_of_a_refund_that_finance_approved_pauses_before_stripe_is_aske
     let shop = ready().await;
     let order = shop.orders("org_a").await.remove(0);
     let id = shop.asked_refund("org_a", &order.order_id, Some("70")).await;
-    shop.fault(
-        serde_json::json!({"kind": "status", "status": 500, "next": 3, "pathContains": "/v1/refunds"}),
-    )
-    .await;
+    shop.fault(json!({"kind": "status", "status": 500, "next": 3, "pathContains": "/v1/refunds"})).await;
     assert_eq!(shop.decide_refund("f1", "org_a", &id, true).await.status(), 503, "the hold stands");
     shop.sweep().await;
     assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Refunded));
@@ -191,4 +189,17 @@ async fn spending_behind_a_pause_buys_nothing() {
     everybody_looks(&shop).await;
     assert_eq!(shop.available("org_a").await, "20.00");
     assert!(shop.charges().await.is_empty());
+}
+
+#[tokio::test]
+async fn stripes_429_is_a_pause_of_the_worker_and_no_error_line() {
+    let shop = low().await;
+    let (lines, _guard) = suite::lines::ErrorLines::listen();
+    // all three attempts of the charge
+    let path = "/v1/payment_intents";
+    shop.fault(json!({"kind": "status", "status": 429, "next": 3, "method": "POST", "pathContains": path}))
+        .await;
+    assert!(shop.deliver_top_up(&message()).await, "one delivery, and the message is done with");
+    assert_closed_once(&shop, "after the pause").await;
+    assert_eq!(lines.take(), Vec::<String>::new());
 }
