@@ -1,7 +1,7 @@
 //! From finance's correction, or its CSV of opening balances, to billing and back.
 
-use crate::opening::opening;
-use billing::{Adjustment, AdjustmentRefusal, adjust};
+use crate::{opening::opening, refusals::problem};
+use billing::{Adjustment, adjust};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{Ledger, Posted};
 use money::Money;
@@ -82,32 +82,6 @@ fn adjusted(posted: &Posted) -> Response<Body> {
     });
     let response = http::json(StatusCode::OK, &body);
     if posted.is_replay() { http::replayed(response) } else { response }
-}
-
-fn problem(refusal: &AdjustmentRefusal) -> Problem {
-    let sentence = format!("Nothing was changed: {refusal}.");
-    match refusal {
-        AdjustmentRefusal::Amount => Problem::bad_request(code(refusal), sentence),
-        AdjustmentRefusal::MoreThanAvailable { available } => {
-            Problem::conflict(code(refusal), sentence).with("available", available)
-        }
-        AdjustmentRefusal::Reused => Problem::idempotency_key_reused(),
-        AdjustmentRefusal::CustomerKnownOtherwise
-        | AdjustmentRefusal::OrganizationUnknown
-        | AdjustmentRefusal::NotUnopened => Problem::conflict(code(refusal), sentence),
-    }
-}
-
-/// The stable code of a refusal.
-pub(crate) fn code(refusal: &AdjustmentRefusal) -> &'static str {
-    match refusal {
-        AdjustmentRefusal::Amount => "amount_out_of_bounds",
-        AdjustmentRefusal::MoreThanAvailable { .. } => "more_than_available",
-        AdjustmentRefusal::Reused => "recorded_otherwise",
-        AdjustmentRefusal::CustomerKnownOtherwise => "customer_known_otherwise",
-        AdjustmentRefusal::OrganizationUnknown => "organization_unknown",
-        AdjustmentRefusal::NotUnopened => "not_unopened",
-    }
 }
 
 /// A failure of ours, logged; the same may be sent again.

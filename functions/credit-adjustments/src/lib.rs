@@ -3,5 +3,6 @@
 
 pub mod handler;
 mod opening;
+mod refusals;
 pub mod rows;
 mod sheet;

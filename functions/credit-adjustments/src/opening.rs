@@ -1,7 +1,8 @@
 //! The CSV of opening balances, row by row.
 
 use crate::{
-    handler::{State, code, unavailable},
+    handler::{State, unavailable},
+    refusals::code,
     rows,
 };
 use billing::{AdjustmentRefusal, bring_over};

@@ -305,6 +305,7 @@ pub fn assert_months_are_their_records(dynamo: &Dynamo) {
         let amount = money(&entry["amount"]);
         match entry["kind"].as_str().unwrap_or_default() {
             "purchase" | "top-up" => add(entry, "bought", amount),
+            "adjustment" if amount.is_negative() => add(entry, "corrected", amount.negated()),
             "subscription" | "promotional" | "opening" | "adjustment" => add(entry, "granted", amount),
             "charge" => add(entry, "spent", amount.negated()),
             "refund" | "refund-undone" | "dispute" | "dispute-returned" => {
@@ -338,9 +339,10 @@ pub fn assert_months_are_their_records(dynamo: &Dynamo) {
 }
 
 fn compare_months(records: &Records, expected: &BTreeMap<(String, String), Map<String, Value>>) {
-    const FIGURES: [&str; 12] = [
+    const FIGURES: [&str; 13] = [
         "bought",
         "granted",
+        "corrected",
         "spent",
         "taken",
         "dataAxleOrders",

@@ -194,12 +194,12 @@ async fn spending_behind_a_pause_buys_nothing() {
 #[tokio::test]
 async fn stripes_429_is_a_pause_of_the_worker_and_no_error_line() {
     let shop = low().await;
-    let (lines, _guard) = suite::lines::ErrorLines::listen();
+    let (lines, _guard) = suite::lines::Lines::listen();
     // all three attempts of the charge
     let path = "/v1/payment_intents";
     shop.fault(json!({"kind": "status", "status": 429, "next": 3, "method": "POST", "pathContains": path}))
         .await;
     assert!(shop.deliver_top_up(&message()).await, "one delivery, and the message is done with");
     assert_closed_once(&shop, "after the pause").await;
-    assert_eq!(lines.take(), Vec::<String>::new());
+    assert_eq!(lines.errors(), Vec::<suite::lines::Line>::new());
 }
