@@ -5,7 +5,7 @@ use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
-    lines::ErrorLines,
+    lines::{Line, Lines},
     shop::Shop,
 };
 
@@ -67,7 +67,7 @@ async fn orders_at_once_take_the_places_that_are_left() {
 async fn stripes_429_is_ours_and_no_error_line() {
     let shop = Shop::new().await;
     let paid = shop.bought("org_a", "100").await;
-    let (lines, _guard) = ErrorLines::listen();
+    let (lines, _guard) = Lines::listen();
     // more than the repeats of all requests below
     shop.fault(json!({"kind": "status", "status": 429, "next": 1_000})).await;
     let portal = Call::new("POST", "/api/stripe/portal").by("org_a", "owner");
@@ -96,5 +96,5 @@ async fn stripes_429_is_ours_and_no_error_line() {
     shop.later(3_600 * 7);
     shop.recover().await.expect("a run");
     assert_eq!(shop.at_stripe("refunds").await.len(), 1, "recovery asks for it again");
-    assert_eq!(lines.take(), Vec::<String>::new());
+    assert_eq!(lines.errors(), Vec::<Line>::new());
 }
