@@ -25,6 +25,7 @@ SAMPLES = {
     "charge.refunded": "charge",
     "charge.refund.": "refund",
     "charge.dispute.": "dispute",
+    "radar.early_fraud_warning.": "early_fraud_warning",
     "refund.": "refund",
     "customer.subscription.": "subscription",
 }
@@ -52,6 +53,11 @@ RICHER: dict[str, dict[str, object]] = {
     "dispute": {
         "status": "won", "payment_intent": {"id": "pi_1"},
         "balance_transactions": [{"id": "txn_1", "amount": -1_000}, {"id": "txn_2", "amount": 1_000}],
+    },
+    # Stripe's fixtures have none
+    "early_fraud_warning": {
+        "id": "issfr_1", "object": "radar.early_fraud_warning", "livemode": False, "actionable": True, "charge": "ch_1",
+        "payment_intent": {"id": "pi_1"}, "fraud_type": "made_with_stolen_card", "created": 1_763_790_000,
     },
     "subscription": {"status": "past_due", "latest_invoice": {"id": "in_1"}, "metadata": {"organization_id": "org_1"}},
 }
@@ -203,7 +209,7 @@ def events() -> dict[str, str]:
     bodies = dict(OTHER_BODIES)
     for kind in types():
         resource = next(name for start, name in SAMPLES.items() if kind.startswith(start))
-        whole = samples[resource]
+        whole = samples.get(resource, RICHER[resource])
         lean = {name: value for name, value in {**whole, **RICHER[resource]}.items() if name in read}
         bodies[kind] = json.dumps(envelope(kind, whole), separators=(",", ":"))
         bodies[f"lean-{kind}"] = json.dumps(envelope(kind, lean), separators=(",", ":"))

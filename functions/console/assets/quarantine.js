@@ -21,6 +21,8 @@ const WHY = {
   "order-unknown": "The order that it names is not on the books",
   "organization-unknown": "Nobody knows whose subscription this is",
   "grants-nothing": "A paid invoice that the plan grants nothing for: grant what it pays for, or dismiss it",
+  "early-fraud-warning": "The card's bank warns of fraud: what is left of this purchase cannot be spent. Refund the payment at "
+    + "Stripe, or dismiss the warning to give the credits back",
   "contents-changed": "Stripe reported the same object with other contents before",
   "brought-over": "Money goes back that was paid before the organization was brought over. Its credits stand in the opening "
     + "balance: take them back with an adjustment, then dismiss this",
@@ -28,7 +30,7 @@ const WHY = {
 };
 
 // For these there is nothing to grant: the payment is refunded at Stripe, and the fact dismissed.
-const NEVER_GRANTED = ["already-granted", "brought-over", "order-unknown", "contents-changed", "not-decidable", "livemode-mismatch"];
+const NEVER_GRANTED = ["already-granted", "brought-over", "early-fraud-warning", "order-unknown", "contents-changed", "not-decidable", "livemode-mismatch"];
 
 export function createQuarantine() {
   const list = follow({

@@ -70,6 +70,11 @@ pub enum AlertKind {
         /// In USD.
         amount: Money,
     },
+    /// The card's bank warned of fraud: what is left of a purchase cannot be spent.
+    CreditsFrozen {
+        /// The order or invoice.
+        source: String,
+    },
     /// Money was refunded, and its credits were taken back.
     RefundDone {
         /// The order or invoice that was refunded.
@@ -130,6 +135,7 @@ impl Alert {
                 "Your subscription is past due: nothing new can be started".to_owned()
             }
             AlertKind::OrderFailed { amount, .. } => format!("The payment of ${amount} failed"),
+            AlertKind::CreditsFrozen { .. } => "The credits of a purchase cannot be spent for now".to_owned(),
             AlertKind::RefundDone { amount, .. } => format!("${amount} was refunded"),
             AlertKind::RefundFailed { amount, .. } => format!("A refund of ${amount} did not succeed"),
         }
@@ -172,6 +178,11 @@ impl Alert {
                  write to support."
                     .to_owned()
             }
+            AlertKind::CreditsFrozen { source } => format!(
+                "The bank of the card that paid for {source} reports that the cardholder may not know of the payment. \
+                 What is left of its credits waits for DropLab's decision; all other credits can be spent. Write to \
+                 support if you know the payment."
+            ),
             AlertKind::RefundDone { .. } => {
                 "The money is on its way to your payment method, and the credits were taken from your balance."
                     .to_owned()

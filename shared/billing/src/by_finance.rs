@@ -1,6 +1,9 @@
 //! Paid invoices that grant nothing by the plan: finance decides what they bring.
 
-use crate::{Billing, BillingFailure, Quarantine, SubscriptionGrant, WebhookAnswer, granting, told::Told};
+use crate::{
+    Billing, BillingFailure, Quarantine, SubscriptionGrant, WebhookAnswer, failure::known, granting,
+    told::Told,
+};
 use stripe_client::{Invoice, InvoiceStatus};
 use terms::OrganizationId;
 
@@ -32,8 +35,8 @@ impl Billing {
     ) -> Result<bool, BillingFailure> {
         if let Some(organization) = organization {
             let key = SubscriptionGrant::key_of(organization, &invoice.id);
-            let known = self.work.get::<SubscriptionGrant>(&key).await?;
-            if known.is_some_and(|known| known.record.granted.is_positive())
+            let granted = self.work.get::<SubscriptionGrant>(&key).await?;
+            if granted.is_some_and(|found| found.record.granted.is_positive())
                 || self.barred(organization, invoice, None, told).await?.is_some()
             {
                 return Ok(true);
@@ -47,9 +50,11 @@ impl Billing {
         if granting::named_in_metadata(&invoice.metadata, "credits").is_some() {
             return Ok(true);
         }
-        let ties = self.stripe.payments_of_invoice(&invoice.id).await.map_err(BillingFailure::Stripe)?;
-        for payment in ties.into_iter().filter_map(|tie| tie.payment_intent) {
-            let payment = self.stripe.payment_intent(&payment).await.map_err(BillingFailure::Stripe)?;
+        let ties = known(&invoice.id, self.stripe.payments_of_invoice(&invoice.id).await)?;
+        for payment in ties.into_iter().flatten().filter_map(|tie| tie.payment_intent) {
+            let Some(payment) = known(&payment, self.stripe.payment_intent(&payment).await)? else {
+                continue;
+            };
             let mut kinds = ["credits", "top-up"].into_iter();
             if kinds.any(|kind| granting::named_in_metadata(&payment.metadata, kind).is_some()) {
                 return Ok(true);

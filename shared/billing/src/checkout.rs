@@ -1,6 +1,6 @@
 //! Ordering credits: the order first, then a Checkout session that names it.
 
-use crate::{Billing, BillingFailure, Order, OrderKind, OrderStatus, Reversals};
+use crate::{Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals};
 use ledger::Reference;
 use money::{Money, MoneyError};
 use std::collections::BTreeMap;
@@ -155,6 +155,7 @@ async fn place(
         granted_for: None,
         review: None,
         reversals: Reversals::default(),
+        freeze: Freeze::default(),
         look_at: None,
     }
     .looked_at(now);

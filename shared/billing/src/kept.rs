@@ -41,6 +41,9 @@ pub enum Quarantine {
     /// Money goes back that was paid before its organization was brought over: its credits stand in the opening
     /// balance, and finance corrects them.
     BroughtOver,
+    /// A card's bank warns that a payment is fraud: what is left of its credits waits for finance, who refunds the
+    /// payment at Stripe or lifts the warning by dismissing it.
+    EarlyFraudWarning,
     /// A known event type that does not parse, or whose contents mean nothing to us.
     NotDecidable,
 }
@@ -51,6 +54,7 @@ impl Quarantine {
         match self {
             Self::AlreadyGranted
             | Self::BroughtOver
+            | Self::EarlyFraudWarning
             | Self::OrderUnknown
             | Self::ContentsChanged
             | Self::NotDecidable
@@ -102,6 +106,9 @@ pub struct Quarantined {
     /// The order that is in review because of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
+    /// The payment that a warning is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
     /// When it was first seen.
     pub seen_at: Timestamp,
     /// What finance decided.

@@ -1,6 +1,6 @@
 //! An order of credits and its states.
 
-use crate::{Quarantine, Reversals, Terms};
+use crate::{Freeze, Quarantine, Reversals, Terms};
 use ledger::{Cause, CauseKind, GrantKind};
 use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
@@ -170,6 +170,9 @@ pub struct Order {
     /// What was refunded or disputed of it.
     #[serde(default, skip_serializing_if = "Reversals::is_empty")]
     pub reversals: Reversals,
+    /// What early fraud warnings freeze of it.
+    #[serde(default, skip_serializing_if = "Freeze::is_empty")]
+    pub freeze: Freeze,
     /// When recovery reads it again at Stripe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_at: Option<Timestamp>,

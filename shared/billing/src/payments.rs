@@ -2,12 +2,12 @@
 //! says of the payment now, under the same cause as its own news.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, Reversals, SubscriptionGrant, Terms, WebhookAnswer,
+    Billing, BillingFailure, Freeze, Order, OrderKind, Reversals, SubscriptionGrant, Terms, WebhookAnswer,
     failure::known, granting, told::Told,
 };
 use ledger::{Cause, CauseKind, GrantKind, Reference};
 use stripe_client::CheckoutSession;
-use tables::{Stored, TableFailure, WorkWrite};
+use tables::{Record, Stored, TableFailure, WorkWrite};
 use terms::{OrderId, OrganizationId, Timestamp};
 
 /// A payment page that Stripe was asked for and did not answer about may have been made: so long after its
@@ -86,15 +86,27 @@ impl GrantRecord {
         }
     }
 
-    /// The record with these reversals in place of what was read.
-    pub(crate) fn with(&self, reversals: Reversals, now: Timestamp) -> Result<WorkWrite, TableFailure> {
+    pub(crate) fn freeze(&self) -> &Freeze {
+        match self {
+            Self::Order(order) => &order.record.freeze,
+            Self::Invoice(invoice) => &invoice.record.freeze,
+        }
+    }
+
+    /// The record with these in place of what was read.
+    pub(crate) fn with_freeze(
+        &self,
+        reversals: Reversals,
+        freeze: Freeze,
+        now: Timestamp,
+    ) -> Result<WorkWrite, TableFailure> {
         match self {
             Self::Order(order) => {
-                let next = Order { reversals, ..order.record.clone() }.looked_at(now);
+                let next = Order { reversals, freeze, ..order.record.clone() }.looked_at(now);
                 WorkWrite::replace(order, &next)
             }
             Self::Invoice(invoice) => {
-                let next = SubscriptionGrant { reversals, ..invoice.record.clone() }.looked_at(now);
+                let next = SubscriptionGrant { reversals, freeze, ..invoice.record.clone() }.looked_at(now);
                 WorkWrite::replace(invoice, &next)
             }
         }
@@ -134,8 +146,25 @@ impl Billing {
         self.grant_of_invoice_payment(payment, told).await
     }
 
+    /// A grant's record as it stands now.
+    pub(crate) async fn read_again(
+        &self,
+        grant: &GrantRecord,
+    ) -> Result<Option<GrantRecord>, BillingFailure> {
+        Ok(match grant {
+            GrantRecord::Order(order) => {
+                let order = self.work.get::<Order>(&order.record.key()).await?;
+                order.map(|order| GrantRecord::Order(Box::new(order)))
+            }
+            GrantRecord::Invoice(invoice) => {
+                let invoice = self.work.get::<SubscriptionGrant>(&invoice.record.key()).await?;
+                invoice.map(|invoice| GrantRecord::Invoice(Box::new(invoice)))
+            }
+        })
+    }
+
     /// What a reference says of a payment.
-    async fn known_grant(&self, payment: &str) -> Result<Option<Granted>, BillingFailure> {
+    pub(crate) async fn known_grant(&self, payment: &str) -> Result<Option<Granted>, BillingFailure> {
         let Some(reference) = self.ledger.reference(payment).await? else { return Ok(None) };
         let found = self.grant_of_reference(&reference).await?;
         let found = found.ok_or_else(|| BillingFailure::missing("record of the payment", payment))?;

@@ -136,6 +136,9 @@ impl Billing {
             return Ok(Some(Err(ResolveRefusal::Granted { organization })));
         }
         let next = resolved(self, &fact.record, None, resolve);
+        if fact.record.reason == Quarantine::EarlyFraudWarning {
+            return self.lift(fact, next, &resolve.actor).await;
+        }
         let mut writes = vec![WorkWrite::replace(fact, &next)?];
         if let (Some(organization), Some(order_id)) = (&fact.record.organization, &fact.record.order_id) {
             let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
@@ -316,7 +319,7 @@ impl Billing {
         }
     }
 
-    /// Every refund and dispute of a payment, as Stripe lists them.
+    /// Every refund, dispute and fraud warning of a payment, as Stripe lists them.
     pub(crate) async fn read_reversals(&self, payment: &str) -> Result<(), BillingFailure> {
         let refunds = known(payment, self.stripe.refunds_of(payment).await)?;
         for refund in refunds.into_iter().flatten() {
@@ -325,6 +328,11 @@ impl Billing {
         let disputes = known(payment, self.stripe.disputes_of(payment).await)?;
         for dispute in disputes.into_iter().flatten() {
             self.on_dispute(&dispute, false, false, &Told::read(self, dispute.created)).await?;
+        }
+        let warnings = known(payment, self.stripe.early_fraud_warnings_of(payment).await)?;
+        for warning in warnings.into_iter().flatten() {
+            let told = Told::read(self, warning.created);
+            Box::pin(self.on_early_fraud_warning(&warning, &told)).await?;
         }
         Ok(())
     }

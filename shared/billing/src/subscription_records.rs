@@ -1,6 +1,6 @@
 //! What is kept of a subscription's invoices.
 
-use crate::Reversals;
+use crate::{Freeze, Reversals};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};
@@ -46,6 +46,9 @@ pub struct SubscriptionGrant {
     /// What was refunded or disputed of it.
     #[serde(default, skip_serializing_if = "Reversals::is_empty")]
     pub reversals: Reversals,
+    /// What early fraud warnings freeze of it.
+    #[serde(default, skip_serializing_if = "Freeze::is_empty")]
+    pub freeze: Freeze,
     /// When recovery reads it again at Stripe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_at: Option<Timestamp>,

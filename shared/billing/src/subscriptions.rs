@@ -1,7 +1,7 @@
 //! Subscription invoices: which ones grant, to whom, and how much.
 
 use crate::{
-    Billing, BillingFailure, Quarantine, Reversals, SubscriptionGrant, WebhookAnswer,
+    Billing, BillingFailure, Freeze, Quarantine, Reversals, SubscriptionGrant, WebhookAnswer,
     expiring::ExpiryNotice,
     failure::{known, stated},
     sessions::ATTEMPTS_MAX,
@@ -319,6 +319,7 @@ fn ungranted(
         paid_at: paid_at(invoice, told),
         invoice_url: invoice.hosted_invoice_url.clone(),
         reversals: Reversals::default(),
+        freeze: Freeze::default(),
         look_at: None,
     })
 }

@@ -3,21 +3,24 @@
 //! Each step is one movement with its state in the same transaction; the state decides the next step, until
 //! nothing follows from the news any more. A crash in between loses nothing: the news comes again.
 
+mod movements;
+
+use self::movements::{freezing, movement, taking_cause};
 use crate::{
     Billing, BillingFailure, News, Next, Pause, Quarantine, RefundRequest, Step, WebhookAnswer,
     failure::{known, stated},
+    freeze::TakenFrom,
+    parts::parts_to_return,
     payments::{GrantRecord, Granted},
     sessions::ATTEMPTS_MAX,
     told::Told,
 };
 use alerts::{Alert, AlertKind};
-use ledger::{
-    Cause, CauseKind, Command, Companions, FrozenReason, GrantRef, Movement, Part, Posted, Refusal, TakeKind,
-};
+use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Part, Posted, Refusal, TakeKind};
 use money::{Money, PositiveMoney};
 use stripe_client::{Dispute, Refund, RefundStatus};
 use tables::{Stored, Together, WorkWrite};
-use terms::{Actor, Fingerprint, RefundRequestId};
+use terms::{HoldId, RefundRequestId};
 
 /// A refund or dispute as it was told, with the payment that it is of.
 pub(crate) struct Reported {
@@ -145,7 +148,12 @@ impl Billing {
                 self.quarantine(told.quarantined(self, object, reason, Some(grant.organization()))).await?;
             }
             let Some((cause, terms)) = grant.granted() else { return Ok(WebhookAnswer::NothingToDo) };
-            let Some(next) = grant.reversals().next(&reported.news, terms)? else { return Ok(answer) };
+            let Some(next) = grant.reversals().next(&reported.news, terms)? else {
+                if !grant.freeze().is_empty() {
+                    self.keep_frozen(&grant, told).await?;
+                }
+                return Ok(answer);
+            };
             let recorded = self.ledger.find(&cause).await?;
             let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
             let request = self.request_of(reported, &grant).await?;
@@ -209,7 +217,9 @@ impl Billing {
         };
         match self.ledger.post(&movement, &self.companions(movable).await?).await? {
             Ok(Posted::Receipt(_)) => Ok(true),
-            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(false),
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {
+                Ok(false)
+            }
             Err(refusal) => Err(BillingFailure::refused("reversal-refused", &reported.news.object, refusal)),
         }
     }
@@ -218,7 +228,12 @@ impl Billing {
     async fn companions(&self, movable: &Movable<'_>) -> Result<Companions, BillingFailure> {
         let now = self.clock.now();
         let Movable { grant, reported, next, .. } = movable;
-        let mut work = vec![grant.with(next.after.clone(), now)?];
+        let freeze = match next.step {
+            Step::Take(_) if taken_from(movable) == TakenFrom::Freeze => grant.freeze().taken(),
+            Step::GiveBack(_) => grant.freeze().given_back(),
+            _ => grant.freeze().clone(),
+        };
+        let mut work = vec![grant.with_freeze(next.after.clone(), freeze, now)?];
         let news = &reported.news;
         let takes = matches!(next.step, Step::Take(credits) if credits.is_positive());
         if takes {
@@ -271,13 +286,21 @@ impl Billing {
         let Movable { grant_ref, reported, request, .. } = movable;
         let amount = PositiveMoney::new(credits)?;
         let kind = reported.news.kind;
-        let held = request.as_ref().filter(|request| request.record.holds(credits));
-        let command = match held {
-            Some(request) => {
-                Command::SettleRefund { hold: (&request.record.id).into(), amount, grant_seq: grant_ref.seq }
+        let of_request = || request.as_ref().map(|request| HoldId::from(&request.record.id));
+        let of_freeze = || movable.grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok());
+        let grant = *grant_ref;
+        let take = Command::Take { kind, amount, grant };
+        let command = match taken_from(movable) {
+            TakenFrom::Lots => Some(take.clone()),
+            TakenFrom::Request => {
+                of_request().map(|hold| Command::SettleRefund { hold, amount, grant_seq: grant.seq })
             }
-            None => Command::Take { kind, amount, grant: *grant_ref },
+            TakenFrom::RequestAndLots => {
+                of_request().map(|hold| Command::TakeHeld { hold, kind, amount, grant })
+            }
+            TakenFrom::Freeze => of_freeze().map(|hold| Command::TakeHeld { hold, kind, amount, grant }),
         };
+        let command = command.unwrap_or(take);
         Ok(movement(movable, taking_cause(kind, &reported.news.object), command))
     }
 
@@ -321,75 +344,18 @@ impl Billing {
     }
 }
 
+/// Which credits a taking uses first. A taking of nothing leaves what is frozen as it is.
+fn taken_from(movable: &Movable<'_>) -> TakenFrom {
+    let Step::Take(credits) = movable.next.step else { return TakenFrom::Lots };
+    if !credits.is_positive() {
+        return TakenFrom::Lots;
+    }
+    let approved = movable.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
+    let enough = approved.map(|request| request.record.holds(credits));
+    TakenFrom::of(movable.reported.news.kind, enough, movable.grant.freeze())
+}
+
 /// Whether a step without credits is the end of what a hold was made for.
 fn ends_hold(step: Step, news: &News) -> bool {
     matches!(step, Step::Take(_)) || news.undone
-}
-
-fn taking_cause(kind: TakeKind, object: &str) -> Cause {
-    let cause = match kind {
-        TakeKind::Refund => CauseKind::Refund,
-        TakeKind::Dispute => CauseKind::DisputeTaken,
-    };
-    Cause::new(cause, object)
-}
-
-/// What to return, at most `credits`: to the lots that the taking drew from, the rest to the grant's own lot,
-/// which is where a deficit of the taking goes too.
-fn parts_to_return(taken: &[Part], credits: Money, own: &Part) -> Result<Vec<Part>, BillingFailure> {
-    let mut left = credits;
-    let mut parts: Vec<Part> = Vec::new();
-    for part in taken {
-        let amount = part.amount.min(left);
-        left = left.minus(amount)?;
-        if amount.is_positive() {
-            parts.push(Part { amount, ..part.clone() });
-        }
-    }
-    if left.is_positive() {
-        parts.push(Part { amount: left, ..own.clone() });
-    }
-    Ok(parts)
-}
-
-fn freezing(movable: &Movable<'_>) -> Movement {
-    let object = movable.reported.news.object.clone();
-    // An appeal has causes of its own: those of the dispute have had their effect.
-    let named = match movable.next.step {
-        Step::FreezeAgain | Step::UnfreezeAgain => format!("{object}/appeal"),
-        _ => object.clone(),
-    };
-    if matches!(movable.next.step, Step::Freeze | Step::FreezeAgain) {
-        let cause = Cause::new(CauseKind::Frozen, named);
-        return movement(movable, cause, Command::Freeze { object, reason: FrozenReason::Dispute });
-    }
-    movement(movable, Cause::new(CauseKind::Unfrozen, named), Command::Unfreeze { object })
-}
-
-/// The vendor's own figures and ids only: the same news has the same fingerprint, however it reached us.
-fn movement(movable: &Movable<'_>, cause: Cause, command: Command) -> Movement {
-    let Movable { grant, reported, told, .. } = movable;
-    let News { object, amount, kind, .. } = &reported.news;
-    let (what, of) = match kind {
-        TakeKind::Refund => ("Refund", "refund"),
-        TakeKind::Dispute => ("Dispute", "dispute"),
-    };
-    let description = match command {
-        Command::GiveBack { .. } => format!("{what} of ${amount} undone"),
-        Command::Freeze { .. } => format!("{what} of ${amount} opened: spending stops"),
-        Command::Unfreeze { .. } => format!("{what} of ${amount} ended"),
-        _ => format!("{what} of ${amount} of {}", grant.source()),
-    };
-    let organization = grant.organization().clone();
-    let fingerprint =
-        Fingerprint::of(&[organization.as_str(), of, object, &amount.to_string(), "usd", grant.source()]);
-    Movement {
-        organization,
-        cause,
-        fingerprint,
-        actor: Actor::stripe(),
-        occurred_at: Some(told.occurred_at),
-        description,
-        command,
-    }
 }

@@ -57,6 +57,7 @@ impl Told {
             event_id: self.event_id.clone(),
             organization: organization.cloned(),
             order_id: None,
+            payment: None,
             seen_at: billing.clock.now(),
             resolution: None,
         }

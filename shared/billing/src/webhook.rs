@@ -173,6 +173,7 @@ impl Billing {
             // The amounts of single refunds come with `refund.*`.
             Fact::ChargeRefunded(_) | Fact::Unknown => Ok(WebhookAnswer::NotOurs),
             Fact::Refund { refund, .. } => self.on_refund(refund, &told).await,
+            Fact::EarlyFraudWarning(warning) => self.on_early_fraud_warning(warning, &told).await,
             Fact::Dispute { change, dispute } => {
                 let reinstated = *change == DisputeChange::FundsReinstated;
                 let withdrawn = *change == DisputeChange::FundsWithdrawn;

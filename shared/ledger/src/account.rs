@@ -327,6 +327,7 @@ impl Account {
             Purpose::Contacts => limits::OPEN_CONTACTS_MAX,
             Purpose::Postcards => limits::OPEN_POSTCARDS_MAX,
             Purpose::Refund => limits::OPEN_REFUNDS_MAX,
+            Purpose::FraudWarning => limits::OPEN_WARNINGS_MAX,
         }
     }
 }

@@ -32,6 +32,10 @@ pub enum CauseKind {
     RefundHold,
     /// The end of such a hold without a refund, by refund request id.
     RefundRelease,
+    /// A hold for an early fraud warning, by the hold's id.
+    FraudWarning,
+    /// The end of such a hold, by the hold's id.
+    FraudWarningLifted,
     /// Pieces cancelled after the settle, by print job id and the cumulative number.
     CreditBack,
     /// A correction by finance, by request id.
@@ -64,6 +68,8 @@ impl CauseKind {
             Self::PrintSettle => "print-settle",
             Self::RefundHold => "refund-hold",
             Self::RefundRelease => "refund-release",
+            Self::FraudWarning => "fraud-warning",
+            Self::FraudWarningLifted => "fraud-warning-lifted",
             Self::CreditBack => "credit-back",
             Self::Adjustment => "adjustment",
             Self::Opening => "opening",

@@ -18,6 +18,8 @@ pub enum Purpose {
     Postcards,
     /// A refund that finance has decided and Stripe has yet to make.
     Refund,
+    /// What is left of a purchase that the card's bank warned of.
+    FraudWarning,
 }
 
 /// Why credits are taken back.
@@ -70,6 +72,27 @@ pub enum Command {
         /// How much.
         amount: PositiveMoney,
         /// The grant.
+        grant: GrantRef,
+    },
+    /// Puts aside what is left of one grant, of that grant's lot alone. Not refused for a freeze: it is one.
+    HoldRest {
+        /// The hold's id.
+        id: HoldId,
+        /// Not more than this: where lots were merged, others' credits stay free.
+        at_most: PositiveMoney,
+        /// The grant.
+        grant: GrantRef,
+    },
+    /// Takes credits back like [`Command::Take`], and returns those of a hold first, all of them, as an entry of its
+    /// own in the same transaction.
+    TakeHeld {
+        /// Which hold.
+        hold: HoldId,
+        /// Why.
+        kind: TakeKind,
+        /// How much.
+        amount: PositiveMoney,
+        /// The grant that it reverses.
         grant: GrantRef,
     },
     /// Ends such a hold because the money was refunded; the rest of it returns.
@@ -160,13 +183,15 @@ impl Command {
     #[must_use]
     pub fn ends_hold(&self) -> Option<&HoldId> {
         match self {
-            Self::Settle { hold, .. } | Self::SettleRefund { hold, .. } | Self::Release { hold } => {
-                Some(hold)
-            }
+            Self::Settle { hold, .. }
+            | Self::SettleRefund { hold, .. }
+            | Self::TakeHeld { hold, .. }
+            | Self::Release { hold } => Some(hold),
             Self::Provided { command, .. } => command.ends_hold(),
             Self::Grant { .. }
             | Self::Hold { .. }
             | Self::HoldOfGrant { .. }
+            | Self::HoldRest { .. }
             | Self::Take { .. }
             | Self::Withdraw { .. }
             | Self::Expire

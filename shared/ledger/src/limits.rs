@@ -12,6 +12,9 @@ pub const OPEN_POSTCARDS_MAX: u32 = 5;
 /// Open refunds per organization: one decision of finance at a time for each lot is plenty.
 pub const OPEN_REFUNDS_MAX: u32 = 100;
 
+/// Open holds for early fraud warnings. Not enforced: a warning is never refused.
+pub const OPEN_WARNINGS_MAX: u32 = u32::MAX;
+
 /// Watched levels per account: a few alerts and one for auto top-up, so that the snapshot stays small.
 pub const WATCH_LEVELS_MAX: usize = 4;
 

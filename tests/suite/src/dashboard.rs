@@ -51,6 +51,11 @@ impl Stage {
         id_of(&self.control("POST", "stripe/disputes", body).await)
     }
 
+    /// The bank of the card that paid warns of fraud: answers `issfr_…`.
+    pub async fn warn_of_fraud(&self, payment: &str) -> String {
+        id_of(&self.control("POST", "stripe/early-fraud-warnings", json!({"paymentIntent": payment})).await)
+    }
+
     /// A dispute ends as `won` or `lost`.
     pub async fn close_dispute(&self, dispute: &str, outcome: &str) {
         let path = format!("stripe/disputes/{dispute}/close");

@@ -4,7 +4,7 @@ use super::{
     AutoTopUp, InFlight, Pause, TopUpAnswer, decide::Decision, decide::decide, outcome::ended_already,
 };
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, failure::known,
+    Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, failure::known,
     sessions::ATTEMPTS_MAX,
 };
 use alerts::{Alert, AlertKind};
@@ -311,6 +311,7 @@ fn order_of(
         granted_for: None,
         review: None,
         reversals: Reversals::default(),
+        freeze: Freeze::default(),
         look_at: None,
         organization,
     }

@@ -1,7 +1,9 @@
 //! Holds: opened once, ended once by a settle or a release.
 
-use super::{Change, Draft, HoldChange, Step};
-use crate::{Account, EntryKind, GrantRef, Hold, HoldStatus, Part, Purpose, Refusal};
+use super::{Balances, Change, Draft, HoldChange, Step};
+use crate::{
+    Account, Cause, CauseKind, Command, EntryKind, GrantRef, Hold, HoldStatus, Part, Purpose, Refusal,
+};
 use money::Money;
 use terms::HoldId;
 
@@ -35,6 +37,45 @@ impl Draft<'_> {
         self.refuse_new_hold(Purpose::Refund)?;
         let parts = self.draw_own_only(grant, amount)?;
         self.put_aside(id, Purpose::Refund, amount, parts)
+    }
+
+    /// Puts aside what is left of one grant, whatever else stands against new holds.
+    pub(super) fn open_hold_of_rest(
+        &mut self,
+        id: &HoldId,
+        at_most: Money,
+        grant: GrantRef,
+    ) -> Result<Change, Refusal> {
+        let amount = self.account.remaining_of(grant).min(at_most);
+        if !amount.is_positive() {
+            let available = Money::ZERO;
+            return Err(Refusal::InsufficientCredits { required: at_most, available, shortfall: at_most });
+        }
+        let parts = self.draw_own_only(grant, amount)?;
+        self.put_aside(id, Purpose::FraudWarning, amount, parts)
+    }
+
+    /// Returns what a hold holds before it is taken back: an entry of its own, before the movement's.
+    pub(super) fn return_held(
+        &mut self,
+        hold: Option<&Hold>,
+        command: &Command,
+    ) -> Result<Option<HoldChange>, Refusal> {
+        if !matches!(command, Command::TakeHeld { .. }) {
+            return Ok(None);
+        }
+        let hold = hold.ok_or(Refusal::HoldMissing)?;
+        let before = Balances::of(&self.account)?;
+        let change = self.end_hold(hold, None)?;
+        let kind = match hold.purpose {
+            Purpose::Contacts => CauseKind::ContactsSettle,
+            Purpose::Postcards => CauseKind::PrintSettle,
+            Purpose::Refund => CauseKind::RefundRelease,
+            Purpose::FraudWarning => CauseKind::FraudWarningLifted,
+        };
+        let cause = Cause::new(kind, hold.id.as_str());
+        self.append(before, change.step, &cause, "Held credits returned, to be taken back")?;
+        Ok(change.hold)
     }
 
     fn refuse_new_hold(&self, purpose: Purpose) -> Result<(), Refusal> {

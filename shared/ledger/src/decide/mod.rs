@@ -96,13 +96,14 @@ pub fn decide(
         let last = draft.entries.len().checked_sub(1).ok_or(Refusal::NothingExpired)?;
         return draft.accepted(account, last, None);
     }
+    let returned = draft.return_held(hold, &movement.command)?;
     let main = draft.entries.len();
     let before = Balances::of(&draft.account)?;
     let change = draft.apply(hold, &movement.command)?;
     draft.append(before, change.step, &movement.cause, &movement.description)?;
     draft.post_due_expiries()?;
     draft.merge_lots()?;
-    draft.accepted(account, main, change.hold)
+    draft.accepted(account, main, change.hold.or(returned))
 }
 
 pub(crate) struct Change {
@@ -176,6 +177,16 @@ impl<'a> Draft<'a> {
                     return Err(Refusal::HoldExists);
                 }
                 self.open_hold_of_grant(id, amount.get(), *grant)
+            }
+            Command::HoldRest { id, at_most, grant } => {
+                if hold.is_some() {
+                    return Err(Refusal::HoldExists);
+                }
+                self.open_hold_of_rest(id, at_most.get(), *grant)
+            }
+            // What the hold held has been returned.
+            Command::TakeHeld { kind, amount, grant, .. } => {
+                self.take(*kind, amount.get(), *grant).map(Change::without_hold)
             }
             Command::SettleRefund { amount, grant_seq, .. } => {
                 self.settle_refund(hold.ok_or(Refusal::HoldMissing)?, amount.get(), *grant_seq)

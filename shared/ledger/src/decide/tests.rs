@@ -1,6 +1,8 @@
 //! The decision as tables: one helper knows the API, the cases say what happens.
 
+mod conditions;
 mod corrections;
+mod frozen;
 mod random;
 mod refunds;
 
@@ -47,7 +49,9 @@ impl Book {
     /// Carries a command out and answers all that would be written.
     fn accepted(&mut self, command: Command) -> Result<Accepted, Refusal> {
         let opened = match &command {
-            Command::Hold { id, .. } | Command::HoldOfGrant { id, .. } => Some(id),
+            Command::Hold { id, .. } | Command::HoldOfGrant { id, .. } | Command::HoldRest { id, .. } => {
+                Some(id)
+            }
             _ => None,
         };
         let named = opened.or(command.ends_hold());

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::objects::{Charge, CheckoutSession, Dispute, Invoice, Named, PaymentIntent, Refund, Subscription};
+use crate::objects::{
+    Charge, CheckoutSession, Dispute, EarlyFraudWarning, Invoice, Named, PaymentIntent, Refund, Subscription,
+};
 
 /// One event, as Stripe delivered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +106,8 @@ pub enum Fact {
         /// As it was then.
         dispute: Dispute,
     },
+    /// `radar.early_fraud_warning.*`
+    EarlyFraudWarning(EarlyFraudWarning),
     /// `customer.subscription.*`
     Subscription {
         /// What became of it.
@@ -269,6 +273,8 @@ types! {
     "customer.subscription.paused" => subscription(SubscriptionChange::Updated),
     "customer.subscription.resumed" => subscription(SubscriptionChange::Updated),
     "customer.subscription.deleted" => subscription(SubscriptionChange::Deleted),
+    "radar.early_fraud_warning.created" => warning(),
+    "radar.early_fraud_warning.updated" => warning(),
 }
 
 /// Those of [`TYPES`] that are not listed: a `refund.*` event comes with each of them and reports more.
@@ -308,6 +314,10 @@ fn refund(object: &RawValue, change: RefundChange) -> Option<Fact> {
 
 fn dispute(object: &RawValue, change: DisputeChange) -> Option<Fact> {
     read(object).map(|dispute| Fact::Dispute { change, dispute })
+}
+
+fn warning(object: &RawValue) -> Option<Fact> {
+    read(object).map(Fact::EarlyFraudWarning)
 }
 
 fn subscription(object: &RawValue, change: SubscriptionChange) -> Option<Fact> {

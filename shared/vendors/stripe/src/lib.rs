@@ -20,8 +20,8 @@ mod words;
 
 pub use failure::{NotUsable, Refusal, StripeFailure};
 pub use objects::{
-    Charge, CheckoutSession, Dispute, Invoice, InvoicePayment, PaymentIntent, PaymentMethod, Refund,
-    Subscription, TotalDetails,
+    Charge, CheckoutSession, Dispute, EarlyFraudWarning, Invoice, InvoicePayment, PaymentIntent,
+    PaymentMethod, Refund, Subscription, TotalDetails,
 };
 pub use requests::{CreditCheckout, EventPage, EventQuery, NewCustomer, NewRefund, OffSessionCharge, Stripe};
 pub use transport::{ATTEMPTS_MAX, RetryPauses, Transport};

@@ -9,9 +9,9 @@ use stripe_client::event::{
     CheckoutChange, DisputeChange, Fact, InvoiceChange, PaymentIntentChange, RefundChange, SubscriptionChange,
 };
 use stripe_client::{
-    BillingReason, Charge, CheckoutSession, Dispute, DisputeStatus, Invoice, InvoiceStatus, PaymentIntent,
-    PaymentIntentStatus, PaymentStatus, Refund, RefundStatus, SessionMode, SessionStatus, Subscription,
-    SubscriptionStatus, TotalDetails,
+    BillingReason, Charge, CheckoutSession, Dispute, DisputeStatus, EarlyFraudWarning, Invoice,
+    InvoiceStatus, PaymentIntent, PaymentIntentStatus, PaymentStatus, Refund, RefundStatus, SessionMode,
+    SessionStatus, Subscription, SubscriptionStatus, TotalDetails,
 };
 
 /// `None`: the object is not one of that type.
@@ -66,6 +66,9 @@ pub fn fact(kind: &str, object: &Pairs) -> Option<Fact> {
                 _ => unreachable!("{kind}"),
             };
             Some(Fact::Dispute { change, dispute: dispute(object)? })
+        }
+        ("radar.early_fraud_warning", "created" | "updated") => {
+            Some(Fact::EarlyFraudWarning(early_fraud_warning(object)?))
         }
         ("customer.subscription", _) => {
             let change = match change {
@@ -200,6 +203,21 @@ fn dispute(object: &Pairs) -> Option<Dispute> {
     // a dispute is not at the same time undecided and over, and an inquiry is not an undecided dispute
     assert!(!(dispute.is_open() && (dispute.is_closed() || dispute.is_inquiry())));
     Some(dispute)
+}
+
+fn early_fraud_warning(object: &Pairs) -> Option<EarlyFraudWarning> {
+    Some(EarlyFraudWarning {
+        id: object.text("id")?,
+        livemode: object.truth("livemode")?,
+        actionable: match object.raw("actionable")? {
+            Some(_) => object.truth("actionable")?,
+            None => false,
+        },
+        charge: object.reference("charge")?,
+        payment_intent: object.reference("payment_intent")?,
+        fraud_type: object.text_or_null("fraud_type")?,
+        created: object.integer_or_zero("created")?,
+    })
 }
 
 fn subscription(object: &Pairs) -> Option<Subscription> {

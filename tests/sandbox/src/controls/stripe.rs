@@ -36,7 +36,7 @@ pub(super) fn answer(
             false => Err((404, format!("The kinds of objects are {}.", KINDS.join(", ")))),
         },
         ("POST", ["sessions" | "customers" | "payment-intents", ..]) => call.payments(path),
-        ("POST", ["refunds" | "disputes", ..]) => call.reversals(path),
+        ("POST", ["refunds" | "disputes" | "early-fraud-warnings", ..]) => call.reversals(path),
         ("POST", ["subscriptions" | "invoices", ..]) => call.subscriptions(path),
         ("POST", _) => call.events(path),
         _ => Err(no_control(request)),
@@ -98,6 +98,10 @@ impl Call<'_> {
                 let intent = payment(body)?;
                 let (amount_cents, inquiry) = (whole(body, "amountCents")?, flag(body, "inquiry", false)?);
                 stripe.open_dispute(now_ms, intent, amount_cents, inquiry).map_err(conflict)
+            }
+            ["early-fraud-warnings"] => {
+                let fraud_type = body["fraudType"].as_str().unwrap_or("made_with_stolen_card");
+                stripe.warn_of_fraud(now_ms, text(body, "paymentIntent")?, fraud_type).map_err(conflict)
             }
             ["disputes", id, "escalate"] => stripe.escalate_dispute(now_ms, id).map_err(conflict),
             ["disputes", id, "close"] => {

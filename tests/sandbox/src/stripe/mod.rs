@@ -12,6 +12,7 @@ mod checkout;
 mod customers;
 mod disputes;
 mod events;
+mod fraud_warnings;
 mod intents;
 mod invoice_payments;
 mod invoices;
@@ -84,6 +85,7 @@ pub struct Stripe {
     /// The status of the refunds that are asked for from now on.
     refunds_begin: &'static str,
     disputes: Shelf,
+    fraud_warnings: Shelf,
     subscriptions: Shelf,
     invoices: Shelf,
     invoice_payments: Shelf,
@@ -114,6 +116,7 @@ impl Stripe {
             refunds: Shelf::default(),
             refunds_begin: "succeeded",
             disputes: Shelf::default(),
+            fraud_warnings: Shelf::default(),
             subscriptions: Shelf::default(),
             invoices: Shelf::default(),
             invoice_payments: Shelf::default(),
@@ -233,6 +236,8 @@ impl Stripe {
             ("POST", ["refunds"]) => self.create_refund(now_ms, params),
             ("GET", ["refunds"]) => self.list_refunds(params),
             ("GET", ["disputes"]) => self.list_disputes(params),
+            ("GET", ["radar", "early_fraud_warnings"]) => self.list_fraud_warnings(params),
+            ("GET", ["radar", "early_fraud_warnings", id]) => self.read_fraud_warning(id),
             ("GET", ["invoices"]) => self.list_invoices(params),
             ("GET", ["invoice_payments"]) => self.list_invoice_payments(params),
             ("GET", ["subscriptions"]) => self.list_subscriptions(params),

@@ -9,10 +9,11 @@ use super::{Stripe, objects};
 use crate::message::Request;
 
 /// The kinds that [`Stripe::objects`] knows.
-pub const KINDS: [&str; 11] = [
+pub const KINDS: [&str; 12] = [
     "charges",
     "customers",
     "disputes",
+    "early_fraud_warnings",
     "events",
     "invoice_payments",
     "invoices",
@@ -39,6 +40,7 @@ impl Stripe {
             "charges" => Some((&self.charges, "charge")),
             "customers" => Some((&self.customers, "customer")),
             "disputes" => Some((&self.disputes, "dispute")),
+            "early_fraud_warnings" => Some((&self.fraud_warnings, "early_fraud_warning")),
             "events" => Some((&self.events, "event")),
             "invoice_payments" => Some((&self.invoice_payments, "invoice_payment")),
             "invoices" => Some((&self.invoices, "invoice")),
@@ -54,7 +56,7 @@ impl Stripe {
     /// `GET /v1/{kind}/{id}`.
     pub(super) fn read(&self, request: &Request, kind: &str, id: &str, params: &Params) -> Outcome {
         // sessions are read below `/v1/checkout`
-        let shelf = self.shelf(kind).filter(|_| kind != "sessions");
+        let shelf = self.shelf(kind).filter(|_| !matches!(kind, "sessions" | "early_fraud_warnings"));
         let (shelf, name) = shelf.ok_or_else(|| Refusal::unrecognized(request))?;
         let object = shelf.get(id).filter(|object| kind != "events" || !self.is_forgotten(object));
         let object = object.filter(|object| !self.is_gone(object));

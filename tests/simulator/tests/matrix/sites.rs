@@ -9,7 +9,7 @@ const RECEIVERS: [&str; 15] = [
     "table", "topic", "vendor", "work",
 ];
 /// Methods that reach a table, a bucket, a queue or a vendor, whatever they are called on.
-const METHODS: [&str; 88] = [
+const METHODS: [&str; 90] = [
     "account",
     "balance",
     "balance_at",
@@ -37,6 +37,8 @@ const METHODS: [&str; 88] = [
     "disputes_of",
     "due",
     "due_in",
+    "early_fraud_warning",
+    "early_fraud_warnings_of",
     "entries",
     "entries_between",
     "entry",

@@ -6,6 +6,7 @@ mod deciding;
 mod meanwhile;
 mod settling;
 mod taxed;
+mod warned;
 
 use billing::{Order, RefundRequest, RefundStatus};
 use ledger::{CauseKind, EntryKind};

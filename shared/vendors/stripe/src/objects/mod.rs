@@ -14,11 +14,13 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 mod checkout;
+mod fraud_warnings;
 mod invoices;
 mod payments;
 mod reversals;
 
 pub use checkout::{CheckoutSession, TotalDetails};
+pub use fraud_warnings::EarlyFraudWarning;
 pub use invoices::{Invoice, InvoicePayment, Subscription};
 pub use payments::{Charge, PaymentIntent, PaymentMethod};
 pub use reversals::{Dispute, Refund};
@@ -38,7 +40,16 @@ macro_rules! identified {
     };
 }
 
-identified!(CheckoutSession, PaymentIntent, PaymentMethod, Refund, Dispute, Invoice, InvoicePayment);
+identified!(
+    CheckoutSession,
+    EarlyFraudWarning,
+    PaymentIntent,
+    PaymentMethod,
+    Refund,
+    Dispute,
+    Invoice,
+    InvoicePayment
+);
 
 /// A struct that is read from an object alone. Serde would also fill it from an array, by position, and take for an
 /// amount what merely stands where an amount might.

@@ -15,6 +15,7 @@ use crate::transport::Transport;
 mod checkout;
 mod customers;
 mod events;
+mod fraud_warnings;
 mod payments;
 mod refunds_disputes;
 mod subscriptions;

@@ -1,0 +1,148 @@
+//! What early fraud warnings freeze of one grant, and which movement that calls for next. Pure.
+
+use ledger::TakeKind;
+use money::Money;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The early fraud warnings of one grant, and the hold in which what is left of it waits for them.
+///
+/// Kept in the grant's own record, like refunds and disputes: one conditional write of that record serializes all three.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Freeze {
+    /// By the warning's id: whether finance lifted it.
+    #[serde(default)]
+    pub warnings: BTreeMap<String, bool>,
+    /// The open hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
+    /// How many holds there were: a hold ends once, and the next one has a name of its own.
+    #[serde(default)]
+    pub holds: u32,
+    /// Credits came back to the grant since the hold was opened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
+}
+
+/// One movement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FreezeStep {
+    /// Put what is left aside, under this hold.
+    Hold(String),
+    /// Return what this hold holds.
+    Release(String),
+}
+
+impl Freeze {
+    /// Whether nothing was ever warned of.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.warnings.is_empty()
+    }
+
+    /// Whether a warning stands that finance has not lifted.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.warnings.values().any(|lifted| !lifted)
+    }
+
+    /// The next movement, where `left` of the grant is neither refunded nor disputed; with the state after it.
+    #[must_use]
+    pub fn next(&self, left: Money) -> Option<(FreezeStep, Self)> {
+        let wanted = self.is_active() && left.is_positive();
+        match &self.hold {
+            None if wanted => {
+                let warning = self.warnings.iter().find(|(_, lifted)| !**lifted)?.0;
+                let holds = self.holds.saturating_add(1);
+                let name = format!("{warning}-{holds}");
+                let after = Self { hold: Some(name.clone()), holds, stale: false, ..self.clone() };
+                Some((FreezeStep::Hold(name), after))
+            }
+            Some(hold) if !wanted || self.stale => {
+                let after = Self { hold: None, stale: false, ..self.clone() };
+                Some((FreezeStep::Release(hold.clone()), after))
+            }
+            None | Some(_) => None,
+        }
+    }
+
+    /// With a warning; one that finance lifted stays lifted.
+    #[must_use]
+    pub fn warned(&self, warning: &str, lifted: bool) -> Self {
+        let mut after = self.clone();
+        *after.warnings.entry(warning.to_owned()).or_default() |= lifted;
+        after
+    }
+
+    /// After a refund or dispute took credits out of the hold, which ended it.
+    #[must_use]
+    pub fn taken(&self) -> Self {
+        Self { hold: None, stale: false, ..self.clone() }
+    }
+
+    /// After credits came back to the grant.
+    #[must_use]
+    pub fn given_back(&self) -> Self {
+        Self { stale: self.hold.is_some(), ..self.clone() }
+    }
+}
+
+/// How a reversal takes credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakenFrom {
+    /// From lots.
+    Lots,
+    /// From the hold that finance's decision opened for it, which holds enough.
+    Request,
+    /// From that hold and lots: it holds too little.
+    RequestAndLots,
+    /// From the hold of a fraud warning, and lots.
+    Freeze,
+}
+
+impl TakenFrom {
+    pub(crate) fn of(kind: TakeKind, enough: Option<bool>, freeze: &Freeze) -> Self {
+        match (kind, enough) {
+            (TakeKind::Refund, Some(true)) => Self::Request,
+            (TakeKind::Refund, Some(false)) => Self::RequestAndLots,
+            _ if freeze.hold.is_some() => Self::Freeze,
+            _ => Self::Lots,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credits(text: &str) -> Money {
+        Money::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_warning_holds_until_it_is_lifted_or_nothing_is_left() {
+        let none = Freeze::default();
+        assert_eq!(none.next(credits("10")), None);
+        let warned = none.warned("issfr_1", false);
+        assert_eq!(warned.next(Money::ZERO), None, "nothing is left");
+        let (step, held) = warned.next(credits("10")).unwrap();
+        assert_eq!(step, FreezeStep::Hold("issfr_1-1".to_owned()));
+        assert_eq!(held.next(credits("10")), None);
+        assert_eq!(held.next(Money::ZERO).unwrap().0, FreezeStep::Release("issfr_1-1".to_owned()));
+        let (step, lifted) = held.warned("issfr_1", true).next(credits("10")).unwrap();
+        assert_eq!(step, FreezeStep::Release("issfr_1-1".to_owned()));
+        assert_eq!(lifted.warned("issfr_1", false).next(credits("10")), None, "lifted stays lifted");
+        let again = lifted.warned("issfr_2", false).next(credits("10")).unwrap().0;
+        assert_eq!(again, FreezeStep::Hold("issfr_2-2".to_owned()), "each hold has a name of its own");
+    }
+
+    #[test]
+    fn what_comes_back_is_held_anew() {
+        let (_, held) = Freeze::default().warned("issfr_1", false).next(credits("10")).unwrap();
+        let (step, free) = held.given_back().next(credits("10")).unwrap();
+        assert_eq!(step, FreezeStep::Release("issfr_1-1".to_owned()));
+        assert_eq!(free.next(credits("10")).unwrap().0, FreezeStep::Hold("issfr_1-2".to_owned()));
+        assert_eq!(held.taken().given_back().stale, false);
+    }
+}

@@ -1,0 +1,191 @@
+//! Early fraud warnings: what is left of the purchase waits, nothing is taken, and everything else can be spent.
+
+use super::{Two, two};
+use billing::Quarantine;
+use serde_json::{Value, json};
+use suite::{
+    gateway::{Call, assert_problem, read},
+    shop::Shop,
+};
+use support::{ANY, Fault};
+
+const REASON: &str = "early-fraud-warning";
+
+/// Available, held and missing credits.
+async fn stands(shop: &Shop) -> [String; 3] {
+    let account = shop.world.ledger.account(&shop.org("org_a")).await.unwrap();
+    [account.available().unwrap(), account.held, account.deficit].map(|amount| amount.to_string())
+}
+
+fn payment(order: &billing::Order) -> &str {
+    order.payment_intent.as_deref().expect("it was paid")
+}
+
+async fn lift(shop: &Shop, warning: &str) -> (u16, Value) {
+    let body = json!({"object": warning, "quarantine": REASON, "reason": "the owner knows the payment"});
+    let call = Call::new("POST", "/api/admin/quarantine").by("org_droplab", "finance");
+    read(&shop.quarantine(call.body(body.to_string())).await)
+}
+
+/// Two purchases of 100.00 and 50.00, 30.00 of the first are spent, then its card's bank warns of it.
+async fn warned() -> (Two, String) {
+    let it = two().await;
+    it.shop.spend("org_a", "30").await;
+    let warning = it.shop.warn_of_fraud(payment(&it.first)).await;
+    it.shop.deliver_all().await;
+    (it, warning)
+}
+
+#[tokio::test]
+async fn an_early_fraud_warning_freezes_what_is_left_of_its_purchase() {
+    let (it, warning) = warned().await;
+    for _ in 0..2 {
+        it.shop.deliver_all().await;
+        it.shop.recover().await.unwrap();
+        assert_eq!(stands(&it.shop).await, ["50.00", "70.00", "0.00"]);
+    }
+    let facts = it.shop.billing.quarantined().await.unwrap();
+    let facts: Vec<_> = facts.iter().map(|fact| (fact.object.as_str(), fact.reason)).collect();
+    assert_eq!(facts, [(warning.as_str(), Quarantine::EarlyFraudWarning)]);
+    let titles: Vec<String> = it.shop.told("org_a").await.iter().map(alerts::Alert::title).collect();
+    let frozen = "The credits of a purchase cannot be spent for now";
+    assert_eq!(titles.iter().filter(|title| *title == frozen).count(), 1, "{titles:?}");
+    // The rest of the account can be spent, to the last cent.
+    it.shop.spend("org_a", "50").await;
+    assert_eq!(stands(&it.shop).await, ["0.00", "70.00", "0.00"]);
+    let body = json!({"object": warning, "quarantine": REASON, "reason": "r", "grant": "1"});
+    let call = Call::new("POST", "/api/admin/quarantine").by("org_droplab", "finance");
+    assert_problem(&it.shop.quarantine(call.body(body.to_string())).await, 409, "not_grantable");
+    it.shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_lifted_warning_gives_the_credits_back_to_spend() {
+    let (it, warning) = warned().await;
+    assert_eq!(stands(&it.shop).await, ["50.00", "70.00", "0.00"], "at once");
+    assert_eq!(lift(&it.shop, &warning).await.0, 200);
+    assert_eq!(stands(&it.shop).await, ["120.00", "0.00", "0.00"]);
+    assert_eq!(lift(&it.shop, &warning).await.1["code"], "resolved_before");
+    // Its event again, and its next one, freeze nothing any more; another warning does.
+    it.shop.deliver_all().await;
+    assert_eq!(stands(&it.shop).await, ["120.00", "0.00", "0.00"]);
+    it.shop.warn_of_fraud(payment(&it.first)).await;
+    it.shop.deliver_all().await;
+    assert_eq!(stands(&it.shop).await, ["50.00", "70.00", "0.00"]);
+    it.shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_refund_ends_the_freeze() {
+    let (it, warning) = warned().await;
+    let refund = it.shop.refund(payment(&it.first), 4_000).await;
+    it.shop.deliver_all().await;
+    assert_eq!(stands(&it.shop).await, ["50.00", "30.00", "0.00"], "a part leaves the rest frozen");
+    it.shop.refund(payment(&it.first), 6_000).await;
+    it.shop.deliver_all().await;
+    // 30.00 of it had been spent: they come out of the other purchase.
+    assert_eq!(stands(&it.shop).await, ["20.00", "0.00", "0.00"]);
+    // What comes back of it waits again, until finance lifts the warning.
+    it.shop.settle_refund(&refund, "failed").await;
+    it.shop.deliver_all().await;
+    let [available, held, deficit] = stands(&it.shop).await;
+    assert_eq!((available.as_str(), held.as_str(), deficit.as_str()), ("20.00", "40.00", "0.00"));
+    assert_eq!(lift(&it.shop, &warning).await.0, 200);
+    assert_eq!(stands(&it.shop).await, ["60.00", "0.00", "0.00"]);
+    it.shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn a_warning_of_a_spent_purchase_and_of_a_strangers_freezes_nothing() {
+    let it = two().await;
+    it.shop.spend("org_a", "100").await;
+    it.shop.warn_of_fraud(payment(&it.first)).await;
+    it.shop.deliver_all().await;
+    assert_eq!(stands(&it.shop).await, ["50.00", "0.00", "0.00"]);
+    let events = it.shop.events().await;
+    let event = events.iter().find(|event| event["type"] == "radar.early_fraud_warning.created").unwrap();
+    let mut stranger = event.clone();
+    stranger["data"]["object"]["id"] = json!("issfr_stranger");
+    stranger["data"]["object"]["payment_intent"] = json!("pi_stranger");
+    assert_eq!(it.shop.deliver(&stranger).await.status(), 200);
+    assert_eq!(it.shop.billing.quarantined().await.unwrap().len(), 1);
+}
+
+/// All orders of so many things.
+fn orders_of(count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let shorter = orders_of(count - 1);
+    let insert = |order: &Vec<usize>, at: usize| {
+        let mut order = order.clone();
+        order.insert(at, count - 1);
+        order
+    };
+    shorter.iter().flat_map(|order| (0..count).map(move |at| insert(order, at))).collect()
+}
+
+#[tokio::test]
+async fn every_order_of_warning_grant_refund_and_dispute_ends_in_the_same_balance() {
+    for order in orders_of(4) {
+        let shop = Shop::new().await;
+        let session = shop.order("org_a", "100").await;
+        shop.pay(&session, false).await;
+        let payment = shop.at_stripe("payment_intents").await[0]["id"].as_str().unwrap().to_owned();
+        shop.refund(&payment, 2_000).await;
+        shop.dispute(&payment, 5_000).await;
+        shop.warn_of_fraud(&payment).await;
+        let events = shop.events().await;
+        let kinds = ["checkout.session.completed", "refund.", "charge.dispute.", "radar."];
+        for at in &order {
+            for event in &events {
+                if event["type"].as_str().is_some_and(|kind| kind.starts_with(kinds[*at])) {
+                    assert_eq!(shop.deliver(event).await.status(), 200, "{order:?} {}", event["type"]);
+                }
+            }
+        }
+        assert_eq!(stands(&shop).await, ["0.00", "30.00", "0.00"], "{order:?}");
+        shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn recovery_alone_freezes_too() {
+    let it = two().await;
+    it.shop.warn_of_fraud(payment(&it.first)).await;
+    it.shop.recover().await.unwrap();
+    assert_eq!(stands(&it.shop).await, ["50.00", "100.00", "0.00"]);
+}
+
+#[tokio::test]
+async fn wherever_a_warning_a_refund_or_a_lift_dies_the_next_attempt_ends_the_same() {
+    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
+        let mut at = 0;
+        loop {
+            let it = two().await;
+            let warning = it.shop.warn_of_fraud(payment(&it.first)).await;
+            let faults = it.shop.world.dynamo.faults();
+            let steps = async {
+                it.shop.deliver_all().await;
+                it.shop.refund(payment(&it.first), 4_000).await;
+                it.shop.deliver_all().await;
+                lift(&it.shop, &warning).await;
+            };
+            faults.after(ANY, at, fault);
+            let died = faults.until_it_dies(steps).await.is_none();
+            faults.clear();
+            if it.shop.at_stripe("refunds").await.is_empty() {
+                it.shop.refund(payment(&it.first), 4_000).await;
+            }
+            it.shop.deliver_all().await;
+            lift(&it.shop, &warning).await;
+            assert_eq!(stands(&it.shop).await, ["110.00", "0.00", "0.00"], "{fault:?} {at}");
+            it.shop.world.assert_books_balance().await;
+            if !died {
+                break;
+            }
+            at += 1;
+        }
+        assert!(at > 10, "{at}");
+    }
+}
