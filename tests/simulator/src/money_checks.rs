@@ -4,7 +4,9 @@
 use crate::checks::Checks;
 use crate::core::Core;
 use crate::people::{ORGANIZATIONS, People};
-use crate::stripe_books::{Grant, brought_over_at, cents_of, frozen, grants, is_active, text};
+use crate::stripe_books::{
+    Grant, brought_over_at, cents_of, frozen, grants, grants_credits, is_active, text,
+};
 use crate::system::System;
 use money::Money;
 use sandbox::stripe::Stripe;
@@ -56,6 +58,12 @@ impl Beside<'_> {
             organization_of(entry) == organization && kinds.iter().any(|kind| entry["kind"] == *kind)
         });
         Money::sum(ours.map(|entry| money(&entry["amount"]))).expect("in range")
+    }
+
+    /// Whether this is an invoice that the plan grants nothing for.
+    fn is_outside_the_plan(&self, object: &str) -> bool {
+        let invoices = self.stripe.objects("invoices");
+        invoices.into_iter().any(|invoice| invoice["id"] == object && !grants_credits(invoice))
     }
 
     /// Whether a refund or dispute is of a payment that nothing was granted for and that is older than its
@@ -111,7 +119,8 @@ impl Beside<'_> {
             // a made-up event, in the matrix
             let is_event = id.starts_with("evt_") && fact["reason"] == "not-decidable";
             let goes_back = fact["reason"] == "brought-over" && self.goes_back_of_opening(&id);
-            if fact["reason"] != "organization-unknown" && !is_event && !goes_back {
+            let for_finance = fact["reason"] == "grants-nothing" && self.is_outside_the_plan(&id);
+            if fact["reason"] != "organization-unknown" && !is_event && !goes_back && !for_finance {
                 self.broken(format!("{id} is quarantined: {}", fact["reason"]));
             } else if dismissed && self.records.entry_of("invoice", &id).is_some() {
                 self.broken(format!("{id} was dismissed by finance, and is credited"));

@@ -184,7 +184,8 @@ fn payment_of(stripe: &Stripe, invoice: &str) -> String {
     payment.map(|payment| text(&payment["payment"], "payment_intent")).unwrap_or_default()
 }
 
-fn grants_credits(invoice: &Value) -> bool {
+/// Whether the plan grants credits for an invoice.
+pub(crate) fn grants_credits(invoice: &Value) -> bool {
     let begins =
         matches!(invoice["billing_reason"].as_str(), Some("subscription_create" | "subscription_cycle"));
     begins && invoice["status"] == "paid" && invoice["amount_paid"].as_i64() > Some(0)

@@ -1,9 +1,9 @@
 //! Log lines, seen in the test's own thread.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use tracing::{
-    Event, Level, Metadata, Subscriber,
+    Dispatch, Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
     subscriber::DefaultGuard,
@@ -11,6 +11,10 @@ use tracing::{
 
 /// The fields of one line, the message and the level included.
 pub type Line = BTreeMap<String, String>;
+
+/// With a single subscriber in the process, tracing asks the thread that comes first to a line whether it is wanted, and
+/// another test's thread has none: the line would be off for all. With two it asks both.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Lines::default()));
 
 /// The lines that a function writes: those of INFO and above, as they come. Below, libraries log whole bodies.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,7 @@ impl Lines {
     /// Listens until the guard is dropped.
     #[must_use]
     pub fn listen() -> (Self, DefaultGuard) {
+        LazyLock::force(&SECOND);
         let lines = Self::default();
         let guard = tracing::subscriber::set_default(lines.clone());
         (lines, guard)
@@ -38,6 +43,13 @@ impl Lines {
             .into_iter()
             .filter(|line| line.get("level").is_some_and(|level| level == "ERROR"))
             .collect()
+    }
+
+    /// Takes out the names of the alarms that were raised since.
+    #[must_use]
+    pub fn take_alarms(&self) -> Vec<String> {
+        let lines = std::mem::take(&mut *self.0.lock().expect("no panic while held"));
+        lines.into_iter().filter_map(|mut line| line.remove("alarm")).collect()
     }
 
     /// The lines with this `event`.

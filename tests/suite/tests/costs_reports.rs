@@ -228,7 +228,7 @@ async fn a_report_of_finance_and_its_download_links_are_event_lines_and_so_is_a_
         assert_eq!((found.len(), shown("action"), shown("object")), (1, action, object), "{name}");
         assert_eq!(
             (shown("subject"), shown("organization")),
-            (Some("user-1"), Some("org_droplab")),
+            (Some("sub-org_droplab"), Some("org_droplab")),
             "{name}"
         );
         assert_eq!(shown("endpoint"), Some("POST /api/admin/vendor-costs/report"), "{name}");

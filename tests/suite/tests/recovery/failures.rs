@@ -250,11 +250,11 @@ async fn contention_is_waited_out_inside_the_request_and_is_no_alarm_by_itself()
     assert_eq!(shop.deliver(&paid).await.status(), 200);
     assert_eq!(shop.available("org_a").await, "50.00");
     // Longer than the request waits.
+    let session = shop.order("org_a", "60").await;
+    shop.pay(&session, false).await;
     for _ in 0..200 {
         shop.world.dynamo.faults().next("TransactWriteItems", Fault::Conflict);
     }
-    let session = shop.order("org_a", "60").await;
-    shop.pay(&session, false).await;
     let paid = shop.events().await.into_iter().rfind(|event| event["type"] == "checkout.session.completed");
     let answer = shop.deliver(&paid.unwrap()).await;
     assert_problem(&answer, 503, "unavailable");
