@@ -143,6 +143,6 @@ mod tests {
         let (step, free) = held.given_back().next(credits("10")).unwrap();
         assert_eq!(step, FreezeStep::Release("issfr_1-1".to_owned()));
         assert_eq!(free.next(credits("10")).unwrap().0, FreezeStep::Hold("issfr_1-2".to_owned()));
-        assert_eq!(held.taken().given_back().stale, false);
+        assert!(!held.taken().given_back().stale);
     }
 }
