@@ -48,7 +48,7 @@ fn compare(core: &Core, people: &mut People, ask: &Ask, key: &str, status: u16, 
         }
         return;
     };
-    let ours = matches!(status, 502 | 503);
+    let ours = matches!(status, 429 | 502 | 503);
     if *first_body == ask.body {
         if !ours && ((200..300).contains(&status), &told(body)) != (true, first) {
             core.broken(format!("{:?} {key} was answered {first}, and then {status} {body}", ask.endpoint));
