@@ -52,7 +52,9 @@ def test_the_owner_downloads_the_contacts_as_csv(organizations: Organizations) -
     owner.receive_contacts([purchase])
     path = f"/api/audience/purchases/{purchase.purchase_id}"
     file = owner.client.outside("GET", owner.client.call("GET", path)["download"])
-    lines = file.text.splitlines()
+    # it begins with the byte order mark that spreadsheets on Windows need
+    assert file.content.startswith(b"\xef\xbb\xbf")
+    lines = file.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "person_id,first_name,last_name,address_line_1,city,state,postal_code"
     assert len(lines) == 11
     assert len({line.split(",")[0] for line in lines[1:]}) == 10

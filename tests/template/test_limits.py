@@ -60,6 +60,9 @@ def test_routes_with_limits_of_their_own_are_routes_and_the_webhook_is_one(writt
     everybody = api["DefaultRouteSettings"]["ThrottlingRateLimit"]
     assert own["POST /api/stripe/webhook"]["ThrottlingRateLimit"] > everybody
     assert all(limit["ThrottlingRateLimit"] < everybody for key, limit in own.items() if "webhook" not in key)
+    # one organization's flood must not take the place of others' purchases: quotas in the functions bound it
+    shared_by_all = {"POST /api/audience/count", "POST /api/audience/purchase", "POST /api/stripe/purchase-credits"}
+    assert not shared_by_all & set(own)
     (stage,) = expanded.of("AWS::ApiGatewayV2::Stage").values()
     assert stage["RouteSettings"] == own
 

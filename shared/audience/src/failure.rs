@@ -50,6 +50,7 @@ impl Failing for AudienceFailure {
             Self::Ledger(failure) => failure.meaning(),
             Self::Object(failure) => failure.meaning(),
             Self::Queue(failure) => failure.meaning(),
+            Self::Vendor(DataAxleFailure::Unauthorized { .. }) => Meaning::Misconfigured("data-axle-key"),
             Self::Vendor(_) => self
                 .busy_seconds()
                 .map_or(Meaning::TryAgain, |retry_after_seconds| Meaning::Busy { retry_after_seconds }),

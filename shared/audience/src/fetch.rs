@@ -208,7 +208,7 @@ impl Worker<'_> {
         let id = &purchase.purchase_id;
         match failure {
             DataAxleFailure::Unauthorized { .. } => {
-                tracing::error!(purchase = %id, %failure, "the vendor refuses our token");
+                tracing::error!(alarm = "data-axle-key", purchase = %id, %failure, "the vendor refuses our token");
             }
             other => tracing::warn!(purchase = %id, failure = %other, ?call, "a call to the vendor failed"),
         }

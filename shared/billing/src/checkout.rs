@@ -159,8 +159,8 @@ async fn place(
         look_at: None,
     }
     .looked_at(now);
-    let may_be_paid = |earlier: &Order| earlier.may_be_paid(now);
-    Ok(match billing.work.insert_bounded(OPEN_ORDERS, &order, &[], may_be_paid).await? {
+    let takes_a_place = |earlier: &Order| earlier.takes_a_place(now);
+    Ok(match billing.work.insert_bounded(OPEN_ORDERS, &order, &[], takes_a_place).await? {
         Opened::Done(stored) | Opened::Exists(stored) => Some(stored),
         Opened::Full | Opened::Changed => None,
     })

@@ -2,14 +2,14 @@
 //! refunded. Nothing is taken, and all other credits can be spent.
 
 use crate::{
-    Billing, BillingFailure, FreezeStep, Quarantine, Quarantined, ResolveRefusal, WebhookAnswer,
+    Billing, BillingFailure, FreezeStep, Pause, Quarantine, Quarantined, ResolveRefusal, WebhookAnswer,
     failure::known,
     payments::{GrantRecord, Granted},
     sessions::ATTEMPTS_MAX,
     told::Told,
 };
 use alerts::{Alert, AlertKind};
-use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Refusal};
+use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Posted, Refusal};
 use money::PositiveMoney;
 use stripe_client::EarlyFraudWarning;
 use tables::{Stored, Together, WorkWrite};
@@ -99,7 +99,12 @@ impl Billing {
             let Some(movement) = freezing(&grant, &step, (grant_ref, left), Some(told.occurred_at)) else {
                 return Ok(());
             };
-            let with = Companions { work: vec![write], ..Companions::default() };
+            let mut work = vec![write];
+            if matches!(step, FreezeStep::Hold(_)) {
+                // What is put aside must not have the saved card charged, which may be the reported one.
+                work.extend(self.pause_top_up(grant.organization(), Pause::Disputed).await?);
+            }
+            let with = Companions { work, ..Companions::default() };
             match self.ledger.post(&movement, &with).await? {
                 // Another delivery of the same fact may have written first.
                 Ok(_) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {}
@@ -146,8 +151,11 @@ impl Billing {
         let movement = Movement { actor: actor.clone(), ..movement };
         let with = Companions { work, ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
-            Ok(_) => Ok(Some(Ok(resolved))),
-            Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => Ok(None),
+            Ok(Posted::Receipt(_)) => Ok(Some(Ok(resolved))),
+            // The same release by another step wrote nothing of this decision.
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {
+                Ok(None)
+            }
             Err(refusal) => Err(BillingFailure::refused("freeze-refused", &fact.record.object, refusal)),
         }
     }
@@ -174,7 +182,11 @@ fn freezing(
         }
         FreezeStep::Release(_) => (
             Command::Release { hold: id },
-            format!("The fraud warning of {source} is over: its credits are free"),
+            if grant.freeze().is_active() && occurred_at.is_some() {
+                format!("Credits came back to {source}: what is left of it is frozen anew")
+            } else {
+                format!("The fraud warning of {source} is over: its credits are free")
+            },
         ),
     };
     let organization = grant.organization().clone();

@@ -16,6 +16,9 @@ const LOOK_AGAIN_SECONDS_MAX: i64 = 6 * 3600;
 /// A payment page has closed for certain so long after its end.
 const PAGE_CLOSED_SECONDS: i64 = 300;
 
+/// A page that Stripe was asked for is open by then, or was not heard of.
+const PAGE_OPENS_SECONDS: i64 = 300;
+
 /// Recovery reads a refund under way or an open dispute again after so long.
 const LOOK_AGAIN_AT_REVERSALS_SECONDS: i64 = 6 * 3600;
 
@@ -222,6 +225,14 @@ impl Order {
             OrderStatus::Processing => true,
             OrderStatus::Failed | OrderStatus::Expired | OrderStatus::Paid => false,
         }
+    }
+
+    /// Whether it takes one of its organization's places for unpaid orders. Without a page it does for a few minutes only:
+    /// an outage of Stripe's must not use up all places until the pages that it never opened would have closed.
+    #[must_use]
+    pub fn takes_a_place(&self, now: Timestamp) -> bool {
+        let has_page = self.session_id.is_some() || now < self.created_at.plus_seconds(PAGE_OPENS_SECONDS);
+        has_page && self.may_be_paid(now)
     }
 
     /// The longer an order waits, the rarer it is read: its news comes by webhooks and by the walk of events. Once

@@ -313,8 +313,7 @@ impl Billing {
     }
 
     fn alarm_of(&self, fact: &Quarantined, granted: Money, resolve: &Resolve) {
-        let organization = fact.organization.as_ref().or(resolve.organization.as_ref());
-        if let Some(organization) = organization {
+        if let Some(organization) = granted_to(fact, resolve) {
             finance_alarms::of_grant(organization, granted, &fact.object, &resolve.actor);
         }
     }
@@ -340,9 +339,7 @@ impl Billing {
 
 /// A fact with finance's decision.
 fn resolved(billing: &Billing, fact: &Quarantined, granted: Option<Money>, resolve: &Resolve) -> Quarantined {
-    // What finance names wins, but for an order: whose it is, the order says.
-    let named = resolve.organization.as_ref().filter(|_| fact.reason == Quarantine::OrganizationUnknown);
-    let organization = granted.and(named.or(fact.organization.as_ref()).cloned());
+    let organization = granted.and(granted_to(fact, resolve).cloned());
     let resolution = Resolution {
         organization,
         granted,
@@ -351,4 +348,10 @@ fn resolved(billing: &Billing, fact: &Quarantined, granted: Option<Money>, resol
         resolved_at: billing.clock.now(),
     };
     Quarantined { resolution: Some(resolution), ..fact.clone() }
+}
+
+/// To whom a grant goes: of an invoice, to whom finance names; whose an order is, the order says.
+fn granted_to<'a>(fact: &'a Quarantined, resolve: &'a Resolve) -> Option<&'a OrganizationId> {
+    let named = resolve.organization.as_ref().filter(|_| fact.object.starts_with("in_"));
+    named.or(fact.organization.as_ref())
 }

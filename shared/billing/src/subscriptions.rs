@@ -275,7 +275,9 @@ fn companions_of(
         organization: grant.organization.clone(),
         record: object.to_owned(),
     };
-    let references = vec![reference(&grant.invoice), reference(&grant.subscription)];
+    // An invoice by hand has no subscription.
+    let known = [&grant.invoice, &grant.subscription].into_iter().filter(|object| !object.is_empty());
+    let references = known.map(|object| reference(object)).collect();
     Ok(Companions { work, references, ..Companions::default() })
 }
 

@@ -7,6 +7,9 @@ use terms::{OrganizationId, Timestamp};
 /// What stands for the event where an object was read.
 const READ: &str = "read";
 
+/// From asking Stripe to deciding by the answer: three attempts of 10 s, the pauses between them, and our own writes.
+const READ_AGE_MAX_SECONDS: i64 = 120;
+
 /// What the news said of itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
@@ -38,9 +41,12 @@ impl Told {
         Self { event_id: read.clone(), event_type: read, occurred_at, livemode: billing.livemode }
     }
 
-    /// As of when it is so: of an object that was read, now.
+    /// As of when it is so. What was read may have changed since Stripe answered, so it is as old as a read can be.
     pub(crate) fn as_of(&self, billing: &Billing) -> Timestamp {
-        if self.event_type == READ { billing.clock.now() } else { self.occurred_at }
+        if self.event_type != READ {
+            return self.occurred_at;
+        }
+        billing.clock.now().plus_seconds(-READ_AGE_MAX_SECONDS)
     }
 
     pub(crate) fn quarantined(

@@ -192,7 +192,7 @@ fn judged(created: Created, live: bool) -> (Answer, Signal) {
         }
         Created::Trouble(trouble) => {
             if let Trouble::Unauthorized { status } = trouble {
-                tracing::error!(status, "the vendor refuses our key");
+                tracing::error!(alarm = "postgrid-key", status, "the vendor refuses our key");
             }
             (Answer::TurnedAway, Signal::Closed(asked_pause(&trouble)))
         }

@@ -50,7 +50,10 @@ pub(crate) fn check(core: &Core, system: &System, records: &Records) {
     }
     for (cause, told) in [("payment-intent", "-done"), ("frozen", "-stopped"), ("refund-undone", "-undone")] {
         let entries = records.entries().filter(|entry| entry["cause"]["kind"] == cause).count();
-        let name = |alert: &&Value| alert["name"].as_str().is_some_and(|name| name.ends_with(told));
+        // a dispute that was won and is appealed against stops spending again
+        let name = |alert: &&Value| {
+            alert["name"].as_str().is_some_and(|name| name.trim_end_matches("-again").ends_with(told))
+        };
         let alerts = records.kind("ALERT#").filter(name).count();
         if entries != alerts {
             core.broken(format!("{entries} entries of {cause}, and {alerts} alerts of them"));

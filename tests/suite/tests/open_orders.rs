@@ -52,6 +52,20 @@ async fn the_21st_open_order_is_refused() {
     assert_eq!(shop.orders("org_a").await.len(), 22, "closed pages take no place");
 }
 
+#[tokio::test]
+async fn orders_that_never_got_a_page_take_no_place_once_an_outage_is_over() {
+    let shop = Shop::new().await;
+    shop.fault(json!({"kind": "status", "status": 500, "next": 1_000, "pathContains": "/checkout/sessions"}))
+        .await;
+    for number in 0..OPEN_ORDERS_MAX {
+        assert_eq!(order(&shop, "org_a", &format!("k{number}")).await.status(), 503, "{number}");
+    }
+    assert_problem(&order(&shop, "org_a", "more").await, 409, "too_many_open_orders");
+    shop.control("DELETE", "faults", Value::Null).await;
+    shop.world.clock.advance_seconds(300);
+    assert_eq!(order(&shop, "org_a", "more").await.status(), 200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_at_once_take_the_places_that_are_left() {
     let shop = Shop::new().await;

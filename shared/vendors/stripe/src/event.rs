@@ -60,6 +60,7 @@ impl Event {
             ("charge.dispute.", "/disputes"),
             ("charge.", "/charges"),
             ("customer.subscription.", "/subscriptions"),
+            ("radar.early_fraud_warning.", "/radar/early_fraud_warnings"),
         ];
         let found = collections.iter().find(|(prefix, _)| self.kind.starts_with(prefix));
         found.map(|(_, collection)| *collection)

@@ -189,3 +189,14 @@ async fn wherever_a_warning_a_refund_or_a_lift_dies_the_next_attempt_ends_the_sa
         assert!(at > 10, "{at}");
     }
 }
+
+#[tokio::test]
+async fn a_warning_pauses_auto_top_up_before_it_could_charge_the_card() {
+    let it = two().await;
+    it.shop.set_top_up("org_a", "60", "200", "500").await;
+    assert!(it.shop.auto_top_up("org_a").await.is_on());
+    it.shop.warn_of_fraud(payment(&it.first)).await;
+    it.shop.deliver_all().await;
+    assert_eq!(stands(&it.shop).await[0], "50.00", "below the threshold");
+    assert!(!it.shop.auto_top_up("org_a").await.is_on());
+}

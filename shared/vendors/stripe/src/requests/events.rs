@@ -130,4 +130,15 @@ mod tests {
         assert!(sent.contains(&"starting_after=evt_1".to_owned()));
         assert!(sent.contains(&"limit=100".to_owned()));
     }
+
+    #[test]
+    fn an_event_of_every_type_can_be_decided_from_its_object_read_again() {
+        for kind in crate::event::TYPES {
+            let json = format!(
+                r#"{{"id":"evt_1","object":"event","type":"{kind}","created":1,"livemode":false,"data":{{"object":{{"id":"x_1"}}}}}}"#
+            );
+            let event = crate::event::parse(json.as_bytes()).unwrap();
+            assert!(event.collection().is_some(), "{kind}");
+        }
+    }
 }
