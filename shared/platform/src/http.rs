@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use terms::{Fingerprint, IdempotencyKey, OrganizationId, PersonText};
+use terms::{BYTE_ORDER_MARK, Fingerprint, IdempotencyKey, OrganizationId, PersonText};
 
 /// The longest body of a request, in bytes (256 KB).
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -69,10 +69,21 @@ async fn finish<F: Future<Output = Response<Body>>>(called: Called, answer: Opti
         }
         *response.body_mut() = Body::from(problem.to_json(id).to_string());
     }
+    keep_byte_order_mark(&mut response);
     let headers = response.headers_mut();
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
+}
+
+/// lambda_http decodes a text before it hands it over, and a decoder drops the first byte order mark: a file that is to
+/// begin with one has two until then.
+fn keep_byte_order_mark(response: &mut Response<Body>) {
+    if let Body::Text(text) = response.body_mut()
+        && text.starts_with(BYTE_ORDER_MARK)
+    {
+        text.insert(0, BYTE_ORDER_MARK);
+    }
 }
 
 /// The body's bytes as they were sent; base64, where API Gateway used it, is undone.

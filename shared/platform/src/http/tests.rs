@@ -130,6 +130,15 @@ async fn the_rim_adds_headers_and_keeps_a_handlers_own() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_reaches_the_caller_once() {
+    for text in ["\u{feff}seq,kind\n", "seq,kind\n"] {
+        let response = rim(get(""), |_| async { csv("statement.csv", text.to_owned()) }).await;
+        let sent = lambda_http::IntoResponse::into_response(response).await;
+        assert_eq!(sent.body().as_ref(), text.as_bytes());
+    }
+}
+
+#[tokio::test]
 async fn a_panic_is_answered_500_without_its_words_wherever_it_happens() {
     let mut context = lambda_http::Context::default();
     context.request_id = "lambda-1".into();
