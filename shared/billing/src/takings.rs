@@ -102,7 +102,7 @@ impl Billing {
             open: dispute.is_open(),
             closed: dispute.is_closed(),
             appealed: dispute.is_appeal(),
-            at: told.as_of(self),
+            at: told.as_of(self, dispute.is_appeal()),
         };
         let reported = Reported {
             news,

@@ -21,6 +21,8 @@ pub(crate) struct Told {
     pub occurred_at: Timestamp,
     /// Of which mode the news is.
     pub livemode: bool,
+    /// The object was read at Stripe: it is of now, and not of when the event happened.
+    pub is_read: bool,
 }
 
 impl Told {
@@ -31,22 +33,36 @@ impl Told {
             event_type: event.kind.clone(),
             occurred_at: Timestamp::from_seconds(event.created),
             livemode: event.livemode,
+            is_read: false,
         }
+    }
+
+    /// An event whose object was read again.
+    pub(crate) fn of_read(event: &Event) -> Self {
+        Self { is_read: true, ..Self::of(event) }
     }
 
     /// An object read at Stripe under our own key. `created` is the object's, in unix seconds.
     pub(crate) fn read(billing: &Billing, created: i64) -> Self {
         let occurred_at = if created > 0 { Timestamp::from_seconds(created) } else { billing.clock.now() };
         let read = READ.to_owned();
-        Self { event_id: read.clone(), event_type: read, occurred_at, livemode: billing.livemode }
+        Self {
+            event_id: read.clone(),
+            event_type: read,
+            occurred_at,
+            livemode: billing.livemode,
+            is_read: true,
+        }
     }
 
-    /// As of when it is so. What was read may have changed since Stripe answered, so it is as old as a read can be.
-    pub(crate) fn as_of(&self, billing: &Billing) -> Timestamp {
-        if self.event_type != READ {
-            return self.occurred_at;
+    /// As of when an object is as it is stated. What was read may have changed since Stripe answered: what goes on went
+    /// on now at the latest (`latest`), what has ended had ended as long ago as a read can take.
+    pub(crate) fn as_of(&self, billing: &Billing, latest: bool) -> Timestamp {
+        match (self.is_read, latest) {
+            (false, _) => self.occurred_at,
+            (true, true) => billing.clock.now(),
+            (true, false) => billing.clock.now().plus_seconds(-READ_AGE_MAX_SECONDS),
         }
-        billing.clock.now().plus_seconds(-READ_AGE_MAX_SECONDS)
     }
 
     pub(crate) fn quarantined(

@@ -118,7 +118,7 @@ impl Billing {
     /// What an event reports. One that is rendered in another version's words is read again: its object by id.
     async fn decide_fact(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
         if event.is_of_our_train() || matches!(event.fact, Fact::Unknown) {
-            return self.decide_rendered(event).await;
+            return self.decide_rendered(event, &Told::of(event)).await;
         }
         let Some(object) = &event.object else { return self.keep(&event.id, &Told::of(event)).await };
         if self.was_granted(&event.kind, object).await? {
@@ -131,7 +131,7 @@ impl Billing {
                 self.keep(&event.id, &Told::of(event)).await
             }
             read => match known(object, read)? {
-                Some(now) => self.decide_rendered(&now).await,
+                Some(now) => self.decide_rendered(&now, &Told::of_read(&now)).await,
                 None => Ok(WebhookAnswer::NotOurs),
             },
         }
@@ -152,15 +152,14 @@ impl Billing {
         Ok(granted && (cause != CauseKind::Invoice || self.was_quarantined(object).await?.is_none()))
     }
 
-    async fn decide_rendered(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
-        let told = Told::of(event);
+    async fn decide_rendered(&self, event: &Event, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
         match &event.fact {
             Fact::CheckoutSession { change, session } => {
-                self.on_checkout_session(*change, session, &told).await
+                self.on_checkout_session(*change, session, told).await
             }
             Fact::Invoice { change, invoice } => {
                 let answer = match change {
-                    InvoiceChange::Paid => self.on_invoice_paid(invoice, &told).await?,
+                    InvoiceChange::Paid => self.on_invoice_paid(invoice, told).await?,
                     InvoiceChange::PaymentFailed | InvoiceChange::PaymentActionRequired => {
                         WebhookAnswer::NothingToDo
                     }
@@ -169,17 +168,17 @@ impl Billing {
             }
             Fact::Subscription { subscription, .. } => self.mirror_standing(&subscription.id).await,
             // The credits of a Checkout come with its session; a payment intent of it grants nothing again.
-            Fact::PaymentIntent { payment_intent, .. } => self.on_payment_intent(payment_intent, &told).await,
+            Fact::PaymentIntent { payment_intent, .. } => self.on_payment_intent(payment_intent, told).await,
             // The amounts of single refunds come with `refund.*`.
             Fact::ChargeRefunded(_) | Fact::Unknown => Ok(WebhookAnswer::NotOurs),
-            Fact::Refund { refund, .. } => self.on_refund(refund, &told).await,
-            Fact::EarlyFraudWarning(warning) => self.on_early_fraud_warning(warning, &told).await,
+            Fact::Refund { refund, .. } => self.on_refund(refund, told).await,
+            Fact::EarlyFraudWarning(warning) => self.on_early_fraud_warning(warning, told).await,
             Fact::Dispute { change, dispute } => {
                 let reinstated = *change == DisputeChange::FundsReinstated;
                 let withdrawn = *change == DisputeChange::FundsWithdrawn;
-                self.on_dispute(dispute, withdrawn, reinstated, &told).await
+                self.on_dispute(dispute, withdrawn, reinstated, told).await
             }
-            Fact::Undecodable => self.keep(&event.id, &told).await,
+            Fact::Undecodable => self.keep(&event.id, told).await,
         }
     }
 
