@@ -97,12 +97,16 @@ impl Simulation {
     }
 
     /// A decision of a dispute is looked into again.
-    fn appeal(&self) -> Option<String> {
-        let decided = |dispute: &Value| matches!(dispute["status"].as_str(), Some("won" | "lost"));
+    fn appeal(&mut self) -> Option<String> {
+        let decided = |dispute: &Value| {
+            let id = dispute["id"].as_str().unwrap_or_default();
+            matches!(dispute["status"].as_str(), Some("won" | "lost")) && !self.people.appealed.contains(id)
+        };
         let dispute = self.one_of("disputes", decided)?["id"].as_str().unwrap_or_default().to_owned();
         let (now, under_review) = (self.core.vendor_ms(), self.core.chance(300));
         self.system.vendors.world().stripe.appeal_dispute(now, &dispute, under_review, false).ok()?;
         self.core.injected("Stripe: a decision is appealed against");
+        self.people.appealed.insert(dispute.clone());
         Some(format!("{dispute} is appealed against, under review: {under_review}"))
     }
 

@@ -6,7 +6,7 @@ use crate::calls::{Ask, Endpoint};
 use crate::core::Core;
 use money::Money;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The organizations.
 pub const ORGANIZATIONS: [&str; 3] = ["org_alder", "org_birch", "org_cedar"];
@@ -54,6 +54,8 @@ pub struct People {
     pub resolved: Vec<(String, String)>,
     /// Rows of opening balances that finance sent: id and credits.
     pub rows: Vec<(String, String)>,
+    /// Disputes that were appealed against: a bank looks into a decision once.
+    pub appealed: BTreeSet<String>,
     keys: u64,
 }
 

@@ -9,7 +9,7 @@ use terms::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Appeal {
-    /// A time at which it was under way.
+    /// The latest time at which it is known to have been under way.
     pub open_at: Timestamp,
     /// When it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,8 +28,7 @@ impl Appeal {
         let first = || Self { open_at: news.at, decided_at: None, frozen: false, unfrozen: false };
         if news.appealed {
             let known = known.unwrap_or_else(first);
-            let open_at = if known.is_open() { known.open_at } else { known.open_at.max(news.at) };
-            return Some(Self { open_at, ..known });
+            return Some(Self { open_at: known.open_at.max(news.at), ..known });
         }
         // A decision that is older than the appeal is the one that is looked into.
         let decided = |known: Self| news.closed && known.is_open() && news.at > known.open_at;

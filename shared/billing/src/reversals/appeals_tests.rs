@@ -82,3 +82,10 @@ fn an_order_from_before_appeals_were_known_is_read() {
     let reversal: Reversal = serde_json::from_str(stored).unwrap();
     assert!(reversal.appeal.is_none() && !reversal.is_open());
 }
+
+#[test]
+fn a_decision_from_before_the_latest_fact_of_an_appeal_does_not_end_it() {
+    let (steps, state) = told(&[(10, "won"), (30, "appeal"), (50, "appeal"), (40, "won")]);
+    assert_eq!(steps.last(), Some(&Step::FreezeAgain), "{steps:?}");
+    assert!(state.is_open());
+}
