@@ -37,16 +37,9 @@ def wrong(right: str) -> str:
     return f"{(int(right[0]) + 5) % 10}{right[1:]}"
 
 
-def tokens_of(page):
-    """What the user pool answers from now on, as it comes."""
-    kept: list[dict] = []
-
-    def on_response(response):
-        if response.request.headers.get("x-amz-target", "").endswith(".InitiateAuth") and response.ok:
-            kept.append(response.json().get("AuthenticationResult", {}))
-
-    page.on("response", on_response)
-    return kept
+def signs_in(response):
+    """Whether this is the user pool's answer to somebody who signs in."""
+    return response.request.headers.get("x-amz-target", "").endswith(".InitiateAuth") and response.ok
 
 
 def test_a_forgotten_password_is_replaced_and_the_new_one_signs_in(customer, page):
@@ -81,9 +74,9 @@ def test_forgot_password_does_not_tell_who_has_an_account(page):
 
 
 def test_signing_out_revokes_the_refresh_token(customer, page, sign_in, state):
-    answers = tokens_of(page)
-    sign_in(customer.person)
-    refresh_token = answers[0]["RefreshToken"]
+    with page.expect_response(signs_in) as answered:
+        sign_in(customer.person)
+    refresh_token = answered.value.json()["AuthenticationResult"]["RefreshToken"]
     page.click("#sign-out")
     expect(page.locator("#sign-in-form")).to_be_visible()
     pool = cloud.client("cognito-idp")
