@@ -80,6 +80,8 @@ impl Billing {
             let told = AlertKind::CreditsFrozen { source: grant.source().to_owned() };
             let raised_at = Timestamp::from_seconds(warning.created);
             let organization = grant.organization().clone();
+            // The saved card may be the reported one: it is not charged, whether or not anything is left to hold.
+            writes.extend(self.pause_top_up(&organization, Pause::Disputed).await?);
             writes.push(Alert::new(organization, warning.id.clone(), raised_at, told).write()?);
         }
         Ok(self.work.write_together(&writes).await? == Together::Done)
@@ -99,12 +101,7 @@ impl Billing {
             let Some(movement) = freezing(&grant, &step, (grant_ref, left), Some(told.occurred_at)) else {
                 return Ok(());
             };
-            let mut work = vec![write];
-            if matches!(step, FreezeStep::Hold(_)) {
-                // What is put aside must not have the saved card charged, which may be the reported one.
-                work.extend(self.pause_top_up(grant.organization(), Pause::Disputed).await?);
-            }
-            let with = Companions { work, ..Companions::default() };
+            let with = Companions { work: vec![write], ..Companions::default() };
             match self.ledger.post(&movement, &with).await? {
                 // Another delivery of the same fact may have written first.
                 Ok(_) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {}
@@ -116,6 +113,30 @@ impl Billing {
             }
         }
         Err(BillingFailure::Contended)
+    }
+
+    /// Puts aside what jobs and purchases returned to the lot of a grant since its hold was opened.
+    pub(crate) async fn freeze_what_returned(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
+        let Some(grant) = self.read_again(grant).await?.filter(|grant| grant.freeze().is_active()) else {
+            return Ok(());
+        };
+        let Some((cause, terms)) = grant.granted() else { return Ok(()) };
+        if let Some(hold) = grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok()) {
+            let recorded = self.ledger.find(&cause).await?;
+            let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
+            let account = self.ledger.account(grant.organization()).await?;
+            let free = account.remaining_of(GrantRef { seq: recorded.receipt.seq, kind: grant.kind() });
+            let held = self.ledger.hold(grant.organization(), &hold).await?;
+            let held = held.ok_or_else(|| BillingFailure::missing("hold", hold.as_str()))?.amount;
+            let left = terms.granted.minus(grant.reversals().posted)?;
+            let Some(stale) = grant.freeze().returned(left, held, free) else { return Ok(()) };
+            let write = grant.with_freeze(grant.reversals().clone(), stale, self.clock.now())?;
+            // Another writer came first: it is looked at again in the next run.
+            if self.work.write_together(&[write]).await? != Together::Done {
+                return Ok(());
+            }
+        }
+        self.keep_frozen(&grant, &Told::read(self, 0)).await
     }
 
     /// Finance lifts a warning: its fact is resolved, and what it holds is returned, in one transaction. `None`: a

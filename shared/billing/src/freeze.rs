@@ -4,6 +4,10 @@ use ledger::TakeKind;
 use money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use terms::Timestamp;
+
+/// While a warning stands, recovery looks after so long for credits that jobs and purchases returned to the lot.
+const NEXT_CHECK_SECONDS: i64 = 900;
 
 /// The early fraud warnings of one grant, and the hold in which what is left of it waits for them.
 ///
@@ -65,6 +69,20 @@ impl Freeze {
             }
             None | Some(_) => None,
         }
+    }
+
+    /// When recovery looks at the grant again, of which `left` is neither refunded nor disputed: while a warning stands.
+    #[must_use]
+    pub fn next_check(&self, left: Money, now: Timestamp) -> Option<Timestamp> {
+        (self.is_active() && left.is_positive()).then(|| now.plus_seconds(NEXT_CHECK_SECONDS))
+    }
+
+    /// After credits came back to the lot from a job or a purchase: `free` of it can be spent, while `held` is put aside
+    /// for the warnings. `None` if nothing more of what is `left` of the grant can be put aside.
+    #[must_use]
+    pub fn returned(&self, left: Money, held: Money, free: Money) -> Option<Self> {
+        let more = self.hold.is_some() && self.is_active() && held < left && free.is_positive();
+        more.then(|| self.given_back())
     }
 
     /// With a warning; one that finance lifted stays lifted.
@@ -135,6 +153,28 @@ mod tests {
         assert_eq!(lifted.warned("issfr_1", false).next(credits("10")), None, "lifted stays lifted");
         let again = lifted.warned("issfr_2", false).next(credits("10")).unwrap().0;
         assert_eq!(again, FreezeStep::Hold("issfr_2-2".to_owned()), "each hold has a name of its own");
+    }
+
+    #[test]
+    fn what_a_job_returns_is_held_anew_up_to_what_is_left_of_the_grant() {
+        let (_, held) = Freeze::default().warned("issfr_1", false).next(credits("60")).unwrap();
+        let more = |left, of, free| held.returned(credits(left), credits(of), credits(free));
+        assert_eq!(more("100", "60", "0"), None, "nothing came back");
+        assert_eq!(more("60", "60", "5"), None, "what is free in a merged lot is of other grants");
+        let stale = more("100", "60", "40").unwrap();
+        assert_eq!(stale.next(credits("100")).unwrap().0, FreezeStep::Release("issfr_1-1".to_owned()));
+        let lifted = held.warned("issfr_1", true);
+        assert_eq!(lifted.returned(credits("100"), credits("60"), credits("40")), None);
+        assert_eq!(Freeze::default().returned(credits("100"), Money::ZERO, credits("40")), None);
+    }
+
+    #[test]
+    fn a_grant_is_looked_at_while_a_warning_stands_and_something_is_left() {
+        let now = Timestamp::from_seconds(1_000);
+        let warned = Freeze::default().warned("issfr_1", false);
+        assert_eq!(warned.next_check(credits("1"), now), Some(Timestamp::from_seconds(1_900)));
+        assert_eq!(warned.next_check(Money::ZERO, now), None);
+        assert_eq!(warned.warned("issfr_1", true).next_check(credits("1"), now), None);
     }
 
     #[test]

@@ -207,7 +207,12 @@ impl Order {
     #[must_use]
     pub fn looked_at(self, now: Timestamp) -> Self {
         let under_way = matches!(self.status, OrderStatus::Pending | OrderStatus::Processing);
-        let look_at = if self.reversals.is_open() {
+        let granted = self.granted_for.as_ref().map_or(Money::ZERO, |granted| granted.terms().granted);
+        let left = granted.minus(self.reversals.posted).unwrap_or(Money::ZERO);
+        let frozen = self.freeze.next_check(left, now);
+        let look_at = if frozen.is_some() {
+            frozen
+        } else if self.reversals.is_open() {
             Some(now.plus_seconds(LOOK_AGAIN_AT_REVERSALS_SECONDS))
         } else if under_way && self.review.is_none() {
             Some(self.next_look(now))

@@ -308,7 +308,7 @@ impl Billing {
         Ok(())
     }
 
-    /// Refunds under way and open disputes of a grant, by id.
+    /// Refunds under way and open disputes of a grant, by id; and what a fraud warning puts aside of it.
     async fn look_at_reversals(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
         for (object, reversal) in grant.reversals().objects.iter().filter(|(_, reversal)| reversal.is_open())
         {
@@ -328,7 +328,7 @@ impl Billing {
                 },
             }
         }
-        Ok(())
+        self.freeze_what_returned(grant).await
     }
 
     /// A subscription's standing, and the invoices that it paid: of any age, should their events be gone.

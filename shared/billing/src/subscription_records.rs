@@ -61,10 +61,13 @@ impl SubscriptionGrant {
         Key::new(format!("ORG#{organization}"), format!("INVOICE#{invoice}"))
     }
 
-    /// With the time at which recovery reads it next: while a refund or dispute of it is under way.
+    /// With the time at which recovery reads it next: while a fraud warning stands, or a refund or dispute of it is under
+    /// way.
     #[must_use]
     pub fn looked_at(self, now: Timestamp) -> Self {
-        let look_at = self.reversals.is_open().then(|| now.plus_seconds(LOOK_AGAIN_SECONDS));
+        let left = self.granted.minus(self.reversals.posted).unwrap_or(Money::ZERO);
+        let open = || self.reversals.is_open().then(|| now.plus_seconds(LOOK_AGAIN_SECONDS));
+        let look_at = self.freeze.next_check(left, now).or_else(open);
         Self { look_at, ..self }
     }
 }

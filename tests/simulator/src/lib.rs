@@ -13,6 +13,7 @@ mod checks;
 pub mod core;
 mod deliveries;
 mod dynamo;
+mod fraud_checks;
 mod invoke;
 pub mod matrix;
 mod money_acts;

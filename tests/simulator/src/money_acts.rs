@@ -145,7 +145,9 @@ impl Simulation {
         let again = self.core.chance(150);
         let open: Vec<&Value> = facts.iter().filter(|fact| again || fact["resolution"].is_null()).collect();
         let fact = (!open.is_empty()).then(|| (*self.core.pick(&open)).clone())?;
-        let grant = self.core.chance(700).then(|| dollars(self.core.between(1, 9_900)));
+        // a warning can only be lifted
+        let grantable = fact["reason"] != "early-fraud-warning";
+        let grant = (grantable && self.core.chance(700)).then(|| dollars(self.core.between(1, 9_900)));
         self.resolution(&fact, grant)
     }
 

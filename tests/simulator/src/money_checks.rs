@@ -3,6 +3,7 @@
 
 use crate::checks::Checks;
 use crate::core::Core;
+use crate::fraud_checks::{self, is_warning};
 use crate::people::{ORGANIZATIONS, People};
 use crate::stripe_books::{
     Grant, brought_over_at, cents_of, frozen, grants, grants_credits, is_active, text,
@@ -38,6 +39,7 @@ pub(crate) fn check(core: &Core, system: &System, records: &Records, checks: &Ch
     beside.freezes();
     beside.top_ups_awake();
     beside.finance(people);
+    fraud_checks::check(core, &world.stripe, records, &beside.grants);
 }
 
 fn dollars(cents: i64) -> Money {
@@ -120,7 +122,9 @@ impl Beside<'_> {
             let is_event = id.starts_with("evt_") && fact["reason"] == "not-decidable";
             let goes_back = fact["reason"] == "brought-over" && self.goes_back_of_opening(&id);
             let for_finance = fact["reason"] == "grants-nothing" && self.is_outside_the_plan(&id);
-            if fact["reason"] != "organization-unknown" && !is_event && !goes_back && !for_finance {
+            let is_warning = fact["reason"] == "early-fraud-warning" && is_warning(self.stripe, &id);
+            let known = is_event || goes_back || for_finance || is_warning;
+            if fact["reason"] != "organization-unknown" && !known {
                 self.broken(format!("{id} is quarantined: {}", fact["reason"]));
             } else if dismissed && self.records.entry_of("invoice", &id).is_some() {
                 self.broken(format!("{id} was dismissed by finance, and is credited"));

@@ -1,6 +1,5 @@
 //! What outsiders bring: an account whose default version is old, payments that Stripe no longer knows, keys that may
-//! not read, saved methods that are no cards, appeals, members who count in a loop. Early fraud warnings get an arm
-//! of [`Simulation::outsider_turn`] and a kind of their own.
+//! not read, saved methods that are no cards, appeals, early fraud warnings, members who count in a loop.
 
 use crate::simulation::Simulation;
 use serde_json::{Value, json};
@@ -15,13 +14,14 @@ impl Simulation {
     /// One thing that an outsider brings.
     pub(crate) fn outsider_turn(&mut self, organization: &str) {
         self.lift_limits();
-        let told = match self.core.below(14) {
+        let told = match self.core.below(18) {
             0 | 1 => Some(self.change_version()),
             2..=4 => self.forget_foreign_payment(),
             5 => Some(self.forget_charge()),
             6 => self.save_other_method(),
             7 | 8 => self.appeal(),
             9 | 10 => Some(self.refuse_key()),
+            11..=14 => self.warn_of_fraud(),
             _ => Some(self.count_in_a_loop(organization)),
         };
         if let Some(told) = told {
@@ -108,6 +108,21 @@ impl Simulation {
         self.core.injected("Stripe: a decision is appealed against");
         self.people.appealed.insert(dispute.clone());
         Some(format!("{dispute} is appealed against, under review: {under_review}"))
+    }
+
+    /// A card's bank warns of a payment, mostly of one that brought credits.
+    fn warn_of_fraud(&self) -> Option<String> {
+        let stray = self.core.chance(100);
+        let paid = |payment: &Value| {
+            let is_ours = !payment["customer"].is_null();
+            payment["status"] == "succeeded" && (stray || is_ours)
+        };
+        let payment = self.one_of("payment_intents", paid)?["id"].as_str().unwrap_or_default().to_owned();
+        let kind = *self.core.pick(&["misc", "made_with_stolen_card", "unauthorized_use_of_card"]);
+        let now = self.core.vendor_ms();
+        self.system.vendors.world().stripe.warn_of_fraud(now, &payment, kind).ok()?;
+        self.core.injected("Stripe: a bank warns of fraud");
+        Some(format!("a bank warns of {payment}: {kind}"))
     }
 
     /// The key loses the right to read some kinds of objects, until somebody notices.

@@ -55,6 +55,7 @@ pub const KINDS: &[&str] = &[
     "SQS: no connection",
     "SQS: sent, and the answer is lost",
     "SQS: two deliveries of one message at once",
+    "Stripe: a bank warns of fraud",
     "Stripe: a card is charged, and no answer says so",
     "Stripe: a decision is appealed against",
     "Stripe: a payment that is no longer known",

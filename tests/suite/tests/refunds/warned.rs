@@ -99,9 +99,11 @@ async fn a_refund_ends_the_freeze() {
 async fn a_warning_of_a_spent_purchase_and_of_a_strangers_freezes_nothing() {
     let it = two().await;
     it.shop.spend("org_a", "100").await;
+    it.shop.set_top_up("org_a", "10", "200", "500").await;
     it.shop.warn_of_fraud(payment(&it.first)).await;
     it.shop.deliver_all().await;
     assert_eq!(stands(&it.shop).await, ["50.00", "0.00", "0.00"]);
+    assert!(!it.shop.auto_top_up("org_a").await.is_on(), "its card is not charged any more");
     let events = it.shop.events().await;
     let event = events.iter().find(|event| event["type"] == "radar.early_fraud_warning.created").unwrap();
     let mut stranger = event.clone();
@@ -146,6 +148,25 @@ async fn every_order_of_warning_grant_refund_and_dispute_ends_in_the_same_balanc
         }
         assert_eq!(stands(&shop).await, ["0.00", "30.00", "0.00"], "{order:?}");
         shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_job_returns_to_the_purchase_is_frozen_too() {
+    // All of the purchase is held for the job when its bank warns, or a part of it.
+    for (held, frozen) in [("120", ["30.00", "120.00", "0.00"]), ("60", ["50.00", "100.00", "0.00"])] {
+        let it = two().await;
+        let job = it.shop.hold("org_a", held).await;
+        it.shop.warn_of_fraud(payment(&it.first)).await;
+        it.shop.deliver_all().await;
+        assert_eq!(stands(&it.shop).await, frozen, "{held}");
+        it.shop.settle("org_a", &job, "10").await;
+        for _ in 0..2 {
+            it.shop.later(1_000);
+            it.shop.recover().await.unwrap();
+            assert_eq!(stands(&it.shop).await, ["50.00", "90.00", "0.00"], "{held}");
+        }
+        it.shop.world.assert_books_balance().await;
     }
 }
 
