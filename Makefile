@@ -14,7 +14,7 @@ CARGO_LOCAL := --profile local --workspace --locked
 # long, and worth their printed totals: a step of their own
 PROOF_TESTS := a_page_of_arithmetic nothing_is_lost of_the_matrix
 
-.PHONY: help run demo test package stop status tools browser test-format test-lint test-rust test-proof test-template test-stack bench sim proof fuzz clean
+.PHONY: help run demo test check quick package stop status tools browser test-format test-lint test-rust test-proof test-template test-stack bench sim proof fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ demo: tools ## a month of business through the public API, then the vendor cost 
 
 test: tools ## everything, on a fresh machine
 	@$(PYTHON) -m infra.checks
+
+check: tools ## format, lint and tests of what changed since BASE (by default: since the upstream branch)
+	@$(PYTHON) -m infra.lanes check
+
+quick: tools ## the pure crates and one target of tests/suite: make quick SUITE=refunds
+	@$(PYTHON) -m infra.lanes quick $(SUITE)
 
 test-format: ## formatting of the Rust code
 	cargo fmt --all --check
