@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 /// The customer of the organization's subscription.
 pub const CUSTOMER: &str = "cus_before_org_alder";
 
+/// A version of Stripe's API from before the present shapes.
+const ANOTHER_VERSION: &str = "2024-06-20";
+
 impl Stage {
     /// Something happens at Stripe now.
     pub fn at_stripe<T>(&self, happens: impl FnOnce(&mut Stripe, u64) -> T) -> T {
@@ -46,6 +49,24 @@ impl Stage {
         let payment = self.payment();
         let opened = self.at_stripe(|stripe, now| stripe.open_dispute(now, &payment, Some(cents), false));
         opened.expect("a dispute")["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The card's bank warns of the latest payment; the warning's id.
+    pub fn warn_of_fraud(&self) -> String {
+        let payment = self.payment();
+        let warned = self.at_stripe(|stripe, now| stripe.warn_of_fraud(now, &payment, "misc"));
+        warned.expect("a warning")["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// From now on Stripe lists and delivers events as a version renders them that is not ours.
+    pub fn render_in_another_version(&self) {
+        let mut receiver = sandbox::stripe::Endpoint::new("http://receiver");
+        receiver.types = stripe_client::event::TYPES.iter().map(|kind| (*kind).to_owned()).collect();
+        receiver.api_version = None;
+        self.at_stripe(|stripe, _| {
+            stripe.set_account_version(Some(ANOTHER_VERSION));
+            stripe.set_webhook_endpoint(Some(receiver));
+        });
     }
 
     /// A subscription of the organization, or of a customer that nobody knows.

@@ -1,9 +1,11 @@
 //! For each function the situations in which it makes its calls.
 
+mod bounds;
 mod looks;
 mod money;
 mod reversals;
 mod top_ups;
+mod warnings;
 mod work;
 
 use super::stage::{Act, Stage};
@@ -45,7 +47,14 @@ use scenario;
 
 /// Every function that calls somebody, in the situations that make it call.
 pub static SCENARIOS: LazyLock<Vec<&'static Scenario>> = LazyLock::new(|| {
-    let parts =
-        [money::SCENARIOS, reversals::SCENARIOS, top_ups::SCENARIOS, looks::SCENARIOS, work::SCENARIOS];
+    let parts = [
+        money::SCENARIOS,
+        reversals::SCENARIOS,
+        warnings::SCENARIOS,
+        top_ups::SCENARIOS,
+        looks::SCENARIOS,
+        work::SCENARIOS,
+        bounds::SCENARIOS,
+    ];
     parts.into_iter().flatten().collect()
 });
