@@ -76,6 +76,13 @@ fn the_first_decision_does_not_end_the_appeal_when_its_event_comes_later() {
     assert_eq!(state.posted, Money::ZERO);
 }
 
+/// Stripe's times are in seconds.
+#[test]
+fn the_first_decision_does_not_end_an_appeal_of_the_same_second() {
+    let (steps, state) = told(&[(10, "open"), (20, "won"), (20, "appeal"), (20, "won")]);
+    assert!(state.is_open() && !steps.contains(&Step::UnfreezeAgain), "{steps:?}");
+}
+
 #[test]
 fn an_order_from_before_appeals_were_known_is_read() {
     let stored = r#"{"kind":"dispute","amount":"250.00","taken":"250.00","closed":true,"frozen":true,"unfrozen":true}"#;
