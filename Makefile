@@ -14,7 +14,7 @@ CARGO_LOCAL := --profile local --workspace --locked
 # long, and worth their printed totals: a step of their own
 PROOF_TESTS := a_page_of_arithmetic nothing_is_lost of_the_matrix
 
-.PHONY: help run demo test check quick package stop status tools browser test-format test-lint test-rust test-proof test-template test-stack bench sim proof fuzz clean
+.PHONY: help run demo test check quick package stop status tools browser test-format test-lint test-rust test-proof test-template test-stack bench sim mutations fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,9 +68,9 @@ sim: ## one seed of the simulator: make sim SEED=7 STEPS=300 (SEEDS=100 for as m
 	cargo build $(CARGO_LOCAL) --quiet --bin simulator
 	target/local/simulator --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1) --steps $(or $(STEPS),300)
 
-proof: ## breaks a copy of the code on purpose, one mistake at a time: a named test must fail for each; then cargo-mutants
-	@python3 -m tests.proof $(ONLY)
-	@if [ -z "$(ONLY)" ]; then python3 -m tests.proof.mutants; fi
+mutations: ## mutation tests: deliberate mistakes in a copy of the code, each of which a named test must catch; then cargo-mutants
+	@python3 -m tests.mutations $(ONLY)
+	@if [ -z "$(ONLY)" ]; then python3 -m tests.mutations.mutants; fi
 
 fuzz: ## libFuzzer over the Stripe signature and the event parser, FUZZ_SECONDS=600 each; KEEP=1 adds what was found to the corpus
 	@sh infra/debian.sh g++
