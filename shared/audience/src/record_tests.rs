@@ -65,9 +65,9 @@ fn a_lease_that_was_left_behind_ends_the_scan_and_a_hand_over_does_not() {
     first.progress.scroll = Some("s1".into());
     let crashed = first.leased(at(400), at(760));
     assert_eq!((crashed.progress.scroll, crashed.leases), (None, 2));
-    let handed = first.handed_over(at(300));
-    assert_eq!((handed.lease, handed.due_at), (None, Some(at(360))));
-    let second = handed.leased(at(301), at(660));
+    let handed = first.handed_over(at(200));
+    assert_eq!((handed.lease, handed.due_at), (None, Some(at(260))));
+    let second = handed.leased(at(201), at(660));
     assert_eq!(second.progress.scroll.as_deref(), Some("s1"));
     assert_eq!((second.begun_at, second.due_at), (Some(at(0)), Some(at(660))));
 }
@@ -78,6 +78,7 @@ fn pauses_grow_from_30_seconds_to_10_minutes_and_never_past_the_deadline() {
     let seconds = |pauses, asked| {
         let next = begun.paused(at(0), Progress { pauses, ..Progress::default() }, asked);
         assert_eq!((next.due_at, next.lease), (next.paused_until, None));
+        assert_eq!(next.progress.pauses, u32::saturating_add(pauses, 1));
         (next.paused_until.unwrap().as_ms() - at(0).as_ms()) / 1000
     };
     let pauses: Vec<i64> = (0..7).map(|pauses| seconds(pauses, 0)).collect();
@@ -99,8 +100,13 @@ fn the_end_is_named_by_what_is_stored() {
         [(0, PurchaseStatus::Failed), (999, PurchaseStatus::Partial), (1_000, PurchaseStatus::Completed)]
     {
         let progress = Progress { stored, ..Progress::default() };
-        let ended = Purchase { progress, ..placed() }.ended(at(9), Money::ZERO, Money::ZERO);
+        let begun = Purchase { progress, ..placed().leased(at(1), at(361)) };
+        let begun = Purchase { paused_until: Some(at(30)), ..begun };
+        let (charged, released) = (Money::parse("200.00").unwrap(), Money::parse("100.00").unwrap());
+        let ended = begun.ended(at(9), charged, released);
         assert_eq!((ended.status, ended.due_at, ended.finished_at), (status, None, Some(at(9))));
+        assert_eq!((ended.lease, ended.paused_until), (None, None));
+        assert_eq!((ended.charged, ended.released), (charged, released));
     }
 }
 
