@@ -68,9 +68,9 @@ sim: ## one seed of the simulator: make sim SEED=7 STEPS=300 (SEEDS=100 for as m
 	cargo build $(CARGO_LOCAL) --quiet --bin simulator
 	target/local/simulator --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1) --steps $(or $(STEPS),300)
 
-mutations: ## mutation tests: deliberate mistakes in a copy of the code, each of which a named test must catch; then cargo-mutants
-	@python3 -m tests.mutations $(ONLY)
-	@if [ -z "$(ONLY)" ]; then python3 -m tests.mutations.mutants; fi
+mutations: tools ## mutation tests: deliberate mistakes in a copy of the code, each of which a named test must catch; then cargo-mutants
+	@$(PYTHON) -m tests.mutations $(ONLY)
+	@if [ -z "$(ONLY)" ]; then $(PYTHON) -m tests.mutations.mutants; fi
 
 fuzz: ## libFuzzer over the Stripe signature and the event parser, FUZZ_SECONDS=600 each; KEEP=1 adds what was found to the corpus
 	@sh infra/debian.sh g++

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutations.patches import ROOT, Patch, Unreadable, load, parse, problem, refreshed
+from tests.mutations.patches import PYTHON, ROOT, Patch, Unreadable, load, parse, problem, refreshed
 
 PATCHES = load()
 ATTRIBUTES = r"#\[(?:tokio::)?test(?:\([^\]]*\))?\]\s+(?:#\[[^\]]*\]\s+)*(?:async )?fn"
@@ -35,7 +35,7 @@ def packages() -> dict[str, Path]:
 
 
 def sources(package: Path, target: str) -> list[Path]:
-    """The files of a target."""
+    """The files of a target of cargo's."""
     if target == "lib":
         return list(package.glob("src/**/*.rs"))
     return [*package.glob(f"tests/{target}.rs"), *package.glob(f"tests/{target}/**/*.rs")]
@@ -57,8 +57,9 @@ def test_a_mutation_applies_in_one_place(patch: Patch):
 
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.name)
 def test_a_mutation_names_a_test_of_its_package(patch: Patch, packages: dict[str, Path]):
-    files = sources(packages[patch.package], patch.target)
-    named = re.compile(rf"{ATTRIBUTES} {patch.test}\(")
+    python = patch.package == PYTHON
+    files = [ROOT / patch.target] if python else sources(packages[patch.package], patch.target)
+    named = re.compile(rf"^def {patch.test}\(" if python else rf"{ATTRIBUTES} {patch.test}\(", re.MULTILINE)
     assert any(named.search(file.read_text()) for file in files), f"{patch.package} {patch.target}::{patch.test}"
 
 

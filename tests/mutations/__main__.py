@@ -20,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.mutations.patches import FOLDER, ROOT, Patch, Unreadable, apply, load, problem, refreshed
+from tests.mutations.patches import FOLDER, PYTHON, ROOT, Patch, Unreadable, apply, load, problem, refreshed
 
 LOCAL = ROOT / ".local" / "mutations"
 TREE = LOCAL / "tree"
@@ -44,7 +44,7 @@ def main() -> int:
         print(f"no patch has one of these words in its name: {' '.join(words)}")
         return 1
     # always the same packages: another selection would build their dependencies with other features
-    packages = sorted({patch.package for patch in patches})
+    packages = sorted({patch.package for patch in patches} - {PYTHON})
     results = []
     try:
         if wrong := preconditions(chosen, packages):
@@ -106,7 +106,7 @@ def preconditions(chosen: list[Patch], packages: list[str]) -> list[str]:
         return wrong
     for target in sorted({patch.target for patch in chosen}):
         tests = sorted({patch.test for patch in chosen if patch.target == target})
-        for test, outcome in outcomes(packages, target, tests).items():
+        for test, outcome in outcomes(target, tests, packages).items():
             if outcome != "ok":
                 wrong.append(f"{target}::{test} does not pass on the unbroken copy: {outcome}")
     return wrong
@@ -118,15 +118,36 @@ def run(patch: Patch, packages: list[str]) -> str:
     try:
         if why := apply(patch, TREE):
             return f"DOES NOT APPLY: {why}"
-        outcome = outcomes(packages, patch.target, [patch.test])[patch.test]
+        outcome = outcomes(patch.target, [patch.test], packages)[patch.test]
     finally:
         for file, text in whole.items():
             (TREE / file).write_text(text)
     return {"FAILED": "caught", "ok": "NOT CAUGHT"}.get(outcome, outcome)
 
 
-def outcomes(packages: list[str], target: str, tests: list[str]) -> dict[str, str]:
+def outcomes(target: str, tests: list[str], packages: list[str]) -> dict[str, str]:
     """How each test ended: ok or FAILED; else why it has no end."""
+    return outcomes_of_pytest(target, tests) if target.endswith(".py") else outcomes_of_cargo(target, tests, packages)
+
+
+def outcomes_of_pytest(target: str, tests: list[str]) -> dict[str, str]:
+    """Of tests in one file."""
+    command = [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-p", "no:cacheprovider"]
+    ran = subprocess.run(
+        [*command, *(f"{target}::{test}" for test in tests)],
+        cwd=TREE, capture_output=True, text=True, timeout=TIMEOUT_SECONDS,
+    )
+    ended = {}
+    for test in tests:
+        seen = set(re.findall(rf"^(PASSED|FAILED) {re.escape(target)}::{test}(?:\[|\s|$)", ran.stdout, re.MULTILINE))
+        ended[test] = "FAILED" if "FAILED" in seen else "ok" if seen else "WAS NOT RUN"
+    if "WAS NOT RUN" in ended.values():
+        (LOCAL / "last-error.txt").write_text(ran.stdout + ran.stderr)
+    return ended
+
+
+def outcomes_of_cargo(target: str, tests: list[str], packages: list[str]) -> dict[str, str]:
+    """Of tests in one integration test's target, or of unit tests of any package."""
     where = ["--lib"] if target == "lib" else ["--test", target]
     selected = [word for name in packages for word in ("-p", name)]
     command = ["cargo", "test", "--config", QUICK, "--profile", "local", "--locked", "--no-fail-fast", *selected]

@@ -4,7 +4,8 @@
     Package: suite
     Test: printing::one_poison_message_of_ten_is_retried_alone_then_dead_lettered
 
-`Test` names an integration test's target, or `lib` for the package's unit tests, and the test function.
+`Test` names an integration test's target, or `lib` for the package's unit tests, and the test function. For a test of
+pytest the package is `tests (python)` and the target is the file.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).resolve().parent
-HEADER = re.compile(r"Mistake: (?P<mistake>.+)\nPackage: (?P<package>\S+)\nTest: (?P<target>\S+)::(?P<test>\w+)\n")
+HEADER = re.compile(r"Mistake: (?P<mistake>.+)\nPackage: (?P<package>.+)\nTest: (?P<target>\S+)::(?P<test>\w+)\n")
+#: where a test of pytest is
+PYTHON = "tests (python)"
 #: lines of context around a change, in the files and where a patch is applied
 CONTEXT = 2
 CONTEXT_NEEDED = 1
@@ -36,7 +39,7 @@ class Patch:
     name: str
     header: str
     package: str
-    #: an integration test's target, or `lib`
+    #: an integration test's target, `lib`, or a file of pytest's
     target: str
     #: the name of the test function, without its module
     test: str
