@@ -96,6 +96,20 @@ async fn a_refund_ends_the_freeze() {
 }
 
 #[tokio::test]
+async fn what_a_failed_refund_brings_back_is_frozen_with_the_rest() {
+    let (it, warning) = warned().await;
+    let refund = it.shop.refund(payment(&it.first), 4_000).await;
+    it.shop.deliver_all().await;
+    assert_eq!(stands(&it.shop).await, ["50.00", "30.00", "0.00"]);
+    it.shop.settle_refund(&refund, "failed").await;
+    it.shop.deliver_all().await;
+    assert_eq!(stands(&it.shop).await, ["50.00", "70.00", "0.00"]);
+    assert_eq!(lift(&it.shop, &warning).await.0, 200);
+    assert_eq!(stands(&it.shop).await, ["120.00", "0.00", "0.00"]);
+    it.shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
 async fn a_warning_of_a_spent_purchase_and_of_a_strangers_freezes_nothing() {
     let it = two().await;
     it.shop.spend("org_a", "100").await;
