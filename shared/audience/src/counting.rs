@@ -55,14 +55,9 @@ fn kept_key(name: &str) -> Key {
     Key::new(format!("COUNT#{name}"), "COUNT")
 }
 
-/// Of equal filters the same name: of one form, in one order, under one token.
+/// Of equal filters the same name: filters that were read are in their one form, and all count under one token.
 fn name_of(filters: &Filters) -> Result<String, AudienceFailure> {
-    let mut filters = filters.clone();
-    for list in [&mut filters.states, &mut filters.cities, &mut filters.zips].into_iter().flatten() {
-        list.sort_unstable();
-        list.dedup();
-    }
-    let canonical = serde_json::to_string(&filters);
+    let canonical = serde_json::to_string(filters);
     let canonical = canonical.map_err(|_| AudienceFailure::Pages("filters have no JSON"))?;
     Ok(Fingerprint::of(&["count", "live", &canonical]).as_str().to_owned())
 }
