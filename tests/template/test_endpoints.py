@@ -1,9 +1,12 @@
-"""README's table of endpoints is the template's: the same routes to the same functions, and no other."""
+"""The tables of docs/api.md are the application's: the same routes to the same functions, and the same error codes."""
 
 from __future__ import annotations
 
-import pathlib
 import re
+
+from infra.local import settings
+
+API = settings.ROOT.joinpath("docs/api.md").read_text()
 
 
 def routes_of_template(written):
@@ -18,10 +21,10 @@ def routes_of_template(written):
     return found
 
 
-def routes_of_readme():
-    readme = pathlib.Path(__file__).parents[2].joinpath("README.md").read_text()
+def routes_of_the_document():
     found = set()
-    for endpoints, function in re.findall(r"^\| (`.*?) \| ([a-z-]+) \|", readme, re.MULTILINE):
+    (table,) = re.findall(r"^\| endpoint \| function \| caller \|\n\|---\|---\|---\|\n((?:\|.*\n)+)", API, re.MULTILINE)
+    for endpoints, function in re.findall(r"^\| (`.*?) \| ([a-z-]+) \|", table, re.MULTILINE):
         method = "GET"
         for endpoint in re.findall(r"`([^`]+)`", endpoints):
             if " " in endpoint:
@@ -34,5 +37,31 @@ def routes_of_readme():
 PAGE_PARTS = {("GET", "/assets/{file}", "console"), ("GET", "/config.json", "console")}
 
 
-def test_the_readme_lists_every_endpoint_and_no_other(written):
-    assert routes_of_template(written) - PAGE_PARTS == routes_of_readme()
+def test_the_document_lists_every_endpoint_and_no_other(written):
+    assert routes_of_template(written) - PAGE_PARTS == routes_of_the_document()
+
+
+def codes_of_the_document():
+    tables = re.findall(r"^\| code \| status \| [^|]+ \|\n\|---\|---\|---\|\n((?:\|.*\n?)+)", API, re.MULTILINE)
+    assert len(tables) == 2
+    rows = [row for table in tables for row in table.splitlines()]
+    listed = [code for row in rows for code in re.findall(r"`([a-z_]+)`", row.split("|")[1])]
+    assert len(listed) == len(set(listed)), "a code has one row"
+    return set(listed)
+
+
+# The functions that make a problem from a code, and the `match` that names the code of a refusal
+CODES = re.compile(
+    r'\b(?:bad_request|conflict|too_many|invalid|problem)\(\s*"([a-z_]+)"'
+    r'|\b(?:Problem|Self)::new\(\s*StatusCode::\w+,\s*"([a-z_]+)"'
+    r'|\w+(?:Refusal|Refused)::\w+(?: \{ \.\. \})? => "([a-z_]+)"'
+)
+
+
+def test_the_document_lists_every_error_code_and_no_other():
+    folders = ("functions/*/src", "shared/platform/src")
+    sources = [file for folder in folders for file in settings.ROOT.glob(f"{folder}/**/*.rs")]
+    texts = [file.read_text().partition("#[cfg(test)]")[0] for file in sources]
+    raised = {code for text in texts for found in CODES.findall(text) for code in found if code}
+    assert len(raised) > 60
+    assert codes_of_the_document() == raised
