@@ -7,7 +7,6 @@ import re
 from infra.local import seed, settings
 
 OPERATIONS = settings.ROOT.joinpath("docs/operations.md").read_text()
-README = settings.ROOT.joinpath("README.md").read_text()
 
 
 def rows(head):
@@ -47,7 +46,3 @@ def test_what_operations_names_of_the_template_is_there(written):
     assert given - {"Name", "Value", "Enabled"} <= set(written.content["Parameters"])
     secrets = set(re.findall(r'create-secret --name "\$stack/([a-z-]+)"', OPERATIONS))
     assert secrets == {name.partition("/")[2] for name in settings.SECRETS}
-
-
-def test_the_readme_points_to_operations():
-    assert "](docs/operations.md)" in README
