@@ -1,6 +1,6 @@
 // The one way to the API: the token, sign-in when it is no longer good, problems, careful repetition.
 
-import { renew, subject, token } from "./session.js";
+import { personInRole, renew, token } from "./session.js";
 import { askToSignIn } from "./sign_in.js";
 
 /** What the API refused or could not do (RFC 9457), in words; `extra` holds the problem's own members. */
@@ -80,10 +80,10 @@ async function sendOnce(method, path, request) {
 }
 
 async function signedInToken() {
-  const before = subject();
+  const before = personInRole();
   await askToSignIn("Your session has ended. Sign in again to go on where you were.");
-  // Somebody else has signed in: what the one before had asked for must not be done in their name.
-  if (subject() !== before) throw new Problem(401);
+  // Somebody else has signed in, or in another role: what was asked for before must not be done in their name.
+  if (personInRole() !== before) throw new Problem(401);
   return token();
 }
 

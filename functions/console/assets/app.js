@@ -8,7 +8,7 @@ import { returnedFromPayment } from "./checkout.js";
 import { announce, byId, h, notice, whileBusy } from "./dom.js";
 import { requireMfaOfFinance } from "./mfa.js";
 import { display } from "./money.js";
-import { email, isFinance, signOut, subject } from "./session.js";
+import { email, isFinance, personInRole, signOut } from "./session.js";
 import { createSettings } from "./settings.js";
 import { askToSignIn, onSignedIn, prepareSignIn } from "./sign_in.js";
 import { configure } from "./user_pool.js";
@@ -45,7 +45,7 @@ async function start() {
     byId("notice").replaceChildren(notice("bad", problem.message));
     return;
   }
-  await askToSignIn();
+  await askToSignIn(reasonToSignIn());
 }
 
 /** A new document remembers nothing of the one before. */
@@ -54,12 +54,16 @@ async function leave() {
   location.assign("/");
 }
 
-/** Runs after every sign-in. The same person finds the pages as they were; another one finds none of them. */
+/**
+ * Runs after every sign-in. The same person finds the pages as they were; another one finds none of them, and neither
+ * does who has another role now.
+ */
 function welcome() {
   byId("nav").hidden = false;
   byId("account").hidden = false;
-  if (person === subject()) return;
-  person = subject();
+  if (person === personInRole()) return;
+  current?.view.hide?.();
+  person = personInRole();
   made = new Map();
   current = null;
   byId("views").replaceChildren();
@@ -73,12 +77,12 @@ function welcome() {
   for (const link of byId("nav").children) link.hidden = link.dataset.for !== audience;
   byId("header-balance").hidden = isFinance();
   refreshBalance().catch(() => {});
-  requireMfaOfFinance();
   showPage();
 }
 
 function showPage() {
   if (!person) return;
+  requireMfaOfFinance();
   if (location.pathname === "/") {
     history.replaceState(null, "", isFinance() ? "/admin/vendor-costs" : "/settings");
   }
@@ -118,6 +122,14 @@ function onLink(event) {
   if (!ours || !plain || link.hash) return;
   event.preventDefault();
   navigate(link.pathname + link.search);
+}
+
+/** Why somebody signs in again who has just turned on two-step sign-in (mfa.js). */
+function reasonToSignIn() {
+  if (new URLSearchParams(location.search).get("two-step") !== "on") return undefined;
+  history.replaceState(null, "", location.pathname);
+  return "Two-step sign-in is on, and you are signed out everywhere. Sign in again: with your password, and then with "
+    + "a new code from your authenticator app.";
 }
 
 /** The payment page comes back to this address, in a tab that has no session of its own. */

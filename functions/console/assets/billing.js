@@ -9,8 +9,10 @@ import { isFinance } from "./session.js";
 export function createBilling() {
   // The server refuses everybody else; forms that it would refuse are not shown to them.
   if (!isFinance()) {
-    const text = "This page is for DropLab's finance.";
-    byId("billing-sections").replaceChildren(notice("bad", "Not allowed", h("p", {}, text)));
+    const text = "This page is for DropLab's finance. If you work in finance, set up two-step sign-in at the end of the "
+      + "page ";
+    const words = h("p", {}, text, h("a", { href: "/settings" }, "Credits"), ", and sign in again.");
+    byId("billing-sections").replaceChildren(notice("bad", "Not allowed", words));
     return { show() {} };
   }
   const lists = [createRefundDecisions(), createQuarantine()];

@@ -24,10 +24,13 @@ export function notice(kind, name, ...rest) {
   return h("div", { class: `notice ${kind}`, role }, h("p", { class: "name" }, name), ...rest);
 }
 
-/** Shows what went wrong in people's words: a problem's title and detail, never anything raw. */
+/**
+ * Shows what went wrong in people's words: a problem's title and detail, never anything raw. The region is gone when
+ * somebody else has signed in meanwhile.
+ */
 export function showProblem(region, problem) {
   const detail = problem.detail && h("p", { class: "detail" }, problem.detail);
-  region.replaceChildren(notice("bad", problem.title ?? "Something went wrong", detail || undefined));
+  region?.replaceChildren(notice("bad", problem.title ?? "Something went wrong", detail || undefined));
 }
 
 /** Runs `work` while the button shows that it is busy; a second press meanwhile does nothing. */

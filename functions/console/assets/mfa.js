@@ -2,8 +2,8 @@
 
 import { ask as question } from "./dialog.js";
 import { byId, h, notice, showProblem, whileBusy } from "./dom.js";
-import { accessToken, email, isFinance, subject } from "./session.js";
-import { SignInError, ask } from "./user_pool.js";
+import { accessToken, email, isFinance, personInRole, signOutEverywhere } from "./session.js";
+import { SignInError, ask, roleClaim } from "./user_pool.js";
 
 const METHOD = "SOFTWARE_TOKEN_MFA";
 
@@ -19,10 +19,10 @@ export function authenticatorLink(account, secret) {
   return `otpauth://totp/${label}?${new URLSearchParams({ secret, issuer: "DropLab" })}`;
 }
 
-async function isOn() {
-  const user = await ask("GetUser", { AccessToken: await accessToken() });
-  return (user.UserMFASettingList ?? []).includes(METHOD);
-}
+/** What the user pool knows of this person now; a token may be older, or leave something out. */
+const readUser = async () => ask("GetUser", { AccessToken: await accessToken() });
+const isOn = (user) => (user.UserMFASettingList ?? []).includes(METHOD);
+const roleOf = (user) => (user.UserAttributes ?? []).find(({ Name }) => Name === roleClaim())?.Value;
 
 /** Asks for the first code of a new key. Resolves to true once the app's codes are required. */
 async function setUp() {
@@ -34,6 +34,7 @@ async function setUp() {
       "Add an account to your authenticator app and give it this key. Then enter the code that the app shows.",
       h("code", { "data-testid": "mfa-key", class: "key" }, secret),
       link,
+      "You are then signed out everywhere, and sign in again with your password and a new code.",
     ],
     fields: [{ name: "code", label: "Code from your authenticator app", read: readCode }],
     confirm: "Turn on",
@@ -48,13 +49,32 @@ async function setUp() {
   });
 }
 
+/**
+ * Ends all sessions, the ones that a password alone began among them: none of them may be renewed into a session of
+ * finance. Whoever signs in again, with a code, gets tokens with every role that is theirs.
+ */
+async function signInAgain(region) {
+  try {
+    await signOutEverywhere();
+    location.assign("/?two-step=on");
+  } catch (problem) {
+    const button = h("button", { type: "button", class: "primary" }, "Sign out everywhere");
+    button.addEventListener("click", () => whileBusy(button, () => signInAgain(region)));
+    const words = [problem.message, "Then sign in with your password and a new code."];
+    const title = "Two-step sign-in is on, but you are not signed out everywhere yet";
+    region.replaceChildren(notice("bad", title, ...words.map((text) => h("p", {}, text)), button));
+  }
+}
+
 /** The section of settings. */
 export function createMfa() {
   byId("set-up-mfa").addEventListener("click", () =>
     whileBusy(byId("set-up-mfa"), async () => {
       byId("mfa-problem").replaceChildren();
       try {
-        if (await setUp()) showState(true);
+        if (!(await setUp())) return;
+        showState(true);
+        await signInAgain(byId("mfa-problem"));
       } catch (problem) {
         showProblem(byId("mfa-problem"), problem);
       }
@@ -63,7 +83,7 @@ export function createMfa() {
   return {
     async show() {
       try {
-        showState(await isOn());
+        showState(isOn(await readUser()));
       } catch (problem) {
         showProblem(byId("mfa-problem"), problem);
       }
@@ -79,26 +99,40 @@ function showState(on) {
   byId("set-up-mfa").hidden = false;
 }
 
-/** Tells finance, on every page, that their sign-in needs a second step, until it has one. */
+/** Who has been looked up already, once for each sign-in. */
+let lookedUp = null;
+
+/**
+ * Tells finance, on every page, that their sign-in needs a second step, until it has one. Who is of finance is asked of
+ * the user pool: SignInClaims (template.yaml) leaves the role out of the very tokens that this is about. What cannot be
+ * looked up now is looked up when the next page opens.
+ */
 export async function requireMfaOfFinance() {
+  const person = personInRole();
+  if (lookedUp === person) return;
   const region = byId("security");
   region.replaceChildren();
-  if (!isFinance()) return;
-  const person = subject();
-  const on = await isOn().catch(() => true);
-  if (on || person !== subject()) return;
+  const user = await readUser().catch(() => null);
+  if (!user || person !== personInRole()) return;
+  lookedUp = person;
+  if (roleOf(user) === "finance" && !isOn(user)) region.replaceChildren(setUpFirst(region));
+}
+
+function setUpFirst(region) {
   const problem = h("div", {});
   const button = h("button", { type: "button", class: "primary", "data-testid": "require-mfa" }, "Set up");
   button.addEventListener("click", () =>
     whileBusy(button, async () => {
       problem.replaceChildren();
       try {
-        if (await setUp()) region.replaceChildren();
+        if (await setUp()) await signInAgain(region);
       } catch (trouble) {
         showProblem(problem, trouble);
       }
     }),
   );
-  const text = "Finance signs in with a password and a code of an authenticator app. Set it up now.";
-  region.replaceChildren(notice("warn", "Two-step sign-in is required", h("p", {}, text), button, problem));
+  const until = isFinance() ? "" : "Until you do, the pages of finance are closed to you. ";
+  const text = `Finance signs in with a password and a code from an authenticator app. ${until}Choose “Set up” now; you `
+    + "are then signed out everywhere, and sign in again with a code.";
+  return notice("warn", "Two-step sign-in is required", h("p", {}, text), button, problem);
 }

@@ -15,7 +15,8 @@ const STEPS = ["NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA", "MFA_SETUP"];
 
 export const isSignedIn = () => session.idToken !== null;
 export const email = () => session.claims?.email ?? session.claims?.["cognito:username"] ?? "";
-export const subject = () => session.claims?.sub;
+/** Whose pages these are: a person in a role. Who signs in again in another role finds other pages. */
+export const personInRole = () => session.claims && `${session.claims.sub} ${session.claims[roleClaim()] ?? ""}`;
 /** Roles are for display alone: the server decides by the verified token. */
 export const isFinance = () => session.claims?.[roleClaim()] === "finance";
 export const isOwner = () => session.claims?.[roleClaim()] === "owner";
@@ -72,19 +73,24 @@ export async function token() {
 
 let renewing = null;
 
-/** A new id token by the refresh token; null when there is none or it is no longer good. */
+/**
+ * A new id token by the refresh token; null when there is none or it is no longer good. Somebody whose role was given
+ * or taken meanwhile signs in again: the pages at hand are not made for that role.
+ */
 export function renew() {
   if (!session.refreshToken) return Promise.resolve(null);
   const parameters = { REFRESH_TOKEN: session.refreshToken };
   renewing ??= askAsClient("InitiateAuth", { AuthFlow: "REFRESH_TOKEN_AUTH", AuthParameters: parameters })
     .then((answer) => {
+      const { claims } = session;
+      const before = personInRole();
       keep(answer);
-      return session.idToken;
+      if (personInRole() === before) return session.idToken;
+      Object.assign(session, NOBODY, { claims });
+      return null;
     })
     .catch(() => {
-      session.idToken = null;
-      session.accessToken = null;
-      session.refreshToken = null;
+      Object.assign(session, NOBODY, { claims: session.claims });
       return null;
     })
     .finally(() => {
@@ -101,6 +107,15 @@ export async function signOut() {
   const signal = AbortSignal.timeout(REVOKE_TIMEOUT_MS);
   // The page is left in any case: what cannot be revoked now ends by itself within a day.
   await askAsClient("RevokeToken", { Token: refreshToken }, { keepalive: true, signal }).catch(() => {});
+}
+
+/** Ends every session of this person, on every device. What the user pool did not confirm is thrown. */
+export async function signOutEverywhere() {
+  await ask("GlobalSignOut", { AccessToken: await accessToken() }).catch((problem) => {
+    // A revoked token: somebody has ended every session already.
+    if (problem.kind !== "NotAuthorizedException") throw problem;
+  });
+  Object.assign(session, NOBODY);
 }
 
 function keep(answer) {

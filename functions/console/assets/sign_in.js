@@ -26,9 +26,10 @@ export function onSignedIn(listener) {
   afterSignIn = listener;
 }
 
-/** Shows the form and resolves when someone has signed in. Asked for twice, it is one form. */
+/** Shows the form and resolves when someone has signed in. Asked for twice, it is one form, with the first reason. */
 export function askToSignIn(reason) {
-  waiting ??= new Promise((resolve) => {
+  if (waiting) return waiting;
+  waiting = new Promise((resolve) => {
     answer = resolve;
   });
   if (reason) byId("sign-in-reason").textContent = reason;

@@ -42,13 +42,14 @@ export async function ask(action, body, options = {}) {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const kind = String(answer.__type ?? "").split("#").pop();
-  throw new SignInError(inWords(kind, action), kind);
+  throw new SignInError(inWords(kind, action, "AccessToken" in body), kind);
 }
 
-function inWords(kind, action) {
+/** `isSignedIn`: whether somebody asks who has signed in, and not somebody who is about to. */
+function inWords(kind, action, isSignedIn) {
   switch (kind) {
     case "NotAuthorizedException":
-      return refused(action);
+      return isSignedIn ? "Your session has ended. Sign out, and sign in again." : refused(action);
     case "UserNotFoundException":
       return refused("InitiateAuth");
     case "InvalidParameterException":
@@ -67,7 +68,9 @@ function inWords(kind, action) {
     case "LimitExceededException":
       return "Too many attempts. Wait a few minutes and try again.";
     default:
-      return "Signing in did not work. Try again in a moment.";
+      return isSignedIn
+        ? "The sign-in service could not do this. Try again in a moment."
+        : "Signing in did not work. Try again in a moment.";
   }
 }
 
