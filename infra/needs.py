@@ -20,7 +20,7 @@ PYTHON = (3, 11)
 RUST = "Rust is missing; on Debian: apt-get install rustup, then: {toolchain}"
 COMPILER = "{what}; on Debian: apt-get install gcc libc6-dev"
 
-# words of pip, cargo and apt when a connection is not made or not kept
+# words of pip, cargo and apt when a connection fails or breaks
 _NO_NETWORK = re.compile(
     r"name resolution|resolve host|resolving '|getaddrinfo|NameResolutionError|NewConnectionError|ConnectTimeout"
     r"|ReadTimeout|Connection (?:refused|reset|timed out)|failed to connect|Could not connect|Network is unreachable"
@@ -136,7 +136,7 @@ def unreachable(whose: str, settings: str) -> str:
     """A registry that does not answer; which one is named, not its address."""
     return (
         f"the {whose} package registry cannot be reached: check this machine's network, its proxy and the settings"
-        f" ({settings}), then try again; what has been downloaded is kept"
+        f" ({settings}), then try again; what has been downloaded is not lost"
     )
 
 

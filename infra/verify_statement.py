@@ -29,7 +29,7 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
 
 GRANTS = {"purchase", "top-up", "opening", "subscription", "promotional", "adjustment"}
 RETURNS = {"refund-undone", "dispute-returned", "credit-back"}
-TAKINGS = {"expiry", "refund", "dispute"}
+DEDUCTIONS = {"expiry", "refund", "dispute"}
 UNMOVING = {"frozen", "unfrozen"}
 
 COLUMNS = [
@@ -181,7 +181,7 @@ def _adds_up(item: Item) -> bool:
     if kind == "charge" or (kind == "refund" and held < 0):
         ends_a_hold = available >= 0 > held and available + held == amount
         return amount < 0 and ends_a_hold and drawn == amount and returned <= available
-    if kind in TAKINGS:
+    if kind in DEDUCTIONS:
         covered = drawn == amount if kind == "expiry" else drawn >= amount
         return amount < 0 and available == amount and held == 0 and covered and returned == 0
     if kind == "hold":
@@ -279,7 +279,7 @@ def _say_how_far(files: list[File], head: Optional[str]) -> None:
         print(f"It begins behind entry {first.seq}: what came before is proved by the files that end there.")
     if head is None:
         print("Whoever rewrites a whole file can give it fresh hashes. Compare its last one with headHash of")
-        print(f"GET /api/credits?at={last.recorded_at or '...'}, or with a head that you kept, and name it here.")
+        print(f"GET /api/credits?at={last.recorded_at or '...'}, or with a head that you saved, and name it here.")
     else:
         print("It ends at the head that you named.")
 

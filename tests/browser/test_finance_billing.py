@@ -74,13 +74,13 @@ def test_opening_balances_are_brought_over_row_by_row(customer, finance_page):
     expect(finance_page.get_by_role("dialog")).to_contain_text("opening.csv has 1 rows.")
     finance_page.get_by_test_id("confirm").click()
     expect(finance_page.locator(f'[data-row="{row}"]')).to_have_attribute("data-done", "true")
-    expect(finance_page.locator("#opening-problem")).to_contain_text("All 1 rows are brought over.")
+    expect(finance_page.locator("#opening-problem")).to_contain_text("All 1 rows are imported.")
     assert customer.available() == "127.50"
 
-    # the same row with other contents is told, and moves nothing
+    # the same row with other contents is named, and moves nothing
     upload(finance_page, good.replace("127.50", "500.00"))
     finance_page.get_by_test_id("confirm").click()
-    expect(finance_page.locator(f'[data-row="{row}"]')).to_contain_text("Not brought over")
+    expect(finance_page.locator(f'[data-row="{row}"]')).to_contain_text("Not imported")
     assert customer.available() == "127.50"
 
 

@@ -107,7 +107,7 @@ def test_an_address_that_is_no_campaign_says_so_and_shows_no_form(customer, sign
 
 
 def show_job(page: Page, job: dict[str, object]) -> None:
-    """Opens a campaign whose job stands as told."""
+    """Opens a campaign whose job has the given status."""
     page.unroute("**/api/campaigns/**")
     page.route("**/api/campaigns/**", lambda route: route.fulfill(json=job))
     page.evaluate("history.pushState(null, '', '/campaigns/cmp_0123456789abcdef0123456789')")

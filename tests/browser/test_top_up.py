@@ -124,15 +124,15 @@ def test_an_owner_is_told_when_credits_fall_below_a_level(customer, sign_in):
     expect(page.locator("#alert-level-2")).to_have_value("45.00")
     customer.spend_on_contacts(20)
 
-    told = page.locator('#alerts [data-alert="low-balance"]')
+    alert = page.locator('#alerts [data-alert="low-balance"]')
     for _ in range(TOLD_MS // 5_000):
-        if told.count() > 0:
+        if alert.count() > 0:
             break
         page.wait_for_timeout(5_000)
         open_anew(page)
-    expect(told).to_contain_text("Your credits fell below 45.00")
-    expect(told).to_contain_text("43.00 credits were left then.")
-    expect(told).to_contain_text(re.compile(r"sent$"), timeout=TOLD_MS)
+    expect(alert).to_contain_text("Your credits fell below 45.00")
+    expect(alert).to_contain_text("43.00 credits were left then.")
+    expect(alert).to_contain_text(re.compile(r"sent$"), timeout=TOLD_MS)
 
 
 # The statement

@@ -120,7 +120,7 @@ def test_what_can_be_asked_back_is_what_is_not_gone_or_asked_for(in_module):
         ("capped", "Nothing: your plan adds no credits for it."),
         ("manual", "Nothing: an invoice made by hand pays for no credits."),
         ("subscription_update", "Nothing: a change of your plan within a period adds no credits."),
-        ("brought-over", "Nothing: it was paid before your balance was brought over"),
+        ("brought-over", "Nothing: it was paid before your balance was imported"),
         ("dismissed", "Nothing: DropLab looked into it"),
         ("something_new", "Nothing: an invoice of this kind adds no credits."),
     ],

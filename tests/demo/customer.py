@@ -63,7 +63,7 @@ class Customer:
         self._stop = stop or threading.Event()
 
     def say(self, text: str) -> None:
-        """One step, told as this organization's."""
+        """One step, printed as this organization's."""
         self._progress.say(f"{self.name}: {text}")
 
     def credits(self) -> dict[str, Any]:

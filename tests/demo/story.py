@@ -26,7 +26,7 @@ MOST_CONTACTS = 100_000
 
 
 def alder(owner: Customer) -> None:
-    """Alder has no credits yet when it asks for contacts: it is told what lacks, buys that, and asks again."""
+    """Alder has no credits yet when it asks for contacts: the answer says what lacks, buys that, and asks again."""
     florida = {"states": ["FL"]}
     purchase = meet_insufficient_credits(owner, "Florida homes", florida, 10_000)
     lists = owner.receive_contacts([purchase])
@@ -93,22 +93,22 @@ def order_beyond_credits(
     except Problem as problem:
         if (problem.status, problem.code) != (402, "insufficient_credits"):
             raise
-        told = problem.body
+        answer = problem.body
         owner.say(
-            f"402 insufficient_credits: {contacts:,} contacts cost {told['required']}, {told['available']} are "
-            f"available, {told['shortfall']} lack; suggested: {told['suggestedPackage']}"
+            f"402 insufficient_credits: {contacts:,} contacts cost {answer['required']}, {answer['available']} are "
+            f"available, {answer['shortfall']} lack; suggested: {answer['suggestedPackage']}"
         )
-        check_shortfall(told)
+        check_shortfall(answer)
         return problem
     raise Trouble(f"{owner.name}: {contacts:,} contacts were sold, though the credits should not cover them")
 
 
-def check_shortfall(told: dict[str, Any]) -> None:
+def check_shortfall(answer: dict[str, Any]) -> None:
     """The figures of an insufficient_credits answer agree, and what it suggests covers what lacks."""
-    required, available, shortfall = (Decimal(told[name]) for name in ("required", "available", "shortfall"))
-    package, purchases = Decimal(told["suggestedPackage"]), told["purchases"]
+    required, available, shortfall = (Decimal(answer[name]) for name in ("required", "available", "shortfall"))
+    package, purchases = Decimal(answer["suggestedPackage"]), answer["purchases"]
     if shortfall != required - available or package * purchases < shortfall:
-        raise Trouble(f"an answer that does not add up: {told}")
+        raise Trouble(f"an answer that does not add up: {answer}")
     fitting = [Decimal(amount) for amount in (50, 100, 250, 500, 1000) if amount >= shortfall]
     smallest = fitting[0] if fitting else min(Decimal(math.ceil(shortfall)), Decimal(10_000))
     if package != smallest:

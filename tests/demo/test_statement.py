@@ -311,8 +311,8 @@ def test_a_file_rewritten_with_its_head_is_found_by_a_head_that_was_kept(tmp_pat
 
 
 def as_extract(rows: Rows) -> Rows:
-    kept = [row for row in rows[1:-1] if row["transactionType"] == "hold"]
-    return [rows[0] | {"referenceType": "extract"}, *kept, rows[-1] | {"referenceType": "extract"}]
+    holds = [row for row in rows[1:-1] if row["transactionType"] == "hold"]
+    return [rows[0] | {"referenceType": "extract"}, *holds, rows[-1] | {"referenceType": "extract"}]
 
 
 def test_of_an_extract_only_its_own_rows_are_proved_and_it_says_so(tmp_path: Path, capsys: Any) -> None:
@@ -394,7 +394,7 @@ def test_a_file_that_the_ledger_wrote_is_verified_and_has_entries_of_every_kind(
     file = statement.of_csv(FIXTURE.read_bytes().decode())
     statement.verify_file(file)
     assert statement.verify(file.items, file.closing.hash) == file.closing.seq
-    kinds = statement.GRANTS | statement.RETURNS | statement.TAKINGS | statement.UNMOVING | {"hold", "charge", "release"}
+    kinds = statement.GRANTS | statement.RETURNS | statement.DEDUCTIONS | statement.UNMOVING | {"hold", "charge", "release"}
     assert {item["transactionType"] for item in file.items} == kinds
     ended_by_refund = [item for item in file.items if item["transactionType"] == "refund" and item["heldBefore"] != "0.00"]
     withdrawn = [item for item in file.items if item["transactionType"] == "adjustment" and item["amount"] < "0"]

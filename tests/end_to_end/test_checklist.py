@@ -21,8 +21,8 @@ def shortfall_of(problem: Problem) -> tuple[str, str, str, str]:
     """The figures of an insufficient_credits answer, which must be a problem+json that adds up."""
     assert (problem.status, problem.code) == (402, "insufficient_credits")
     check_shortfall(problem.body)
-    told = problem.body
-    return (told["required"], told["available"], told["shortfall"], told["suggestedPackage"])
+    answer = problem.body
+    return (answer["required"], answer["available"], answer["shortfall"], answer["suggestedPackage"])
 
 
 # Credit Purchase Flow

@@ -84,7 +84,7 @@ def test_levels_out_of_bounds_are_400_and_set_nothing(organizations: Organizatio
 
 
 def test_credits_that_run_low_are_bought_once_and_the_owner_is_told(organizations: Organizations) -> None:
-    # GIVEN 50.00 credits, bought with a card that is kept; a level, a threshold, and room for one charge
+    # GIVEN 50.00 credits, bought with a card that is saved; a level, a threshold, and room for one charge
     owner = organizations.new()
     body = {"amount": "50.00", "saveCard": True}
     placed = owner.client.call("POST", "/api/stripe/purchase-credits", body, key=new_key())
@@ -97,19 +97,19 @@ def test_credits_that_run_low_are_bought_once_and_the_owner_is_told(organization
     # WHEN 21.00 are spent
     owner.receive_contacts([owner.buy_contacts("Tampa", {"states": ["FL"]}, 60)])
 
-    # THEN the card buys up to the target, once, and the owner is told of the level, both ways
+    # THEN the card buys up to the target, once, and the owner gets alerts of the level, both ways
     owner.wait("a top-up", lambda: owner.credits()["available"] == "60.00", TOLD_SECONDS)
     newest = orders(owner)[0]
     assert (newest["kind"], newest["amount"], newest["status"]) == ("top-up", "31.00", "paid")
     assert [item["amount"] for item in owner.transactions("&kind=top-up")] == ["31.00"]
     assert owner.client.call("GET", "/api/credits/auto-top-up")["chargedThisMonth"] == "31.00"
 
-    def told() -> dict[str, bool]:
+    def sent_alerts() -> dict[str, bool]:
         alerts = owner.client.call("GET", "/api/credits/alerts")["alerts"]
         return {alert["told"]["kind"]: alert["sentAt"] is not None for alert in alerts}
 
     sent = {"low-balance": True, "balance-recovered": True, "top-up-done": True}
-    owner.wait("all three alerts sent", lambda: told() == sent, TOLD_SECONDS)
+    owner.wait("all three alerts sent", lambda: sent_alerts() == sent, TOLD_SECONDS)
 
 
 # Refunds

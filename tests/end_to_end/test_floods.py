@@ -91,7 +91,7 @@ def test_a_flood_of_counts_by_one_member_leaves_25_of_25_purchases_of_others_alo
             else:
                 refused.append(answer)
 
-    # THEN all are carried out, and the flood was told to wait
+    # THEN all are carried out, and the flood was asked to wait
     assert [answer.text for answer in refused] == []
     assert buyer.credits()["totalCreditsSpent"] == "87.50"
     assert sandbox.counters()["dataAxle"]["contactsDelivered"] - delivered_before == PURCHASES * CONTACTS

@@ -268,15 +268,15 @@ def test_a_campaign_without_artwork_is_refused(mailing: Mailing) -> None:
     client = mailing.owner.client
     body = {"name": "x", "recipientListId": mailing.recipient_list, "size": "6x4"}
     check(client.send("POST", "/api/campaigns", body, key=new_key()), 400, "invalid_body")
-    # created, but nothing uploaded: told when it is printed, before anything is held
+    # created, but nothing uploaded: refused when it is printed, before anything is held
     answer = client.send("POST", f"/api/campaigns/{mailing.bare_campaign}/print", {}, key=new_key())
     assert check(answer, 409, "artwork_missing")["piecesWithoutArtwork"] == 2
 
 
 def test_a_print_with_too_few_credits_is_402_with_what_lacks(mailing: Mailing) -> None:
     path = f"/api/campaigns/{mailing.campaign}/print"
-    told = check(mailing.owner.client.send("POST", path, {}, key=new_key()), 402, "insufficient_credits")
-    figures = [told[name] for name in ("required", "available", "shortfall", "suggestedPackage", "buyUrl")]
+    refusal = check(mailing.owner.client.send("POST", path, {}, key=new_key()), 402, "insufficient_credits")
+    figures = [refusal[name] for name in ("required", "available", "shortfall", "suggestedPackage", "buyUrl")]
     assert figures == ["30.00", "29.00", "1.00", "50.00", "/settings"]
 
 

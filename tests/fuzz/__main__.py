@@ -104,23 +104,23 @@ def summary(target: str, said: str) -> dict[str, object]:
 
 
 def merge(target: str) -> None:
-    """Keeps the seeds, and beside them the fewest inputs that reach every edge of the found and of the kept ones."""
-    kept, found = CORPUS / target, LOCAL / target / "corpus"
+    """Keeps the seeds, and beside them the fewest inputs that reach every edge of the new and of the stored ones."""
+    stored, found = CORPUS / target, LOCAL / target / "corpus"
     fresh = LOCAL / target / "merged"
     fresh.mkdir(parents=True, exist_ok=True)
     for old in fresh.iterdir():
         old.unlink()
-    seeds = [path for path in kept.iterdir() if path.name.startswith("seed-")]
+    seeds = [path for path in stored.iterdir() if path.name.startswith("seed-")]
     for seed in seeds:
         (fresh / seed.name).write_bytes(seed.read_bytes())
     # how often an edge was taken is left out: it would be worth an input each time, and megabytes
-    command = [program(target), "-set_cover_merge=1", "-use_counters=0", fresh, kept, *([found] if found.is_dir() else [])]
+    command = [program(target), "-set_cover_merge=1", "-use_counters=0", fresh, stored, *([found] if found.is_dir() else [])]
     subprocess.run(command, cwd=LOCAL, check=True, stderr=subprocess.DEVNULL)
-    for old in set(kept.iterdir()) - set(seeds):
+    for old in set(stored.iterdir()) - set(seeds):
         old.unlink()
     for path in fresh.iterdir():
-        (kept / path.name).write_bytes(path.read_bytes())
-    sizes = [path.stat().st_size for path in kept.iterdir()]
+        (stored / path.name).write_bytes(path.read_bytes())
+    sizes = [path.stat().st_size for path in stored.iterdir()]
     print(f"{target}: {len(sizes)} inputs, {len(seeds)} of them seeds; {sum(sizes)} bytes")
 
 

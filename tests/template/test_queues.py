@@ -1,4 +1,4 @@
-"""Queues and schedules: nothing is lost, nothing is handed out twice too early, and somebody is told."""
+"""Queues and schedules: nothing is lost, nothing is handed out twice too early, and an alarm says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Finance's corrections of a balance, and balances brought over from the existing application.
+// Finance's corrections of a balance, and balances imported from the existing application.
 
 import { Intent, call } from "./api.js";
 import { ask, readReason } from "./dialog.js";
@@ -104,8 +104,8 @@ async function bringOver() {
 function showRows(rows) {
   const failed = rows.filter(({ done }) => !done).length;
   const words = failed === 0
-    ? `All ${count(rows.length)} rows are brought over.`
-    : `${count(failed)} of ${count(rows.length)} rows are not brought over.`;
+    ? `All ${count(rows.length)} rows are imported.`
+    : `${count(failed)} of ${count(rows.length)} rows are not imported.`;
   byId("opening-problem").replaceChildren(notice(failed === 0 ? "good" : "warn", words));
   byId("opening-result").hidden = false;
   fillTable("opening-rows", rows.map(openingRow), "The file holds no rows.");
@@ -119,6 +119,6 @@ function openingRow({ rowId, organizationId, credits: amount, done, why }) {
     h("th", { scope: "row" }, rowId),
     h("td", {}, organizationId),
     h("td", { class: "number" }, display(amount)),
-    h("td", {}, done ? "Brought over" : `Not brought over: ${why ?? "no reason was given"}`),
+    h("td", {}, done ? "Imported" : `Not imported: ${why ?? "no reason was given"}`),
   );
 }

@@ -1,4 +1,4 @@
-// Alerts: at which balances an owner is told, and what they were told.
+// Alerts: the balances at which an owner gets one, and those that were sent.
 
 import { call } from "./api.js";
 import { announce, byId, dateTime, h, setFieldError, showProblem, whileBusy } from "./dom.js";
@@ -76,7 +76,7 @@ export class Alerts {
       this.#take(answer);
       this.#list.take(answer);
       byId("alerts-saved").textContent = "Saved.";
-      announce(answer.levels.length > 0 ? "Saved." : "Saved: you are told of no balance.");
+      announce(answer.levels.length > 0 ? "Saved." : "Saved: you get no alert about your balance.");
     } catch (problem) {
       showProblem(byId("alerts-problem"), problem);
     }
@@ -108,11 +108,11 @@ function readLevels() {
   return null;
 }
 
-function alertItem({ title, text, raisedAt, sentAt, told }) {
+function alertItem({ title, text, raisedAt, sentAt, told: content }) {
   const when = sentAt ? `${dateTime(raisedAt)}, sent` : `${dateTime(raisedAt)}, being sent`;
   return h(
     "li",
-    { "data-alert": told?.kind },
+    { "data-alert": content?.kind },
     h("p", { class: "name" }, title),
     h("p", {}, text),
     h("p", { class: "hint" }, when),

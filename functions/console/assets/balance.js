@@ -1,4 +1,4 @@
-// The account as the server last told it; whoever shows a balance subscribes here.
+// The account as the server last returned it; whoever shows a balance subscribes here.
 
 import { call } from "./api.js";
 

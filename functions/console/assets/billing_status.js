@@ -8,10 +8,10 @@ const GOES_ON = "What has begun goes on, and what it costs was put aside before.
 /** Shows the account's state in words; an active account needs none. `openPortal` leads to the card at Stripe. */
 export function showBillingStatus({ billingStatus, available, frozenBy }, openPortal) {
   const region = byId("billing-status");
-  const told = `${billingStatus} ${available} ${frozenBy}`;
+  const status = `${billingStatus} ${available} ${frozenBy}`;
   // Every read of the balance comes through here; what stands already would be read out again.
-  if (region.dataset.told === told) return;
-  region.dataset.told = told;
+  if (region.dataset.shown === status) return;
+  region.dataset.shown = status;
   const { name, text, withPortal } = inWords(billingStatus, available, frozenBy) ?? {};
   if (!name) {
     region.replaceChildren();

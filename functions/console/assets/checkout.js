@@ -14,7 +14,7 @@ let watch = null;
 
 /**
  * Buys `amount` ("250.00"). Call it in the click itself: a tab opened later is blocked as a pop-up.
- * What happens is told in `region`; `onOrdered` runs when there is an order, `onCredited` with the account once
+ * What happens is shown in `region`; `onOrdered` runs when there is an order, `onCredited` with the account once
  * the credits are there. With `saveCard`, Stripe keeps the card for auto top-up.
  */
 export async function buyCredits(amount, region, { saveCard = false, onOrdered, onCredited = () => {} } = {}) {
@@ -43,7 +43,7 @@ function waitingNotice(amount, address, opened) {
   const link = isWebAddress(address) ? address : "/settings";
   const lead = opened
     ? "Pay in the tab that has just opened. The new balance appears here by itself."
-    : "Your browser kept the payment page from opening.";
+    : "Your browser did not open the payment page.";
   const name = opened ? "Open the payment page again" : "Open the payment page";
   const again = outside(link, name, { id: "payment-link", class: opened ? undefined : "button primary" });
   return notice("", `Waiting for your payment of ${display(amount)}`, h("p", {}, lead), h("p", {}, again));

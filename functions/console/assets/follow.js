@@ -8,7 +8,7 @@ const MOST = 200;
 
 /**
  * `read` answers the list, `show` shows it, `isMoving` says whether it is worth reading again, `onChange` runs
- * when it has become another one. What goes wrong is told in `region`.
+ * when it has become another one. What goes wrong is shown in `region`.
  */
 export function follow({ read, show, isMoving, onChange = () => {}, region }) {
   let watching = null;

@@ -89,7 +89,7 @@ const WHY_NOTHING = {
   manual: "Nothing: an invoice made by hand pays for no credits.",
   subscription_update: "Nothing: a change of your plan within a period adds no credits.",
   subscription_threshold: "Nothing: an invoice within a period adds no credits.",
-  "brought-over": "Nothing: it was paid before your balance was brought over, and stands in that balance.",
+  "brought-over": "Nothing: it was paid before your balance was imported, and stands in that balance.",
   dismissed: "Nothing: DropLab looked into it and counted it otherwise; ask us if that surprises you.",
 };
 

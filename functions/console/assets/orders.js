@@ -14,7 +14,7 @@ const REASON_LENGTH = 500;
 /** `onChange` runs when an order has become another one since it was shown. */
 export function createOrders({ onChange }) {
   const asking = new Intent();
-  let told = new Map();
+  let shown = new Map();
   const list = follow({
     read: () => call("GET", "/api/credits/orders"),
     show,
@@ -32,10 +32,10 @@ export function createOrders({ onChange }) {
   }
 
   function tellNews(orders) {
-    const isNews = (order) => told.has(order.orderId) && told.get(order.orderId) !== orderState(order);
-    const news = orders.find(isNews);
-    told = new Map(orders.map((order) => [order.orderId, orderState(order)]));
-    if (news) announce(`Order of ${display(news.amount)}: ${orderState(news)}`);
+    const hasChanged = (order) => shown.has(order.orderId) && shown.get(order.orderId) !== orderState(order);
+    const changed = orders.find(hasChanged);
+    shown = new Map(orders.map((order) => [order.orderId, orderState(order)]));
+    if (changed) announce(`Order of ${display(changed.amount)}: ${orderState(changed)}`);
   }
 
   function openReceipt(order) {

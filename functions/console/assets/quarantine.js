@@ -24,7 +24,7 @@ const WHY = {
   "early-fraud-warning": "The card's bank warns of fraud: what is left of this purchase cannot be spent. Refund the payment at "
     + "Stripe, or dismiss the warning to give the credits back",
   "contents-changed": "Stripe reported the same object with other contents before",
-  "brought-over": "Money goes back that was paid before the organization was brought over. Its credits stand in the opening "
+  "brought-over": "Money goes back that was paid before the organization was imported. Its credits stand in the opening "
     + "balance: take them back with an adjustment, then dismiss this",
   "not-decidable": "An event that means nothing to us",
 };

@@ -27,7 +27,7 @@ export function outside(address, name, attributes = {}) {
   return h("a", { href: address, target: "_blank", rel: "noopener", ...attributes }, name);
 }
 
-/** Asks the API where to go, and goes there in a new tab; `region` gets a link where the browser kept it shut. */
+/** Asks the API where to go, and goes there in a new tab; `region` gets a link if the browser blocked it. */
 export async function visit(region, name, ask) {
   const tab = openTab();
   byId(region).replaceChildren();
@@ -36,7 +36,7 @@ export async function visit(region, name, ask) {
     if (tab.go(url)) return;
     tab.close();
     if (!isWebAddress(url)) throw new TypeError("not an address of the web");
-    const text = "Your browser kept the page from opening.";
+    const text = "Your browser did not open the page.";
     byId(region).replaceChildren(notice("", text, h("p", {}, outside(url, name))));
   } catch (problem) {
     tab.close();

@@ -15,7 +15,7 @@ export class TopUp {
   // What somebody is typing is not replaced by what is read.
   #isTyping = false;
   #isOpen = false;
-  #toldObstacle = "";
+  #shownObstacle = "";
   #list;
 
   /** `onChange` runs when a charge has begun or ended since it was shown. */
@@ -100,9 +100,9 @@ export class TopUp {
 
   /** A notice that stands already stays: it would be read out again. */
   #showObstacle(hindered) {
-    const told = JSON.stringify(hindered);
-    if (told === this.#toldObstacle) return;
-    this.#toldObstacle = told;
+    const obstacle = JSON.stringify(hindered);
+    if (obstacle === this.#shownObstacle) return;
+    this.#shownObstacle = obstacle;
     const { kind, name, text } = hindered ?? {};
     byId("top-up-state").replaceChildren(...(hindered ? [notice(kind, name, h("p", {}, text))] : []));
   }

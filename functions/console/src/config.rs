@@ -1,4 +1,4 @@
-//! What the page has to be told: where to sign in, and where artwork is uploaded to.
+//! What the page needs to know: where to sign in, and where artwork is uploaded to.
 
 /// The console's configuration, read once when the function starts.
 #[derive(Debug, Clone)]

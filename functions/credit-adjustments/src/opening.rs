@@ -10,7 +10,7 @@ use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, Problem, audit, http};
 use serde_json::{Value, json};
 
-/// Every row is read before one is brought over; each is brought over once, so the same file may be sent again.
+/// Every row is read before one is imported; each is imported once, so the same file may be sent again.
 pub(crate) async fn opening(
     state: &State,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! From HTTP to what an owner was told, and to the balances at which they are told.
+//! From HTTP to the alerts of an owner, and to the balances at which an alert is sent.
 
 use alerts::{Alert, AlertSettings, alerts_of, settings_of};
 use billing::set_alert_levels;

@@ -1,4 +1,4 @@
-//! From HTTP to [`billing::receive_webhook`] and back: 200 for all that is decided or kept, 400 for what is
+//! From HTTP to [`billing::receive_webhook`] and back: 200 for all that is decided or waits for manual review, 400 for what is
 //! not Stripe's, 503 or 500 for failures of ours, so that Stripe delivers again.
 
 use billing::{Billing, StripeKeys, WebhookRefusal, receive_webhook};

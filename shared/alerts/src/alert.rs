@@ -84,13 +84,13 @@ pub enum AlertKind {
     },
 }
 
-/// Something that an owner is told, once.
+/// An alert of an owner, sent once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alert {
     /// Whom it is for.
     pub organization: OrganizationId,
-    /// The news: the same news has the same name, and is told once.
+    /// Names the occasion: an alert of the same occasion has the same name, and is written once.
     pub name: String,
     /// When it happened.
     pub raised_at: Timestamp,
@@ -105,7 +105,7 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// A new alert. `name` and `raised_at` together name the news.
+    /// A new alert. `name` and `raised_at` together name the occasion.
     #[must_use]
     pub fn new(organization: OrganizationId, name: String, raised_at: Timestamp, told: AlertKind) -> Self {
         Self { organization, name, raised_at, told, sent_at: None, sending_until: None }

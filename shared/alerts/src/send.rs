@@ -45,8 +45,8 @@ impl Topic {
     }
 
     async fn publish(&self, alert: &Alert) -> Result<(), AlertFailure> {
-        let told = json!(alert.told);
-        let kind = told["kind"].as_str().unwrap_or_default();
+        let content = json!(alert.told);
+        let kind = content["kind"].as_str().unwrap_or_default();
         let attribute = |value: &str| {
             let built = MessageAttributeValue::builder().data_type("String").string_value(value).build();
             built.map_err(|error| AlertFailure::Publish(Box::new(error.into())))

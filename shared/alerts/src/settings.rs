@@ -1,4 +1,4 @@
-//! At which balances an owner is told.
+//! The balances at which an owner gets an alert.
 
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -19,11 +19,11 @@ pub enum LevelsRefused {
     OutOfBounds,
 }
 
-/// Levels of available credits that an owner wants to be told of.
+/// Levels of available credits below which an owner wants an alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlertSettings {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
     /// Ascending, without repetition.
     pub levels: Vec<Money>,

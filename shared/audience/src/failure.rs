@@ -35,8 +35,8 @@ pub enum AudienceFailure {
     /// A record that must be there is not.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// Other writers kept winning.
-    #[error("{0} kept changing")]
+    /// Other writers were first in every attempt.
+    #[error("{0} changed in every attempt")]
     Contended(&'static str),
     /// The ledger refused what it may not refuse.
     #[error("the ledger refused the end of a purchase: {0}")]

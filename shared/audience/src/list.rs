@@ -9,7 +9,7 @@ use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecipientList {
-    /// Whose.
+    /// The organization.
     pub organization_id: OrganizationId,
     /// Its id.
     pub recipient_list_id: RecipientListId,

@@ -50,7 +50,7 @@ pub struct Lease {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Purchase {
-    /// Whose.
+    /// The organization.
     pub organization_id: OrganizationId,
     /// Its id, and its hold's.
     pub purchase_id: PurchaseId,

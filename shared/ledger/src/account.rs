@@ -14,7 +14,7 @@ pub enum LotKind {
     Purchase,
     /// Bought by auto top-up.
     TopUp,
-    /// Paid for elsewhere, brought over as an opening balance.
+    /// Paid for in the existing application, imported as an opening balance.
     Opening,
     /// Granted with a subscription's invoice.
     Subscription,
@@ -147,12 +147,12 @@ pub enum FrozenReason {
 
 impl FrozenReason {
     /// What ends a freeze for these reasons, in sentences for the account's owner. While a dispute is open nobody
-    /// is told to buy what it took: won, it comes back.
+    /// is asked to buy what it took: won, it comes back.
     #[must_use]
     pub fn what_ends(reasons: &[Self]) -> String {
         let disputed = reasons.contains(&Self::Dispute);
-        let told = reasons.iter().filter(|reason| !(disputed && **reason == Self::Deficit));
-        let sentences: Vec<&str> = told
+        let stated = reasons.iter().filter(|reason| !(disputed && **reason == Self::Deficit));
+        let sentences: Vec<&str> = stated
             .map(|reason| match reason {
                 Self::Deficit => "Refunds and disputes took more than was left: buy credits, which make up for it first.",
                 Self::Dispute => {
@@ -211,7 +211,7 @@ fn is_nothing(amount: &Money) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
     /// Unused credits, oldest lot first.
     pub lots: Vec<Lot>,

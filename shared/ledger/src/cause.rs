@@ -40,7 +40,7 @@ pub enum CauseKind {
     CreditBack,
     /// A correction by finance, by request id.
     Adjustment,
-    /// A balance brought over, by row id.
+    /// An imported balance, by row id.
     Opening,
     /// A lot that expired, by lot id. Stands in its entry only: the account's sequence is its guard.
     Expiry,

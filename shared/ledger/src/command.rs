@@ -38,7 +38,7 @@ pub enum TakeKind {
 pub struct GrantRef {
     /// The grant's entry, which numbers its lot too.
     pub seq: u64,
-    /// What was granted: paid and free lots are kept apart where lots were merged.
+    /// What was granted: paid and free lots are never merged with each other.
     pub kind: GrantKind,
 }
 
@@ -132,13 +132,13 @@ pub enum Command {
     },
     /// Posts the expiries that are due and nothing else.
     Expire,
-    /// Gives back what a taking took: a deficit first, then to the lots that the taking recorded.
+    /// Reinstates what a reversal took: a deficit first, then the lots that the reversal recorded.
     GiveBack {
         /// Why it had been taken.
         kind: TakeKind,
-        /// What the taking drew from lots; what it had left as deficit comes as a part of the purchase's own lot.
+        /// What the reversal drew from lots; what it had left as deficit comes as a part of the purchase's own lot.
         parts: Vec<Part>,
-        /// The sequence number of the taking that it reverses.
+        /// The sequence number of the reversal that it undoes.
         taking_seq: u64,
     },
     /// Credits a charge back in part, to the lots that the charge used.

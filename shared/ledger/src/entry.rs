@@ -15,7 +15,7 @@ pub enum EntryKind {
     Purchase,
     /// Credits bought by auto top-up.
     TopUp,
-    /// A balance brought over.
+    /// An imported balance.
     Opening,
     /// Credits granted with a subscription's invoice.
     Subscription,
@@ -141,7 +141,7 @@ pub struct Entry {
     pub actor: Actor,
     /// One line for people.
     pub description: String,
-    /// When it happened, by the clock of whoever told us.
+    /// When it happened, by the clock of its source.
     pub occurred_at: Timestamp,
     /// When we recorded it, never before the previous entry.
     pub recorded_at: Timestamp,

@@ -70,7 +70,7 @@ pub struct VendorTotals {
 /// One organization's month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationMonth {
-    /// Whose.
+    /// The organization.
     pub organization: OrganizationId,
     /// Bought by Checkout or top-up.
     pub bought: Money,

@@ -349,7 +349,7 @@ fn every_entry_is_booked_on_the_right_accounts_and_sums_to_zero() {
         ],
     );
     check(&refunded, PostingRecord::None, &[(CustomerCreditsPaid, "7.00"), (RefundsPayable, "-7.00")]);
-    // Free credits, paid and free together, and a taking of more than is left.
+    // Free credits, paid and free together, and a reversal of more than is left.
     let mut free = entry(EntryKind::Promotional, "5", ("0", "0"), ("5", "0"), &[]);
     free.lots = vec![part(1, LotKind::Promotional, "5", None)];
     check(&free, PostingRecord::None, &[(CustomerCreditsFree, "-5.00"), (Promotions, "5.00")]);

@@ -62,7 +62,7 @@ pub fn verify(entries: &[Entry], head: Hash) -> Result<(), StatementFault> {
     if end == head { Ok(()) } else { Err(StatementFault::Head) }
 }
 
-/// The arithmetic of each kind, as SPECIFICATION.md states it. A refund that ends a hold is told from one that
+/// The arithmetic of each kind, as SPECIFICATION.md states it. A refund that ends a hold differs from one that
 /// takes from lots by what it does to the held credits, a correction by its sign.
 fn adds_up(entry: &Entry) -> bool {
     let change = |after: Money, before: Money| after.minus(before).ok();

@@ -1,7 +1,7 @@
 //! Watched levels of available credits, and the note that a movement leaves when it crosses one.
 //!
 //! Owns what a crossing is. The note is written in the movement's own transaction, so none is lost and none
-//! comes twice; who is told, and what is bought because of it, is not the ledger's business.
+//! comes twice; the ledger does not know who gets an alert or what is bought because of it.
 
 use crate::{Account, CauseKind, Entry, Refusal, limits};
 use money::Money;

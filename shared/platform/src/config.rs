@@ -67,7 +67,7 @@ pub enum ConfigError {
         /// The variable.
         name: String,
     },
-    /// The variable's text cannot be read as what it stands for. The text itself is not told: it may be
+    /// The variable's text cannot be read as what it stands for. The text itself is not stated: it may be
     /// secret.
     #[error("environment variable {name} is not a valid {expected}")]
     Invalid {

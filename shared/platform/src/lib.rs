@@ -1,7 +1,7 @@
 //! What every function needs of its surroundings: configuration, caller, problems, pages, queues, objects.
 //!
 //! Owns the rim of a function: how it starts, who calls, how an answer or a problem leaves, how work is
-//! queued and files are kept. Knows nothing of the ledger, of money, or of any vendor.
+//! queued and files are stored. Knows nothing of the ledger, of money, or of any vendor.
 
 pub mod audit;
 pub mod caller;

@@ -16,7 +16,7 @@ pub const LIMIT_DEFAULT: u32 = 50;
 pub const LIMIT_MAX: u32 = 100;
 /// A longer cursor is none of ours.
 const CURSOR_LENGTH_MAX: usize = 1024;
-/// How much of the checksum is kept, in hexadecimal digits.
+/// How much of the checksum is used, in hexadecimal digits.
 const CHECK_LENGTH: usize = 16;
 
 #[derive(Serialize, Deserialize)]

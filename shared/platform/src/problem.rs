@@ -1,4 +1,4 @@
-//! What a caller is told when a request cannot be answered: `application/problem+json`, RFC 9457.
+//! The response to a request that cannot be carried out: `application/problem+json`, RFC 9457.
 //!
 //! Each problem has a stable `code` that a program may branch on and a `detail` for people. It never
 //! carries an error's own text: causes go to the log, under the `requestId` that the answer shows.
@@ -213,7 +213,7 @@ impl Problem {
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        // kept beside its text, so that the rim, which knows the request's id, can write it anew
+        // stored beside its text, so that the rim, which knows the request's id, can write it anew
         response.extensions_mut().insert(self);
         response
     }

@@ -1,7 +1,7 @@
 //! How a function's process starts: logs, TLS, the AWS clients and the one client for vendors.
 //!
 //! Everything here happens once, before the first event. Where `AWS_ENDPOINT_URL` is set (the local stack's
-//! emulator), the AWS clients go there without being told again.
+//! emulator), the AWS clients go there without further settings.
 
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::{Builder, tls};

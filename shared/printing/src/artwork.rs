@@ -31,7 +31,7 @@ pub enum ArtworkKind {
     Pdf,
     /// One PDF for each recipient.
     PdfPerRecipient,
-    /// HTML of both sides, kept as one JSON object in the content bucket.
+    /// HTML of both sides, stored as one JSON object in the content bucket.
     Html {
         /// Its key; the name carries a hash of the request, so that no other request overwrites it.
         object: String,
@@ -83,7 +83,7 @@ pub(crate) fn recipient_pdf(organization: &OrganizationId, campaign: &CampaignId
     format!("{}{person}.pdf", artwork_prefix(organization, campaign))
 }
 
-/// The keys of everything uploaded for a campaign. What is missing is told by this list: without the right to
+/// The keys of everything uploaded for a campaign. This list shows what is missing: without the right to
 /// list the whole bucket, S3 does not say of a single key that nothing stands there.
 pub(crate) async fn uploaded(
     objects: &ObjectStore,

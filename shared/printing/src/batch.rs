@@ -54,7 +54,7 @@ pub struct Closing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Batch {
-    /// Whose.
+    /// The organization.
     pub organization_id: OrganizationId,
     /// Of which job.
     pub print_job_id: PrintJobId,

@@ -187,7 +187,7 @@ fn judged(created: Created, live: bool) -> (Answer, Signal) {
         }
         Created::Accepted(card) => (Answer::Accepted { card: card.id }, Signal::Heard),
         Created::Refused(refusal) => {
-            let kind = refusal.kind.chars().filter(|kept| !kept.is_control()).take(40).collect();
+            let kind = refusal.kind.chars().filter(|letter| !letter.is_control()).take(40).collect();
             (Answer::Refused { status: refusal.status, kind }, Signal::Heard)
         }
         Created::Trouble(trouble) => {

@@ -26,7 +26,7 @@ pub enum PostcardSize {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Campaign {
-    /// Whose.
+    /// The organization.
     pub organization_id: OrganizationId,
     /// Its id.
     pub campaign_id: CampaignId,

@@ -110,7 +110,7 @@ impl Printing {
         Ok(Ok(Opened::Replay(self.opened(campaign).await?)))
     }
 
-    /// HTML is kept in the content bucket, written before the campaign that names it.
+    /// HTML is stored in the content bucket, written before the campaign that names it.
     async fn artwork_kind(
         &self,
         organization: &OrganizationId,

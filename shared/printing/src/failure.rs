@@ -33,8 +33,8 @@ pub enum PrintingFailure {
     /// Artwork that was pinned is gone.
     #[error("pinned artwork is gone")]
     ArtworkGone,
-    /// Other writers kept winning.
-    #[error("{0} kept changing")]
+    /// Other writers were first in every attempt.
+    #[error("{0} changed in every attempt")]
     Contended(&'static str),
     /// The ledger refused what it may not refuse.
     #[error("the ledger refused the end of a job: {0}")]

@@ -87,7 +87,7 @@ pub struct PlanMessage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PrintJob {
-    /// Whose.
+    /// The organization.
     pub organization_id: OrganizationId,
     /// Its id, and its hold's.
     pub print_job_id: PrintJobId,

@@ -70,7 +70,7 @@ fn lease(until: i64, intent: Option<i64>) -> Option<Lease> {
 }
 
 /// A step in one word and the places or seconds that it names.
-fn told(step: &Step) -> String {
+fn described(step: &Step) -> String {
     match step {
         Step::Ended => "ended".into(),
         Step::Leased => "leased".into(),
@@ -87,7 +87,7 @@ fn told(step: &Step) -> String {
 }
 
 fn check(name: &str, batch: &Batch, job: &PrintJob, now: i64, expected: &str) {
-    assert_eq!(told(&next_step(batch, job, at(now))), expected, "{name}");
+    assert_eq!(described(&next_step(batch, job, at(now))), expected, "{name}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ pub fn encode<T: Record>(record: &T, version: u64) -> Result<Item, TableFailure>
     Ok(item)
 }
 
-/// Names one write, so that what stands after a lost answer can be told from what another writer left there,
+/// Names one write, so that what stands after a lost answer is distinguished from what another writer left there,
 /// even where both wrote the same: two workers that take one lease in one millisecond do.
 const WRITE_ID: &str = "writeId";
 

@@ -29,7 +29,7 @@ pub enum TableFailure {
         /// DynamoDB's error code or the transport's state.
         code: String,
     },
-    /// Other writers kept winning, or DynamoDB kept throttling, until the attempts were used up.
+    /// Other writers were first, or DynamoDB throttled, in every attempt.
     #[error("{operation} met other writers until its attempts were used up")]
     Contended {
         /// What was asked.
@@ -81,7 +81,7 @@ pub enum TransactFailure {
 /// each attempt.
 ///
 /// # Errors
-/// [`TransactFailure`], told apart by **all** of the cancellation's reasons.
+/// [`TransactFailure`], chosen by **all** of the cancellation's reasons.
 pub async fn transact(client: &Client, items: Vec<TransactWriteItem>) -> Result<(), TransactFailure> {
     let once = aws_sdk_dynamodb::config::Builder::default().retry_config(RetryConfig::disabled());
     let sent = client

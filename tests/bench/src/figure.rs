@@ -1,4 +1,4 @@
-//! A figure beside its target, and the sheet that they are printed and kept on. Knows nothing of how figures
+//! A figure beside its target, and the sheet that they are printed and saved on. Knows nothing of how figures
 //! are measured.
 
 use rust_decimal::Decimal;

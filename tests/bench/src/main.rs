@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::create_dir_all(&folder)?;
     let sheet = measure(&root, &folder);
     fs::write(folder.join("bench.json"), serde_json::to_string_pretty(&sheet.json())?)?;
-    println!("{}\n\n{} targets missed. Kept in .local/bench/bench.json", sheet.table(), sheet.missed());
+    println!("{}\n\n{} targets missed. Saved in .local/bench/bench.json", sheet.table(), sheet.missed());
     Ok(())
 }
 

@@ -75,10 +75,10 @@ pub async fn purchase() -> Purchase {
     shop.world.dynamo.meter().start();
     shop.order_and_pay("org_payer").await;
     let events = shop.events();
-    let news = events.get(before..).unwrap_or_default();
-    for event in news {
+    let new_events = events.get(before..).unwrap_or_default();
+    for event in new_events {
         shop.deliver(&shop.delivery(event)).await;
     }
     let cost = Cost::of(&shop.world.dynamo.meter().stop());
-    Purchase { cost, webhooks: u64::try_from(news.len()).expect("a count") }
+    Purchase { cost, webhooks: u64::try_from(new_events.len()).expect("a count") }
 }

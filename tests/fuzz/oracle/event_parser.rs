@@ -105,7 +105,7 @@ fn told_in_other_words(body: &[u8], event: &Event) {
     };
     let data = data.reversed(Some(("object", &object)), extra);
     let again = envelope.reversed(Some(("data", &data)), extra);
-    assert_eq!(parse(again.as_bytes()).as_ref(), Ok(event), "told in other words: {again}");
+    assert_eq!(parse(again.as_bytes()).as_ref(), Ok(event), "written in other words: {again}");
 }
 
 /// How deep brackets stand in each other at most; those within texts are counted, too.

@@ -249,7 +249,7 @@ fn read(header: &str) -> Option<Claim<'_>> {
     if signatures.is_empty() { None } else { Some(Claim { time_text, time, signatures }) }
 }
 
-/// A whole number as people write it: a sign if you like, then digits. More than 64 bits need not be told apart.
+/// A whole number as people write it: a sign if you like, then digits. More than 64 bits need no distinction.
 fn whole(text: &str) -> Option<i128> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vendor_http::HttpFailure;
 
-/// Why a call has no answer to use. Statuses only: what Data Axle says in words is not kept.
+/// Why a call has no answer to use. Statuses only: the words of Data Axle's response are not stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DataAxleFailure {
     /// Too many requests (429). Nothing was bought; ask again later.

@@ -80,9 +80,9 @@ mod tests {
         let person: Person = serde_json::from_str(ANA).unwrap();
         assert_eq!((person.person_id.as_str(), person.family_id.as_deref()), ("p1", Some("77")));
         assert_eq!(person.street.as_deref(), Some("1 Main St"));
-        let kept = serde_json::to_string(&person).unwrap();
-        assert!(!kept.contains("ana@example.com"));
-        assert_eq!(serde_json::from_str::<Person>(&kept).unwrap(), person);
+        let stored = serde_json::to_string(&person).unwrap();
+        assert!(!stored.contains("ana@example.com"));
+        assert_eq!(serde_json::from_str::<Person>(&stored).unwrap(), person);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::card::Card;
 use vendor_http::HttpFailure;
 
-/// The longest message that is kept.
+/// The longest message that is stored.
 const MESSAGE_LENGTH_MAX: usize = 300;
 
 /// The outcome of creating a card.

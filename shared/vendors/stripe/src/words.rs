@@ -1,6 +1,6 @@
 //! Stripe's closed vocabularies, read with room for words that did not exist when this was written.
 
-/// One enum per vocabulary. A word that is not listed is kept in `Other`: new words appear without a new
+/// One enum per vocabulary. A word that is not listed is stored in `Other`: new words appear without a new
 /// API version, and must neither fail the parse nor be mistaken for a known one.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $word:literal,)+ }) => {

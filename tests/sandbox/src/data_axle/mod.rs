@@ -28,17 +28,17 @@ use scan::Scan;
 pub const LIVE_TOKEN: &str = "data_axle_live_local";
 /// The token of tests.
 pub const TEST_TOKEN: &str = "data_axle_test_local";
-/// Filters whose matches are kept.
-const KEPT_FILTERS: usize = 64;
+/// Filters whose matches are cached.
+const CACHED_FILTERS: usize = 64;
 
 /// Matches by filter.
 type Matches = HashMap<String, Arc<Vec<u32>>>;
 
 /// Evaluating a filter over everyone takes a while in an unoptimised build. The people are the same in every
 /// instance, so a process keeps the matches for all of them.
-fn kept() -> MutexGuard<'static, Matches> {
-    static KEPT: LazyLock<Mutex<Matches>> = LazyLock::new(Mutex::default);
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+fn cache() -> MutexGuard<'static, Matches> {
+    static CACHE: LazyLock<Mutex<Matches>> = LazyLock::new(Mutex::default);
+    CACHE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What one token asked for and got.
@@ -163,17 +163,17 @@ impl DataAxle {
         // the reference table says `filters` once, every example says `filter`
         let given = &body["filter"];
         let key = given.to_string();
-        if let Some(found) = kept().get(&key) {
+        if let Some(found) = cache().get(&key) {
             return Ok(Arc::clone(found));
         }
         let filter = filter::Filter::parse(given).map_err(|message| (400, message))?;
         let found: Vec<u32> = (0..POPULATION).filter(|index| filter.holds(*index)).collect();
         let found = Arc::new(found);
-        let mut kept = kept();
-        if kept.len() >= KEPT_FILTERS {
-            kept.clear();
+        let mut cache = cache();
+        if cache.len() >= CACHED_FILTERS {
+            cache.clear();
         }
-        kept.insert(key, Arc::clone(&found));
+        cache.insert(key, Arc::clone(&found));
         Ok(found)
     }
 }

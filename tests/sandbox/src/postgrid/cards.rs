@@ -17,7 +17,7 @@ pub(super) struct Note {
     pub(super) text: Value,
 }
 
-/// What the artwork was. The bytes themselves are not kept.
+/// What the artwork was. The bytes themselves are not stored.
 #[derive(Clone, Debug)]
 pub(super) enum Artwork {
     Pdf { sha256: String, bytes: usize },

@@ -6,7 +6,7 @@ use super::params::Params;
 use super::refusal::{Outcome, Refusal};
 use super::{Stripe, objects, seconds};
 
-/// Parameters kept as they come.
+/// Parameters stored as they come.
 const PLAIN: [&str; 4] = ["name", "email", "description", "phone"];
 /// Parameters that are accepted and leave no trace here.
 const IGNORED: [&str; 8] = [

@@ -106,7 +106,7 @@ impl Stripe {
         Ok(dispute)
     }
 
-    /// True when the bank holds money of this charge, or has kept it: Stripe refunds nothing of it then.
+    /// True when the bank holds money of this charge, or did not return it: Stripe refunds nothing of it then.
     pub(super) fn is_charged_back(&self, charge: &str) -> bool {
         self.disputes.iter().any(|dispute| {
             dispute["charge"] == charge
@@ -135,8 +135,8 @@ impl Stripe {
     }
 
     pub(super) fn keep_dispute(&mut self, dispute: &Value) {
-        if let Some(kept) = self.disputes.get_mut(objects::text(dispute, "id")) {
-            kept.clone_from(dispute);
+        if let Some(stored) = self.disputes.get_mut(objects::text(dispute, "id")) {
+            stored.clone_from(dispute);
         }
     }
 

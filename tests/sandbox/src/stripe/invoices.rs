@@ -92,8 +92,8 @@ impl Stripe {
         let attempts = invoice["attempt_count"].as_i64().unwrap_or_default() + 1;
         settle(&mut invoice, seconds(now_ms));
         objects::set(&mut invoice, json!({"attempt_count": attempts, "next_payment_attempt": null}));
-        if let Some(kept) = self.invoices.get_mut(id) {
-            kept.clone_from(&invoice);
+        if let Some(stored) = self.invoices.get_mut(id) {
+            stored.clone_from(&invoice);
         }
         self.tell_paid(now_ms, &invoice);
         let subscription = &invoice["parent"]["subscription_details"]["subscription"];

@@ -166,8 +166,8 @@ impl Stripe {
         let now = seconds(now_ms);
         objects::set(&mut subscription, json!({"status": "canceled", "canceled_at": now, "ended_at": now}));
         subscription["cancellation_details"]["reason"] = Value::from("cancellation_requested");
-        if let Some(kept) = self.subscriptions.get_mut(id) {
-            kept.clone_from(&subscription);
+        if let Some(stored) = self.subscriptions.get_mut(id) {
+            stored.clone_from(&subscription);
         }
         self.emit(now_ms, "customer.subscription.deleted", &subscription);
         Ok(subscription)

@@ -31,14 +31,14 @@ fn a_card_is_saved_for_the_customer_when_the_session_asks_for_it() {
     let customer = id(&post(&mut stripe, "/v1/customers", "name=Alder"));
     let before = stripe.all_events().len();
     let (intent, _) = paid(&mut stripe, &format!("{SESSION}&{SAVE}&customer={customer}"));
-    let told = [
+    let emitted = [
         "payment_intent.created",
         "payment_method.attached",
         "charge.succeeded",
         "payment_intent.succeeded",
         "checkout.session.completed",
     ];
-    assert_eq!(types(&stripe, before), told);
+    assert_eq!(types(&stripe, before), emitted);
     let intent = get(&mut stripe, &format!("/v1/payment_intents/{intent}"));
     let card = intent["payment_method"].as_str().expect("a method").to_owned();
     assert!(card.starts_with("pm_1"), "{card}");
@@ -148,7 +148,7 @@ fn a_processing_charge_is_decided_later() {
     let mut stripe = new();
     let (customer, card) = with_card(&mut stripe);
     stripe.set_card_behaviour(&customer, CardBehaviour::Processing);
-    let mut check = |succeed: bool, status: &str, told: &[&str]| {
+    let mut check = |succeed: bool, status: &str, emitted: &[&str]| {
         let before = stripe.all_events().len();
         let intent = charge(&mut stripe, &customer, &card).value();
         assert_eq!((&intent["status"], &intent["latest_charge"]), (&json!("processing"), &Value::Null));
@@ -156,7 +156,7 @@ fn a_processing_charge_is_decided_later() {
         let before = stripe.all_events().len();
         let settled = stripe.settle_intent(NOW_MS + HOUR_MS, &id(&intent), succeed).expect("under way");
         assert_eq!((&settled["status"], &settled["processing"]), (&json!(status), &Value::Null));
-        assert_eq!(types(&stripe, before), told);
+        assert_eq!(types(&stripe, before), emitted);
         assert!(stripe.settle_intent(NOW_MS, &id(&intent), succeed).is_err(), "it was decided");
     };
     check(true, "succeeded", &["charge.succeeded", "payment_intent.succeeded"]);

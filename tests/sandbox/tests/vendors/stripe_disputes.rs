@@ -42,8 +42,8 @@ fn a_dispute_that_is_won_brings_the_money_back_and_a_lost_one_does_not() {
     assert_eq!((&closed["status"], moved(&closed)), (&json!("won"), vec![-6_000, 6_000]));
     let closed = stripe.close_dispute(NOW_MS, &lost, "lost").expect("open");
     assert_eq!((&closed["status"], moved(&closed)), (&json!("lost"), vec![-7_000]));
-    let told = ["charge.dispute.funds_reinstated", "charge.dispute.closed", "charge.dispute.closed"];
-    assert_eq!(types(&stripe, before), told);
+    let emitted = ["charge.dispute.funds_reinstated", "charge.dispute.closed", "charge.dispute.closed"];
+    assert_eq!(types(&stripe, before), emitted);
     assert_eq!(moved(&stripe.all_events()[before]["data"]["object"]), [-6_000, 6_000]);
     for id in [&won, &lost] {
         assert!(stripe.close_dispute(NOW_MS, id, "lost").is_err(), "it is closed");

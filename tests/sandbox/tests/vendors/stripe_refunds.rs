@@ -39,7 +39,7 @@ fn a_refund_tells_its_metadata_from_the_first_event_on() {
 #[test]
 fn a_waiting_refund_ends_well_or_gives_the_money_back() {
     let mut stripe = new();
-    let mut check = |beginning: &str, end: &str, left: i64, told: &[&str]| {
+    let mut check = |beginning: &str, end: &str, left: i64, emitted: &[&str]| {
         let (intent, charge) = paid(&mut stripe, SESSION);
         stripe.begin_refunds_as(beginning).expect("a beginning");
         let made = refund(&mut stripe, &intent, 25_000);
@@ -49,7 +49,7 @@ fn a_waiting_refund_ends_well_or_gives_the_money_back() {
         assert_eq!(refunded(&mut stripe, &charge), (json!(25_000), json!(true)));
         let before = stripe.all_events().len();
         let ended = stripe.settle_refund(LATER_MS, &id(&made), end).expect("it waits");
-        assert_eq!(types(&stripe, before), told);
+        assert_eq!(types(&stripe, before), emitted);
         assert_eq!(
             (&ended["status"], &ended["failure_reason"].is_string()),
             (&json!(end), &(end == "failed"))
@@ -75,7 +75,7 @@ fn a_waiting_refund_ends_well_or_gives_the_money_back() {
 fn a_failed_or_canceled_refund_is_final_and_leaves_the_other_one_alone() {
     let mut stripe = new();
     let (intent, charge) = paid(&mut stripe, SESSION);
-    let kept = refund(&mut stripe, &intent, 10_000);
+    let succeeded = refund(&mut stripe, &intent, 10_000);
     stripe.begin_refunds_as("pending").expect("a beginning");
     let waiting = id(&refund(&mut stripe, &intent, 15_000));
     assert!(stripe.settle_refund(LATER_MS, &waiting, "pending").is_err());
@@ -87,13 +87,13 @@ fn a_failed_or_canceled_refund_is_final_and_leaves_the_other_one_alone() {
     let canceled = id(&refund(&mut stripe, &intent, 15_000));
     stripe.settle_refund(LATER_MS, &canceled, "canceled").expect("it waits");
     assert!(stripe.settle_refund(LATER_MS, &canceled, "succeeded").is_err());
-    assert!(stripe.settle_refund(LATER_MS, &id(&kept), "canceled").is_err());
+    assert!(stripe.settle_refund(LATER_MS, &id(&succeeded), "canceled").is_err());
     assert!(stripe.settle_refund(LATER_MS, "re_none", "failed").is_err());
     assert_eq!(refunded(&mut stripe, &charge), (json!(10_000), json!(false)));
-    let told = ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated"];
-    assert_eq!(types(&stripe, before), told);
+    let emitted = ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated"];
+    assert_eq!(types(&stripe, before), emitted);
     let listed = get(&mut stripe, &format!("/v1/refunds?payment_intent={intent}"));
-    assert_eq!(ids(&listed), [canceled, waiting, id(&kept)]);
+    assert_eq!(ids(&listed), [canceled, waiting, id(&succeeded)]);
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn a_refund_can_fail_right_after_it_was_made() {
     let before = stripe.all_events().len();
     let made = refund(&mut stripe, &intent, 10_000);
     assert_eq!(made["status"], "failed");
-    let told =
+    let emitted =
         ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated", "refund.failed"];
-    assert_eq!(types(&stripe, before), told);
+    assert_eq!(types(&stripe, before), emitted);
     assert_eq!(stripe.all_events()[before]["data"]["object"]["status"], "pending");
     assert_eq!(refunded(&mut stripe, &charge), (json!(0), json!(false)));
     assert!(stripe.begin_refunds_as("canceled").is_err());

@@ -27,7 +27,7 @@ fn a_subscription_invoices_each_period_and_a_trial_begins_with_nothing() {
     let mut stripe = new();
     let (sub, first) = subscribe(&mut stripe, true);
     assert_eq!((&first["billing_reason"], &first["amount_paid"]), (&json!("subscription_create"), &json!(0)));
-    let told = [
+    let emitted = [
         "customer.created",
         "customer.subscription.created",
         "invoice.created",
@@ -35,7 +35,7 @@ fn a_subscription_invoices_each_period_and_a_trial_begins_with_nothing() {
         "invoice.paid",
         "invoice.payment_succeeded",
     ];
-    assert_eq!(types(&stripe, 0), told);
+    assert_eq!(types(&stripe, 0), emitted);
     assert_eq!(stripe.all_events()[4]["data"]["object"]["amount_paid"], 0);
     assert_eq!(status(&mut stripe, &sub), "trialing");
     let before = stripe.all_events().len();
@@ -48,7 +48,7 @@ fn a_subscription_invoices_each_period_and_a_trial_begins_with_nothing() {
     assert_eq!(*details, json!({"subscription": sub, "metadata": {"organization_id": "org_1"}}));
     assert_eq!(second["status_transitions"]["paid_at"], NOW_MS / 1_000 + 1);
     assert_eq!(subscription["status"], "active");
-    let told = [
+    let emitted = [
         "customer.subscription.updated",
         "invoice.created",
         "invoice.finalized",
@@ -59,7 +59,7 @@ fn a_subscription_invoices_each_period_and_a_trial_begins_with_nothing() {
         "invoice.payment_succeeded",
         "invoice_payment.paid",
     ];
-    assert_eq!(types(&stripe, before), told);
+    assert_eq!(types(&stripe, before), emitted);
     let paid = get(&mut stripe, &format!("/v1/invoices?subscription={sub}&status=paid"));
     assert_eq!(ids(&paid), [id(&second), id(&first)]);
 }
@@ -72,7 +72,7 @@ fn a_declined_invoice_puts_the_subscription_in_arrears_until_it_is_paid() {
     let (subscription, invoice) = stripe.cycle(NOW_MS, &sub, None, false).expect("a subscription");
     assert_eq!((&subscription["status"], &invoice["status"]), (&json!("past_due"), &json!("open")));
     assert_eq!(invoice["amount_paid"], 0);
-    let told = [
+    let emitted = [
         "customer.subscription.updated",
         "invoice.created",
         "invoice.finalized",
@@ -81,7 +81,7 @@ fn a_declined_invoice_puts_the_subscription_in_arrears_until_it_is_paid() {
         "invoice.payment_failed",
         "customer.subscription.updated",
     ];
-    assert_eq!(types(&stripe, before), told);
+    assert_eq!(types(&stripe, before), emitted);
     let open = get(&mut stripe, &format!("/v1/invoice_payments?invoice={}&status=open", id(&invoice)));
     let intent = open["data"][0]["payment"]["payment_intent"].as_str().expect("an intent").to_owned();
 
@@ -89,7 +89,7 @@ fn a_declined_invoice_puts_the_subscription_in_arrears_until_it_is_paid() {
     let (subscription, invoice) = stripe.pay_open_invoice(NOW_MS + 9_000, &id(&invoice)).expect("open");
     assert_eq!((&subscription["status"], &invoice["status"]), (&json!("active"), &json!("paid")));
     assert_eq!((&invoice["amount_paid"], &invoice["attempt_count"]), (&json!(49_900), &json!(2)));
-    let told = [
+    let emitted = [
         "charge.succeeded",
         "payment_intent.succeeded",
         "invoice.paid",
@@ -97,7 +97,7 @@ fn a_declined_invoice_puts_the_subscription_in_arrears_until_it_is_paid() {
         "invoice_payment.paid",
         "customer.subscription.updated",
     ];
-    assert_eq!(types(&stripe, before), told);
+    assert_eq!(types(&stripe, before), emitted);
     let last = stripe.all_events().pop().expect("an event").clone();
     assert_eq!(last["data"]["previous_attributes"], json!({"status": "past_due"}));
     assert_eq!(get(&mut stripe, &format!("/v1/payment_intents/{intent}"))["status"], "succeeded");

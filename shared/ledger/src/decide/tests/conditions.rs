@@ -30,7 +30,7 @@ fn an_account_is_opened_once_and_while_nothing_but_grants_is_on_it() {
     book.done(opening());
     assert!(book.account.opened);
     assert_eq!(book.try_do(opening()), Err(Refusal::NotUnopened));
-    // Written before the mark was kept: the lot tells.
+    // Written before accounts had the mark: the lot shows it.
     book.account.opened = false;
     assert_eq!(book.try_do(opening()), Err(Refusal::NotUnopened));
     let mut held = Book::new();
