@@ -49,7 +49,7 @@ async fn completed(stage: &Stage) -> Value {
         .expect("a completed session")
 }
 
-fn kept(stage: &Stage) -> usize {
+fn for_review(stage: &Stage) -> usize {
     stage.world.dynamo.dump("work").iter().filter(|item| item["kind"]["S"] == "quarantine").count()
 }
 
@@ -202,7 +202,7 @@ async fn a_second_paid_session_of_one_order_is_kept_and_never_granted() {
     for event in [&event, &second, &second, &event] {
         assert_eq!(stage.deliver(event).await.status(), 200);
     }
-    assert_eq!((stage.available("org_a").await.as_str(), kept(&stage)), ("250.00", 1));
+    assert_eq!((stage.available("org_a").await.as_str(), for_review(&stage)), ("250.00", 1));
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn the_same_session_with_another_amount_after_its_grant_is_kept_and_moves_
     let mut changed = completed(&stage).await;
     changed["data"]["object"]["amount_total"] = json!(1);
     assert_eq!(stage.deliver(&changed).await.status(), 200);
-    assert_eq!((stage.available("org_a").await.as_str(), kept(&stage)), ("250.00", 1));
+    assert_eq!((stage.available("org_a").await.as_str(), for_review(&stage)), ("250.00", 1));
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn a_session_of_another_application_with_ids_of_its_own_is_not_ours() {
         other["data"]["object"]["metadata"] = metadata.clone();
         assert_eq!(stage.deliver(&other).await.status(), 200, "{metadata}");
     }
-    assert_eq!((stage.available("org_a").await.as_str(), kept(&stage)), ("0.00", 0));
+    assert_eq!((stage.available("org_a").await.as_str(), for_review(&stage)), ("0.00", 0));
 }
 
 #[tokio::test]
@@ -244,7 +244,7 @@ async fn a_delayed_payment_reported_as_succeeded_without_the_word_paid_is_kept_f
         event["type"] = json!("checkout.session.async_payment_succeeded");
         event["data"]["object"]["payment_status"] = json!(word);
         assert_eq!(stage.deliver(&event).await.status(), 200);
-        assert_eq!((stage.available("org_a").await.as_str(), kept(&stage)), ("0.00", 1), "{word}");
+        assert_eq!((stage.available("org_a").await.as_str(), for_review(&stage)), ("0.00", 1), "{word}");
     }
 }
 
@@ -256,7 +256,7 @@ async fn a_checkout_that_needed_no_payment_grants_nothing() {
     let mut event = completed(&stage).await;
     event["data"]["object"]["payment_status"] = json!("no_payment_required");
     assert_eq!(stage.deliver(&event).await.status(), 200);
-    assert_eq!((stage.available("org_a").await.as_str(), kept(&stage)), ("0.00", 0));
+    assert_eq!((stage.available("org_a").await.as_str(), for_review(&stage)), ("0.00", 0));
 }
 
 #[tokio::test]
@@ -316,7 +316,7 @@ async fn a_paid_subscription_invoice_whose_subscription_cannot_be_read_is_kept_f
         event["data"]["object"]["parent"]["subscription_details"]["subscription"].clone();
     event["data"]["object"].as_object_mut().unwrap().remove("parent");
     assert_eq!(stage.deliver(&event).await.status(), 200);
-    assert_eq!((stage.available("org_s").await.as_str(), kept(&stage)), ("0.00", 1));
+    assert_eq!((stage.available("org_s").await.as_str(), for_review(&stage)), ("0.00", 1));
 }
 
 #[tokio::test]

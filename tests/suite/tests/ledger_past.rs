@@ -150,12 +150,12 @@ async fn the_balance_is_told_of_any_time_that_has_come() {
     let world = World::new();
     let org = history(&world).await;
     let statement = world.ledger.statement(&org).await.unwrap();
-    let (status, told) = read(&asked(&world, "at=2026-11-22T10:30:00Z").await);
+    let (status, body) = read(&asked(&world, "at=2026-11-22T10:30:00Z").await);
     let expected = json!({
         "organizationId": "org_a", "at": "2026-11-22T10:30:00.000Z", "available": "4.00", "held": "0.00",
         "entries": 4, "headHash": statement[3].hash.to_string(),
     });
-    assert_eq!((status, told), (200, expected.clone()));
+    assert_eq!((status, body), (200, expected.clone()));
     let (_, elsewhere) = read(&asked(&world, "at=2026-11-22T11:30:00%2B01:00").await);
     assert_eq!(elsewhere, expected, "the same time in Rome");
     let (_, before) = read(&asked(&world, "at=2020-01-01T00:00:00Z").await);

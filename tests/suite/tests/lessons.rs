@@ -125,8 +125,8 @@ async fn a_checkout_with_an_invoice_credits_once() {
             assert_eq!(stage.deliver(event).await.status(), 200);
         }
         assert_eq!(stage.available("org_a").await, "250.00", "invoice first: {invoice_first}");
-        let kept = stage.world.dynamo.dump("work");
-        assert!(kept.iter().all(|item| item["kind"]["S"] != "quarantine"), "it is nobody's trouble");
+        let stored = stage.world.dynamo.dump("work");
+        assert!(stored.iter().all(|item| item["kind"]["S"] != "quarantine"), "it is nobody's trouble");
         stage.world.assert_books_balance().await;
     }
 }
@@ -173,7 +173,7 @@ async fn two_partial_refunds_take_back_exactly_their_sum() {
         .map(|entry| entry.amount.to_string())
         .collect();
     assert_eq!(taken, ["-30.01", "-19.99"], "each refund takes its own amount, once");
-    // News that the first refund is now larger, as a running total would say, takes nothing under its name.
+    // An event that the first refund is now larger, as a running total would say, takes nothing under its name.
     let grown = world.post(&refund(&org, "re_1", "50", grant_seq)).await.unwrap();
     assert_eq!(grown, Err(Refusal::CauseReused));
     assert_eq!(world.available(&org).await, "50.00");
@@ -189,7 +189,7 @@ async fn keyed_order(stage: &Stage, amount: &str) -> String {
     body["sessionId"].as_str().expect("a session").to_owned()
 }
 
-/// Two purchases of one owner, the older one refunded in parts: the refunds' news comes before the purchase's, after
+/// Two purchases of one owner, the older one refunded in parts: the refunds' events come before the purchase's, after
 /// it, and between. A balance that was clamped at zero would forget what it took too early.
 #[tokio::test]
 async fn refund_before_purchase_event_ends_in_the_same_balance() {
@@ -219,10 +219,10 @@ async fn refund_before_purchase_event_ends_in_the_same_balance() {
         for event in order {
             assert_eq!(again.deliver(event).await.status(), 200);
         }
-        let told: Vec<&Value> = order.iter().map(|event| &event["type"]).collect();
+        let types: Vec<&Value> = order.iter().map(|event| &event["type"]).collect();
         let credits = again.credits("org_a").await;
-        assert_eq!(credits["available"], "100.00", "{told:?}");
-        assert_eq!(credits["totalCreditsPurchased"], "150.00", "{told:?}");
+        assert_eq!(credits["available"], "100.00", "{types:?}");
+        assert_eq!(credits["totalCreditsPurchased"], "150.00", "{types:?}");
         assert_eq!(again.at_stripe("refunds").await.len(), 2, "nothing is asked of Stripe again");
         again.world.assert_books_balance().await;
     }
@@ -235,7 +235,7 @@ async fn a_failed_refund_gives_back_only_what_it_took() {
     let bought = grant(&org, (CauseKind::CheckoutSession, "cs_1"), GrantKind::Purchase, "100");
     let grant_seq = done(&world, &bought).await.seq;
     done(&world, &hold(&org, "h1", "80")).await;
-    let taking = done(&world, &refund(&org, "re_1", "60", grant_seq)).await;
+    let reversal = done(&world, &refund(&org, "re_1", "60", grant_seq)).await;
     let account = world.ledger.account(&org).await.unwrap();
     assert_eq!((account.available().unwrap(), account.deficit), (money("-40"), money("40")));
     let part = |amount| Part {
@@ -248,7 +248,7 @@ async fn a_failed_refund_gives_back_only_what_it_took() {
     let command = Command::GiveBack {
         kind: TakeKind::Refund,
         parts: vec![part("20"), part("40")],
-        taking_seq: taking.seq,
+        taking_seq: reversal.seq,
     };
     let undone = movement(&org, CauseKind::RefundUndone, "re_1", command);
     for _ in 0..3 {

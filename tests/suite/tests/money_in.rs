@@ -1,5 +1,5 @@
 //! Money in: orders, Checkout, the webhook, subscriptions, statements, through the real handlers.
-//! Names of the product owner's checklist and of lessons.md are kept as sentences.
+//! Names of the product owner's checklist and of lessons.md stand as sentences.
 
 use serde_json::{Value, json};
 use stripe_client::signature;
@@ -168,8 +168,8 @@ async fn our_order_decides_and_every_mismatch_is_quarantined() {
         event["data"]["object"][field] = value;
         assert_eq!(stage.deliver(&event).await.status(), 200, "{field}");
         assert_eq!(stage.available("org_a").await, "0.00", "{field}");
-        let kept = stage.world.dynamo.dump("work");
-        assert!(kept.iter().any(|item| item["kind"]["S"] == "quarantine"), "{field}");
+        let stored = stage.world.dynamo.dump("work");
+        assert!(stored.iter().any(|item| item["kind"]["S"] == "quarantine"), "{field}");
         // A mismatch leaves no cause: the honest fact still grants.
         assert_eq!(stage.deliver(&honest).await.status(), 200, "{field}");
         assert_eq!(stage.available("org_a").await, "250.00", "{field}");
@@ -400,6 +400,6 @@ async fn a_paid_session_that_names_an_unknown_order_is_quarantined() {
     event["data"]["object"]["metadata"]["order_id"] = json!("ord_00000000000000000000000000");
     assert_eq!(stage.deliver(&event).await.status(), 200);
     assert_eq!(stage.available("org_a").await, "0.00");
-    let kept = stage.world.dynamo.dump("work");
-    assert!(kept.iter().any(|item| item["reason"]["S"] == "order-unknown"));
+    let stored = stage.world.dynamo.dump("work");
+    assert!(stored.iter().any(|item| item["reason"]["S"] == "order-unknown"));
 }

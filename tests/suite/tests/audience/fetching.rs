@@ -195,7 +195,7 @@ async fn a_zip_keeps_its_leading_zero_whatever_its_json_type() {
     for zip in stored.chain(shown) {
         assert!(zip.len() == 5 && zip.starts_with("02"), "{zip}: Boston is 02108 and on");
     }
-    // A request's number may have lost a zero already: it is refused, and told how to write one.
+    // A request's number may have lost a zero already: it is refused, and the answer says how to write one.
     for filters in [json!({"zips": [2108]}), json!({"radius": {"zip": 2108, "miles": 5}})] {
         let body = json!({"filters": filters, "maxContacts": 10}).to_string();
         let refused = assert_problem(&stage.count_of("org_a", &body).await, 400, "invalid_filters");

@@ -60,7 +60,7 @@ pub enum Ask {
     Take { kind: TakeKind, grant: Grant, cents: Cents },
     Withdraw { cents: Cents },
     Expire,
-    GiveBack { kind: TakeKind, taking: u64, pieces: Vec<Piece> },
+    GiveBack { kind: TakeKind, reversal: u64, pieces: Vec<Piece> },
     CreditBack { charge: u64, pieces: Vec<Piece> },
     Freeze { object: u8, reason: FrozenReason },
     Unfreeze { object: u8 },
@@ -151,7 +151,7 @@ impl Account {
         self.lots.iter().find(|lot| lot.is_of(grant.0, grant.1)).map_or(0, |lot| lot.left)
     }
 
-    /// Carries a movement out at `now`; on a refusal nothing may be kept of this account.
+    /// Carries a movement out at `now`; on a refusal nothing of this account may have changed.
     pub fn carry_out(&mut self, now: Timestamp, ask: &Ask) -> Result<Receipt, Why> {
         let before = self.available();
         self.recorded = Some(self.recorded.map_or(now, |last| last.max(now)));

@@ -102,7 +102,7 @@ pub struct Reference {
     causes: BTreeMap<(CauseKind, u64), (String, Receipt)>,
     asked: Vec<Asked>,
     grants: Vec<Reversible>,
-    takings: Vec<Reversible>,
+    reversals: Vec<Reversible>,
     charges: Vec<Reversible>,
 }
 
@@ -149,7 +149,7 @@ impl Reference {
             causes: BTreeMap::new(),
             asked: Vec::new(),
             grants: Vec::new(),
-            takings: Vec::new(),
+            reversals: Vec::new(),
             charges: Vec::new(),
         }
     }
@@ -199,11 +199,11 @@ impl Reference {
                 (cause, Ask::Take { kind: *kind, grant: (grant.seq, grant.pieces[0].kind), cents })
             }
             Act::GiveBack(which) => {
-                let taking = pick(self.takings.iter().filter(|taking| taking.left > 0), which)?;
-                let refund = taking.kind == TakeKind::Refund;
+                let reversal = pick(self.reversals.iter().filter(|reversal| reversal.left > 0), which)?;
+                let refund = reversal.kind == TakeKind::Refund;
                 let cause = if refund { CauseKind::RefundUndone } else { CauseKind::DisputeReturned };
-                let pieces = taking.pieces.clone();
-                (cause, Ask::GiveBack { kind: taking.kind, taking: taking.seq, pieces })
+                let pieces = reversal.pieces.clone();
+                (cause, Ask::GiveBack { kind: reversal.kind, reversal: reversal.seq, pieces })
             }
             Act::CreditBack { which, amount } => {
                 let charge = pick(self.charges.iter().filter(|charge| charge.left > 0), which)?;
@@ -264,7 +264,7 @@ impl Reference {
     /// The same request again, or its cause with another body, which must never be carried out beside it.
     fn again(&self, which: &Index, same_body: bool) -> Option<Asked> {
         let asked = pick(self.asked.iter(), which)?.clone();
-        // What the clock asks has no cause that is kept: it is asked anew.
+        // What the clock asks has no stored cause: it is asked anew.
         if same_body || asked.ask == Ask::Expire {
             return Some(asked);
         }
@@ -319,7 +319,7 @@ impl Reference {
                 if let Some(grant) = self.grants.iter_mut().find(|known| known.seq == *grant) {
                     grant.left = (grant.left - cents).max(0);
                 }
-                self.takings.push(Reversible { seq, pieces: moved, left: *cents, kind });
+                self.reversals.push(Reversible { seq, pieces: moved, left: *cents, kind });
             }
             Ask::Take { kind, grant, cents } => {
                 let grant = self.grants.iter_mut().find(|known| known.seq == grant.0).unwrap();
@@ -329,13 +329,13 @@ impl Reference {
                 if missing > 0 {
                     pieces.push(Piece { cents: missing, ..grant.pieces[0].clone() });
                 }
-                self.takings.push(Reversible { seq, pieces, left: *cents, kind: *kind });
+                self.reversals.push(Reversible { seq, pieces, left: *cents, kind: *kind });
             }
-            Ask::GiveBack { taking, .. } => {
-                self.takings
+            Ask::GiveBack { reversal, .. } => {
+                self.reversals
                     .iter_mut()
-                    .filter(|known| known.seq == *taking)
-                    .for_each(|taking| taking.left = 0);
+                    .filter(|known| known.seq == *reversal)
+                    .for_each(|reversal| reversal.left = 0);
             }
             Ask::CreditBack { charge, pieces } => {
                 let charge = self.charges.iter_mut().find(|known| known.seq == *charge).unwrap();

@@ -9,7 +9,7 @@ use ledger::{Command, GrantRef, Part, PostResult, Posted, Receipt, Refusal};
 use money::{Money, PositiveMoney};
 use terms::HoldId;
 
-/// What a caller is told of its own movement after it was found on the books. The clock's has no cause: it
+/// What a caller learns of its own movement after it was found on the books. The clock's has no cause: it
 /// finds that nothing is left to do.
 pub fn replayed(step: &Step) -> Outcome {
     let outcome = &step.outcome;
@@ -81,8 +81,8 @@ pub fn command(ask: &Ask) -> Command {
         Ask::Take { kind, grant, cents } => {
             Command::Take { kind: *kind, amount: positive(*cents), grant: grant_ref(*grant) }
         }
-        Ask::GiveBack { kind, taking, pieces } => {
-            Command::GiveBack { kind: *kind, parts: parts(pieces), taking_seq: *taking }
+        Ask::GiveBack { kind, reversal, pieces } => {
+            Command::GiveBack { kind: *kind, parts: parts(pieces), taking_seq: *reversal }
         }
         Ask::CreditBack { charge, pieces } => {
             Command::CreditBack { parts: parts(pieces), charge_seq: *charge }

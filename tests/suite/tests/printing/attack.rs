@@ -48,7 +48,7 @@ async fn a_vendor_that_asks_to_be_left_alone_for_a_year_holds_no_job_open() {
     for _ in 0..75 {
         shop.later(HOUR).await;
     }
-    assert_eq!(shop.told(&campaign).await, ("failed 0 0 10 0".into(), "10.00 0.00 10.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("failed 0 0 10 0".into(), "10.00 0.00 10.00".into()));
     shop.assert_sound().await;
 }
 
@@ -67,7 +67,7 @@ async fn a_vendor_that_works_between_its_limits_is_left_alone_no_longer_each_tim
     }
     shop.no_faults();
     shop.later(61).await;
-    assert_eq!(shop.told(&campaign).await, ("completed 60 0 0 0".into(), "60.00 60.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 60 0 0 0".into(), "60.00 60.00 0.00".into()));
     assert_eq!(shop.printed().0, 60);
     shop.assert_sound().await;
 }
@@ -79,7 +79,7 @@ async fn outcomes_are_stored_before_anything_is_noted_on_the_job() {
     let message = shop.messages().remove(0);
     shop.fault(json!({"next": 1, "kind": "status", "status": 401}));
     shop.work(&message).await.unwrap();
-    assert_eq!(shop.told(&campaign).await.0.split(' ').next(), Some("paused"));
+    assert_eq!(shop.progress(&campaign).await.0.split(' ').next(), Some("paused"));
     shop.no_faults();
     shop.world.clock.advance_seconds(61);
     // The lease is the first of the worker's single writes; whatever single write follows fails.
@@ -90,7 +90,7 @@ async fn outcomes_are_stored_before_anything_is_noted_on_the_job() {
     shop.world.dynamo.faults().clear();
     assert_eq!(shop.status(&campaign).await.accepted, 10, "outcomes were lost with a note");
     shop.later(2 * HOUR).await;
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     assert_eq!(shop.printed(), (10, 10, 1));
     shop.assert_sound().await;
 }
@@ -120,9 +120,9 @@ async fn a_crash_at_every_call_of_the_table_prints_each_piece_once_and_charges_w
                 for _ in 0..6 {
                     shop.later(HOUR).await;
                 }
-                let told = shop.told(&campaign).await;
+                let progress = shop.progress(&campaign).await;
                 let expected = ("completed 30 0 0 0".to_owned(), "30.00 30.00 0.00".to_owned());
-                assert_eq!(told, expected, "{operation} {skipped} {fault:?}");
+                assert_eq!(progress, expected, "{operation} {skipped} {fault:?}");
                 assert_eq!((shop.printed().0, shop.printed().2), (30, 1), "{operation} {skipped} {fault:?}");
                 shop.assert_sound().await;
             }
@@ -148,7 +148,7 @@ async fn a_worker_whose_lease_ran_out_stores_nothing_over_its_successor() {
     for _ in 0..3 {
         shop.later(16 * MINUTE).await;
     }
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     assert_eq!((shop.printed().0, shop.printed().2), (10, 1));
     shop.assert_sound().await;
 }
@@ -200,7 +200,7 @@ async fn a_batch_whose_recipients_cannot_be_read_ends_and_its_hold_with_it() {
     }
     assert_eq!(shop.printed().1, 0);
     shop.printing.bury(&message).await.unwrap();
-    assert_eq!(shop.told(&campaign).await, ("failed 0 0 2 0".into(), "2.00 0.00 2.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("failed 0 0 2 0".into(), "2.00 0.00 2.00".into()));
     shop.assert_sound().await;
 }
 
@@ -267,7 +267,7 @@ async fn a_worker_without_time_takes_no_lease_and_loses_no_message() {
     let batch = shop.world.work.get::<Batch>(&key).await.unwrap().unwrap().record;
     assert_eq!((batch.attempt, batch.lease), (0, None));
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 10 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
     shop.assert_sound().await;
 }
 
@@ -284,7 +284,7 @@ async fn a_second_copy_of_a_dead_letter_waits_for_the_look_ups_too() {
         shop.printing.bury(message).await.unwrap();
     }
     shop.later(MINUTE).await;
-    assert_eq!(shop.told(&campaign).await, ("partial 4 0 0 6".into(), "10.00 4.00 6.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("partial 4 0 0 6".into(), "10.00 4.00 6.00".into()));
     assert_eq!(shop.printed(), (4, 4, 1));
     shop.assert_sound().await;
 }

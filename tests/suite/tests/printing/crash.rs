@@ -16,7 +16,7 @@ async fn a_batch_delivered_twice_at_once_prints_one_card_per_piece() {
     let deliveries = futures::future::join_all((0..8).map(|_| shop.work(message))).await;
     assert!(deliveries.iter().all(Result::is_ok));
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 25 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 25 0 0 0");
     assert_eq!(shop.printed(), (25, 25, 1));
     shop.assert_sound().await;
 }
@@ -32,7 +32,7 @@ async fn a_plan_delivered_twice_plans_once() {
     shop.drain().await;
     shop.printing.plan(&message).await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 30 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 30 0 0 0");
     assert_eq!(shop.printed(), (30, 30, 1));
     shop.assert_sound().await;
 }
@@ -50,7 +50,7 @@ async fn a_worker_that_dies_between_intent_and_calls_leaves_no_card_and_no_charg
     shop.world.dynamo.faults().clear();
     assert_eq!(shop.printed().1, 0);
     shop.later(16 * MINUTE).await;
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     assert_eq!(shop.printed(), (10, 10, 1));
     shop.assert_sound().await;
 }
@@ -68,9 +68,9 @@ async fn a_worker_that_dies_after_calls_is_followed_by_look_ups_and_every_piece_
     shop.work(message).await.unwrap();
     shop.later(361).await;
     assert_eq!(shop.printed().1, 4);
-    assert_eq!(shop.told(&campaign).await.0, "printing 0 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "printing 0 0 0 0");
     shop.later(15 * MINUTE).await;
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     // Four were found, six were sent.
     assert_eq!(shop.printed(), (10, 10, 1));
     shop.assert_sound().await;
@@ -87,9 +87,9 @@ async fn a_crash_before_the_settle_is_healed_by_the_sweeper() {
     }
     shop.put_off(message).await;
     shop.world.dynamo.faults().clear();
-    assert_eq!(shop.told(&campaign).await, ("printing 10 0 0 0".into(), "10.00 0.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("printing 10 0 0 0".into(), "10.00 0.00 0.00".into()));
     shop.later(60 * MINUTE).await;
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     shop.assert_sound().await;
 }
 
@@ -105,7 +105,7 @@ async fn a_redelivered_batch_settles_what_a_crash_left() {
     shop.world.dynamo.faults().clear();
     let twice = futures::future::join_all((0..4).map(|_| shop.work(message))).await;
     assert!(twice.iter().all(Result::is_ok));
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     shop.assert_sound().await;
 }
 
@@ -124,7 +124,7 @@ async fn lost_messages_are_found_again_through_what_is_due() {
     shop.plan().await;
     assert_eq!(shop.messages().len(), 2);
     shop.later(61 * MINUTE).await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 30 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 30 0 0 0");
     shop.assert_sound().await;
 }
 
@@ -135,7 +135,7 @@ async fn a_result_whose_answer_is_lost_is_counted_once() {
     shop.world.dynamo.faults().next("TransactWriteItems", Fault::FailsAfter);
     shop.drain().await;
     shop.later(61 * MINUTE).await;
-    assert_eq!(shop.told(&campaign).await, ("completed 50 0 0 0".into(), "50.00 50.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 50 0 0 0".into(), "50.00 50.00 0.00".into()));
     shop.assert_sound().await;
 }
 
@@ -148,6 +148,6 @@ async fn a_worker_short_of_time_hands_over_without_losing_an_outcome() {
     shop.printing.work(&shop.vendors, message, short).await.unwrap();
     assert_eq!(shop.printed().1, 0);
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 10 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
     shop.assert_sound().await;
 }

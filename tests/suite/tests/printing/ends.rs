@@ -23,12 +23,12 @@ async fn a_job_that_never_begins_ends_after_72_hours_and_its_hold_with_it() {
         let _ = shop.world.queues.take("plan");
         assert_eq!(shop.status(&campaign).await.status == "queued", turn < 143, "turn {turn}");
     }
-    assert_eq!(shop.told(&campaign).await, ("failed 0 0 60 0".into(), "60.00 0.00 60.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("failed 0 0 60 0".into(), "60.00 0.00 60.00".into()));
     assert_eq!(shop.status(&campaign).await.reason, Some(EndReason::NotBegun));
     assert_eq!(shop.world.available(&shop.org).await, "100.00");
     shop.order(&campaign, Environment::Live, "again").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 60 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 60 0 0 0");
     shop.assert_sound().await;
 }
 
@@ -39,7 +39,7 @@ async fn artwork_missing_in_a_large_job_is_found_by_the_planner_before_anything_
     shop.upload(&campaign, &format!("{}.pdf", person_id(0)), PDF).await;
     shop.order(&campaign, Environment::Live, "k").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await, ("failed 0 0 1001 0".into(), "1001.00 0.00 1001.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("failed 0 0 1001 0".into(), "1001.00 0.00 1001.00".into()));
     assert_eq!(shop.status(&campaign).await.reason, Some(EndReason::ArtworkMissing));
     assert_eq!(shop.printed().1, 0);
     shop.assert_sound().await;
@@ -54,7 +54,7 @@ async fn a_dead_batch_sends_nothing_more_and_its_job_ends() {
     shop.printing.bury(&messages[1]).await.unwrap();
     shop.printing.bury(&messages[1]).await.unwrap();
     shop.work(&messages[1]).await.unwrap();
-    assert_eq!(shop.told(&campaign).await, ("partial 25 0 25 0".into(), "50.00 25.00 25.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("partial 25 0 25 0".into(), "50.00 25.00 25.00".into()));
     assert_eq!(shop.printed(), (25, 25, 1));
     shop.assert_sound().await;
 }
@@ -71,7 +71,7 @@ async fn the_pieces_in_doubt_of_a_dead_batch_are_looked_up() {
     shop.world.clock.advance_seconds(361);
     shop.printing.bury(message).await.unwrap();
     shop.later(16 * MINUTE).await;
-    assert_eq!(shop.told(&campaign).await, ("partial 4 0 0 6".into(), "10.00 4.00 6.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("partial 4 0 0 6".into(), "10.00 4.00 6.00".into()));
     assert_eq!(shop.printed(), (4, 4, 1));
     shop.assert_sound().await;
 }
@@ -88,6 +88,6 @@ async fn a_batch_that_dies_twice_leaves_its_doubts_unknown() {
     shop.printing.bury(message).await.unwrap();
     shop.world.clock.advance_seconds(HOUR);
     shop.printing.bury(message).await.unwrap();
-    assert_eq!(shop.told(&campaign).await, ("failed 0 0 0 10".into(), "10.00 0.00 10.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("failed 0 0 0 10".into(), "10.00 0.00 10.00".into()));
     shop.assert_sound().await;
 }

@@ -10,18 +10,18 @@ async fn sixty_postcards_are_held_printed_once_and_charged() {
     let campaign = shop.campaign(60).await;
     let Started::New(job) = shop.order(&campaign, Environment::Live, "k").await.unwrap() else { panic!() };
     assert_eq!((job.held.to_string().as_str(), job.pieces), ("60.00", 60));
-    assert_eq!(shop.told(&campaign).await.0, "queued 0 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "queued 0 0 0 0");
     assert_eq!(shop.world.available(&shop.org).await, "40.00");
     shop.plan().await;
-    assert_eq!(shop.told(&campaign).await.0, "printing 0 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "printing 0 0 0 0");
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await, ("completed 60 0 0 0".into(), "60.00 60.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 60 0 0 0".into(), "60.00 60.00 0.00".into()));
     assert_eq!(shop.printed(), (60, 60, 1));
     assert_eq!(shop.world.available(&shop.org).await, "40.00");
     let month = shop.world.ledger.month(Month::of(shop.world.clock.now())).await.unwrap();
     let totals = month[0].postgrid;
-    let told = format!("{} {} {} {}", totals.orders, totals.quantity, totals.cost, totals.charge);
-    assert_eq!(told, "1 60 51.00 60.00");
+    let sums = format!("{} {} {} {}", totals.orders, totals.quantity, totals.cost, totals.charge);
+    assert_eq!(sums, "1 60 51.00 60.00");
     assert!(
         shop.world.work.due(shop.world.clock.now().plus_seconds(1_000_000), 10).await.unwrap().is_empty()
     );
@@ -34,7 +34,7 @@ async fn ten_postcards_in_test_mode_hold_and_cost_nothing() {
     let campaign = shop.campaign(10).await;
     shop.order(&campaign, Environment::Test, "k").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "0.00 0.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "0.00 0.00 0.00".into()));
     assert_eq!(shop.printed().0, 0);
     let counters = shop.sandbox.world().postgrid.counters(false);
     assert_eq!((&counters["cardsCreated"], &counters["cardsPerPieceMax"]), (&10.into(), &1.into()));
@@ -75,7 +75,7 @@ async fn each_recipient_gets_the_card_of_their_own_artwork() {
     }
     shop.order(&campaign, Environment::Live, "k").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 3 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 3 0 0 0");
     let piece = PieceId::derive(&[campaign.as_str(), &person_id(2)]);
     let cards = shop.sandbox.world().postgrid.cards(0, Some(piece.as_str()));
     assert_eq!(cards["count"], 1);
@@ -89,7 +89,7 @@ async fn html_needs_no_upload() {
     let campaign = shop.bare_campaign(2, html).await;
     shop.order(&campaign, Environment::Live, "k").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 2 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 2 0 0 0");
     shop.assert_sound().await;
 }
 
@@ -102,7 +102,7 @@ async fn what_the_vendor_refuses_is_not_charged() {
     }
     shop.order(&campaign, Environment::Live, "k").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await, ("partial 2 1 0 0".into(), "3.00 2.00 1.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("partial 2 1 0 0".into(), "3.00 2.00 1.00".into()));
     assert_eq!(shop.world.available(&shop.org).await, "98.00");
     shop.assert_sound().await;
 }

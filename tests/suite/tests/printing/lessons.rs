@@ -89,9 +89,9 @@ async fn one_poison_message_of_ten_is_retried_alone_then_dead_lettered() {
     assert_eq!(handed_out, [10, 1, 1, 1, 1], "only the poison comes again");
     assert_eq!(queue.dead, std::slice::from_ref(&poison));
     assert_eq!(shop.printed(), (225, 225, 1), "the other nine were done once");
-    assert_eq!(shop.told(&campaign).await.0, "printing 225 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "printing 225 0 0 0");
     assert_eq!(run(&shop, letters(&queue.dead)).await, json!({"batchItemFailures": []}));
-    assert_eq!(shop.told(&campaign).await, ("partial 225 0 25 0".into(), "250.00 225.00 25.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("partial 225 0 25 0".into(), "250.00 225.00 25.00".into()));
     assert_eq!(shop.world.available(&shop.org).await, "25.00");
     shop.assert_sound().await;
 }

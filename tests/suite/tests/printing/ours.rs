@@ -26,7 +26,7 @@ async fn no_outage_of_ours_uses_up_a_batchs_receives() {
     assert!(shop.work(&message).await.is_err());
     shop.world.dynamo.faults().clear();
     shop.work(&message).await.unwrap();
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     shop.assert_sound().await;
 }
 
@@ -46,7 +46,7 @@ async fn a_live_job_under_the_test_key_charges_nothing_and_waits() {
     let job = shop.status(&campaign).await;
     assert_eq!((job.status, job.accepted, shop.printed().0), ("paused", 0, 0));
     shop.later(HOUR).await;
-    assert_eq!(shop.told(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     assert_eq!(shop.printed().0, 10);
     shop.assert_sound().await;
 }
@@ -74,7 +74,7 @@ async fn a_campaign_that_was_mailed_is_not_mailed_again() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.begun(10).await;
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 10 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
     let again = shop.order(&campaign, Environment::Live, "another key").await;
     assert!(matches!(again, Err(PrintRefusal::JobExists(_))), "{again:?}");
     assert_eq!(shop.world.available(&shop.org).await, "90.00");
@@ -103,6 +103,6 @@ async fn a_batch_that_stands_is_not_written_over() {
     shop.printing.plan(&plan).await.unwrap();
     assert_eq!(batch(), first);
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 10 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
     shop.assert_sound().await;
 }

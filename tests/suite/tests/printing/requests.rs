@@ -14,7 +14,7 @@ fn request(organization: &str, key: Option<&str>, path: &str, id: &str, body: &s
 }
 
 /// Status, `code` of a problem (or empty), the body, and whether it was a replay.
-fn told(response: &Response<Body>) -> (u16, String, Value, bool) {
+fn answered(response: &Response<Body>) -> (u16, String, Value, bool) {
     let body: Value = serde_json::from_slice(response.body()).unwrap();
     let code = body["code"].as_str().unwrap_or_default().to_owned();
     (response.status().as_u16(), code, body, response.headers().contains_key("idempotency-hit"))
@@ -40,7 +40,7 @@ impl Api {
             claims: ClaimNames::default(),
         };
         let request = request(organization, key, "/api/campaigns", "", &body.to_string());
-        told(&campaign_create::handler::handle(&state, request).await)
+        answered(&campaign_create::handler::handle(&state, request).await)
     }
 
     async fn print(
@@ -68,7 +68,7 @@ impl Api {
             claims: ClaimNames::default(),
         };
         let request = request(organization, key, &format!("/api/campaigns/{id}/print"), id, body);
-        told(&campaign_print::handler::handle(&state, request).await)
+        answered(&campaign_print::handler::handle(&state, request).await)
     }
 
     async fn status(&self, organization: &str, id: &str) -> (u16, String, Value, bool) {
@@ -77,7 +77,7 @@ impl Api {
             claims: ClaimNames::default(),
         };
         let request = request(organization, None, &format!("/api/campaigns/{id}/print"), id, "");
-        told(&campaign_print_status::handler::handle(&state, request).await)
+        answered(&campaign_print_status::handler::handle(&state, request).await)
     }
 }
 
@@ -228,7 +228,7 @@ async fn a_joined_idempotency_key_is_refused_not_charged() {
     assert_eq!(api.print("org_a", Some("k"), id, "").await.0, 202);
     let twice = || Call::new("POST", &path).by("org_a", "owner").id("id", id).body("");
     let twice = twice().header("Idempotency-Key", "k").header("Idempotency-Key", "k");
-    let answer = told(&campaign_print::handler::handle(&print, twice.request()).await);
+    let answer = answered(&campaign_print::handler::handle(&print, twice.request()).await);
     assert_eq!((answer.0, answer.1.as_str()), (400, "idempotency_key_invalid"));
     assert_eq!(api.shop.world.available(&api.shop.org).await, "90.00");
 

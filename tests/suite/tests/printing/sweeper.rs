@@ -73,7 +73,7 @@ async fn one_bad_record_never_stops_the_rest() {
     let swept = run(&shop, json!({})).await;
     assert_eq!(swept, json!({"done": 2, "failed": 1, "others": 0}));
     shop.drain().await;
-    assert_eq!(shop.told(&campaign).await.0, "completed 30 0 0 0");
+    assert_eq!(shop.progress(&campaign).await.0, "completed 30 0 0 0");
     shop.assert_sound().await;
 }
 
@@ -86,6 +86,6 @@ async fn dead_letters_end_their_batches_and_nonsense_is_done_with() {
     let bodies = [json!({"batch": "none"}), serde_json::to_value(&messages[1]).unwrap()];
     let answer = run(&shop, letters(&bodies)).await;
     assert_eq!(answer, json!({"batchItemFailures": []}));
-    assert_eq!(shop.told(&campaign).await, ("partial 25 0 25 0".into(), "50.00 25.00 25.00".into()));
+    assert_eq!(shop.progress(&campaign).await, ("partial 25 0 25 0".into(), "50.00 25.00 25.00".into()));
     shop.assert_sound().await;
 }

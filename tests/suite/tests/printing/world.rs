@@ -245,7 +245,7 @@ impl PrintWorld {
     }
 
     /// A job's pieces as `status accepted failed notSent unknown`, and its money as `held charged released`.
-    pub async fn told(&self, campaign: &CampaignId) -> (String, String) {
+    pub async fn progress(&self, campaign: &CampaignId) -> (String, String) {
         let job = self.status(campaign).await;
         let JobView { status, accepted, failed, not_sent, unknown, held, charged, released, .. } = job;
         let pieces = format!("{status} {accepted} {failed} {not_sent} {unknown}");
