@@ -176,7 +176,7 @@ def test_a_lone_refused_webhook_is_no_alarm_and_a_rate_of_them_is(written):
 def test_signatures_that_are_refused_for_half_an_hour_raise_an_alarm(written):
     lines = written.of("AWS::Logs::MetricFilter")["RefusedSignatures"]
     said = lines["FilterPattern"].split('"')[1]
-    assert f'"{said}"' in settings.ROOT.joinpath("shared/billing/src/webhook.rs").read_text()
+    assert f'"{said}"' in settings.ROOT.joinpath("shared/billing/src/facts/webhook.rs").read_text()
     (metric,) = lines["MetricTransformations"]
     (alarm,) = [
         alarm

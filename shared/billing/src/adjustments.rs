@@ -1,6 +1,6 @@
 //! Corrections by finance, and balances brought over from the existing application.
 
-use crate::{BillingFailure, Pause, customer::Profile, finance_alarms, limits, top_up::pause_top_up};
+use crate::{BillingFailure, Pause, customers::Profile, finance_alarms, limits, top_up::pause_top_up};
 use ledger::{
     Cause, CauseKind, Command, Companions, Condition, GrantKind, Ledger, Movement, Posted, Receipt,
     Reference, Refusal,

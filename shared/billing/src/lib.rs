@@ -5,53 +5,45 @@
 //! contacts or of postcards.
 
 mod adjustments;
-mod barred;
-mod by_finance;
-mod checkout;
-mod customer;
-mod expiring;
-mod failure;
+mod customers;
+mod error;
+mod facts;
 mod finance_alarms;
 mod fraud_warnings;
-mod freeze;
-mod granting;
-mod kept;
 pub mod limits;
-mod order;
-mod parts;
+mod orders;
 mod payments;
-mod plan;
-mod postpone;
 mod recovery;
-mod refunds;
-mod resolve;
+mod refund_requests;
 mod reversals;
-mod sessions;
-mod sold;
-mod standing;
-mod subscription_records;
+mod review;
 mod subscriptions;
-mod takings;
-mod told;
 mod top_up;
 mod views;
-mod webhook;
 mod wiring;
 
 pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, OpeningRow, adjust, bring_over};
-pub use checkout::{CheckoutAnswer, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits};
-pub use expiring::{is_expiry_notice, on_expiry_notice};
-pub use failure::BillingFailure;
-pub use freeze::{Freeze, FreezeStep};
-pub use kept::{Quarantine, Quarantined, Resolution};
-pub use order::{GrantedFor, Order, OrderKind, OrderStatus};
-pub use plan::{Plan, PlanError};
-pub use recovery::Recovered;
-pub use refunds::{Decision, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
-pub use resolve::{Resolve, ResolveRefusal};
-pub use reversals::{Appeal, News, Next, Reversal, Reversals, Step, Terms};
-pub use standing::Standing;
-pub use subscription_records::SubscriptionGrant;
+pub use error::BillingFailure;
+pub use facts::webhook::{CONTENTION_LASTS, WebhookAnswer, WebhookRefusal, receive_webhook};
+pub use fraud_warnings::state::{Freeze, FreezeStep};
+pub use orders::checkout::{
+    CheckoutAnswer, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits,
+};
+pub use orders::order::{GrantedFor, Order, OrderKind, OrderStatus};
+pub use recovery::walk::Recovered;
+pub use refund_requests::request::{
+    Decision, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus,
+};
+pub use reversals::{
+    Appeal,
+    state::{News, Next, Reversal, Reversals, Step, Terms},
+};
+pub use review::decide::{Resolve, ResolveRefusal};
+pub use review::queue::{Quarantine, Quarantined, Resolution};
+pub use subscriptions::expiry::{is_expiry_notice, on_expiry_notice};
+pub use subscriptions::grant::SubscriptionGrant;
+pub use subscriptions::plan::{Plan, PlanError};
+pub use subscriptions::status::Standing;
 pub use top_up::{
     AutoTopUp, InFlight, Pause, TopUpAnswer, TopUpMessage, TopUpRefused, TopUpSettings, TopUpView,
     on_crossing, set_alert_levels, set_auto_top_up,
@@ -59,7 +51,6 @@ pub use top_up::{
 pub use views::{
     Bought, InvoiceView, Listed, OrderView, RefundView, bought, quarantined_facts, refund_requests,
 };
-pub use webhook::{CONTENTION_LASTS, WebhookAnswer, WebhookRefusal, receive_webhook};
 pub use wiring::{StripeKeys, WiringFailure, connect};
 
 use ledger::Ledger;

@@ -2,7 +2,7 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantined, RefundRequest, RefundStatus,
-    SubscriptionGrant, customer::Profile, refunds::REFUND_REQUESTS,
+    SubscriptionGrant, customers::Profile, refund_requests::request::REFUND_REQUESTS,
 };
 use ledger::TakeKind;
 use money::Money;
@@ -235,7 +235,7 @@ impl Billing {
     ) -> Result<Option<String>, BillingFailure> {
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let Some(payment) = order.and_then(|order| order.record.payment_intent) else { return Ok(None) };
-        let payment = crate::failure::known(&payment, self.stripe.payment_intent(&payment).await)?;
+        let payment = crate::error::known(&payment, self.stripe.payment_intent(&payment).await)?;
         Ok(payment.and_then(|payment| payment.receipt_url))
     }
 
@@ -251,6 +251,6 @@ impl Billing {
     ) -> Result<Option<String>, BillingFailure> {
         let Some(profile) = Profile::read(&self.work, organization).await? else { return Ok(None) };
         let url = self.stripe.create_portal_session(&profile.customer, return_url).await;
-        crate::failure::known(&profile.customer, url)
+        crate::error::known(&profile.customer, url)
     }
 }

@@ -4,8 +4,8 @@ use super::{
     AutoTopUp, InFlight, Pause, TopUpAnswer, decide::Decision, decide::decide, outcome::ended_already,
 };
 use crate::{
-    Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, failure::known,
-    sessions::ATTEMPTS_MAX,
+    Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, error::known,
+    orders::session::ATTEMPTS_MAX,
 };
 use alerts::{Alert, AlertKind};
 use money::Money;

@@ -4,10 +4,12 @@
 use super::{AutoTopUp, Pause, TopUpAnswer};
 use crate::{
     Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantine, WebhookAnswer,
-    failure::known,
-    granting::{OrderGrant, named_in_metadata},
-    sessions::{ATTEMPTS_MAX, DISMISSED},
-    told::Told,
+    error::known,
+    facts::source::Told,
+    orders::{
+        grant::{OrderGrant, named_in_metadata},
+        session::{ATTEMPTS_MAX, DISMISSED},
+    },
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{PaymentIntent, PaymentIntentStatus};

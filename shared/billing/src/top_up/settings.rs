@@ -225,7 +225,7 @@ pub async fn set_auto_top_up(
     if let Err(refused) = settings.check() {
         return Ok(Err(refused));
     }
-    for _ in 0..crate::sessions::ATTEMPTS_MAX {
+    for _ in 0..crate::orders::session::ATTEMPTS_MAX {
         let known = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
         let levels = alerts::settings_of(work, organization).await?;
         let mut levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
@@ -276,7 +276,7 @@ async fn watch_both(
     work: &WorkTable,
     organization: &OrganizationId,
 ) -> Result<(), BillingFailure> {
-    for _ in 0..crate::sessions::ATTEMPTS_MAX {
+    for _ in 0..crate::orders::session::ATTEMPTS_MAX {
         let wanted = wanted_watch(work, organization).await?;
         if ledger.account(organization).await?.watch == wanted {
             return Ok(());
@@ -331,7 +331,7 @@ pub async fn set_alert_levels(
     next: &AlertSettings,
 ) -> Result<(), BillingFailure> {
     let organization = &next.organization;
-    for _ in 0..crate::sessions::ATTEMPTS_MAX {
+    for _ in 0..crate::orders::session::ATTEMPTS_MAX {
         let known = alerts::settings_of(work, organization).await?;
         let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
         let threshold = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);

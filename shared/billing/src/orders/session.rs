@@ -2,10 +2,9 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, WebhookAnswer,
-    failure::known,
-    granting::{self, OrderGrant},
-    sold::Sold,
-    told::Told,
+    error::known,
+    facts::{amounts::Sold, source::Told},
+    orders::grant::{self, OrderGrant},
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{
@@ -107,7 +106,7 @@ impl Billing {
     async fn order_of(&self, session: &CheckoutSession) -> Result<Named, BillingFailure> {
         let named = match self.ledger.reference(&session.id).await? {
             Some(reference) => Some((reference.organization, reference.record)),
-            None => granting::named_in_metadata(&session.metadata, "credits"),
+            None => grant::named_in_metadata(&session.metadata, "credits"),
         };
         let Some((organization, order_id)) = named else { return Ok(Named::Nothing) };
         let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(Named::Nothing) };

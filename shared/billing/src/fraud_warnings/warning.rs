@@ -3,10 +3,10 @@
 
 use crate::{
     Billing, BillingFailure, FreezeStep, Pause, Quarantine, Quarantined, ResolveRefusal, WebhookAnswer,
-    failure::known,
-    payments::{GrantRecord, Granted},
-    sessions::ATTEMPTS_MAX,
-    told::Told,
+    error::known,
+    facts::source::Told,
+    orders::session::ATTEMPTS_MAX,
+    payments::find::{GrantRecord, Granted},
 };
 use alerts::{Alert, AlertKind};
 use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Posted, Refusal};

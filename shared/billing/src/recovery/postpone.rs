@@ -2,7 +2,7 @@
 
 use crate::{
     AutoTopUp, Billing, BillingFailure, Order, Standing, SubscriptionGrant,
-    refunds::{REFUND_REQUESTS, RefundRequest},
+    refund_requests::request::{REFUND_REQUESTS, RefundRequest},
 };
 use tables::{Key, Record, Replace};
 

@@ -2,7 +2,7 @@
 //!
 //! 200 means decided, kept, or none of ours; a failure of our own is an error, and Stripe sends it again.
 
-use crate::{Billing, BillingFailure, Quarantine, StripeKeys, failure::known, told::Told};
+use crate::{Billing, BillingFailure, Quarantine, StripeKeys, error::known, facts::source::Told};
 use ledger::{Cause, CauseKind};
 use platform::CachedSecret;
 use std::{sync::Arc, time::Duration};

@@ -1,8 +1,8 @@
 //! Invoices that would grant and must not, and what happened to an invoice before it was granted.
 
 use crate::{
-    Billing, BillingFailure, Quarantine, Quarantined, WebhookAnswer, customer::Profile, failure::known,
-    takings::Reported, told::Told,
+    Billing, BillingFailure, Quarantine, Quarantined, WebhookAnswer, customers::Profile, error::known,
+    facts::source::Told, reversals::apply::Reported,
 };
 use stripe_client::Invoice;
 use tables::Stored;

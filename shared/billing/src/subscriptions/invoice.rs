@@ -2,12 +2,13 @@
 
 use crate::{
     Billing, BillingFailure, Freeze, Quarantine, Reversals, SubscriptionGrant, WebhookAnswer,
-    expiring::ExpiryNotice,
-    failure::{known, stated},
-    sessions::ATTEMPTS_MAX,
-    sold::sold_by,
-    subscription_records::{FirstInvoice, first_invoice_key},
-    told::Told,
+    error::{known, stated},
+    facts::{amounts::sold_by, source::Told},
+    orders::session::ATTEMPTS_MAX,
+    subscriptions::{
+        expiry::ExpiryNotice,
+        grant::{FirstInvoice, first_invoice_key},
+    },
 };
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};

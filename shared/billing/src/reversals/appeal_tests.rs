@@ -1,6 +1,9 @@
 //! A dispute whose decision is looked into again.
 
-use super::*;
+use super::state::{News, Reversal, Reversals, Step, Terms};
+use ledger::TakeKind;
+use money::Money;
+use terms::Timestamp;
 
 fn news(at: i64, status: &str) -> News {
     let amount = Money::from_cents(25_000).unwrap();

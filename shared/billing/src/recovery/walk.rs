@@ -2,8 +2,9 @@
 //! again by its id, whatever its age, through the same code and under the same causes.
 
 use crate::{
-    Billing, BillingFailure, Order, Standing, SubscriptionGrant, WebhookAnswer, failure::known,
-    kept::KeptEvent, payments::GrantRecord, refunds::REFUND_REQUESTS, told::Told,
+    Billing, BillingFailure, Order, Standing, SubscriptionGrant, WebhookAnswer, error::known,
+    facts::source::Told, payments::find::GrantRecord, refund_requests::request::REFUND_REQUESTS,
+    review::queue::KeptEvent,
 };
 use ledger::TakeKind;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 
 use crate::{
     Billing, BillingFailure, Freeze, Order, OrderKind, Reversals, SubscriptionGrant, Terms, WebhookAnswer,
-    failure::known, granting, told::Told,
+    error::known, facts::source::Told, orders::grant,
 };
 use ledger::{Cause, CauseKind, GrantKind, Reference};
 use stripe_client::CheckoutSession;
@@ -131,7 +131,7 @@ impl Billing {
             return Ok(Granted::NotOurs);
         };
         let named = ["credits", "top-up"];
-        let named = named.iter().find_map(|kind| granting::named_in_metadata(&intent.metadata, kind));
+        let named = named.iter().find_map(|kind| grant::named_in_metadata(&intent.metadata, kind));
         if let Some((organization, order_id)) = named {
             let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(Granted::NotOurs) };
             let key = Order::key_of(&organization, &order_id);

@@ -1,8 +1,8 @@
 //! Paid invoices that grant nothing by the plan: finance decides what they bring.
 
 use crate::{
-    Billing, BillingFailure, Quarantine, SubscriptionGrant, WebhookAnswer, failure::known, granting,
-    told::Told,
+    Billing, BillingFailure, Quarantine, SubscriptionGrant, WebhookAnswer, error::known, facts::source::Told,
+    orders::grant,
 };
 use stripe_client::{Invoice, InvoiceStatus};
 use terms::OrganizationId;
@@ -47,7 +47,7 @@ impl Billing {
     }
 
     async fn pays_for_an_order(&self, invoice: &Invoice) -> Result<bool, BillingFailure> {
-        if granting::named_in_metadata(&invoice.metadata, "credits").is_some() {
+        if grant::named_in_metadata(&invoice.metadata, "credits").is_some() {
             return Ok(true);
         }
         let ties = known(&invoice.id, self.stripe.payments_of_invoice(&invoice.id).await)?;
@@ -56,7 +56,7 @@ impl Billing {
                 continue;
             };
             let mut kinds = ["credits", "top-up"].into_iter();
-            if kinds.any(|kind| granting::named_in_metadata(&payment.metadata, kind).is_some()) {
+            if kinds.any(|kind| grant::named_in_metadata(&payment.metadata, kind).is_some()) {
                 return Ok(true);
             }
         }

@@ -1,6 +1,6 @@
 //! The movements of refunds and disputes: their causes, fingerprints and descriptions.
 
-use super::Movable;
+use super::apply::Movable;
 use crate::{News, Step};
 use ledger::{Cause, CauseKind, Command, FrozenReason, Movement, TakeKind};
 use terms::{Actor, Fingerprint};

@@ -61,7 +61,7 @@ impl Plan {
     /// # Errors
     /// [`PlanError`] names the mistake in `infra/plan.json`.
     pub fn shipped() -> Result<Self, PlanError> {
-        Self::parse(include_str!("../../../infra/plan.json"))
+        Self::parse(include_str!("../../../../infra/plan.json"))
     }
 
     /// What a paid invoice grants.

@@ -5,8 +5,6 @@
 //! stands in the refund's metadata; its key is sent for 20 hours, afterwards the payment's refunds are
 //! searched for it.
 
-mod flow;
-
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};

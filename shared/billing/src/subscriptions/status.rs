@@ -3,7 +3,7 @@
 //! The mirror is read before Stripe is, and written only over what was read: of two deliveries at once the
 //! slower one asks Stripe again, so an older state never stays.
 
-use crate::{Billing, BillingFailure, WebhookAnswer, sessions::ATTEMPTS_MAX};
+use crate::{Billing, BillingFailure, WebhookAnswer, orders::session::ATTEMPTS_MAX};
 use alerts::{Alert, AlertKind};
 use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, Movement, Posted, Refusal};
 use serde::{Deserialize, Serialize};
@@ -64,8 +64,7 @@ impl Billing {
                 Some(reference) => self.standing(&reference.organization, subscription).await?,
                 None => None,
             };
-            let Some(read) =
-                crate::failure::known(subscription, self.stripe.subscription(subscription).await)?
+            let Some(read) = crate::error::known(subscription, self.stripe.subscription(subscription).await)?
             else {
                 return Ok(WebhookAnswer::NotOurs);
             };

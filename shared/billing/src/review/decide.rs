@@ -6,13 +6,14 @@
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, Reason, SubscriptionGrant,
     WebhookAnswer,
-    failure::known,
+    error::known,
+    facts::{amounts::sold_by, source::Told},
     finance_alarms,
-    granting::OrderGrant,
-    kept::{QUARANTINE, Resolution},
-    sessions::{ATTEMPTS_MAX, DISMISSED},
-    sold::sold_by,
-    told::Told,
+    orders::{
+        grant::OrderGrant,
+        session::{ATTEMPTS_MAX, DISMISSED},
+    },
+    review::queue::{QUARANTINE, Resolution},
 };
 use ledger::{Cause, CauseKind};
 use money::Money;
@@ -248,7 +249,9 @@ impl Billing {
         let metadata = session.as_ref().map(|session| &session.metadata);
         let metadata = metadata.or(payment.as_ref().map(|payment| &payment.metadata));
         let named = metadata.and_then(|metadata| {
-            ["credits", "top-up"].iter().find_map(|kind| crate::granting::named_in_metadata(metadata, kind))
+            ["credits", "top-up"]
+                .iter()
+                .find_map(|kind| crate::orders::grant::named_in_metadata(metadata, kind))
         });
         let Some((organization, order)) = named else { return Ok(None) };
         let Ok(order) = OrderId::parse(&order) else { return Ok(None) };

@@ -4,6 +4,7 @@
 //! in any order, twice, or late: the credits taken always follow from the facts alone. What was undone before
 //! it was taken stands as a marker, and the late taking is then refused.
 
+use super::Appeal;
 use ledger::TakeKind;
 use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
@@ -43,10 +44,6 @@ pub struct Reversal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal: Option<Appeal>,
 }
-
-mod appeals;
-
-pub use appeals::Appeal;
 
 /// News of a refund or a dispute, from an event or read at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,9 +238,6 @@ impl Reversal {
         self.taken.is_some() && !self.undone
     }
 }
-
-#[cfg(test)]
-mod appeals_tests;
 
 #[cfg(test)]
 mod tests {

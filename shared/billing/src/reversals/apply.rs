@@ -3,17 +3,15 @@
 //! Each step is one movement with its state in the same transaction; the state decides the next step, until
 //! nothing follows from the news any more. A crash in between loses nothing: the news comes again.
 
-mod movements;
-
-use self::movements::{freezing, movement, taking_cause};
+use super::movements::{freezing, movement, taking_cause};
 use crate::{
     Billing, BillingFailure, News, Next, Pause, Quarantine, RefundRequest, Step, WebhookAnswer,
-    failure::{known, stated},
-    freeze::TakenFrom,
-    parts::parts_to_return,
-    payments::{GrantRecord, Granted},
-    sessions::ATTEMPTS_MAX,
-    told::Told,
+    error::{known, stated},
+    facts::source::Told,
+    fraud_warnings::state::TakenFrom,
+    orders::session::ATTEMPTS_MAX,
+    payments::find::{GrantRecord, Granted},
+    reversals::lots::parts_to_return,
 };
 use alerts::{Alert, AlertKind};
 use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Part, Posted, Refusal, TakeKind};
@@ -38,13 +36,13 @@ pub(crate) struct Reported {
 }
 
 /// A step on a grant's books.
-struct Movable<'a> {
-    grant: &'a GrantRecord,
-    grant_ref: GrantRef,
-    reported: &'a Reported,
-    next: &'a Next,
-    told: &'a Told,
-    request: Option<Stored<RefundRequest>>,
+pub(super) struct Movable<'a> {
+    pub(super) grant: &'a GrantRecord,
+    pub(super) grant_ref: GrantRef,
+    pub(super) reported: &'a Reported,
+    pub(super) next: &'a Next,
+    pub(super) told: &'a Told,
+    pub(super) request: Option<Stored<RefundRequest>>,
 }
 
 impl Billing {

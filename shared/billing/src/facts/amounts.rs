@@ -1,6 +1,6 @@
 //! What was sold for a payment: the price less discounts, tax apart. Pure.
 
-use crate::{BillingFailure, failure::stated};
+use crate::{BillingFailure, error::stated};
 use money::Money;
 use stripe_client::{CheckoutSession, Invoice};
 

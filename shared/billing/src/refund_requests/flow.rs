@@ -1,7 +1,11 @@
 //! Asking, deciding, and going on with a refund.
 
-use super::{Decision, REFUND_REQUESTS, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus};
-use crate::{Billing, BillingFailure, Order, Pause, failure::known, sessions::ATTEMPTS_MAX, told::Told};
+use super::request::{
+    Decision, REFUND_REQUESTS, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus,
+};
+use crate::{
+    Billing, BillingFailure, Order, Pause, error::known, facts::source::Told, orders::session::ATTEMPTS_MAX,
+};
 use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Refusal};
 use money::{Money, PositiveMoney};
 use std::collections::BTreeMap;

@@ -1,8 +1,10 @@
 //! Granting an order's credits, for a Checkout session or a top-up's payment: one cause, one transaction.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, WebhookAnswer, failure::stated,
-    order::GrantedFor, sold::Sold, told::Told,
+    Billing, BillingFailure, Order, OrderStatus, Quarantine, WebhookAnswer,
+    error::stated,
+    facts::{amounts::Sold, source::Told},
+    orders::order::GrantedFor,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};

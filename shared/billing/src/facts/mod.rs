@@ -1,0 +1,5 @@
+//! What Stripe states, in an event, a read or an answer, and where each statement comes from.
+
+pub(crate) mod amounts;
+pub(crate) mod source;
+pub(crate) mod webhook;

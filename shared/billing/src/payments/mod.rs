@@ -1,0 +1,3 @@
+//! Which grant a payment belongs to.
+
+pub(crate) mod find;

@@ -1,0 +1,4 @@
+//! Refunds of unused credits: an owner asks, finance decides, Stripe pays.
+
+mod flow;
+pub(crate) mod request;

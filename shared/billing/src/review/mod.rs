@@ -1,0 +1,4 @@
+//! Manual review: what a person has to decide before money moves, and the decision.
+
+pub(crate) mod decide;
+pub(crate) mod queue;
