@@ -64,40 +64,58 @@ fn name_of(filters: &Filters) -> Result<String, AudienceFailure> {
 
 impl Sales {
     /// How many match, by the vendor's answer of the last ten minutes or a new one. The user's quota counts each; the
-    /// organization's, and the share of the vendor's rate that free counts have, count what goes to the vendor.
+    /// organization's, and the share of the vendor's rate that free counts have, count what goes to the vendor. A count
+    /// that is refused because the vendor is busy uses up neither the user's quota nor the organization's.
     pub(crate) async fn free_count(
         &self,
         asker: Asker<'_>,
         vendors: &Vendors,
         filters: &Filters,
     ) -> Result<Result<u64, CountRefusal>, AudienceFailure> {
-        let user = format!("count-user#{}#{}", asker.organization, asker.user);
-        if let Some(retry_after_seconds) = self.wait_for(&user, limits::COUNTS_OF_A_USER).await? {
+        let now = self.clock.now();
+        let user = (format!("count-user#{}#{}", asker.organization, asker.user), limits::COUNTS_OF_A_USER);
+        if let Some(retry_after_seconds) = self.wait_for(&user.0, user.1, now).await? {
             return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
         }
         let name = name_of(filters)?;
         let earlier = self.table.get::<KeptCount>(&kept_key(&name)).await?;
-        if let Some(valid) = earlier.as_ref().filter(|kept| kept.record.valid_until > self.clock.now()) {
+        if let Some(valid) = earlier.as_ref().filter(|kept| kept.record.valid_until > now) {
             return Ok(Ok(valid.record.count));
         }
-        let organization = format!("count-organization#{}", asker.organization);
-        if let Some(retry_after_seconds) =
-            self.wait_for(&organization, limits::COUNTS_OF_AN_ORGANIZATION).await?
-        {
+        let organization =
+            (format!("count-organization#{}", asker.organization), limits::COUNTS_OF_AN_ORGANIZATION);
+        if let Some(retry_after_seconds) = self.wait_for(&organization.0, organization.1, now).await? {
             return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
         }
-        if let Some(retry_after_seconds) =
-            self.wait_for("count-data-axle", limits::COUNTS_AT_THE_VENDOR).await?
-        {
-            tracing::warn!("free counts have used up their share of the vendor's rate");
-            return Ok(Err(CountRefusal::VendorBusy { retry_after_seconds }));
-        }
-        match self.matches(&vendors.live, filters).await {
+        match self.count_at_the_vendor(vendors, filters, now).await? {
             Ok(count) => {
                 let valid_until = self.clock.now().plus_seconds(limits::COUNT_KEPT_SECONDS);
                 self.table.remember(earlier.as_ref(), &KeptCount { name, count, valid_until }).await?;
                 Ok(Ok(count))
             }
+            Err(busy) => {
+                for (name, quota) in [organization, user] {
+                    self.table.give_back(&name, quota, now).await?;
+                }
+                Ok(Err(busy))
+            }
+        }
+    }
+
+    /// A count of the vendor's, within the share of its rate that free counts have.
+    async fn count_at_the_vendor(
+        &self,
+        vendors: &Vendors,
+        filters: &Filters,
+        now: Timestamp,
+    ) -> Result<Result<u64, CountRefusal>, AudienceFailure> {
+        let share = self.wait_for("count-data-axle", limits::COUNTS_AT_THE_VENDOR, now).await?;
+        if let Some(retry_after_seconds) = share {
+            tracing::warn!("free counts have used up their share of the vendor's rate");
+            return Ok(Err(CountRefusal::VendorBusy { retry_after_seconds }));
+        }
+        match self.matches(&vendors.live, filters).await {
+            Ok(count) => Ok(Ok(count)),
             Err(failure) => match failure.busy_seconds() {
                 Some(retry_after_seconds) => {
                     tracing::warn!(retry_after_seconds, "the vendor asks to slow down");
@@ -118,8 +136,13 @@ impl Sales {
     }
 
     /// Takes one of a quota. `Some`: it is full, and a new window begins in so many seconds.
-    pub(crate) async fn wait_for(&self, name: &str, quota: Quota) -> Result<Option<u64>, AudienceFailure> {
-        Ok(match self.table.take(name, quota, self.clock.now()).await? {
+    pub(crate) async fn wait_for(
+        &self,
+        name: &str,
+        quota: Quota,
+        now: Timestamp,
+    ) -> Result<Option<u64>, AudienceFailure> {
+        Ok(match self.table.take(name, quota, now).await? {
             Taken::Allowed => None,
             Taken::Full { retry_after_seconds } => Some(retry_after_seconds),
         })

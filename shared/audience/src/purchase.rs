@@ -127,8 +127,9 @@ impl Sales {
         if order.environment == Environment::Test && order.max_contacts.of(u64::MAX) > limit {
             return Ok(Err(PurchaseRefusal::TestTooLarge { limit }));
         }
-        let quota = limits::ORDERS_OF_AN_ORGANIZATION;
-        if let Some(retry_after_seconds) = self.wait_for(&format!("orders#{organization}"), quota).await? {
+        let (quota, now) = (limits::ORDERS_OF_AN_ORGANIZATION, self.clock.now());
+        let wait = self.wait_for(&format!("orders#{organization}"), quota, now).await?;
+        if let Some(retry_after_seconds) = wait {
             return Ok(Err(PurchaseRefusal::TooMany { retry_after_seconds }));
         }
         // Asked again, whatever a count said before: what is held is what matches now.

@@ -1,7 +1,10 @@
 //! So many in each window of time: what may be asked for without end is asked for so often and no more.
 
 use crate::{TableFailure, WorkTable, work::unknown};
-use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::AttributeValue,
+};
 use terms::Timestamp;
 
 /// A counter outlives its window by so much before DynamoDB may delete it.
@@ -49,14 +52,10 @@ impl WorkTable {
     /// # Errors
     /// [`TableFailure`] when the table gave no answer: nobody knows whether it is allowed.
     pub async fn take(&self, name: &str, quota: Quota, now: Timestamp) -> Result<Taken, TableFailure> {
-        let (start, number) = (quota.window_start(now), |number: i64| AttributeValue::N(number.to_string()));
+        let start = quota.window_start(now);
         let kept_until = start.saturating_add(quota.window_seconds).saturating_add(COUNTER_KEPT_SECONDS);
         let sent = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key("pk", AttributeValue::S(format!("QUOTA#{name}")))
-            .key("sk", AttributeValue::S(format!("WINDOW#{start}")))
+            .counter(name, start)
             .update_expression("ADD taken :one, version :one SET expiresAt = :kept, kind = :kind")
             .condition_expression("attribute_not_exists(taken) OR taken < :limit")
             .expression_attribute_values(":one", number(1))
@@ -75,6 +74,41 @@ impl WorkTable {
             },
         }
     }
+
+    /// Gives back one of `name` that was taken at `taken_at` and not used. Never below zero, so that a repetition of the
+    /// SDK's own lets through one more at worst.
+    ///
+    /// # Errors
+    /// [`TableFailure`] when the table gave no answer: the one may stay taken until its window ends.
+    pub async fn give_back(&self, name: &str, quota: Quota, taken_at: Timestamp) -> Result<(), TableFailure> {
+        let sent = self
+            .counter(name, quota.window_start(taken_at))
+            .update_expression("ADD taken :less, version :one")
+            .condition_expression("taken > :zero")
+            .expression_attribute_values(":less", number(-1))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":zero", number(0))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(unknown("UpdateItem", &error)),
+            },
+        }
+    }
+
+    fn counter(&self, name: &str, window_start: i64) -> UpdateItemFluentBuilder {
+        let update = self.client.update_item().table_name(&self.name);
+        update
+            .key("pk", AttributeValue::S(format!("QUOTA#{name}")))
+            .key("sk", AttributeValue::S(format!("WINDOW#{window_start}")))
+    }
+}
+
+fn number(number: i64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
 }
 
 #[cfg(test)]

@@ -131,6 +131,67 @@ async fn a_quote_by_a_kept_count_that_no_longer_holds_is_followed_by_one_that_do
     assert_eq!(stage.order("org_a", "k2", &order(&quote)).await.status(), 202);
 }
 
+/// The moment at which a new minute begins, and with it a new window of every quota.
+fn to_the_next_minute(stage: &Stage) {
+    let now = stage.world.clock.now().as_seconds();
+    stage.world.clock.advance_seconds(60 - now.rem_euclid(60));
+}
+
+/// Other organizations use up what free counts may use of the vendor's rate in this window.
+async fn use_up_the_vendors_share(stage: &Stage) {
+    for number in 0..limits::COUNTS_AT_THE_VENDOR.limit {
+        let (organization, user) = (format!("org_o{}", number / 9), format!("o{}", number / 9));
+        assert_eq!(count(stage, &organization, &user, &filters(1_000 + number)).await.status(), 200);
+    }
+}
+
+/// Asserts that three users of org_a make all the counts of the organization's quota now.
+async fn assert_whole_quota_is_left(stage: &Stage) {
+    let (users, all) = (limits::COUNTS_OF_A_USER.limit, limits::COUNTS_OF_AN_ORGANIZATION.limit);
+    for number in 0..all {
+        let user = format!("u{}", number / users);
+        let (status, body) = read(&count(stage, "org_a", &user, &filters(number)).await);
+        assert_eq!(status, 200, "{number}: {body}");
+    }
+    let refused = count(stage, "org_a", "late", &filters(all)).await;
+    assert_problem(&refused, 429, "too_many_counts");
+}
+
+#[tokio::test]
+async fn a_count_for_which_the_vendors_share_is_used_up_takes_nothing_from_any_quota() {
+    let stage = Stage::new().await;
+    to_the_next_minute(&stage);
+    use_up_the_vendors_share(&stage).await;
+    let asked = counts_at_the_vendor(&stage).await;
+    for number in 0..2 * limits::COUNTS_OF_A_USER.limit {
+        let refused = count(&stage, "org_a", "u0", &filters(number)).await;
+        assert_problem(&refused, 429, "vendor_busy");
+    }
+    let users: Vec<String> = (0..60).map(|number| format!("u{}", number % 3)).collect();
+    let filters: Vec<String> = (0..60).map(filters).collect();
+    let at_once = users.iter().zip(&filters).map(|(user, filters)| count(&stage, "org_a", user, filters));
+    for refused in futures::future::join_all(at_once).await {
+        assert_eq!(refused.status(), 429);
+    }
+    assert_eq!(counts_at_the_vendor(&stage).await, asked, "the vendor is not asked");
+    // the vendor's next window, in the same one of the organization's
+    stage.world.clock.advance_seconds(10);
+    assert_whole_quota_is_left(&stage).await;
+}
+
+#[tokio::test]
+async fn a_count_that_the_vendor_puts_off_takes_nothing_from_the_users_and_the_organizations_quota() {
+    let stage = Stage::new().await;
+    to_the_next_minute(&stage);
+    let times = limits::COUNTS_OF_A_USER.limit + 2;
+    stage.fault(json!({"vendor": "data-axle", "kind": "status", "status": 429, "next": times})).await;
+    for number in 0..times {
+        let refused = count(&stage, "org_a", "u0", &filters(number)).await;
+        assert_problem(&refused, 429, "vendor_busy");
+    }
+    assert_whole_quota_is_left(&stage).await;
+}
+
 #[tokio::test]
 async fn a_flood_of_counts_leaves_purchases_of_others_alone() {
     let stage = Stage::new().await;

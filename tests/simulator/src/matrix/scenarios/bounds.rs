@@ -17,6 +17,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         stage.sim.advance(11 * MINUTE).await;
         Act::Ask(stage.looks(Endpoint::Count, None, &body))
     }),
+    scenario!("audience-count", "a vendor that asks to slow down", "DataAxle|QUOTA", |stage| {
+        stage.sim.system.vendors.world().data_axle.limit_rate(Some((0, 10_000)));
+        let body = json!({"filters": {"states": ["FL"]}, "maxContacts": 20}).to_string();
+        Act::Ask(stage.looks(Endpoint::Count, None, &body))
+    }),
     scenario!("audience-purchase", "an order with a quote that ran out", |stage| {
         stage.buy_credits("50").await;
         let mut body = json!({"filters": {"states": ["FL"]}, "maxContacts": 20});
