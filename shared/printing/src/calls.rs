@@ -155,7 +155,7 @@ impl Calls<'_> {
                 let found = cards.into_iter().next().map(|card| card.id);
                 Ok(doubt.after_look_up(found, self.clock.now(), self.closing))
             }
-            Err(PostGridFailure::Trouble(trouble)) => Err(Signal::Closed(asked_pause(&trouble))),
+            Err(PostGridFailure::Trouble(trouble)) => Err(closed(&trouble)),
             Err(PostGridFailure::NotFound | PostGridFailure::Refused(_) | PostGridFailure::Doubt(_)) => {
                 Err(Signal::Closed(Duration::ZERO))
             }
@@ -178,6 +178,14 @@ fn asked_pause(trouble: &Trouble) -> Duration {
     }
 }
 
+/// Of trouble that is not the piece's; a refused key is an alarm.
+fn closed(trouble: &Trouble) -> Signal {
+    if let Trouble::Unauthorized { status } = trouble {
+        tracing::error!(alarm = "postgrid-key", status, "the vendor refuses our key");
+    }
+    Signal::Closed(asked_pause(trouble))
+}
+
 /// What the vendor's answer to a create says of the piece and of the vendor.
 fn judged(created: Created, live: bool) -> (Answer, Signal) {
     match created {
@@ -190,12 +198,7 @@ fn judged(created: Created, live: bool) -> (Answer, Signal) {
             let kind = refusal.kind.chars().filter(|letter| !letter.is_control()).take(40).collect();
             (Answer::Refused { status: refusal.status, kind }, Signal::Heard)
         }
-        Created::Trouble(trouble) => {
-            if let Trouble::Unauthorized { status } = trouble {
-                tracing::error!(alarm = "postgrid-key", status, "the vendor refuses our key");
-            }
-            (Answer::TurnedAway, Signal::Closed(asked_pause(&trouble)))
-        }
+        Created::Trouble(trouble) => (Answer::TurnedAway, closed(&trouble)),
         Created::Ambiguous(Doubt::ServerError { .. }) => (Answer::ServerError, Signal::Erring),
         // An answer that nobody can read is no better than none: three in a row stop the press.
         Created::Ambiguous(Doubt::NoAnswer | Doubt::Unreadable { .. }) => (Answer::NoAnswer, Signal::Erring),

@@ -8,3 +8,4 @@ pub mod movements;
 pub mod shop;
 pub mod spreadsheet;
 pub mod stage;
+pub mod stored_key;

@@ -8,6 +8,7 @@ mod ends;
 mod fetching;
 mod floods;
 mod input;
+mod keys;
 mod lessons;
 mod stage;
 mod trouble;

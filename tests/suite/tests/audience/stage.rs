@@ -22,7 +22,7 @@ pub struct Stage {
     pub world: World,
     pub objects: ObjectStore,
     pub http: reqwest::Client,
-    sandbox_url: String,
+    pub sandbox_url: String,
     pub count: audience_count::handler::State,
     pub purchase: audience_purchase::handler::State,
     pub status: status::State,
@@ -175,6 +175,13 @@ impl Stage {
             self.sweep().await;
         }
         panic!("the purchase does not end");
+    }
+
+    /// Every function asks the vendor through this client.
+    pub fn ask_through(&mut self, contacts: &DataAxle) {
+        self.count.vendors.live = contacts.clone();
+        self.purchase.vendors.live = contacts.clone();
+        self.fetcher.vendors.live = contacts.clone();
     }
 
     pub async fn fault(&self, fault: Value) {

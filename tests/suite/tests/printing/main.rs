@@ -7,6 +7,7 @@ mod attack;
 mod crash;
 mod ends;
 mod happy;
+mod keys;
 mod lessons;
 mod ours;
 mod requests;

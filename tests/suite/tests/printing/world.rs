@@ -52,6 +52,8 @@ pub struct PrintWorld {
     pub vendors: Vendors,
     pub objects: ObjectStore,
     pub sandbox: Sandbox,
+    /// Where the vendor listens.
+    pub base: String,
 }
 
 impl PrintWorld {
@@ -82,7 +84,7 @@ impl PrintWorld {
             test: PostGrid::new(http, &base, "test_sk_droplab_local").unwrap(),
             pace: Pace::share(5_000, 1),
         };
-        Self { world, org, printing, vendors, objects, sandbox }
+        Self { world, org, printing, vendors, objects, sandbox, base }
     }
 
     /// A stored list of this many people, in pages of 40 that hold more rows than they count.

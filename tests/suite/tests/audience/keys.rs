@@ -1,0 +1,46 @@
+//! A key that Data Axle refuses: an alarm of its own, wherever it is met, and nothing is lost.
+
+use crate::stage::{FLORIDA, Stage, order_of};
+use data_axle_client::DataAxle;
+use serde_json::json;
+use suite::{gateway::assert_problem, lines::Lines, stored_key::StoredKey};
+
+const ALARM: &str = "data-axle-key";
+
+#[tokio::test]
+async fn a_key_that_stays_refused_is_an_alarm_of_every_function_that_meets_it() {
+    // A key that the vendor does not know (401), and one that may not do this (403): the latter is not read again.
+    for (status, key, readings) in [(401, "data_axle_replaced", 1), (403, "data_axle_live_local", 0)] {
+        let mut stage = Stage::new().await;
+        stage.buy_credits("org_a", "50.00").await;
+        let purchase = stage.place("org_a", "k1", 10).await;
+        let accepted = stage.fetcher.vendors.live.clone();
+        let stored = StoredKey::new(key);
+        let base = format!("{}/data-axle", stage.sandbox_url);
+        let refused = DataAxle::new(stage.http.clone(), &base, stored.secret.key(|key| key));
+        stage.ask_through(&refused.expect("a token"));
+        if status == 403 {
+            let fault = json!({"vendor": "data-axle", "kind": "status", "status": 403, "next": 9});
+            stage.fault(fault).await;
+        }
+        let (lines, _guard) = Lines::listen();
+        let body = format!(r#"{{"filters":{FLORIDA},"maxContacts":10}}"#);
+        assert_problem(&stage.count_of("org_a", &body).await, 503, "unavailable");
+        assert_eq!(lines.take_alarms(), [ALARM], "{status}: a count");
+        assert_problem(&stage.order("org_a", "k2", &order_of(10)).await, 503, "unavailable");
+        assert_eq!(lines.take_alarms(), [ALARM], "{status}: an order");
+        stage.deliver().await;
+        assert_eq!(lines.take_alarms(), [ALARM], "{status}: the worker");
+        assert_eq!(stored.readings(), readings, "{status}");
+        stage.clear_faults().await;
+        stage.ask_through(&accepted);
+        stage.run_until_ended("org_a", &purchase).await;
+        assert_eq!(
+            stage.status_of("org_a", &purchase).await["delivered"],
+            10,
+            "{status}: it goes on by itself"
+        );
+        assert_eq!(lines.take_alarms(), Vec::<String>::new(), "{status}");
+        stage.world.assert_books_balance().await;
+    }
+}
