@@ -2,6 +2,7 @@
 //! refunded in between is taken, and news that comes later moves nothing.
 
 mod brought_over;
+mod by_hand;
 mod deciding;
 mod invoices;
 mod keeping;

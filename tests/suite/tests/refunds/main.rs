@@ -3,6 +3,7 @@
 
 mod asking;
 mod deciding;
+mod lifting;
 mod meanwhile;
 mod settling;
 mod taxed;
