@@ -1,13 +1,10 @@
 //! Why billing could not answer.
 
-use money::{Money, MoneyError};
+use crate::limits::STRIPE_BUSY_RETRY_SECONDS;
+use money::MoneyError;
 use stripe_client::StripeFailure;
 use tables::TableFailure;
 use terms::{Failing, Meaning};
-
-/// When to ask again, in seconds, after Stripe has asked us to slow down, our own repeats included. It names no time;
-/// its limits count by the second.
-const BUSY_SECONDS: u64 = 2;
 
 /// No business answer. What it means for the caller: [`Failing::meaning`]; Stripe delivers again in any case.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +82,9 @@ impl Failing for BillingFailure {
                 Meaning::Misconfigured("stripe-permission")
             }
             Self::Stripe(StripeFailure::Unauthorized { .. }) => Meaning::Misconfigured("stripe-key"),
-            Self::Stripe(StripeFailure::RateLimited) => Meaning::Busy { retry_after_seconds: BUSY_SECONDS },
+            Self::Stripe(StripeFailure::RateLimited) => {
+                Meaning::Busy { retry_after_seconds: STRIPE_BUSY_RETRY_SECONDS }
+            }
             Self::Stripe(_) => Meaning::TryAgain,
             Self::Contended => Meaning::Contended,
             Self::MissingRecord { .. } => Meaning::Fault("record-missing"),
@@ -94,23 +93,5 @@ impl Failing for BillingFailure {
             Self::StatedAmount { .. } => Meaning::Fault("stated-amount"),
             Self::Arithmetic(_) => Meaning::Fault("arithmetic"),
         }
-    }
-}
-
-/// An amount that Stripe states of an object, in cents of USD or of whatever its currency is. The one place where
-/// a stated figure becomes money: every other error of amounts is our own.
-pub(crate) fn stated(object: &str, cents: i64) -> Result<Money, BillingFailure> {
-    Money::from_cents(cents).map_err(|_| BillingFailure::StatedAmount { object: object.to_owned() })
-}
-
-/// What Stripe answers about an object; `None`, with a log line, of one that it does not know or no longer knows.
-pub(crate) fn known<T>(object: &str, answer: Result<T, StripeFailure>) -> Result<Option<T>, BillingFailure> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(failure) if failure.is_missing() => {
-            tracing::warn!(object, "Stripe does not know this object");
-            Ok(None)
-        }
-        Err(failure) => Err(BillingFailure::Stripe(failure)),
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod facts;
 mod finance_alarms;
 mod fraud_warnings;
+mod imports;
 pub mod limits;
 mod orders;
 mod payments;
@@ -22,15 +23,18 @@ mod top_up;
 mod views;
 mod wiring;
 
-pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, OpeningRow, adjust, bring_over};
+pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, adjust};
 pub use error::BillingFailure;
-pub use facts::webhook::{CONTENTION_LASTS, WebhookAnswer, WebhookRefusal, receive_webhook};
-pub use fraud_warnings::state::{Freeze, FreezeStep};
-pub use orders::checkout::{
-    CheckoutAnswer, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits,
+pub use facts::{
+    outcome::WebhookAnswer,
+    webhook::{WebhookRefusal, receive_webhook},
 };
+pub use fraud_warnings::state::{Freeze, FreezeStep};
+pub use imports::{OpeningRow, bring_over};
+pub use limits::{CONTENTION_LASTS, OPEN_ORDERS_MAX};
+pub use orders::checkout::{CheckoutAnswer, CheckoutRefusal, PurchaseRequest, purchase_credits};
 pub use orders::order::{GrantedFor, Order, OrderKind, OrderStatus};
-pub use recovery::walk::Recovered;
+pub use recovery::run::Recovered;
 pub use refund_requests::request::{
     Decision, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus,
 };
@@ -38,8 +42,9 @@ pub use reversals::{
     Appeal,
     state::{News, Next, Reversal, Reversals, Step, Terms},
 };
-pub use review::decide::{Resolve, ResolveRefusal};
-pub use review::queue::{Quarantine, Quarantined, Resolution};
+pub use review::decision::{Resolve, ResolveRefusal};
+pub use review::queue::{Quarantined, Resolution};
+pub use review::reason::Quarantine;
 pub use subscriptions::expiry::{is_expiry_notice, on_expiry_notice};
 pub use subscriptions::grant::SubscriptionGrant;
 pub use subscriptions::plan::{Plan, PlanError};

@@ -2,19 +2,17 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantined, RefundRequest, RefundStatus,
-    SubscriptionGrant, customers::Profile, refund_requests::request::REFUND_REQUESTS,
+    SubscriptionGrant,
+    customers::Profile,
+    facts::read::known,
+    limits::{LISTED_MAX, SHOWN_MAX},
+    refund_requests::request::REFUND_REQUESTS,
 };
 use ledger::TakeKind;
 use money::Money;
 use serde::Serialize;
 use tables::WorkTable;
 use terms::{OrderId, OrganizationId, RefundRequestId, Timestamp};
-
-/// Orders and invoices shown at once, newest first.
-const SHOWN_MAX: usize = 200;
-
-/// Rows of finance's lists: an answer holds 6 MB, a row up to 2.5 KB.
-const LISTED_MAX: usize = 1_000;
 
 /// An order as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -235,7 +233,7 @@ impl Billing {
     ) -> Result<Option<String>, BillingFailure> {
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let Some(payment) = order.and_then(|order| order.record.payment_intent) else { return Ok(None) };
-        let payment = crate::error::known(&payment, self.stripe.payment_intent(&payment).await)?;
+        let payment = known(&payment, self.stripe.payment_intent(&payment).await)?;
         Ok(payment.and_then(|payment| payment.receipt_url))
     }
 
@@ -251,6 +249,6 @@ impl Billing {
     ) -> Result<Option<String>, BillingFailure> {
         let Some(profile) = Profile::read(&self.work, organization).await? else { return Ok(None) };
         let url = self.stripe.create_portal_session(&profile.customer, return_url).await;
-        crate::error::known(&profile.customer, url)
+        known(&profile.customer, url)
     }
 }

@@ -1,6 +1,6 @@
 //! What was sold for a payment: the price less discounts, tax apart. Pure.
 
-use crate::{BillingFailure, error::stated};
+use crate::BillingFailure;
 use money::Money;
 use stripe_client::{CheckoutSession, Invoice};
 
@@ -48,6 +48,12 @@ pub(crate) fn sold_by(invoice: &Invoice) -> Result<Money, BillingFailure> {
         }
         _ => Ok(paid),
     }
+}
+
+/// An amount that Stripe states of an object, in cents of USD or of whatever its currency is. The one place where
+/// a stated figure becomes money: every other error of amounts is our own.
+pub(crate) fn stated(object: &str, cents: i64) -> Result<Money, BillingFailure> {
+    Money::from_cents(cents).map_err(|_| BillingFailure::StatedAmount { object: object.to_owned() })
 }
 
 #[cfg(test)]

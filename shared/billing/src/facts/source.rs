@@ -1,14 +1,11 @@
 //! Who told us: an event, or our own reading of an object at Stripe.
 
-use crate::{Billing, Quarantine, Quarantined};
+use crate::{Billing, limits::READ_AGE_MAX_SECONDS};
 use stripe_client::event::Event;
-use terms::{OrganizationId, Timestamp};
+use terms::Timestamp;
 
 /// What stands for the event where an object was read.
 const READ: &str = "read";
-
-/// From asking Stripe to deciding by the answer: three attempts of 10 s, the pauses between them, and our own writes.
-const READ_AGE_MAX_SECONDS: i64 = 120;
 
 /// What the news said of itself.
 #[derive(Debug, Clone)]
@@ -62,26 +59,6 @@ impl Told {
             (false, _) => self.occurred_at,
             (true, true) => billing.clock.now(),
             (true, false) => billing.clock.now().plus_seconds(-READ_AGE_MAX_SECONDS),
-        }
-    }
-
-    pub(crate) fn quarantined(
-        &self,
-        billing: &Billing,
-        object: &str,
-        reason: Quarantine,
-        organization: Option<&OrganizationId>,
-    ) -> Quarantined {
-        Quarantined {
-            object: object.to_owned(),
-            reason,
-            event_type: self.event_type.clone(),
-            event_id: self.event_id.clone(),
-            organization: organization.cloned(),
-            order_id: None,
-            payment: None,
-            seen_at: billing.clock.now(),
-            resolution: None,
         }
     }
 }

@@ -1,4 +1,6 @@
 //! Early fraud warnings: what is left of the purchase is held until finance decides.
 
+pub(crate) mod hold;
+pub(crate) mod lift;
 pub(crate) mod state;
-mod warning;
+pub(crate) mod warning;

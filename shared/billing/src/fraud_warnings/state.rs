@@ -1,13 +1,10 @@
 //! What early fraud warnings freeze of one grant, and which movement that calls for next. Pure.
 
-use ledger::TakeKind;
+use crate::limits::FRAUD_WARNING_CHECK_SECONDS;
 use money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::Timestamp;
-
-/// While a warning stands, recovery looks after so long for credits that jobs and purchases returned to the lot.
-const NEXT_CHECK_SECONDS: i64 = 900;
 
 /// The early fraud warnings of one grant, and the hold in which what is left of it waits for them.
 ///
@@ -74,7 +71,7 @@ impl Freeze {
     /// When recovery looks at the grant again, of which `left` is neither refunded nor disputed: while a warning stands.
     #[must_use]
     pub fn next_check(&self, left: Money, now: Timestamp) -> Option<Timestamp> {
-        (self.is_active() && left.is_positive()).then(|| now.plus_seconds(NEXT_CHECK_SECONDS))
+        (self.is_active() && left.is_positive()).then(|| now.plus_seconds(FRAUD_WARNING_CHECK_SECONDS))
     }
 
     /// After credits came back to the lot from a job or a purchase: `free` of it can be spent, while `held` is put aside
@@ -103,30 +100,6 @@ impl Freeze {
     #[must_use]
     pub fn given_back(&self) -> Self {
         Self { stale: self.hold.is_some(), ..self.clone() }
-    }
-}
-
-/// How a reversal takes credits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TakenFrom {
-    /// From lots.
-    Lots,
-    /// From the hold that finance's decision opened for it, which holds enough.
-    Request,
-    /// From that hold and lots: it holds too little.
-    RequestAndLots,
-    /// From the hold of a fraud warning, and lots.
-    Freeze,
-}
-
-impl TakenFrom {
-    pub(crate) fn of(kind: TakeKind, enough: Option<bool>, freeze: &Freeze) -> Self {
-        match (kind, enough) {
-            (TakeKind::Refund, Some(true)) => Self::Request,
-            (TakeKind::Refund, Some(false)) => Self::RequestAndLots,
-            _ if freeze.hold.is_some() => Self::Freeze,
-            _ => Self::Lots,
-        }
     }
 }
 

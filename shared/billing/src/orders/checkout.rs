@@ -1,18 +1,15 @@
 //! Ordering credits: the order first, then a Checkout session that names it.
 
-use crate::{Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals};
+use crate::{
+    Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals,
+    limits::{OPEN_ORDERS_MAX, PAGE_OPEN_SECONDS},
+};
 use ledger::Reference;
 use money::{Money, MoneyError};
 use std::collections::BTreeMap;
 use stripe_client::CreditCheckout;
 use tables::{OpenBound, Opened, Replace, Stored};
 use terms::{Actor, Fingerprint, OrderId, OrganizationId};
-
-/// The payment page stays open this long; Stripe allows 30 minutes to 24 hours.
-const PAGE_OPEN_SECONDS: i64 = 23 * 3600;
-
-/// Unpaid orders of one organization: each is a payment page at Stripe, and an hourly look of recovery.
-pub const OPEN_ORDERS_MAX: usize = 20;
 
 /// The orders that an organization may yet pay on a page.
 const OPEN_ORDERS: OpenBound = OpenBound { name: "orders", limit: OPEN_ORDERS_MAX };

@@ -1,17 +1,17 @@
 //! Granting an order's credits, for a Checkout session or a top-up's payment: one cause, one transaction.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, WebhookAnswer,
-    error::stated,
-    facts::{amounts::Sold, source::Told},
-    orders::order::GrantedFor,
+    Billing, BillingFailure, GrantedFor, Order, OrderStatus, Quarantine, WebhookAnswer,
+    facts::{
+        amounts::{Sold, stated},
+        source::Told,
+    },
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};
-use std::collections::BTreeMap;
 use stripe_client::{CheckoutSession, PaymentIntent};
 use tables::{Stored, WorkWrite};
-use terms::{Actor, Fingerprint, OrganizationId};
+use terms::{Actor, Fingerprint};
 
 /// What an order is granted for.
 #[derive(Debug, Clone)]
@@ -168,16 +168,4 @@ impl Billing {
         let references = objects.into_iter().map(reference).collect();
         Ok(Companions { work, references, ..Companions::default() })
     }
-}
-
-/// The order that our own metadata names, as `kind` (`credits` or `top-up`). Only what has the form of our
-/// metadata: another application at the same Stripe account may use the same names for ids of its own.
-pub(crate) fn named_in_metadata(
-    metadata: &BTreeMap<String, String>,
-    kind: &str,
-) -> Option<(OrganizationId, String)> {
-    let organization = metadata.get("organization_id")?;
-    let order = metadata.get("order_id").filter(|order| order.starts_with("ord_"))?;
-    metadata.get("type").filter(|told| *told == kind)?;
-    Some((OrganizationId::parse(organization).ok()?, order.clone()))
 }

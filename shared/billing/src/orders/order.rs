@@ -1,26 +1,20 @@
 //! An order of credits and its states.
 
-use crate::{Freeze, Quarantine, Reversals, Terms};
+use crate::{
+    Freeze, Quarantine, Reversals, Terms,
+    limits::{
+        OPEN_REVERSAL_CHECK_SECONDS, ORDER_CHECK_SECONDS, ORDER_CHECK_SECONDS_MAX, PAGE_CLOSED_SECONDS,
+        PAGE_OPENS_SECONDS,
+    },
+};
 use ledger::{Cause, CauseKind, GrantKind};
 use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};
 use terms::{Actor, Fingerprint, OrderId, OrganizationId, Timestamp};
 
-/// Recovery reads an order that is under way again after so long, later on after its age.
-const LOOK_AGAIN_SECONDS: i64 = 3600;
-
-/// And after so long at the latest.
-const LOOK_AGAIN_SECONDS_MAX: i64 = 6 * 3600;
-
-/// A payment page has closed for certain so long after its end.
-const PAGE_CLOSED_SECONDS: i64 = 300;
-
-/// A page that Stripe was asked for is open by then, or was not heard of.
-const PAGE_OPENS_SECONDS: i64 = 300;
-
-/// Recovery reads a refund under way or an open dispute again after so long.
-const LOOK_AGAIN_AT_REVERSALS_SECONDS: i64 = 6 * 3600;
+/// Why an order failed whose money finance dismissed: it is not looked into again.
+pub(crate) const DISMISSED: &str = "dismissed";
 
 /// Where an order stands. The rank moves only what is displayed: whether money is granted depends on the
 /// cause alone.
@@ -213,7 +207,7 @@ impl Order {
         let look_at = if frozen.is_some() {
             frozen
         } else if self.reversals.is_open() {
-            Some(now.plus_seconds(LOOK_AGAIN_AT_REVERSALS_SECONDS))
+            Some(now.plus_seconds(OPEN_REVERSAL_CHECK_SECONDS))
         } else if under_way && self.review.is_none() {
             Some(self.next_look(now))
         } else {
@@ -245,10 +239,10 @@ impl Order {
     fn next_look(&self, now: Timestamp) -> Timestamp {
         let closed = self.expires_at.plus_seconds(PAGE_CLOSED_SECONDS);
         if self.status == OrderStatus::Pending && now >= closed {
-            return now.plus_seconds(LOOK_AGAIN_SECONDS);
+            return now.plus_seconds(ORDER_CHECK_SECONDS);
         }
         let age = now.as_seconds().saturating_sub(self.created_at.as_seconds());
-        let again = now.plus_seconds(age.clamp(LOOK_AGAIN_SECONDS, LOOK_AGAIN_SECONDS_MAX));
+        let again = now.plus_seconds(age.clamp(ORDER_CHECK_SECONDS, ORDER_CHECK_SECONDS_MAX));
         if now < closed { again.min(closed) } else { again }
     }
 }

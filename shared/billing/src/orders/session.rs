@@ -2,9 +2,9 @@
 
 use crate::{
     Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, WebhookAnswer,
-    error::known,
-    facts::{amounts::Sold, source::Told},
-    orders::grant::{self, OrderGrant},
+    facts::{amounts::Sold, metadata::named_in_metadata, read::known, source::Told},
+    limits::ATTEMPTS_MAX,
+    orders::{grant::OrderGrant, order::DISMISSED},
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{
@@ -12,12 +12,6 @@ use stripe_client::{
 };
 use tables::{Replace, Stored, Together, WorkWrite};
 use terms::{OrderId, OrganizationId};
-
-/// How often a record that keeps changing is read again before the delivery is given back to Stripe.
-pub(crate) const ATTEMPTS_MAX: u32 = 8;
-
-/// Why an order failed whose money finance dismissed: it is not looked into again.
-pub(crate) const DISMISSED: &str = "dismissed";
 
 /// The order that a session is about.
 enum Named {
@@ -106,7 +100,7 @@ impl Billing {
     async fn order_of(&self, session: &CheckoutSession) -> Result<Named, BillingFailure> {
         let named = match self.ledger.reference(&session.id).await? {
             Some(reference) => Some((reference.organization, reference.record)),
-            None => grant::named_in_metadata(&session.metadata, "credits"),
+            None => named_in_metadata(&session.metadata, "credits"),
         };
         let Some((organization, order_id)) = named else { return Ok(Named::Nothing) };
         let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(Named::Nothing) };

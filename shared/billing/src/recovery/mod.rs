@@ -1,4 +1,7 @@
 //! What webhooks did not bring: Stripe's events walked again, open objects read again.
 
-mod postpone;
+pub(crate) mod due;
+pub(crate) mod event;
+pub(crate) mod postpone;
+pub(crate) mod run;
 pub(crate) mod walk;

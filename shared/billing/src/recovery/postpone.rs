@@ -1,13 +1,10 @@
 //! Open things of which Stripe refuses to tell: read again later, so that they do not stand before the rest.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, Order, Standing, SubscriptionGrant,
-    refund_requests::request::{REFUND_REQUESTS, RefundRequest},
+    AutoTopUp, Billing, BillingFailure, Order, RefundRequest, Standing, SubscriptionGrant,
+    limits::POSTPONED_SECONDS, refund_requests::request::REFUND_REQUESTS,
 };
 use tables::{Key, Record, Replace};
-
-/// So much later.
-const POSTPONED_SECONDS: i64 = 3600;
 
 impl Billing {
     /// Sets a due record's next look, if it is still due.

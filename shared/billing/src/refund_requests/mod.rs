@@ -1,4 +1,7 @@
 //! Refunds of unused credits: an owner asks, finance decides, Stripe pays.
 
-mod flow;
+pub(crate) mod ask;
+pub(crate) mod decide;
+pub(crate) mod hold;
+pub(crate) mod pay;
 pub(crate) mod request;

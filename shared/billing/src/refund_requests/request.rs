@@ -5,6 +5,7 @@
 //! stands in the refund's metadata; its key is sent for 20 hours, afterwards the payment's refunds are
 //! searched for it.
 
+use crate::BillingFailure;
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};
@@ -166,3 +167,5 @@ pub enum RefundRefusal {
     #[error("the account is frozen")]
     Frozen,
 }
+
+pub(super) type Answer<T> = Result<Result<T, RefundRefusal>, BillingFailure>;

@@ -1,7 +1,7 @@
 //! What is known of a dispute's appeal. Its end has the statuses of the dispute's own end, so the times decide
 //! which of both an event reports, in whatever order they arrive.
 
-use super::state::News;
+use crate::News;
 use serde::{Deserialize, Serialize};
 use terms::Timestamp;
 

@@ -3,119 +3,28 @@
 //! Each step is one movement with its state in the same transaction; the state decides the next step, until
 //! nothing follows from the news any more. A crash in between loses nothing: the news comes again.
 
-use super::movements::{freezing, movement, taking_cause};
 use crate::{
-    Billing, BillingFailure, News, Next, Pause, Quarantine, RefundRequest, Step, WebhookAnswer,
-    error::{known, stated},
-    facts::source::Told,
-    fraud_warnings::state::TakenFrom,
-    orders::session::ATTEMPTS_MAX,
-    payments::find::{GrantRecord, Granted},
-    reversals::lots::parts_to_return,
+    Billing, BillingFailure, News, Pause, Quarantine, RefundRequest, Step, WebhookAnswer,
+    facts::{read::known, source::Told},
+    limits::ATTEMPTS_MAX,
+    payments::grant::{GrantRecord, Granted},
+    reversals::{
+        lots::TakenFrom,
+        movements::{freezing, taken_from},
+        reported::{Movable, Reported},
+    },
 };
 use alerts::{Alert, AlertKind};
-use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Part, Posted, Refusal, TakeKind};
-use money::{Money, PositiveMoney};
-use stripe_client::{Dispute, Refund, RefundStatus};
+use ledger::{Companions, GrantRef, Posted, Refusal, TakeKind};
+use money::Money;
 use tables::{Stored, Together, WorkWrite};
-use terms::{HoldId, RefundRequestId};
-
-/// A refund or dispute as it was told, with the payment that it is of.
-pub(crate) struct Reported {
-    pub(crate) news: News,
-    currency: String,
-    livemode: bool,
-    payment: Option<String>,
-    charge: Option<String>,
-    /// When the money went, in unix seconds: a refund when it was made, a dispute when the news came.
-    pub(crate) went_at: i64,
-    /// Our own request that Stripe was asked with.
-    request: Option<RefundRequestId>,
-    /// The money left us, came back and left us again.
-    withdrawn_again: bool,
-}
-
-/// A step on a grant's books.
-pub(super) struct Movable<'a> {
-    pub(super) grant: &'a GrantRecord,
-    pub(super) grant_ref: GrantRef,
-    pub(super) reported: &'a Reported,
-    pub(super) next: &'a Next,
-    pub(super) told: &'a Told,
-    pub(super) request: Option<Stored<RefundRequest>>,
-}
 
 impl Billing {
-    /// A refund, from an event or read at Stripe.
-    pub(crate) async fn on_refund(
+    pub(crate) async fn on_reversal(
         &self,
-        refund: &Refund,
+        reported: &Reported,
         told: &Told,
     ) -> Result<WebhookAnswer, BillingFailure> {
-        let status = refund.status.as_ref();
-        let undone = matches!(status, Some(RefundStatus::Failed | RefundStatus::Canceled));
-        let pending = matches!(status, Some(RefundStatus::Pending | RefundStatus::RequiresAction));
-        let news = News {
-            object: refund.id.clone(),
-            kind: TakeKind::Refund,
-            amount: stated(&refund.id, refund.amount)?,
-            takes: !undone,
-            undone,
-            pending,
-            open: false,
-            closed: false,
-            appealed: false,
-            at: told.occurred_at,
-        };
-        let request = refund.metadata.get("refund_request");
-        let reported = Reported {
-            news,
-            currency: refund.currency.clone(),
-            livemode: told.livemode,
-            payment: refund.payment_intent.clone(),
-            charge: refund.charge.clone(),
-            went_at: refund.created,
-            request: request.and_then(|id| RefundRequestId::parse(id).ok()),
-            withdrawn_again: false,
-        };
-        self.on_reversal(&reported, told).await
-    }
-
-    /// A dispute, from an event or read at Stripe; `withdrawn` and `reinstated` by the event's type.
-    pub(crate) async fn on_dispute(
-        &self,
-        dispute: &Dispute,
-        withdrawn: bool,
-        reinstated: bool,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
-        let undone = reinstated || dispute.reinstated();
-        let news = News {
-            object: dispute.id.clone(),
-            kind: TakeKind::Dispute,
-            amount: stated(&dispute.id, dispute.amount)?,
-            takes: withdrawn || undone || dispute.withdrawn(),
-            undone,
-            pending: false,
-            open: dispute.is_open(),
-            closed: dispute.is_closed(),
-            appealed: dispute.is_appeal(),
-            at: told.as_of(self, dispute.is_appeal()),
-        };
-        let reported = Reported {
-            news,
-            currency: dispute.currency.clone(),
-            livemode: dispute.livemode,
-            payment: dispute.payment_intent.clone(),
-            charge: dispute.charge.clone(),
-            went_at: told.occurred_at.as_seconds(),
-            request: None,
-            withdrawn_again: dispute.withdrawn_again(),
-        };
-        self.on_reversal(&reported, told).await
-    }
-
-    async fn on_reversal(&self, reported: &Reported, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
         let Some(payment) = self.payment_of(reported).await? else {
             tracing::warn!(
                 object = reported.news.object,
@@ -279,78 +188,6 @@ impl Billing {
             _ => None,
         }
     }
-
-    fn taking(&self, movable: &Movable<'_>, credits: Money) -> Result<Movement, BillingFailure> {
-        let Movable { grant_ref, reported, request, .. } = movable;
-        let amount = PositiveMoney::new(credits)?;
-        let kind = reported.news.kind;
-        let of_request = || request.as_ref().map(|request| HoldId::from(&request.record.id));
-        let of_freeze = || movable.grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok());
-        let grant = *grant_ref;
-        let take = Command::Take { kind, amount, grant };
-        let command = match taken_from(movable) {
-            TakenFrom::Lots => Some(take.clone()),
-            TakenFrom::Request => {
-                of_request().map(|hold| Command::SettleRefund { hold, amount, grant_seq: grant.seq })
-            }
-            TakenFrom::RequestAndLots => {
-                of_request().map(|hold| Command::TakeHeld { hold, kind, amount, grant })
-            }
-            TakenFrom::Freeze => of_freeze().map(|hold| Command::TakeHeld { hold, kind, amount, grant }),
-        };
-        let command = command.unwrap_or(take);
-        Ok(movement(movable, taking_cause(kind, &reported.news.object), command))
-    }
-
-    async fn giving_back(&self, movable: &Movable<'_>, credits: Money) -> Result<Movement, BillingFailure> {
-        let Movable { grant, grant_ref, reported, .. } = movable;
-        let (taking_seq, taken) = self.taking_of(movable).await?;
-        let own = Part {
-            lot: grant_ref.seq,
-            kind: grant_ref.kind,
-            source: grant.source().to_owned(),
-            amount: Money::ZERO,
-            expires_at: grant.expires_at(),
-        };
-        let parts = parts_to_return(&taken, credits, &own)?;
-        let kind = reported.news.kind;
-        let cause = match kind {
-            TakeKind::Refund => CauseKind::RefundUndone,
-            TakeKind::Dispute => CauseKind::DisputeReturned,
-        };
-        let cause = Cause::new(cause, reported.news.object.clone());
-        Ok(movement(movable, cause, Command::GiveBack { kind, parts, taking_seq }))
-    }
-
-    /// The entry that took the credits, and what it drew of lots. Where refunds and disputes exceeded the
-    /// payment, an object's own taking may have taken nothing: then it is the largest of the grant's.
-    async fn taking_of(&self, movable: &Movable<'_>) -> Result<(u64, Vec<Part>), BillingFailure> {
-        let Movable { grant, reported, .. } = movable;
-        let objects = &grant.reversals().objects;
-        let own = objects.get_key_value(&reported.news.object);
-        let own = own.filter(|(_, reversal)| reversal.taken.is_some_and(Money::is_positive));
-        let largest = || objects.iter().max_by_key(|(_, reversal)| reversal.taken);
-        let missing = |what| BillingFailure::missing(what, &reported.news.object);
-        let (object, reversal) = own.or_else(largest).ok_or_else(|| missing("reversal"))?;
-        let cause = taking_cause(reversal.kind, object);
-        let recorded = self.ledger.find(&cause).await?.ok_or_else(|| missing("entry of the reversal"))?;
-        let seq = recorded.receipt.seq;
-        let entry = self.ledger.entry(grant.organization(), seq).await?;
-        let entry = entry.ok_or_else(|| missing("entry of the reversal"))?;
-        let drawn = entry.lots.into_iter().filter(|part| part.amount.is_negative());
-        Ok((seq, drawn.map(|part| Part { amount: part.amount.negated(), ..part }).collect()))
-    }
-}
-
-/// Which credits a taking uses first. A taking of nothing leaves what is frozen as it is.
-fn taken_from(movable: &Movable<'_>) -> TakenFrom {
-    let Step::Take(credits) = movable.next.step else { return TakenFrom::Lots };
-    if !credits.is_positive() {
-        return TakenFrom::Lots;
-    }
-    let approved = movable.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
-    let enough = approved.map(|request| request.record.holds(credits));
-    TakenFrom::of(movable.reported.news.kind, enough, movable.grant.freeze())
 }
 
 /// Whether a step without credits is the end of what a hold was made for.

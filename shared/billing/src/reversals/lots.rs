@@ -1,8 +1,32 @@
-//! Which lots credits return to. Pure.
+//! Which credits a reversal takes first, and which lots they return to. Pure.
 
-use crate::BillingFailure;
-use ledger::Part;
+use crate::{BillingFailure, Freeze};
+use ledger::{Part, TakeKind};
 use money::Money;
+
+/// How a reversal takes credits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakenFrom {
+    /// From lots.
+    Lots,
+    /// From the hold that finance's decision opened for it, which holds enough.
+    Request,
+    /// From that hold and lots: it holds too little.
+    RequestAndLots,
+    /// From the hold of a fraud warning, and lots.
+    Freeze,
+}
+
+impl TakenFrom {
+    pub(crate) fn of(kind: TakeKind, enough: Option<bool>, freeze: &Freeze) -> Self {
+        match (kind, enough) {
+            (TakeKind::Refund, Some(true)) => Self::Request,
+            (TakeKind::Refund, Some(false)) => Self::RequestAndLots,
+            _ if freeze.hold.is_some() => Self::Freeze,
+            _ => Self::Lots,
+        }
+    }
+}
 
 /// What to return, at most `credits`: to the lots that the taking drew from, the rest to the grant's own lot,
 /// which is where a deficit of the taking goes too.

@@ -4,8 +4,13 @@ mod appeal;
 #[cfg(test)]
 mod appeal_tests;
 pub(crate) mod apply;
-mod lots;
-mod movements;
+pub(crate) mod dispute;
+pub(crate) mod imported;
+pub(crate) mod lots;
+pub(crate) mod movements;
+pub(crate) mod read;
+pub(crate) mod refund;
+pub(crate) mod reported;
 pub(crate) mod state;
 
 pub use appeal::Appeal;

@@ -4,7 +4,7 @@
 //! in any order, twice, or late: the credits taken always follow from the facts alone. What was undone before
 //! it was taken stands as a marker, and the late taking is then refused.
 
-use super::Appeal;
+use crate::Appeal;
 use ledger::TakeKind;
 use money::{Money, MoneyError};
 use serde::{Deserialize, Serialize};

@@ -4,73 +4,14 @@
 //! late, is a replay. What was refunded or disputed meanwhile is taken in the same breath.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, Reason, SubscriptionGrant,
-    WebhookAnswer,
-    error::known,
-    facts::{amounts::sold_by, source::Told},
-    finance_alarms,
-    orders::{
-        grant::OrderGrant,
-        session::{ATTEMPTS_MAX, DISMISSED},
-    },
-    review::queue::{QUARANTINE, Resolution},
+    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, Resolution, Resolve,
+    ResolveRefusal, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
+    review::queue::QUARANTINE,
 };
 use ledger::{Cause, CauseKind};
 use money::Money;
-use stripe_client::{PaymentIntentStatus, PaymentStatus};
-use tables::{Record, Replace, Stored, Together, WorkWrite};
-use terms::{Actor, OrderId, OrganizationId};
-
-/// What finance decides.
-#[derive(Debug, Clone)]
-pub struct Resolve {
-    /// The quarantined object.
-    pub object: String,
-    /// Why it was quarantined.
-    pub quarantine: Quarantine,
-    /// The credits to grant; `None` dismisses it.
-    pub grant: Option<Money>,
-    /// Whose the money is: needed where nobody knew.
-    pub organization: Option<OrganizationId>,
-    /// Whether that organization may be one without entries.
-    pub new_organization: bool,
-    /// Why.
-    pub reason: Reason,
-    /// Who decides.
-    pub actor: Actor,
-}
-
-/// Why a decision was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ResolveRefusal {
-    /// Nothing of the kind is quarantined.
-    #[error("nothing of the kind is quarantined")]
-    Unknown,
-    /// It was resolved before.
-    #[error("it was resolved before")]
-    Resolved,
-    /// This fact cannot be granted: refund the payment at Stripe and dismiss it.
-    #[error("this cannot be granted; refund the payment at Stripe and dismiss it")]
-    NotGrantable,
-    /// Not an amount from 0.01 to what was paid.
-    #[error("grant 0.01 to {paid} credits")]
-    Amount {
-        /// What was paid, in USD, without tax.
-        paid: Money,
-    },
-    /// An earlier decision granted it, and could not be noted.
-    #[error("it was granted to {organization}, which was not noted then: grant it to them again")]
-    Granted {
-        /// To whom.
-        organization: OrganizationId,
-    },
-    /// The organization that finance names has no entries: a mistyped id must not become an account.
-    #[error("no organization of this id has entries: correct the id, or confirm newOrganization")]
-    OrganizationUnknown,
-    /// No organization is known; name one.
-    #[error("name the organization that paid")]
-    OrganizationNeeded,
-}
+use tables::{Replace, Stored, Together, WorkWrite};
+use terms::OrganizationId;
 
 impl Billing {
     /// Everything quarantined, resolved or not, oldest object first.
@@ -157,7 +98,7 @@ impl Billing {
     }
 
     /// To whom else than to this organization an earlier decision granted a fact, without noting it.
-    async fn granted_unnoted(
+    pub(crate) async fn granted_unnoted(
         &self,
         fact: &Quarantined,
         to: Option<&OrganizationId>,
@@ -175,168 +116,10 @@ impl Billing {
         Ok(recorded.map(|recorded| recorded.receipt.organization).filter(|whose| Some(whose) != to))
     }
 
-    /// Answers what is granted: another amount than this decision's, where an earlier one was not recorded. The
-    /// grant writes the fact anew in its transaction, unresolved: of a grant and a dismissal that meet, one finds
-    /// the fact changed. It is resolved when what was refunded is taken back. `None`: a record changed meanwhile.
-    async fn grant_quarantined(
-        &self,
-        stored: &Stored<Quarantined>,
-        amount: Money,
-        resolve: &Resolve,
-    ) -> Result<Result<Option<Money>, ResolveRefusal>, BillingFailure> {
-        let grantable = stored.record.reason.is_grantable();
-        let object = &stored.record.object;
-        match object.split_once('_').map(|(kind, _)| kind) {
-            Some("cs" | "pi") if grantable => self.grant_order_anyway(stored, amount, resolve).await,
-            Some("in") if grantable => self.grant_invoice_anyway(stored, amount, resolve).await,
-            _ => Ok(Err(ResolveRefusal::NotGrantable)),
-        }
-    }
-
-    async fn grant_order_anyway(
-        &self,
-        stored: &Stored<Quarantined>,
-        amount: Money,
-        resolve: &Resolve,
-    ) -> Result<Result<Option<Money>, ResolveRefusal>, BillingFailure> {
-        let object = &stored.record.object;
-        let Some((order, mut grant)) = self.quarantined_payment(object).await? else {
-            return Ok(Err(ResolveRefusal::NotGrantable));
-        };
-        if order.record.granted_for.as_ref().is_some_and(|granted| granted.object != *object) {
-            return Ok(Err(ResolveRefusal::NotGrantable));
-        }
-        let paid = grant.most()?;
-        if !amount.is_positive() || amount > paid {
-            return Ok(Err(ResolveRefusal::Amount { paid }));
-        }
-        grant.granted = amount;
-        grant.actor = resolve.actor.clone();
-        grant.description = format!("Purchase of ${} granted after review", grant.paid);
-        let told = Told::read(self, 0);
-        let mut more = self.end_of_charge(&order.record).await?;
-        more.push(WorkWrite::replace(stored, &stored.record)?);
-        let Some(answer) = self.post_order_grant(&order, &grant, &told, more).await? else {
-            return Ok(Ok(None));
-        };
-        if matches!(answer, WebhookAnswer::Quarantined(_)) {
-            return Ok(Err(ResolveRefusal::NotGrantable));
-        }
-        if let Some(payment) = &grant.payment_intent {
-            self.read_reversals(payment).await?;
-        }
-        let order = self.work.get::<Order>(&order.record.key()).await?;
-        let granted = order.and_then(|order| order.record.granted_for).map(|granted| granted.granted);
-        Ok(Ok(Some(granted.unwrap_or(amount))))
-    }
-
-    /// The order of a quarantined session or payment, and what it would be granted for. `None`: nothing was
-    /// paid, or not in USD, or the order is unknown.
-    async fn quarantined_payment(
-        &self,
-        object: &str,
-    ) -> Result<Option<(Stored<Order>, OrderGrant)>, BillingFailure> {
-        let session = if object.starts_with("cs_") {
-            known(object, self.stripe.checkout_session(object).await)?
-        } else {
-            None
-        };
-        let payment = if object.starts_with("pi_") {
-            known(object, self.stripe.payment_intent(object).await)?
-        } else {
-            None
-        };
-        let metadata = session.as_ref().map(|session| &session.metadata);
-        let metadata = metadata.or(payment.as_ref().map(|payment| &payment.metadata));
-        let named = metadata.and_then(|metadata| {
-            ["credits", "top-up"]
-                .iter()
-                .find_map(|kind| crate::orders::grant::named_in_metadata(metadata, kind))
-        });
-        let Some((organization, order)) = named else { return Ok(None) };
-        let Ok(order) = OrderId::parse(&order) else { return Ok(None) };
-        let order = self.work.get::<Order>(&Order::key_of(&organization, &order)).await?;
-        let Some(order) = order else { return Ok(None) };
-        let grant = match (&session, &payment) {
-            (Some(session), _) if session.payment_status == PaymentStatus::Paid => {
-                let dollars = session.currency.as_deref() == Some("usd");
-                dollars.then(|| OrderGrant::of_session(&order.record, session))
-            }
-            (None, Some(payment)) if payment.status == PaymentIntentStatus::Succeeded => {
-                (payment.currency == "usd").then(|| OrderGrant::of_payment(&order.record, payment))
-            }
-            _ => None,
-        };
-        Ok(grant.transpose()?.map(|grant| (order, grant)))
-    }
-
-    async fn grant_invoice_anyway(
-        &self,
-        stored: &Stored<Quarantined>,
-        amount: Money,
-        resolve: &Resolve,
-    ) -> Result<Result<Option<Money>, ResolveRefusal>, BillingFailure> {
-        // What finance names wins: a guess may be what went wrong.
-        let named = resolve.organization.as_ref().or(stored.record.organization.as_ref());
-        let Some(organization) = named else { return Ok(Err(ResolveRefusal::OrganizationNeeded)) };
-        if let Some(organization) = self.granted_unnoted(&stored.record, Some(organization)).await? {
-            return Ok(Err(ResolveRefusal::Granted { organization }));
-        }
-        // Entries are never removed, so the account need not be read in the grant's transaction.
-        let named = resolve.organization.is_some() && !resolve.new_organization;
-        if named && self.ledger.account(organization).await?.seq == 0 {
-            return Ok(Err(ResolveRefusal::OrganizationUnknown));
-        }
-        let object = &stored.record.object;
-        let Some(invoice) = known(object, self.stripe.invoice(object).await)? else {
-            return Ok(Err(ResolveRefusal::NotGrantable));
-        };
-        let paid = sold_by(&invoice)?;
-        if invoice.currency != "usd" || invoice.livemode != self.livemode {
-            return Ok(Err(ResolveRefusal::NotGrantable));
-        }
-        if !amount.is_positive() || amount > paid {
-            return Ok(Err(ResolveRefusal::Amount { paid }));
-        }
-        let told = Told::read(self, invoice.created);
-        let meets = vec![WorkWrite::replace(stored, &stored.record)?];
-        let answer = self.grant_invoice_as(organization, &invoice, amount, &told, meets).await?;
-        let Some(answer) = answer else { return Ok(Ok(None)) };
-        if !matches!(answer, WebhookAnswer::Granted | WebhookAnswer::Replayed) {
-            return Ok(Err(ResolveRefusal::NotGrantable));
-        }
-        self.take_what_was_reversed(object).await?;
-        // Its news came while nobody knew whose it is.
-        if let Some(subscription) = &invoice.subscription {
-            self.mirror_standing(subscription).await?;
-        }
-        let key = SubscriptionGrant::key_of(organization, object);
-        let grant = self.work.get::<SubscriptionGrant>(&key).await?;
-        Ok(Ok(Some(grant.map_or(amount, |grant| grant.record.granted))))
-    }
-
     fn alarm_of(&self, fact: &Quarantined, granted: Money, resolve: &Resolve) {
         if let Some(organization) = granted_to(fact, resolve) {
             finance_alarms::of_grant(organization, granted, &fact.object, &resolve.actor);
         }
-    }
-
-    /// Every refund, dispute and fraud warning of a payment, as Stripe lists them.
-    pub(crate) async fn read_reversals(&self, payment: &str) -> Result<(), BillingFailure> {
-        let refunds = known(payment, self.stripe.refunds_of(payment).await)?;
-        for refund in refunds.into_iter().flatten() {
-            self.on_refund(&refund, &Told::read(self, refund.created)).await?;
-        }
-        let disputes = known(payment, self.stripe.disputes_of(payment).await)?;
-        for dispute in disputes.into_iter().flatten() {
-            self.on_dispute(&dispute, false, false, &Told::read(self, dispute.created)).await?;
-        }
-        let warnings = known(payment, self.stripe.early_fraud_warnings_of(payment).await)?;
-        for warning in warnings.into_iter().flatten() {
-            let told = Told::read(self, warning.created);
-            Box::pin(self.on_early_fraud_warning(&warning, &told)).await?;
-        }
-        Ok(())
     }
 }
 

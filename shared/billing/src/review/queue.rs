@@ -1,74 +1,13 @@
-//! What could not be decided and must not be lost: quarantined payments and events kept for later.
+//! What could not be decided and must not be lost: payments and facts that wait for a person.
 
-use crate::{Billing, BillingFailure, Reason};
+use crate::{Billing, BillingFailure, Quarantine, Reason, WebhookAnswer, facts::source::Told};
 use money::Money;
 use serde::{Deserialize, Serialize};
-use tables::{Insert, Key, Lane, Record};
+use tables::{Insert, Key, Record};
 use terms::{Actor, OrderId, OrganizationId, Timestamp};
 
 /// Where quarantined facts stand.
 pub(crate) const QUARANTINE: &str = "QUARANTINE";
-
-/// An event that failed is read again at Stripe after so long.
-const EVENT_AGAIN_SECONDS: i64 = 600;
-
-/// Why money that arrived was not granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Quarantine {
-    /// Another amount than ordered.
-    AmountMismatch,
-    /// Another currency than USD.
-    CurrencyMismatch,
-    /// Another customer than the order's.
-    CustomerMismatch,
-    /// Not a one-time payment.
-    ModeMismatch,
-    /// A test payment at the live stage, or the other way round.
-    LivemodeMismatch,
-    /// Another Checkout session than the order's.
-    SessionMismatch,
-    /// The order's credits were granted for another payment.
-    AlreadyGranted,
-    /// The session names an order that is not on the books.
-    OrderUnknown,
-    /// No organization is known for the subscription's customer.
-    OrganizationUnknown,
-    /// A paid invoice that grants nothing by the plan, such as a change of the subscription within its period.
-    GrantsNothing,
-    /// The same object was reported with other contents than before.
-    ContentsChanged,
-    /// Money goes back that was paid before its organization was brought over: its credits stand in the opening
-    /// balance, and finance corrects them.
-    BroughtOver,
-    /// A card's bank warns that a payment is fraud: what is left of its credits waits for finance, who refunds the
-    /// payment at Stripe or lifts the warning by dismissing it.
-    EarlyFraudWarning,
-    /// A known event type that does not parse, or whose contents mean nothing to us.
-    NotDecidable,
-}
-
-impl Quarantine {
-    /// Whether finance may grant what was quarantined for this reason.
-    pub(crate) fn is_grantable(self) -> bool {
-        match self {
-            Self::AlreadyGranted
-            | Self::BroughtOver
-            | Self::EarlyFraudWarning
-            | Self::OrderUnknown
-            | Self::ContentsChanged
-            | Self::NotDecidable
-            | Self::LivemodeMismatch => false,
-            Self::AmountMismatch
-            | Self::CurrencyMismatch
-            | Self::CustomerMismatch
-            | Self::ModeMismatch
-            | Self::SessionMismatch
-            | Self::GrantsNothing
-            | Self::OrganizationUnknown => true,
-        }
-    }
-}
 
 /// What finance decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,40 +72,6 @@ impl Record for Quarantined {
     }
 }
 
-/// An event that recovery could not decide: read again by its id until it can. Stripe keeps events 30 days.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct KeptEvent {
-    pub event_id: String,
-    pub kept_at: Timestamp,
-    pub look_at: Option<Timestamp>,
-}
-
-impl KeptEvent {
-    pub(crate) fn key_of(event_id: &str) -> Key {
-        Key::new("EVENTS", format!("EVENT#{event_id}"))
-    }
-
-    /// Kept now, looked at again later.
-    pub(crate) fn at(event_id: &str, now: Timestamp) -> Self {
-        let look_at = Some(now.plus_seconds(EVENT_AGAIN_SECONDS));
-        Self { event_id: event_id.to_owned(), kept_at: now, look_at }
-    }
-}
-
-impl Record for KeptEvent {
-    const KIND: &'static str = "kept-event";
-    const LANE: Lane = Lane::Recovery;
-
-    fn key(&self) -> Key {
-        Self::key_of(&self.event_id)
-    }
-
-    fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
-    }
-}
-
 impl Billing {
     /// Keeps what cannot be granted, once, and raises an alarm (a log line that a metric filter counts).
     pub(crate) async fn quarantine(&self, quarantined: Quarantined) -> Result<(), BillingFailure> {
@@ -181,5 +86,33 @@ impl Billing {
             Insert::Exists(_) => {}
         }
         Ok(())
+    }
+
+    /// Keeps news whose effect is not decided here, with an alarm, so that a person acts on it.
+    pub(crate) async fn keep(&self, object: &str, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
+        self.quarantine(told.quarantined(self, object, Quarantine::NotDecidable, None)).await?;
+        Ok(WebhookAnswer::Quarantined(Quarantine::NotDecidable))
+    }
+}
+
+impl Told {
+    pub(crate) fn quarantined(
+        &self,
+        billing: &Billing,
+        object: &str,
+        reason: Quarantine,
+        organization: Option<&OrganizationId>,
+    ) -> Quarantined {
+        Quarantined {
+            object: object.to_owned(),
+            reason,
+            event_type: self.event_type.clone(),
+            event_id: self.event_id.clone(),
+            organization: organization.cloned(),
+            order_id: None,
+            payment: None,
+            seen_at: billing.clock.now(),
+            resolution: None,
+        }
     }
 }

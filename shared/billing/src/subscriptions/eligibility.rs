@@ -1,10 +1,12 @@
-//! Invoices that would grant and must not, and what happened to an invoice before it was granted.
+//! Which invoices grant credits, and why the others do not. What grants nothing by the plan and has money behind it is put
+//! up for manual review.
 
 use crate::{
-    Billing, BillingFailure, Quarantine, Quarantined, WebhookAnswer, customers::Profile, error::known,
-    facts::source::Told, reversals::apply::Reported,
+    Billing, BillingFailure, Quarantine, Quarantined, SubscriptionGrant, WebhookAnswer,
+    customers::Profile,
+    facts::{metadata::named_in_metadata, read::known, source::Told},
 };
-use stripe_client::Invoice;
+use stripe_client::{BillingReason, Invoice, InvoiceStatus};
 use tables::Stored;
 use terms::OrganizationId;
 
@@ -38,46 +40,80 @@ impl Billing {
         let before = brought_over_at.is_some_and(|brought_over_at| paid_at < brought_over_at.as_seconds());
         Ok(before.then_some("brought-over"))
     }
+}
 
-    /// What was refunded or disputed of an invoice while nothing was granted for it.
-    pub(crate) async fn take_what_was_reversed(&self, invoice: &str) -> Result<(), BillingFailure> {
-        let ties = known(invoice, self.stripe.payments_of_invoice(invoice).await)?.unwrap_or_default();
-        for payment in ties.into_iter().filter_map(|tie| tie.payment_intent) {
-            Box::pin(self.read_reversals(&payment)).await?;
-        }
-        Ok(())
-    }
-
-    /// A refund or dispute of a payment that nothing was granted for here. Where the payment is older than its
-    /// organization's opening balance, its credits stand in that balance: a person takes them back.
-    pub(crate) async fn of_brought_over(
+impl Billing {
+    /// Puts a paid invoice that grants nothing up for manual review: one with money behind it, of a subscription or of
+    /// a customer that we know, which neither pays for an order of credits nor stands in an opening balance.
+    pub(crate) async fn for_finance(
         &self,
-        reported: &Reported,
-        payment: &str,
-        answer: WebhookAnswer,
+        invoice: &Invoice,
+        organization: Option<&OrganizationId>,
         told: &Told,
     ) -> Result<WebhookAnswer, BillingFailure> {
-        let news = &reported.news;
-        if !news.takes || news.undone {
-            return Ok(answer);
+        let paid = invoice.status == Some(InvoiceStatus::Paid) && invoice.amount_paid > 0;
+        let ours = invoice.subscription.is_some() || organization.is_some();
+        let dollars = invoice.currency == "usd" && invoice.livemode == self.livemode;
+        if !paid || !ours || !dollars || self.is_granted_or_imported(invoice, organization, told).await? {
+            return Ok(WebhookAnswer::NothingToDo);
         }
-        let Some(payment) = known(payment, self.stripe.payment_intent(payment).await)? else {
-            return Ok(answer);
-        };
-        let Some(customer) = &payment.customer else { return Ok(answer) };
-        let Some(reference) = self.ledger.reference(customer).await? else { return Ok(answer) };
-        let profile = Profile::read(&self.work, &reference.organization).await?;
-        let Some(brought_over_at) = profile.and_then(|profile| profile.brought_over_at) else {
-            return Ok(answer);
-        };
-        // What went back before, the opening balance knows. Stripe's times are whole seconds.
-        let at = brought_over_at.as_seconds();
-        if payment.created >= at || reported.went_at < at {
-            return Ok(answer);
-        }
-        let organization = Some(&reference.organization);
-        let reason = Quarantine::BroughtOver;
-        self.quarantine(told.quarantined(self, &news.object, reason, organization)).await?;
+        let reason = Quarantine::GrantsNothing;
+        self.quarantine(told.quarantined(self, &invoice.id, reason, organization)).await?;
         Ok(WebhookAnswer::Quarantined(reason))
     }
+
+    async fn is_granted_or_imported(
+        &self,
+        invoice: &Invoice,
+        organization: Option<&OrganizationId>,
+        told: &Told,
+    ) -> Result<bool, BillingFailure> {
+        if let Some(organization) = organization {
+            let key = SubscriptionGrant::key_of(organization, &invoice.id);
+            let granted = self.work.get::<SubscriptionGrant>(&key).await?;
+            if granted.is_some_and(|found| found.record.granted.is_positive())
+                || self.barred(organization, invoice, None, told).await?.is_some()
+            {
+                return Ok(true);
+            }
+        }
+        // Checkout writes an invoice after a one-time payment where it is asked to.
+        Ok(invoice.subscription.is_none() && self.pays_for_an_order(invoice).await?)
+    }
+
+    async fn pays_for_an_order(&self, invoice: &Invoice) -> Result<bool, BillingFailure> {
+        if named_in_metadata(&invoice.metadata, "credits").is_some() {
+            return Ok(true);
+        }
+        let ties = known(&invoice.id, self.stripe.payments_of_invoice(&invoice.id).await)?;
+        for payment in ties.into_iter().flatten().filter_map(|tie| tie.payment_intent) {
+            let Some(payment) = known(&payment, self.stripe.payment_intent(&payment).await)? else {
+                continue;
+            };
+            let mut kinds = ["credits", "top-up"].into_iter();
+            if kinds.any(|kind| named_in_metadata(&payment.metadata, kind).is_some()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Why an invoice grants nothing. Only one that was paid, more than nothing, for a start or a cycle does
+/// grant: not a trial's start, a proration, a threshold or a manual invoice (a credit purchase's own among
+/// them).
+pub(crate) fn why_nothing(invoice: &Invoice) -> Option<String> {
+    let reason = invoice.billing_reason.as_ref();
+    if !is_granting_reason(reason) {
+        return Some(reason.map_or("unknown", BillingReason::as_str).to_owned());
+    }
+    if invoice.status != Some(InvoiceStatus::Paid) {
+        return Some("not-paid".to_owned());
+    }
+    let trial = reason == Some(&BillingReason::SubscriptionCreate);
+    (invoice.amount_paid <= 0).then(|| if trial { "trial" } else { "nothing-paid" }.to_owned())
+}
+
+pub(crate) fn is_granting_reason(reason: Option<&BillingReason>) -> bool {
+    matches!(reason, Some(BillingReason::SubscriptionCreate | BillingReason::SubscriptionCycle))
 }

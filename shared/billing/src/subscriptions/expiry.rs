@@ -1,15 +1,12 @@
 //! Free credits that end: the owner is told seven days before.
 
-use crate::{BillingFailure, SubscriptionGrant};
+use crate::{BillingFailure, SubscriptionGrant, limits::EXPIRY_NOTICE_SECONDS};
 use alerts::{Alert, AlertKind};
 use ledger::Ledger;
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record, WorkTable, WorkWrite};
 use terms::{OrganizationId, Timestamp};
-
-/// How long before.
-const NOTICE_SECONDS: i64 = 7 * 86_400;
 
 /// The clock's note to look at credits before they end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +27,7 @@ impl ExpiryNotice {
             organization: grant.organization.clone(),
             source: grant.invoice.clone(),
             ends_at,
-            look_at: Some(ends_at.plus_seconds(-NOTICE_SECONDS)),
+            look_at: Some(ends_at.plus_seconds(-EXPIRY_NOTICE_SECONDS)),
         })
     }
 }

@@ -1,13 +1,10 @@
 //! What is kept of a subscription's invoices.
 
-use crate::{Freeze, Reversals};
+use crate::{Freeze, Reversals, limits::OPEN_REVERSAL_CHECK_SECONDS};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record};
 use terms::{OrganizationId, Timestamp};
-
-/// Recovery reads a refund under way or an open dispute again after so long.
-const LOOK_AGAIN_SECONDS: i64 = 6 * 3600;
 
 fn is_zero(amount: &Money) -> bool {
     amount.is_zero()
@@ -66,7 +63,7 @@ impl SubscriptionGrant {
     #[must_use]
     pub fn looked_at(self, now: Timestamp) -> Self {
         let left = self.granted.minus(self.reversals.posted).unwrap_or(Money::ZERO);
-        let open = || self.reversals.is_open().then(|| now.plus_seconds(LOOK_AGAIN_SECONDS));
+        let open = || self.reversals.is_open().then(|| now.plus_seconds(OPEN_REVERSAL_CHECK_SECONDS));
         let look_at = self.freeze.next_check(left, now).or_else(open);
         Self { look_at, ..self }
     }

@@ -2,10 +2,14 @@
 
 use crate::{
     Billing, BillingFailure, Freeze, Quarantine, Reversals, SubscriptionGrant, WebhookAnswer,
-    error::{known, stated},
-    facts::{amounts::sold_by, source::Told},
-    orders::session::ATTEMPTS_MAX,
+    facts::{
+        amounts::{sold_by, stated},
+        read::known,
+        source::Told,
+    },
+    limits::ATTEMPTS_MAX,
     subscriptions::{
+        eligibility::{is_granting_reason, why_nothing},
         expiry::ExpiryNotice,
         grant::{FirstInvoice, first_invoice_key},
     },
@@ -13,7 +17,7 @@ use crate::{
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Movement, Posted, Reference, Refusal};
 use money::{Money, PositiveMoney};
 use std::collections::BTreeMap;
-use stripe_client::{BillingReason, Invoice, InvoiceStatus};
+use stripe_client::Invoice;
 use tables::{Stored, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
@@ -282,21 +286,6 @@ fn companions_of(
     Ok(Companions { work, references, ..Companions::default() })
 }
 
-/// Why an invoice grants nothing. Only one that was paid, more than nothing, for a start or a cycle does
-/// grant: not a trial's start, a proration, a threshold or a manual invoice (a credit purchase's own among
-/// them).
-fn why_nothing(invoice: &Invoice) -> Option<String> {
-    let reason = invoice.billing_reason.as_ref();
-    if !is_granting_reason(reason) {
-        return Some(reason.map_or("unknown", BillingReason::as_str).to_owned());
-    }
-    if invoice.status != Some(InvoiceStatus::Paid) {
-        return Some("not-paid".to_owned());
-    }
-    let trial = reason == Some(&BillingReason::SubscriptionCreate);
-    (invoice.amount_paid <= 0).then(|| if trial { "trial" } else { "nothing-paid" }.to_owned())
-}
-
 /// When an invoice was paid, by Stripe's clock; the same however its news reached us.
 fn paid_at(invoice: &Invoice, told: &Told) -> Timestamp {
     invoice.paid_at.map_or(told.occurred_at, Timestamp::from_seconds)
@@ -325,10 +314,6 @@ fn ungranted(
         freeze: Freeze::default(),
         look_at: None,
     })
-}
-
-fn is_granting_reason(reason: Option<&BillingReason>) -> bool {
-    matches!(reason, Some(BillingReason::SubscriptionCreate | BillingReason::SubscriptionCycle))
 }
 
 fn fingerprint_of(organization: &OrganizationId, invoice: &Invoice, subscription: &str) -> Fingerprint {

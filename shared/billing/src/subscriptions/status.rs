@@ -3,19 +3,17 @@
 //! The mirror is read before Stripe is, and written only over what was read: of two deliveries at once the
 //! slower one asks Stripe again, so an older state never stays.
 
-use crate::{Billing, BillingFailure, WebhookAnswer, orders::session::ATTEMPTS_MAX};
+use crate::{
+    Billing, BillingFailure, WebhookAnswer,
+    facts::read,
+    limits::{ATTEMPTS_MAX, PAST_DUE_CHECK_SECONDS, SUBSCRIPTION_CHECK_SECONDS},
+};
 use alerts::{Alert, AlertKind};
 use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, Movement, Posted, Refusal};
 use serde::{Deserialize, Serialize};
 use stripe_client::{Invoice, Subscription, SubscriptionStatus, event::InvoiceChange};
 use tables::{Key, Lane, Record, Stored, Together, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
-
-/// Recovery reads a subscription again after so long, and with it the invoices that it paid.
-const LOOK_AGAIN_SECONDS: i64 = 86_400;
-
-/// While its invoice cannot be collected, sooner.
-const LOOK_AGAIN_PAST_DUE_SECONDS: i64 = 3600;
 
 /// What we know of a subscription at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +62,7 @@ impl Billing {
                 Some(reference) => self.standing(&reference.organization, subscription).await?,
                 None => None,
             };
-            let Some(read) = crate::error::known(subscription, self.stripe.subscription(subscription).await)?
-            else {
+            let Some(read) = read::known(subscription, self.stripe.subscription(subscription).await)? else {
                 return Ok(WebhookAnswer::NotOurs);
             };
             let (customer, metadata) = (read.customer.as_deref(), &read.metadata);
@@ -119,7 +116,7 @@ impl Billing {
         let times = known.map_or(0, |known| known.record.times) + u32::from(past_due && !was);
         let ended =
             matches!(read.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired);
-        let again = if past_due { LOOK_AGAIN_PAST_DUE_SECONDS } else { LOOK_AGAIN_SECONDS };
+        let again = if past_due { PAST_DUE_CHECK_SECONDS } else { SUBSCRIPTION_CHECK_SECONDS };
         let next = Standing {
             organization: organization.clone(),
             subscription: read.id.clone(),

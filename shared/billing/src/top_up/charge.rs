@@ -1,11 +1,14 @@
 //! One look at an organization's auto top-up: begin a charge, go on with one, or leave it.
 
-use super::{
-    AutoTopUp, InFlight, Pause, TopUpAnswer, decide::Decision, decide::decide, outcome::ended_already,
-};
 use crate::{
-    Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals, WebhookAnswer, error::known,
-    orders::session::ATTEMPTS_MAX,
+    AutoTopUp, Billing, BillingFailure, Freeze, InFlight, Order, OrderKind, OrderStatus, Pause, Reversals,
+    TopUpAnswer, WebhookAnswer,
+    facts::read::known,
+    limits::{ATTEMPTS_MAX, CHARGE_CHECK_SECONDS, CHARGE_REQUEST_LASTS_SECONDS, KEY_SENT_SECONDS},
+    top_up::{
+        decide::{Decision, decide},
+        outcome::ended_already,
+    },
 };
 use alerts::{Alert, AlertKind};
 use money::Money;
@@ -13,15 +16,6 @@ use std::collections::BTreeMap;
 use stripe_client::{OffSessionCharge, PaymentIntentStatus, StripeFailure};
 use tables::{Stored, Together, WorkTable, WorkWrite};
 use terms::{Actor, Fingerprint, Month, OrderId, OrganizationId, Timestamp};
-
-/// So long the same key means the same charge at Stripe, which keeps keys for at least 24 hours.
-pub(super) const KEY_SENT_SECONDS: i64 = 20 * 3600;
-
-/// So long a request for a charge may be under way that another process sent.
-const REQUEST_LASTS_SECONDS: i64 = 120;
-
-/// A charge whose end is unknown is looked at again after so long.
-const LOOK_AGAIN_SECONDS: i64 = 300;
 
 impl Billing {
     /// Looks at an organization's auto top-up and does what is to be done, once.
@@ -122,7 +116,7 @@ impl Billing {
             in_flight: Some(InFlight { order_id: order.order_id.clone(), amount, month }),
             month,
             charged,
-            look_at: Some(now.plus_seconds(LOOK_AGAIN_SECONDS)),
+            look_at: Some(now.plus_seconds(CHARGE_CHECK_SECONDS)),
             ..stored.record.clone()
         };
         let writes = [WorkWrite::replace(stored, &next)?, WorkWrite::insert(&order)?];
@@ -145,7 +139,7 @@ impl Billing {
             return Ok(TopUpAnswer::NotNeeded);
         }
         let next = AutoTopUp {
-            look_at: Some(self.clock.now().plus_seconds(LOOK_AGAIN_SECONDS)),
+            look_at: Some(self.clock.now().plus_seconds(CHARGE_CHECK_SECONDS)),
             ..stored.record.clone()
         };
         // Whoever wrote meanwhile looks after it.
@@ -158,7 +152,7 @@ impl Billing {
     async fn charge(&self, order: &Stored<Order>, is_on: bool) -> Result<TopUpAnswer, BillingFailure> {
         let record = &order.record;
         let now = self.clock.now();
-        if !is_on && now <= record.created_at.plus_seconds(REQUEST_LASTS_SECONDS) {
+        if !is_on && now <= record.created_at.plus_seconds(CHARGE_REQUEST_LASTS_SECONDS) {
             return Ok(TopUpAnswer::UnderWay);
         }
         if !is_on || now > record.expires_at {

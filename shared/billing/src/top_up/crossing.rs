@@ -1,16 +1,12 @@
 //! What follows when available credits cross a watched level: alerts, and a look at auto top-up.
 
-use super::AutoTopUp;
-use crate::BillingFailure;
+use crate::{AutoTopUp, BillingFailure, limits::CROSSING_CHECK_SECONDS};
 use alerts::{Alert, AlertKind};
 use ledger::Crossing;
 use platform::Queue;
 use serde::{Deserialize, Serialize};
 use tables::{Insert, Replace, Stored, WorkTable};
 use terms::{OrganizationId, Timestamp};
-
-/// If the message of a crossing is lost, recovery looks after so long.
-const LOOK_ANYWAY_SECONDS: i64 = 900;
 
 /// Asks for a look at an organization's auto top-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +60,7 @@ async fn run_low(
     stored: &Stored<AutoTopUp>,
     now: Timestamp,
 ) -> Result<(), BillingFailure> {
-    let look_at = now.plus_seconds(LOOK_ANYWAY_SECONDS);
+    let look_at = now.plus_seconds(CROSSING_CHECK_SECONDS);
     if stored.record.look_at.is_none_or(|at| at > look_at) {
         let next = AutoTopUp { look_at: Some(look_at), ..stored.record.clone() };
         let _: Replace<AutoTopUp> = work.replace(stored, &next).await?;

@@ -1,6 +1,6 @@
 //! Whether to charge, and how much. Pure.
 
-use super::AutoTopUp;
+use crate::AutoTopUp;
 use ledger::FrozenReason;
 use money::{Money, MoneyError};
 use terms::{Month, Timestamp};

@@ -5,17 +5,16 @@
 //! records intent, card and time before Stripe is asked; the same key is sent for 20 hours, and afterwards, or
 //! once it is off or paused, the customer's payments are searched for it: never a new charge for that order.
 
-mod charge;
-mod crossing;
-mod decide;
-mod outcome;
-mod settings;
+pub(crate) mod charge;
+pub(crate) mod crossing;
+pub(crate) mod decide;
+pub(crate) mod outcome;
+pub(crate) mod settings;
+pub(crate) mod watch;
 
-pub(crate) use charge::pause_top_up;
 pub use crossing::{TopUpMessage, on_crossing};
-pub use settings::{
-    AutoTopUp, InFlight, Pause, TopUpRefused, TopUpSettings, TopUpView, set_alert_levels, set_auto_top_up,
-};
+pub use settings::{AutoTopUp, InFlight, Pause, TopUpRefused, TopUpSettings, TopUpView, set_auto_top_up};
+pub use watch::set_alert_levels;
 
 /// What one look at an organization's auto top-up came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,26 +1,17 @@
 //! How a charge ends: credits, a decline that waits, or a pause. The same whether Stripe answered, sent an
 //! event, or was read.
 
-use super::{AutoTopUp, Pause, TopUpAnswer};
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantine, WebhookAnswer,
-    error::known,
-    facts::source::Told,
-    orders::{
-        grant::{OrderGrant, named_in_metadata},
-        session::{ATTEMPTS_MAX, DISMISSED},
-    },
+    AutoTopUp, Billing, BillingFailure, Order, OrderKind, OrderStatus, Pause, Quarantine, TopUpAnswer,
+    WebhookAnswer,
+    facts::{metadata::named_in_metadata, read::known, source::Told},
+    limits::{ATTEMPTS_MAX, DECLINE_WAITS_SECONDS, DECLINES_MAX},
+    orders::{grant::OrderGrant, order::DISMISSED},
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{PaymentIntent, PaymentIntentStatus};
 use tables::{Stored, Together, WorkWrite};
 use terms::{Month, OrderId, OrganizationId, Timestamp};
-
-/// How long a decline waits.
-const DECLINE_WAITS_SECONDS: i64 = 3600;
-
-/// After so many declines in a row auto top-up pauses.
-const DECLINES_MAX: u32 = 3;
 
 /// Why a charge failed that never came to an end.
 const UNFINISHED: &str = "unfinished";

@@ -1,7 +1,6 @@
 //! What an owner sets, and the state that it is worked with.
 
-use crate::{Billing, BillingFailure};
-use alerts::AlertSettings;
+use crate::{Billing, BillingFailure, limits::ATTEMPTS_MAX, top_up::watch::watch_both};
 use ledger::{FrozenReason, Ledger, Watch};
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -225,7 +224,7 @@ pub async fn set_auto_top_up(
     if let Err(refused) = settings.check() {
         return Ok(Err(refused));
     }
-    for _ in 0..crate::orders::session::ATTEMPTS_MAX {
+    for _ in 0..ATTEMPTS_MAX {
         let known = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
         let levels = alerts::settings_of(work, organization).await?;
         let mut levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
@@ -246,42 +245,6 @@ pub async fn set_auto_top_up(
             watch_both(ledger, work, organization).await?;
             return Ok(Ok(next));
         }
-    }
-    Err(BillingFailure::Contended)
-}
-
-/// What both records ask to be watched.
-async fn wanted_watch(work: &WorkTable, organization: &OrganizationId) -> Result<Watch, BillingFailure> {
-    let levels = alerts::settings_of(work, organization).await?;
-    let levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
-    let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
-    let settings = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
-    let levels = levels.into_iter().chain(settings.map(|settings| settings.threshold));
-    watch_of(levels, organization)
-}
-
-/// Three levels and one threshold are what an account watches at most: more of them in the records is a damage.
-fn watch_of(
-    levels: impl IntoIterator<Item = Money>,
-    organization: &OrganizationId,
-) -> Result<Watch, BillingFailure> {
-    let damaged = |_| BillingFailure::DamagedRecord { kind: "watched levels", id: organization.to_string() };
-    Watch::new(levels).map_err(damaged)
-}
-
-/// Alert levels and threshold are set in records of their own: whoever sets one looks, after its write, whether
-/// the other was set meanwhile, so that the later of two never leaves out the earlier one.
-async fn watch_both(
-    ledger: &Ledger,
-    work: &WorkTable,
-    organization: &OrganizationId,
-) -> Result<(), BillingFailure> {
-    for _ in 0..crate::orders::session::ATTEMPTS_MAX {
-        let wanted = wanted_watch(work, organization).await?;
-        if ledger.account(organization).await?.watch == wanted {
-            return Ok(());
-        }
-        let _: Result<(), usize> = ledger.set_watch(organization, &wanted, &[]).await?;
     }
     Err(BillingFailure::Contended)
 }
@@ -319,31 +282,4 @@ impl Billing {
     ) -> Result<Option<Stored<AutoTopUp>>, BillingFailure> {
         Ok(self.work.get(&AutoTopUp::key_of(organization)).await?)
     }
-}
-
-/// Sets at which balances an organization is told; the ledger watches them beside auto top-up's threshold.
-///
-/// # Errors
-/// [`BillingFailure`]: nothing is set; the same may be set again.
-pub async fn set_alert_levels(
-    ledger: &Ledger,
-    work: &WorkTable,
-    next: &AlertSettings,
-) -> Result<(), BillingFailure> {
-    let organization = &next.organization;
-    for _ in 0..crate::orders::session::ATTEMPTS_MAX {
-        let known = alerts::settings_of(work, organization).await?;
-        let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
-        let threshold = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
-        let levels = next.levels.iter().copied().chain(threshold.map(|settings| settings.threshold));
-        let watch = watch_of(levels, organization)?;
-        let write = match &known {
-            Some(known) => WorkWrite::replace(known, next)?,
-            None => WorkWrite::insert(next)?,
-        };
-        if ledger.set_watch(organization, &watch, &[write]).await?.is_ok() {
-            return watch_both(ledger, work, organization).await;
-        }
-    }
-    Err(BillingFailure::Contended)
 }

@@ -1,0 +1,54 @@
+//! Finance lifts a warning.
+
+use crate::{
+    Billing, BillingFailure, FreezeStep, Quarantined, ResolveRefusal, fraud_warnings::hold::freezing,
+    payments::grant::Granted,
+};
+use ledger::{Companions, GrantRef, Movement, Posted, Refusal};
+use money::Money;
+use tables::{Stored, Together, WorkWrite};
+use terms::Actor;
+
+impl Billing {
+    /// Finance lifts a warning: its fact is resolved, and what it holds is returned, in one transaction. `None`: a
+    /// record changed meanwhile, look again.
+    pub(crate) async fn lift(
+        &self,
+        fact: &Stored<Quarantined>,
+        resolved: Quarantined,
+        actor: &Actor,
+    ) -> Result<Option<Result<Quarantined, ResolveRefusal>>, BillingFailure> {
+        let mut work = vec![WorkWrite::replace(fact, &resolved)?];
+        let known = match &fact.record.payment {
+            Some(payment) => self.known_grant(payment).await?,
+            None => None,
+        };
+        let Some(Granted::Grant(grant)) = known else {
+            let done = self.work.write_together(&work).await? == Together::Done;
+            return Ok(done.then_some(Ok(resolved)));
+        };
+        let freeze = grant.freeze().warned(&fact.record.object, true);
+        let release = match (&freeze.hold, freeze.is_active()) {
+            (Some(hold), false) => Some(FreezeStep::Release(hold.clone())),
+            _ => None,
+        };
+        let after = if release.is_some() { freeze.taken() } else { freeze };
+        work.push(grant.with_freeze(grant.reversals().clone(), after, self.clock.now())?);
+        let Some(step) = release else {
+            let done = self.work.write_together(&work).await? == Together::Done;
+            return Ok(done.then_some(Ok(resolved)));
+        };
+        let none = (GrantRef { seq: 0, kind: grant.kind() }, Money::ZERO);
+        let Some(movement) = freezing(&grant, &step, none, None) else { return Ok(None) };
+        let movement = Movement { actor: actor.clone(), ..movement };
+        let with = Companions { work, ..Companions::default() };
+        match self.ledger.post(&movement, &with).await? {
+            Ok(Posted::Receipt(_)) => Ok(Some(Ok(resolved))),
+            // The same release by another step wrote nothing of this decision.
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {
+                Ok(None)
+            }
+            Err(refusal) => Err(BillingFailure::refused("freeze-refused", &fact.record.object, refusal)),
+        }
+    }
+}

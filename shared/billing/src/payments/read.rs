@@ -1,0 +1,57 @@
+//! An order read at Stripe: by its session, its payment or its customer.
+
+use crate::{
+    Billing, BillingFailure, Order, OrderKind, OrderStatus, WebhookAnswer,
+    facts::{read::known, source::Told},
+    limits::PAGE_LOST_SECONDS,
+};
+use stripe_client::CheckoutSession;
+use tables::Stored;
+
+impl Billing {
+    /// Decides an order by what Stripe says of it now.
+    pub(crate) async fn read_order_at_stripe(
+        &self,
+        order: &Stored<Order>,
+        payment: Option<&str>,
+    ) -> Result<WebhookAnswer, BillingFailure> {
+        if order.record.paid_by == OrderKind::TopUp {
+            return self.read_top_up_at_stripe(order).await;
+        }
+        if let Some(session) = self.session_of(&order.record, payment).await? {
+            let told = Told::read(self, 0);
+            return self.on_session_read(&session, &told).await;
+        }
+        let lost_at = order.record.expires_at.plus_seconds(PAGE_LOST_SECONDS);
+        if self.clock.now() > lost_at
+            && let Some(next) = order.record.moved_to(OrderStatus::Expired, self.clock.now())
+        {
+            self.work.replace(order, &next).await?;
+        }
+        Ok(WebhookAnswer::NothingToDo)
+    }
+
+    /// An order's session. Where we did not hear Stripe's answer, it is found by its payment or its customer.
+    async fn session_of(
+        &self,
+        order: &Order,
+        payment: Option<&str>,
+    ) -> Result<Option<CheckoutSession>, BillingFailure> {
+        if let Some(id) = &order.session_id {
+            return known(id, self.stripe.checkout_session(id).await);
+        }
+        let listed = match payment {
+            Some(payment) => self.stripe.checkout_sessions_of_payment(payment).await,
+            None => {
+                let from = order.created_at.plus_seconds(-300).as_seconds();
+                self.stripe.checkout_sessions_of_customer(&order.customer, from).await
+            }
+        };
+        // A customer that Stripe no longer has, has no page either.
+        let sessions = known(payment.unwrap_or(&order.customer), listed)?.unwrap_or_default();
+        let ours = |session: &CheckoutSession| {
+            session.client_reference_id.as_deref() == Some(order.order_id.as_str())
+        };
+        Ok(sessions.into_iter().find(ours))
+    }
+}

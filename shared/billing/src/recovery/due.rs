@@ -1,0 +1,177 @@
+//! Everything that is open at Stripe, read again by its id when it is due.
+
+use crate::{
+    Billing, BillingFailure, Order, Recovered, Standing, SubscriptionGrant, WebhookAnswer,
+    facts::{read::known, source::Told},
+    limits::{CHECKS_MAX, DUE_READ_MAX},
+    payments::grant::GrantRecord,
+    refund_requests::request::REFUND_REQUESTS,
+};
+use ledger::TakeKind;
+use stripe_client::StripeFailure;
+use tables::{DueItem, Key, Lane, Record, Replace, in_turns};
+use terms::{Fingerprint, Timestamp};
+
+impl Billing {
+    pub(crate) async fn look_at_open_things(
+        &self,
+        recovered: &mut Recovered,
+        go_on: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<(), BillingFailure> {
+        let now = self.clock.now();
+        let mut due = self.work.due_in(Lane::Recovery, now, DUE_READ_MAX).await?;
+        if due.len() >= DUE_READ_MAX {
+            tracing::error!(
+                alarm = "due-backlog",
+                due = due.len(),
+                "more is due than recovery reads at once"
+            );
+        }
+        // Another order in each run: what fails for long must not stand before the rest. Organizations take turns.
+        due.sort_by_cached_key(|item| shuffled(&item.key, now));
+        for item in in_turns(due, owner).into_iter().take(CHECKS_MAX) {
+            if !go_on() {
+                break;
+            }
+            match self.look_at(&item).await {
+                Ok(()) => recovered.looked = recovered.looked.saturating_add(1),
+                // Figures that no money can hold: the same look would fail for ever.
+                Err(BillingFailure::StatedAmount { object }) => {
+                    self.keep(&object, &Told::read(self, 0)).await?;
+                    self.postpone(&item.key).await?;
+                    recovered.looked = recovered.looked.saturating_add(1);
+                }
+                Err(failure) => {
+                    platform::log::failing(&format!("looking at {} failed", item.key.sk), &failure);
+                    recovered.failed = recovered.failed.saturating_add(1);
+                    recovered.count(&failure);
+                    if matches!(&failure, BillingFailure::Stripe(refused) if refused.is_definite()) {
+                        self.postpone(&item.key).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one open thing at Stripe again.
+    async fn look_at(&self, item: &DueItem) -> Result<(), BillingFailure> {
+        let key = &item.key;
+        if key.pk == REFUND_REQUESTS {
+            self.go_on_with_refund(key).await?;
+            // One that stands as it stood is not the next run's first.
+            return self.postpone(key).await;
+        }
+        match key.sk.split_once('#').map_or(key.sk.as_str(), |(kind, _)| kind) {
+            "ORDER" => self.look_at_order(key).await,
+            "INVOICE" => self.look_at_invoice(key).await,
+            "STANDING" => self.look_at_standing(key).await,
+            "EVENT" => self.look_at_event(key).await,
+            "AUTO-TOP-UP" => match ledger::due_organization(key) {
+                Some(organization) => self.top_up(&organization).await.map(drop),
+                None => Ok(()),
+            },
+            _ => {
+                tracing::error!(alarm = "due-unknown", record = key.sk, "nobody looks at this due record");
+                Ok(())
+            }
+        }
+    }
+
+    async fn look_at_order(&self, key: &Key) -> Result<(), BillingFailure> {
+        let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
+        if order.record.granted_for.is_none() {
+            self.read_order_at_stripe(&order, None).await?;
+        }
+        let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
+        self.look_at_reversals(&GrantRecord::Order(Box::new(order))).await?;
+        let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
+        if order.record.due_at().is_some_and(|at| at <= self.clock.now()) {
+            let next = order.record.clone().looked_at(self.clock.now());
+            let _: Replace<Order> = self.work.replace(&order, &next).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_at_invoice(&self, key: &Key) -> Result<(), BillingFailure> {
+        let Some(grant) = self.work.get::<SubscriptionGrant>(key).await? else { return Ok(()) };
+        self.look_at_reversals(&GrantRecord::Invoice(Box::new(grant))).await?;
+        let Some(grant) = self.work.get::<SubscriptionGrant>(key).await? else { return Ok(()) };
+        if grant.record.due_at().is_some_and(|at| at <= self.clock.now()) {
+            let next = grant.record.clone().looked_at(self.clock.now());
+            let _: Replace<SubscriptionGrant> = self.work.replace(&grant, &next).await?;
+        }
+        Ok(())
+    }
+
+    /// Refunds under way and open disputes of a grant, by id; and what a fraud warning puts aside of it.
+    async fn look_at_reversals(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
+        for (object, reversal) in grant.reversals().objects.iter().filter(|(_, reversal)| reversal.is_open())
+        {
+            match reversal.kind {
+                TakeKind::Refund => match self.stripe.refund(object).await {
+                    Ok(refund) => {
+                        self.on_refund(&refund, &Told::read(self, refund.created)).await?;
+                    }
+                    Err(failure) => gone(object, failure)?,
+                },
+                TakeKind::Dispute => match self.stripe.dispute(object).await {
+                    Ok(dispute) => {
+                        let told = Told::read(self, dispute.created);
+                        self.on_dispute(&dispute, false, false, &told).await?;
+                    }
+                    Err(failure) => gone(object, failure)?,
+                },
+            }
+        }
+        self.freeze_what_returned(grant).await
+    }
+
+    /// A subscription's standing, and the invoices that it paid: of any age, should their events be gone.
+    async fn look_at_standing(&self, key: &Key) -> Result<(), BillingFailure> {
+        let Some(standing) = self.work.get::<Standing>(key).await? else { return Ok(()) };
+        let subscription = &standing.record.subscription;
+        if self.mirror_standing(subscription).await? == WebhookAnswer::NotOurs {
+            let next = Standing { look_at: None, ..standing.record.clone() };
+            let _: Replace<Standing> = self.work.replace(&standing, &next).await?;
+            return Ok(());
+        }
+        let invoices =
+            known(subscription, self.stripe.paid_invoices(subscription).await)?.unwrap_or_default();
+        let mut answer = Ok(());
+        for invoice in &invoices {
+            let told = Told::read(self, invoice.paid_at.unwrap_or(invoice.created));
+            // One that fails keeps no other from its credits.
+            if let Err(failure) = self.on_invoice_paid(invoice, &told).await {
+                answer = Err(failure);
+            }
+        }
+        answer
+    }
+}
+
+/// What Stripe no longer has is left as it stands, with an alarm: looking again changes nothing.
+fn gone(object: &str, failure: StripeFailure) -> Result<(), BillingFailure> {
+    if !failure.is_missing() {
+        return Err(BillingFailure::Stripe(failure));
+    }
+    tracing::error!(
+        alarm = "object-gone",
+        object,
+        "Stripe no longer has an object that is open in our books"
+    );
+    Ok(())
+}
+
+/// Whose an open thing is; what is nobody's takes turns as if it were one organization's.
+fn owner(key: &Key) -> String {
+    match key.sk.rsplit_once('#') {
+        Some((organization, _)) if key.pk == REFUND_REQUESTS => format!("ORG#{organization}"),
+        _ => key.pk.clone(),
+    }
+}
+
+/// A place that differs from run to run.
+fn shuffled(key: &Key, now: Timestamp) -> String {
+    Fingerprint::of(&[&key.pk, &key.sk, &now.to_string()]).as_str().to_owned()
+}

@@ -1,0 +1,57 @@
+//! Recovery: what webhooks did not bring. Stripe's events from a stored time on, and everything open read
+//! again by its id, whatever its age, through the same code and under the same causes.
+
+use crate::{Billing, BillingFailure};
+use serde::Serialize;
+use terms::{Failing, Meaning};
+
+/// What one run did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Recovered {
+    /// Events decided, most of them for the second time.
+    pub events: u32,
+    /// Events that could not be decided now: kept, and tried again.
+    pub kept: u32,
+    /// Open things read again.
+    pub looked: u32,
+    /// Of those, which failed: still due.
+    pub failed: u32,
+    /// Of what failed or was kept: because other writers were in the way or Stripe was busy, which is no alarm by itself.
+    pub contended: u32,
+    /// Whether all events up to now were walked.
+    pub walked: bool,
+}
+
+impl Recovered {
+    pub(super) fn count(&mut self, failure: &BillingFailure) {
+        let contended = matches!(failure.meaning(), Meaning::Contended | Meaning::Busy { .. });
+        self.contended = self.contended.saturating_add(u32::from(contended));
+    }
+}
+
+impl Billing {
+    /// One run of recovery, as long as `go_on` says.
+    ///
+    /// # Errors
+    /// [`BillingFailure`] when the cursor, the due index or Stripe's list cannot be read: nothing is skipped.
+    pub async fn recover(
+        &self,
+        go_on: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Recovered, BillingFailure> {
+        let mut recovered = Recovered::default();
+        // The walk first: what is open waits for hours anyway, and must not keep news away.
+        let walked = self.walk_events(&mut recovered, go_on).await;
+        self.look_at_open_things(&mut recovered, go_on).await?;
+        walked?;
+        if recovered.failed.saturating_add(recovered.kept) > recovered.contended {
+            let (failed, kept) = (recovered.failed, recovered.kept);
+            tracing::error!(
+                alarm = "recovery-incomplete",
+                failed,
+                kept,
+                "recovery could not decide everything"
+            );
+        }
+        Ok(recovered)
+    }
+}

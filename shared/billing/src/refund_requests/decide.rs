@@ -1,0 +1,101 @@
+//! Finance decides on a request: an approval holds the credits.
+
+use crate::{
+    Billing, BillingFailure, Decision, Pause, RefundRefusal, RefundRequest, RefundStatus,
+    limits::{ATTEMPTS_MAX, REFUND_CHECK_SECONDS},
+    refund_requests::request::Answer,
+};
+use ledger::{CauseKind, Command, Companions, Refusal};
+use money::PositiveMoney;
+use tables::{Stored, Together, WorkWrite};
+use terms::{OrganizationId, RefundRequestId};
+
+impl Billing {
+    /// Finance decides a request. An approval holds the credits and asks Stripe.
+    ///
+    /// # Errors
+    /// [`BillingFailure`]: the decision may stand; recovery goes on with it, and the same decision may be sent
+    /// again.
+    pub async fn decide_refund(
+        &self,
+        organization: &OrganizationId,
+        id: &RefundRequestId,
+        decision: &Decision,
+    ) -> Answer<RefundRequest> {
+        for _ in 0..ATTEMPTS_MAX {
+            let key = RefundRequest::key_of(organization, id);
+            let Some(request) = self.work.get::<RefundRequest>(&key).await? else {
+                return Ok(Err(RefundRefusal::Unknown));
+            };
+            if request.record.status != RefundStatus::Requested {
+                let same = request.record.decision.as_ref().is_some_and(|before| {
+                    before.approved == decision.approved && before.actor == decision.actor
+                });
+                return Ok(if same { Ok(request.record) } else { Err(RefundRefusal::Decided) });
+            }
+            let written = if decision.approved {
+                match self.approve(&request, decision).await? {
+                    Ok(written) => written,
+                    Err(refusal) => return Ok(Err(refusal)),
+                }
+            } else {
+                let next = RefundRequest {
+                    status: RefundStatus::Declined,
+                    decision: Some(decision.clone()),
+                    ..request.record.clone()
+                };
+                self.work.write_together(&[WorkWrite::replace(&request, &next)?]).await? == Together::Done
+            };
+            if written {
+                self.go_on_with_refund(&key).await?;
+                let decided = self.work.get::<RefundRequest>(&key).await?;
+                let decided = decided.ok_or_else(|| BillingFailure::missing("refund request", id))?;
+                return Ok(Ok(decided.record));
+            }
+        }
+        Err(BillingFailure::Contended)
+    }
+
+    /// The hold and the approval in one transaction. `false`: the request changed meanwhile.
+    async fn approve(&self, request: &Stored<RefundRequest>, decision: &Decision) -> Answer<bool> {
+        let RefundRequest { organization, order_id, amount, id, .. } = &request.record;
+        let (order, grant) = match self.refundable(organization, order_id).await? {
+            Ok((_, unused)) if *amount > unused => {
+                return Ok(Err(RefundRefusal::MoreThanUnused { unused }));
+            }
+            Ok((found, _)) => found,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let (Some(payment), Some(granted)) = (&order.record.payment_intent, &order.record.granted_for) else {
+            return Ok(Err(RefundRefusal::NotPaid));
+        };
+        let credits = granted.price()?.share(*amount, granted.paid)?;
+        let next = RefundRequest {
+            status: RefundStatus::Approved,
+            decision: Some(decision.clone()),
+            payment_intent: Some(payment.clone()),
+            credits: (credits != *amount).then_some(credits),
+            look_at: Some(self.clock.now().plus_seconds(REFUND_CHECK_SECONDS)),
+            ..request.record.clone()
+        };
+        let mut work = vec![WorkWrite::replace(request, &next)?];
+        work.extend(self.pause_top_up(organization, Pause::Refunded).await?);
+        let held = PositiveMoney::new(credits)?;
+        let movement = self.movement(
+            &next,
+            CauseKind::RefundHold,
+            Command::HoldOfGrant { id: id.into(), amount: held, grant },
+            format!("Held for the refund of ${amount} of {order_id}"),
+        );
+        let with = Companions { work, ..Companions::default() };
+        match self.ledger.post(&movement, &with).await? {
+            Ok(_) => Ok(Ok(true)),
+            Err(Refusal::RecordChanged { .. }) => Ok(Ok(false)),
+            Err(Refusal::InsufficientCredits { available, .. }) => {
+                Ok(Err(RefundRefusal::MoreThanUnused { unused: available }))
+            }
+            Err(Refusal::AccountFrozen { .. }) => Ok(Err(RefundRefusal::Frozen)),
+            Err(refusal) => Err(BillingFailure::refused("refund-refused", id, refusal)),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! An approved request: Stripe is asked for the refund, and its hold ends.
+
+use crate::{
+    Billing, BillingFailure, RefundRequest, RefundStatus,
+    facts::{read::known, source::Told},
+    limits::KEY_SENT_SECONDS,
+};
+use ledger::{Companions, Refusal};
+use std::collections::BTreeMap;
+use stripe_client::NewRefund;
+use tables::{Key, Stored, WorkWrite};
+
+impl Billing {
+    /// Goes on with an approved request: asks Stripe by its key, or searches for what became of it.
+    ///
+    /// # Errors
+    /// [`BillingFailure`]: it stays due.
+    pub(crate) async fn go_on_with_refund(&self, key: &Key) -> Result<(), BillingFailure> {
+        let Some(request) = self.work.get::<RefundRequest>(key).await? else { return Ok(()) };
+        let RefundRequest { id, amount, payment_intent, decision, status, .. } = &request.record;
+        let (Some(payment), Some(decision)) = (payment_intent, decision) else { return Ok(()) };
+        if *status != RefundStatus::Approved {
+            return Ok(());
+        }
+        let asked_until = decision.decided_at.plus_seconds(KEY_SENT_SECONDS);
+        if self.clock.now() > asked_until {
+            let refunds = known(payment, self.stripe.refunds_of(payment).await)?.unwrap_or_default();
+            let ours = |refund: &&stripe_client::Refund| {
+                refund.metadata.get("refund_request").map(String::as_str) == Some(id.as_str())
+            };
+            return match refunds.iter().find(ours) {
+                Some(refund) => self.on_own_refund(refund).await,
+                None => self.release_refund(&request, "Stripe does not know of the refund").await,
+            };
+        }
+        let refund = NewRefund {
+            payment_intent: payment.clone(),
+            amount_cents: amount.cents(),
+            metadata: BTreeMap::from([("refund_request".to_owned(), id.to_string())]),
+        };
+        match self.stripe.create_refund(&refund, &format!("droplab:refund:{id}")).await {
+            Ok(refund) => self.on_own_refund(&refund).await,
+            Err(failure) if failure.is_definite() => {
+                platform::log::failure("Stripe refused a refund", &failure);
+                self.release_refund(&request, "Stripe refused the refund").await
+            }
+            Err(failure) => Err(BillingFailure::Stripe(failure)),
+        }
+    }
+
+    /// A refund of ours, through the same code as its webhook. One that has failed by the time it is first seen
+    /// took nothing: its hold is released.
+    async fn on_own_refund(&self, refund: &stripe_client::Refund) -> Result<(), BillingFailure> {
+        let told = Told::read(self, refund.created);
+        self.on_refund(refund, &told).await.map(drop)
+    }
+
+    /// Ends the hold of a request that came to nothing.
+    pub(crate) async fn release_refund(
+        &self,
+        request: &Stored<RefundRequest>,
+        why: &str,
+    ) -> Result<(), BillingFailure> {
+        let next = request.record.failed(why);
+        let movement = self.releasing(&request.record);
+        let with = Companions { work: vec![WorkWrite::replace(request, &next)?], ..Companions::default() };
+        match self.ledger.post(&movement, &with).await? {
+            Ok(_) | Err(Refusal::RecordChanged { .. }) => Ok(()),
+            Err(refusal) => Err(BillingFailure::refused("refund-refused", &next.id, refusal)),
+        }
+    }
+}

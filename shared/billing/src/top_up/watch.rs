@@ -1,0 +1,71 @@
+//! The balances at which an organization is told, and auto top-up's threshold: what the ledger watches.
+
+use crate::{AutoTopUp, BillingFailure, limits::ATTEMPTS_MAX};
+use alerts::AlertSettings;
+use ledger::{Ledger, Watch};
+use money::Money;
+use tables::{WorkTable, WorkWrite};
+use terms::OrganizationId;
+
+/// What both records ask to be watched.
+async fn wanted_watch(work: &WorkTable, organization: &OrganizationId) -> Result<Watch, BillingFailure> {
+    let levels = alerts::settings_of(work, organization).await?;
+    let levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
+    let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
+    let settings = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
+    let levels = levels.into_iter().chain(settings.map(|settings| settings.threshold));
+    watch_of(levels, organization)
+}
+
+/// Three levels and one threshold are what an account watches at most: more of them in the records is a damage.
+pub(super) fn watch_of(
+    levels: impl IntoIterator<Item = Money>,
+    organization: &OrganizationId,
+) -> Result<Watch, BillingFailure> {
+    let damaged = |_| BillingFailure::DamagedRecord { kind: "watched levels", id: organization.to_string() };
+    Watch::new(levels).map_err(damaged)
+}
+
+/// Alert levels and threshold are set in records of their own: whoever sets one looks, after its write, whether
+/// the other was set meanwhile, so that the later of two never leaves out the earlier one.
+pub(super) async fn watch_both(
+    ledger: &Ledger,
+    work: &WorkTable,
+    organization: &OrganizationId,
+) -> Result<(), BillingFailure> {
+    for _ in 0..ATTEMPTS_MAX {
+        let wanted = wanted_watch(work, organization).await?;
+        if ledger.account(organization).await?.watch == wanted {
+            return Ok(());
+        }
+        let _: Result<(), usize> = ledger.set_watch(organization, &wanted, &[]).await?;
+    }
+    Err(BillingFailure::Contended)
+}
+
+/// Sets at which balances an organization is told; the ledger watches them beside auto top-up's threshold.
+///
+/// # Errors
+/// [`BillingFailure`]: nothing is set; the same may be set again.
+pub async fn set_alert_levels(
+    ledger: &Ledger,
+    work: &WorkTable,
+    next: &AlertSettings,
+) -> Result<(), BillingFailure> {
+    let organization = &next.organization;
+    for _ in 0..ATTEMPTS_MAX {
+        let known = alerts::settings_of(work, organization).await?;
+        let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
+        let threshold = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
+        let levels = next.levels.iter().copied().chain(threshold.map(|settings| settings.threshold));
+        let watch = watch_of(levels, organization)?;
+        let write = match &known {
+            Some(known) => WorkWrite::replace(known, next)?,
+            None => WorkWrite::insert(next)?,
+        };
+        if ledger.set_watch(organization, &watch, &[write]).await?.is_ok() {
+            return watch_both(ledger, work, organization).await;
+        }
+    }
+    Err(BillingFailure::Contended)
+}
