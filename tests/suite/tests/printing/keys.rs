@@ -36,10 +36,10 @@ async fn a_key_that_stays_refused_for_new_cards_is_an_alarm() {
         let alarms = lines.take_alarms();
         assert!(!alarms.is_empty() && alarms.iter().all(|alarm| alarm == ALARM), "{refused:?}: {alarms:?}");
         assert_eq!(stored.readings(), refused.2, "{refused:?}");
-        assert_eq!(shop.told(&campaign).await.0, "paused 0 0 0 0");
+        assert_eq!(shop.progress(&campaign).await.0, "paused 0 0 0 0");
         accept(&mut shop, accepted);
         shop.later(61).await;
-        assert_eq!(shop.told(&campaign).await.0, "completed 10 0 0 0");
+        assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
         assert_eq!((lines.take_alarms(), shop.printed()), (Vec::new(), (10, 10, 1)));
         shop.assert_sound().await;
     }
@@ -60,7 +60,7 @@ async fn a_key_that_stays_refused_for_look_ups_is_an_alarm() {
         assert_eq!(stored.readings(), refused.2, "{refused:?}");
         accept(&mut shop, accepted);
         shop.later(61).await;
-        assert_eq!(shop.told(&campaign).await.0, "completed 1 0 0 0");
+        assert_eq!(shop.progress(&campaign).await.0, "completed 1 0 0 0");
         assert_eq!((lines.take_alarms(), shop.printed()), (Vec::new(), (1, 1, 1)));
         shop.assert_sound().await;
     }
