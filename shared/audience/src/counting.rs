@@ -33,17 +33,17 @@ pub enum CountRefusal {
 /// organizations share it. A purchase never uses it: what is bought is counted again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct KeptCount {
+struct StoredCount {
     name: String,
     count: u64,
     valid_until: Timestamp,
 }
 
-impl Record for KeptCount {
+impl Record for StoredCount {
     const KIND: &'static str = "kept-count";
 
     fn key(&self) -> Key {
-        kept_key(&self.name)
+        count_key(&self.name)
     }
 
     fn expires_at(&self) -> Option<Timestamp> {
@@ -51,7 +51,7 @@ impl Record for KeptCount {
     }
 }
 
-fn kept_key(name: &str) -> Key {
+fn count_key(name: &str) -> Key {
     Key::new(format!("COUNT#{name}"), "COUNT")
 }
 
@@ -78,8 +78,8 @@ impl Sales {
             return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
         }
         let name = name_of(filters)?;
-        let earlier = self.table.get::<KeptCount>(&kept_key(&name)).await?;
-        if let Some(valid) = earlier.as_ref().filter(|kept| kept.record.valid_until > now) {
+        let earlier = self.table.get::<StoredCount>(&count_key(&name)).await?;
+        if let Some(valid) = earlier.as_ref().filter(|count| count.record.valid_until > now) {
             return Ok(Ok(valid.record.count));
         }
         let organization =
@@ -89,8 +89,8 @@ impl Sales {
         }
         match self.count_at_the_vendor(vendors, filters, now).await? {
             Ok(count) => {
-                let valid_until = self.clock.now().plus_seconds(limits::COUNT_KEPT_SECONDS);
-                self.table.remember(earlier.as_ref(), &KeptCount { name, count, valid_until }).await?;
+                let valid_until = self.clock.now().plus_seconds(limits::COUNT_VALID_SECONDS);
+                self.table.remember(earlier.as_ref(), &StoredCount { name, count, valid_until }).await?;
                 Ok(Ok(count))
             }
             Err(busy) => {
@@ -126,13 +126,13 @@ impl Sales {
         }
     }
 
-    /// Puts a count that a purchase had the vendor make in place of what is kept: whoever is asked to count again for it
+    /// Puts a count that a purchase had the vendor make in place of the stored one: whoever is asked to count again for it
     /// must not be answered with the old one.
-    pub(crate) async fn keep_count(&self, filters: &Filters, count: u64) -> Result<(), AudienceFailure> {
-        let valid_until = self.clock.now().plus_seconds(limits::COUNT_KEPT_SECONDS);
-        let kept = KeptCount { name: name_of(filters)?, count, valid_until };
-        let earlier = self.table.get::<KeptCount>(&kept.key()).await?;
-        Ok(self.table.remember(earlier.as_ref(), &kept).await?)
+    pub(crate) async fn store_count(&self, filters: &Filters, count: u64) -> Result<(), AudienceFailure> {
+        let valid_until = self.clock.now().plus_seconds(limits::COUNT_VALID_SECONDS);
+        let stored = StoredCount { name: name_of(filters)?, count, valid_until };
+        let earlier = self.table.get::<StoredCount>(&stored.key()).await?;
+        Ok(self.table.remember(earlier.as_ref(), &stored).await?)
     }
 
     /// Takes one of a quota. `Some`: it is full, and a new window begins in so many seconds.

@@ -29,7 +29,7 @@ pub const COUNTS_AT_THE_VENDOR: Quota = Quota { limit: 45, window_seconds: 10 };
 pub const ORDERS_OF_AN_ORGANIZATION: Quota = Quota { limit: 20, window_seconds: 10 };
 
 /// How long the vendor's count of some filters is answered again, in seconds.
-pub const COUNT_KEPT_SECONDS: i64 = 600;
+pub const COUNT_VALID_SECONDS: i64 = 600;
 
 /// When to ask again, in seconds, if the vendor asks us to slow down and does not say for how long: its window.
 pub const VENDOR_BUSY_SECONDS: u64 = 10;

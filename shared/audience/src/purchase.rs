@@ -148,7 +148,7 @@ impl Sales {
         let now = self.clock.now();
         let price = self.price(contacts, now);
         if let Some(refusal) = self.stale_quote(organization, order, contacts, price, now).await? {
-            self.keep_count(&order.filters, matches).await?;
+            self.store_count(&order.filters, matches).await?;
             return Ok(Err(refusal));
         }
         let purchase = new_purchase(organization, id.clone(), order, contacts, price, now)?;

@@ -56,10 +56,10 @@ impl WorkTable {
         let kept_until = start.saturating_add(quota.window_seconds).saturating_add(COUNTER_KEPT_SECONDS);
         let sent = self
             .counter(name, start)
-            .update_expression("ADD taken :one, version :one SET expiresAt = :kept, kind = :kind")
+            .update_expression("ADD taken :one, version :one SET expiresAt = :expiry, kind = :kind")
             .condition_expression("attribute_not_exists(taken) OR taken < :limit")
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":kept", number(kept_until))
+            .expression_attribute_values(":expiry", number(kept_until))
             .expression_attribute_values(":limit", number(i64::from(quota.limit)))
             .expression_attribute_values(":kind", AttributeValue::S("quota".to_owned()))
             .send()

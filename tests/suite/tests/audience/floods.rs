@@ -77,7 +77,7 @@ async fn the_same_count_is_asked_of_the_vendor_once_in_ten_minutes() {
     let order = format!(r#"{{"filters":{two},"maxContacts":10,"audienceName":"Both"}}"#);
     assert_eq!(stage.order("org_a", "k", &order).await.status(), 202);
     assert_eq!(counts_at_the_vendor(&stage).await, 3, "a purchase counts again");
-    stage.world.clock.advance_seconds(limits::COUNT_KEPT_SECONDS - 1);
+    stage.world.clock.advance_seconds(limits::COUNT_VALID_SECONDS - 1);
     assert_eq!(answer(count(&stage, "org_a", "u1", two).await), first);
     assert_eq!(counts_at_the_vendor(&stage).await, 3);
     stage.world.clock.advance_seconds(1);
