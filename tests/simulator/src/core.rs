@@ -287,6 +287,16 @@ impl Core {
         self.inner().watch.take().unwrap_or_default()
     }
 
+    /// Notes what the running invocation's role must allow for its next call.
+    pub fn note_permissions(&self, permissions: Vec<String>) {
+        let mut inner = self.inner();
+        if inner.current.is_some()
+            && let Some(watch) = inner.watch.as_mut()
+        {
+            watch.note_permissions(permissions);
+        }
+    }
+
     /// Before a call of a port: others may come first, it may take its time, or the process dies here. Returns
     /// what is planned for the call, if anything is.
     pub async fn reach(&self, call: &str) -> Option<Planned> {

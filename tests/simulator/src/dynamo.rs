@@ -1,6 +1,7 @@
 //! The way to DynamoDB: the in-process one of `support`, with faults drawn for each call.
 
 use crate::core::Core;
+use crate::permissions;
 use crate::plan::Planned;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
@@ -184,6 +185,7 @@ impl HttpConnector for Way {
             let target = request.headers().get("x-amz-target").unwrap_or_default();
             let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
             let body = request.body().bytes().unwrap_or_default();
+            way.core.note_permissions(permissions::of_dynamo(&operation, &json_of(request.body())));
             let planned = way.core.reach(&call_name(&operation, body)).await;
             let drawn = planned.map_or_else(|| way.draw(&operation), drawn_of);
             if let Drawn::Spoiled(fault) = drawn {

@@ -22,6 +22,7 @@ mod money_in;
 mod objects;
 mod outsiders;
 mod people;
+mod permissions;
 pub mod plan;
 mod queues;
 mod simulation;

@@ -1,6 +1,7 @@
 //! S3: buckets in memory that keep versions, and fail on the dice's word.
 
 use crate::core::Core;
+use crate::permissions;
 use crate::plan::Planned;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -180,11 +181,19 @@ fn call_name(method: &str, uri: &str) -> String {
     format!("S3 {method} {bucket} {first}").trim_end().to_owned()
 }
 
+fn permission(method: &str, uri: &str) -> String {
+    let path = uri.strip_prefix(HOST).unwrap_or(uri).trim_start_matches('/');
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+    permissions::of_s3(method, bucket, key, query)
+}
+
 impl HttpConnector for Objects {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let objects = self.clone();
         HttpConnectorFuture::new(async move {
             let core = &objects.core;
+            core.note_permissions(vec![permission(request.method(), request.uri())]);
             let planned = core.reach(&call_name(request.method(), request.uri())).await;
             let drawn = planned.or_else(|| objects.draw());
             match drawn {

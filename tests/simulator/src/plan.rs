@@ -1,6 +1,8 @@
 //! A fault planned for one call of one invocation, and the list of the calls that the invocation makes: what
 //! the fault matrix is drawn from. Knows no port.
 
+use std::collections::BTreeSet;
+
 /// What can be planned for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Planned {
@@ -68,6 +70,7 @@ pub struct Plan {
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
     calls: Vec<String>,
+    permissions: BTreeSet<String>,
     plan: Option<Plan>,
     met: u32,
     struck: u32,
@@ -90,6 +93,17 @@ impl Watch {
             self.struck += 1;
         }
         strikes.then_some(plan.fault)
+    }
+
+    /// Notes what the function's role must allow for its next call.
+    pub fn note_permissions(&mut self, permissions: Vec<String>) {
+        self.permissions.extend(permissions);
+    }
+
+    /// What the function's role must allow for the calls seen.
+    #[must_use]
+    pub fn permissions(&self) -> &BTreeSet<String> {
+        &self.permissions
     }
 
     /// The calls seen, in order.

@@ -3,6 +3,7 @@
 //! Owns the messages; which one is delivered when is the simulation's.
 
 use crate::core::Core;
+use crate::permissions;
 use crate::plan::Planned;
 use aws_credential_types::Credentials;
 use aws_sdk_sqs::Client;
@@ -223,7 +224,10 @@ impl HttpConnector for Queues {
         let queues = self.clone();
         HttpConnectorFuture::new(async move {
             let core = &queues.core;
-            let planned = core.reach(&call_name(&request)).await;
+            let call = call_name(&request);
+            let queue = call.rsplit(' ').next().unwrap_or_default();
+            core.note_permissions(vec![permissions::of_sqs(queue)]);
+            let planned = core.reach(&call).await;
             match planned.or_else(|| queues.draw()) {
                 Some(Planned::FailsBefore) => return Err(ConnectorError::io("no connection".into())),
                 Some(Planned::Throttled | Planned::Conflict) => return Ok(said(400, THROTTLED.to_owned())),

@@ -92,6 +92,7 @@ impl HttpConnector for Alerted {
         let alerted = self.clone();
         HttpConnectorFuture::new(async move {
             let core = &alerted.core;
+            core.note_permissions(vec!["sns:Publish alerts".to_owned()]);
             let planned = core.reach("SNS Publish alerts").await;
             let drawn = planned.or_else(|| alerted.draw());
             match drawn {

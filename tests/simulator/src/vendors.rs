@@ -3,6 +3,7 @@
 //! Every call that a vendor bills is checked here: the hold that covers it must be open at that moment.
 
 use crate::core::Core;
+use crate::permissions;
 use crate::plan::Planned;
 use crate::weather::Away;
 use futures::future::BoxFuture;
@@ -166,6 +167,8 @@ impl Vendors {
             ["/stripe", "/data-axle", "/postgrid"].iter().position(|path| request.path.starts_with(path));
         let at = at.expect("one of the three vendors");
         let vendor = [Vendor::Stripe, Vendor::DataAxle, Vendor::PostGrid][at];
+        let secret = ["stripe", "data-axle", "postgrid"][at];
+        self.core.note_permissions(vec![permissions::of_vendor(secret)]);
         let planned = self.core.reach(&call_name(vendor, &request)).await;
         let drawn = planned.map_or_else(|| self.draw(at, &request), drawn_of);
         match drawn {

@@ -14,6 +14,7 @@ use crate::plan::{Plan, Planned, Watch};
 use outcome::Outcome;
 pub use scenarios::{SCENARIOS, Scenario};
 use stage::Stage;
+use std::collections::BTreeSet;
 
 /// How often a function is delivered again at most until it is done.
 const DELIVERIES_MAX: u32 = 12;
@@ -45,6 +46,8 @@ impl Cell {
 pub struct Sound {
     /// The calls of its function, in order.
     pub calls: Vec<String>,
+    /// What its function's role must allow for them: an action, and on what.
+    pub permissions: BTreeSet<String>,
     /// What stands at the end.
     pub outcome: Outcome,
 }
@@ -59,7 +62,7 @@ pub fn sound(scenario: usize) -> Result<Sound, String> {
     if calls.is_empty() {
         return Err(format!("{}: the function calls nobody", SCENARIOS[scenario].name));
     }
-    Ok(Sound { calls, outcome })
+    Ok(Sound { calls, permissions: watch.permissions().clone(), outcome })
 }
 
 /// The cells of a scenario, drawn from the calls that it makes: the first and the last call of each name.

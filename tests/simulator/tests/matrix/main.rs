@@ -74,10 +74,11 @@ fn every_cell_of_the_matrix_ends_in_the_outcome_without_a_fault() {
 /// to call. A call that is new in the code, or that no scenario makes any more, is a difference.
 #[test]
 fn no_call_of_the_code_is_without_a_cell() {
-    let (mut calls, mut with_cells) = (BTreeSet::new(), BTreeSet::new());
+    let (mut calls, mut with_cells, mut permissions) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (number, sound) in SOUND.iter().enumerate() {
         let function = SCENARIOS[number].function;
         calls.extend(sound.calls.iter().map(|call| (function, call.clone())));
+        permissions.extend(sound.permissions.iter().map(|line| (function, line)));
         with_cells.extend(cells(number, sound).into_iter().map(|cell| (function, cell.plan.call)));
     }
     let without: Vec<_> = calls.difference(&with_cells).collect();
@@ -89,6 +90,12 @@ fn no_call_of_the_code_is_without_a_cell() {
     found.push_str("\n# Calls that the matrix has cells for, by function\n");
     for (function, call) in &calls {
         writeln!(found, "{function}: {call}").unwrap();
+    }
+    found.push_str(
+        "\n# What each function's role must allow for them (compared with template.yaml by tests/template)\n",
+    );
+    for (function, permission) in &permissions {
+        writeln!(found, "{function}: {permission}").unwrap();
     }
     let file = root().join("tests/simulator/matrix.txt");
     if std::env::var("MATRIX").is_ok_and(|word| word == "write") {
