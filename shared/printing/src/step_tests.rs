@@ -197,3 +197,22 @@ fn a_job_ends_completed_partial_or_failed_by_what_the_vendor_accepted() {
         assert_eq!(PrintJob { accepted, ..job() }.final_status(), status);
     }
 }
+
+#[test]
+fn the_next_batch_has_neither_owner_nor_time_and_says_why_it_closes() {
+    let left = Batch { lease: lease(0, None), not_before: Some(at(0)), due_at: Some(at(0)), ..batch(vec![]) };
+    let Step::Work(work) = next_step(&left, &job(), at(1)) else { panic!("nobody works on it") };
+    assert_eq!(work.batch, batch(vec![Outcome::Untouched; 3]));
+    let out_of_time = PrintJob { paused_ms: limits::PAUSE_TOTAL_SECONDS * 1_000, ..job() };
+    let Step::Finish(next, _) = next_step(&left, &out_of_time, at(1)) else { panic!("it is not finished") };
+    assert_eq!(next.closing, Some(Closing { reason: ClosingReason::OutOfTime, since: at(1) }));
+    let until = Some(at(9));
+    assert_eq!(waiting(left, at(9)), Batch { not_before: until, due_at: until, ..batch(vec![]) });
+}
+
+#[test]
+fn the_first_look_up_is_of_the_piece_that_was_sent_first() {
+    let first = first_look_up(&[accepted(), doubt(7), doubt(5), Outcome::Untouched]);
+    assert_eq!(first, Some(at(5 + limits::LOOK_UP_AFTER_SECONDS)));
+    assert_eq!(first_look_up(&[accepted(), Outcome::Untouched]), None);
+}

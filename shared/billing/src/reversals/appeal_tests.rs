@@ -99,3 +99,21 @@ fn a_decision_from_before_the_latest_fact_of_an_appeal_does_not_end_it() {
     assert_eq!(steps.last(), Some(&Step::FreezeAgain), "{steps:?}");
     assert!(state.is_open());
 }
+
+#[test]
+fn an_appeal_is_open_until_a_later_decision_and_again_after_a_later_appeal() {
+    let after = |facts: &[(i64, &str)]| {
+        facts.iter().fold(None, |known, (at, status)| Appeal::after(known, &news(*at, status))).unwrap()
+    };
+    let table: [(&[(i64, &str)], bool); 6] = [
+        (&[(30, "appeal"), (31, "lost")], false),
+        (&[(30, "appeal"), (30, "lost")], true),
+        (&[(30, "appeal"), (40, "open")], true),
+        (&[(30, "appeal"), (40, "lost"), (40, "appeal")], false),
+        (&[(30, "appeal"), (40, "lost"), (50, "appeal")], true),
+        (&[(30, "appeal"), (40, "lost"), (50, "won")], false),
+    ];
+    for (facts, open) in table {
+        assert_eq!(after(facts).is_open(), open, "{facts:?}");
+    }
+}

@@ -94,6 +94,8 @@ mod tests {
         check(&record(), "-20", Decision::Charge(money("520")));
         let charged = AutoTopUp { charged: money("700"), ..record() };
         check(&charged, "0", Decision::Charge(money("300")));
+        let charged = AutoTopUp { charged: money("990"), ..record() };
+        check(&charged, "0", Decision::Charge(money("10")));
         let charged = AutoTopUp { charged: money("990.01"), ..record() };
         check(&charged, "0", Decision::CapReached(money("500")));
         let earlier = AutoTopUp { month: Month::of(at()).previous(), ..charged };
@@ -113,6 +115,8 @@ mod tests {
         let until = at().plus_seconds(1);
         let waiting = AutoTopUp { wait_until: Some(until), ..record() };
         check(&waiting, "0", Decision::Wait(Some(until)));
+        let waited = AutoTopUp { wait_until: Some(at()), ..record() };
+        check(&waited, "0", Decision::Charge(money("500")));
         assert_eq!(
             decide(&record(), Money::ZERO, &[FrozenReason::Dispute], at()).unwrap(),
             Decision::Disputed(money("500"))
