@@ -26,6 +26,8 @@ CORE = ["shared/money/src/*.rs", "shared/ledger/src/*.rs", "shared/ledger/src/de
 FLOWS = [
     "shared/audience/src/plan.rs",
     "shared/audience/src/record.rs",
+    "shared/billing/src/plan.rs",
+    "shared/billing/src/reversals/appeals.rs",
     "shared/billing/src/top_up/decide.rs",
     "shared/printing/src/outcome.rs",
     "shared/printing/src/step.rs",
