@@ -1,6 +1,6 @@
 //! From HTTP to the settings of auto top-up and back.
 
-use billing::{AutoTopUp, TopUpRefused, TopUpSettings, TopUpView, set_auto_top_up};
+use billing::{AutoTopUp, TopUpRefusal, TopUpSettings, TopUpView, set_auto_top_up};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -73,12 +73,12 @@ fn settings_of(wire: &Wire) -> Result<TopUpSettings, Problem> {
     })
 }
 
-fn problem(refused: TopUpRefused) -> Problem {
+fn problem(refused: TopUpRefusal) -> Problem {
     let code = match refused {
-        TopUpRefused::Threshold => "threshold_out_of_bounds",
-        TopUpRefused::Target => "target_out_of_bounds",
-        TopUpRefused::Cap => "monthly_cap_out_of_bounds",
-        TopUpRefused::TooManyLevels => "too_many_levels",
+        TopUpRefusal::Threshold => "threshold_out_of_bounds",
+        TopUpRefusal::Target => "target_out_of_bounds",
+        TopUpRefusal::Cap => "monthly_cap_out_of_bounds",
+        TopUpRefusal::TooManyLevels => "too_many_levels",
     };
     Problem::bad_request(code, format!("Change it and save again: {refused}."))
 }

@@ -5,7 +5,7 @@ use crate::{
     refusals::code,
     rows,
 };
-use billing::{AdjustmentRefusal, bring_over};
+use billing::{AdjustmentRefusal, import_row};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, Problem, audit, http};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(crate) async fn opening(
     let rows = rows::read(http::body(request)?)?;
     let mut answers: Vec<Value> = Vec::new();
     for row in &rows {
-        let brought = bring_over(&state.ledger, &state.work, row, &caller.actor(), state.clock.now()).await;
+        let brought = import_row(&state.ledger, &state.work, row, &caller.actor(), state.clock.now()).await;
         answers.push(match brought.map_err(|failure| unavailable(&failure))? {
             Ok(receipt) => {
                 let entry = receipt.map_or("no-entry".to_owned(), |receipt| format!("entry-{}", receipt.seq));

@@ -3,7 +3,7 @@
 //! the organization has an opening balance or has used credits.
 
 use crate::sheet::{self, Cell, Columns};
-use billing::{AdjustmentReason, OpeningRow, limits};
+use billing::{AdjustmentReason, ImportRow, limits};
 use money::Money;
 use platform::Problem;
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ const COLUMNS: Columns = Columns {
 ///
 /// # Errors
 /// A problem 400 that names the file's line, its column and the mistake. Nothing has been imported.
-pub fn read(body: &[u8]) -> Result<Vec<OpeningRow>, Problem> {
+pub fn read(body: &[u8]) -> Result<Vec<ImportRow>, Problem> {
     let mut rows = Vec::new();
     let mut seen = BTreeSet::new();
     for cells in sheet::read(body, &COLUMNS)? {
@@ -32,7 +32,7 @@ pub fn read(body: &[u8]) -> Result<Vec<OpeningRow>, Problem> {
             return Err(Problem::internal());
         };
         let row = row_of(&id, &organization, &credits, customer.as_ref())?;
-        let row = OpeningRow { overrides: overrides_of(overrides.as_ref(), reason.as_ref())?, ..row };
+        let row = ImportRow { overrides: overrides_of(overrides.as_ref(), reason.as_ref())?, ..row };
         if !seen.insert(row.row_id.clone()) {
             return Err(id.wrong("a rowId stands once in the file"));
         }
@@ -58,7 +58,7 @@ fn row_of(
     organization: &Cell,
     amount: &Cell,
     customer: Option<&Cell>,
-) -> Result<OpeningRow, Problem> {
+) -> Result<ImportRow, Problem> {
     IdempotencyKey::parse(&id.text).map_err(|_| id.wrong("rowId is 1 to 255 printable ASCII characters"))?;
     let organization = OrganizationId::parse(&organization.text)
         .map_err(|_| organization.wrong("organizationId is an organization's id"))?;
@@ -80,7 +80,7 @@ fn row_of(
         return Err(amount.wrong("a row without a customer brings credits"));
     }
     let customer = customer.map(|customer| customer.text.clone());
-    Ok(OpeningRow { row_id: id.text.clone(), organization, credits, customer, overrides: None })
+    Ok(ImportRow { row_id: id.text.clone(), organization, credits, customer, overrides: None })
 }
 
 /// The reason of a row that overrides the rule of opening balances.

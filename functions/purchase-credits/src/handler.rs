@@ -1,6 +1,6 @@
 //! From HTTP to [`billing::purchase_credits`] and back.
 
-use billing::{Billing, CheckoutAnswer, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits};
+use billing::{Billing, CheckoutPage, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use money::Money;
 use platform::{Caller, ClaimNames, Problem, http};
@@ -54,7 +54,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     }
 }
 
-fn page(answer: &CheckoutAnswer) -> Response<Body> {
+fn page(answer: &CheckoutPage) -> Response<Body> {
     let body = json!({
         "success": true,
         "sessionId": answer.session_id,

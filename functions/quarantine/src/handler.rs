@@ -1,6 +1,6 @@
 //! From finance's list of quarantined facts of Stripe's, and its decision on one, to billing and back.
 
-use billing::{Billing, Quarantine, Resolve, ResolveRefusal, quarantined_facts};
+use billing::{Billing, ReviewDecision, ReviewReason, ReviewRefusal, manual_reviews};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -23,7 +23,7 @@ pub struct State {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Wire {
     object: String,
-    quarantine: Quarantine,
+    quarantine: ReviewReason,
     #[serde(default)]
     grant: Option<Box<RawValue>>,
     #[serde(default)]
@@ -43,15 +43,15 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     caller.require_finance()?;
     http::Query::of(request, &[])?;
     if request.method() != Method::POST {
-        let facts = quarantined_facts(&state.billing).await.map_err(|failure| unavailable(&failure))?;
+        let facts = manual_reviews(&state.billing).await.map_err(|failure| unavailable(&failure))?;
         return Ok(http::json(StatusCode::OK, &json!({"facts": facts.rows, "more": facts.more})));
     }
     let wire: Wire = http::json_body(request)?;
     let grant = wire.grant.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
     let organization = wire.organization_id.as_deref().map(OrganizationId::parse).transpose();
-    let resolve = Resolve {
+    let resolve = ReviewDecision {
         object: wire.object,
-        quarantine: wire.quarantine,
+        review_reason: wire.quarantine,
         grant: grant.map_err(|why| Problem::bad_request("invalid_amount", format!("grant: {why}.")))?,
         organization: organization.map_err(|_| {
             Problem::bad_request("invalid_organization", "organizationId is not an organization's id.")
@@ -60,7 +60,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         reason: http::reason(&wire.reason)?,
         actor: caller.actor(),
     };
-    match state.billing.resolve(&resolve).await {
+    match state.billing.decide_review(&resolve).await {
         Ok(Ok(resolved)) => {
             let action = if resolve.grant.is_some() { "review-granted" } else { "review-dismissed" };
             audit::finance_action(request, &caller, action, resolve.organization.as_ref(), &resolve.object);
@@ -71,18 +71,16 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     }
 }
 
-fn problem(refusal: &ResolveRefusal) -> Problem {
+fn problem(refusal: &ReviewRefusal) -> Problem {
     let sentence = format!("Not resolved: {refusal}.");
     match refusal {
-        ResolveRefusal::Unknown => Problem::not_found(),
-        ResolveRefusal::Resolved => Problem::conflict("resolved_before", sentence),
-        ResolveRefusal::NotGrantable => Problem::conflict("not_grantable", sentence),
-        ResolveRefusal::Granted { .. } => Problem::conflict("granted_before", sentence),
-        ResolveRefusal::OrganizationUnknown => Problem::conflict("organization_unknown", sentence),
-        ResolveRefusal::Amount { paid } => {
-            Problem::bad_request("invalid_amount", sentence).with("paid", paid)
-        }
-        ResolveRefusal::OrganizationNeeded => Problem::bad_request("organization_needed", sentence),
+        ReviewRefusal::Unknown => Problem::not_found(),
+        ReviewRefusal::Resolved => Problem::conflict("resolved_before", sentence),
+        ReviewRefusal::NotGrantable => Problem::conflict("not_grantable", sentence),
+        ReviewRefusal::Granted { .. } => Problem::conflict("granted_before", sentence),
+        ReviewRefusal::OrganizationUnknown => Problem::conflict("organization_unknown", sentence),
+        ReviewRefusal::Amount { paid } => Problem::bad_request("invalid_amount", sentence).with("paid", paid),
+        ReviewRefusal::OrganizationNeeded => Problem::bad_request("organization_needed", sentence),
     }
 }
 

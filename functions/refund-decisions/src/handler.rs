@@ -1,6 +1,6 @@
 //! From finance's list of refund requests, and its word on one of them, to billing and back.
 
-use billing::{Billing, Decision, RefundRefusal, RefundRequest, refund_requests};
+use billing::{Billing, RefundDecision, RefundRefusal, RefundRequest, refund_requests};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -45,7 +45,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
     let decided_at = state.billing.clock.now();
     let reason = http::reason(&wire.reason)?;
-    let decision = Decision { approved: wire.approve, reason, actor: caller.actor(), decided_at };
+    let decision = RefundDecision { approved: wire.approve, reason, actor: caller.actor(), decided_at };
     match state.billing.decide_refund(&organization, &id, &decision).await {
         Ok(Ok(decided)) => {
             let action = if decision.approved { "refund-approved" } else { "refund-declined" };

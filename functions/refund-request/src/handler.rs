@@ -1,6 +1,6 @@
 //! From HTTP to an owner's request for a refund and back.
 
-use billing::{Billing, RefundAsked, RefundRefusal};
+use billing::{Billing, NewRefundRequest, RefundRefusal};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use money::Money;
 use platform::{Caller, ClaimNames, Problem, http};
@@ -40,8 +40,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let amount = amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?;
     let reason = http::reason(&wire.reason)?;
     let key = key.as_str().to_owned();
-    let asked = RefundAsked { order_id, amount, reason, key, actor: caller.actor() };
-    match state.billing.ask_for_refund(&caller.organization, &asked).await {
+    let asked = NewRefundRequest { order_id, amount, reason, key, actor: caller.actor() };
+    match state.billing.request_refund(&caller.organization, &asked).await {
         Ok(Ok(asked)) => Ok(http::json(
             StatusCode::ACCEPTED,
             &json!({"refundId": asked.id, "orderId": asked.order_id, "amount": asked.amount, "status": asked.status}),

@@ -11,10 +11,10 @@ use terms::{Actor, Fingerprint, OrganizationId, PersonText, Timestamp};
 /// Why an account is corrected; short, because it stands in the entry's description.
 pub type AdjustmentReason = PersonText<120>;
 
-/// A correction: credits given when above zero, taken away when below.
+/// A correction: credits given when above zero, removed when below.
 #[derive(Debug, Clone)]
 pub struct Adjustment {
-    /// Whose account.
+    /// The organization that owns the account.
     pub organization: OrganizationId,
     /// Signed, in credits.
     pub amount: Money,
@@ -30,7 +30,7 @@ pub struct Adjustment {
     pub new_organization: bool,
 }
 
-/// Why nothing was corrected or brought over.
+/// Why nothing was corrected or imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdjustmentRefusal {
     /// Zero, or beyond the bound.

@@ -12,13 +12,13 @@ use terms::{OrganizationId, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Its customer at Stripe.
     pub customer: String,
-    /// When it was brought over from the existing application: what was paid before is in its opening balance.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brought_over_at: Option<Timestamp>,
+    /// When it was imported from the existing application: what was paid before is in its opening balance.
+    #[serde(rename = "broughtOverAt", default, skip_serializing_if = "Option::is_none")]
+    pub imported_at: Option<Timestamp>,
 }
 
 impl Record for Profile {
@@ -50,7 +50,7 @@ impl Billing {
             return Ok(profile.customer);
         }
         let customer = self.new_customer(organization, format!("droplab:customer:{organization}")).await?;
-        let profile = Profile { organization: organization.clone(), customer, brought_over_at: None };
+        let profile = Profile { organization: organization.clone(), customer, imported_at: None };
         match self.work.insert(&profile).await? {
             Insert::Done(stored) | Insert::Exists(stored) => Ok(stored.record.customer),
         }

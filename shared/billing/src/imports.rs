@@ -13,12 +13,12 @@ use money::{Money, PositiveMoney};
 use tables::{Insert, WorkTable, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
-/// A balance brought over, one row of the import.
+/// An imported balance, one row of the import.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpeningRow {
-    /// The row's own id in the existing application: a row is brought over once.
+pub struct ImportRow {
+    /// The row's own id in the existing application: a row is imported once.
     pub row_id: String,
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Credits paid for and unused there.
     pub credits: Money,
@@ -34,10 +34,10 @@ pub struct OpeningRow {
 ///
 /// # Errors
 /// [`BillingFailure`]: send the same again.
-pub async fn bring_over(
+pub async fn import_row(
     ledger: &Ledger,
     work: &WorkTable,
-    row: &OpeningRow,
+    row: &ImportRow,
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Result<Option<Receipt>, AdjustmentRefusal>, BillingFailure> {
@@ -78,22 +78,22 @@ pub async fn bring_over(
     Ok(posted.map(|posted| Some(posted.receipt().clone())))
 }
 
-fn opening(row: &OpeningRow, amount: PositiveMoney) -> Command {
+fn opening(row: &ImportRow, amount: PositiveMoney) -> Command {
     let source = row.row_id.clone();
     let grant = Command::Grant { kind: GrantKind::Opening, amount, source, expires_at: None };
     if row.overrides.is_some() { grant } else { provided(Condition::Unopened, grant) }
 }
 
-fn profile_of(row: &OpeningRow, customer: &str, now: Timestamp) -> Profile {
+fn profile_of(row: &ImportRow, customer: &str, now: Timestamp) -> Profile {
     let organization = row.organization.clone();
-    Profile { organization, customer: customer.to_owned(), brought_over_at: Some(now) }
+    Profile { organization, customer: customer.to_owned(), imported_at: Some(now) }
 }
 
 /// The customer's reference and the organization's profile, where they are not known yet.
 async fn companions_of(
     ledger: &Ledger,
     work: &WorkTable,
-    row: &OpeningRow,
+    row: &ImportRow,
     now: Timestamp,
 ) -> Result<Result<Companions, AdjustmentRefusal>, BillingFailure> {
     let Some(customer) = &row.customer else { return Ok(Ok(Companions::default())) };
@@ -119,7 +119,7 @@ async fn know_customer(
     ledger: &Ledger,
     work: &WorkTable,
     with: &Companions,
-    row: &OpeningRow,
+    row: &ImportRow,
     now: Timestamp,
 ) -> Result<Result<Option<Receipt>, AdjustmentRefusal>, BillingFailure> {
     for reference in &with.references {

@@ -26,35 +26,35 @@ mod wiring;
 pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, adjust};
 pub use error::BillingFailure;
 pub use facts::{
-    outcome::WebhookAnswer,
+    outcome::FactOutcome,
     webhook::{WebhookRefusal, receive_webhook},
 };
 pub use fraud_warnings::state::{Freeze, FreezeStep};
-pub use imports::{OpeningRow, bring_over};
+pub use imports::{ImportRow, import_row};
 pub use limits::{CONTENTION_LASTS, OPEN_ORDERS_MAX};
-pub use orders::checkout::{CheckoutAnswer, CheckoutRefusal, PurchaseRequest, purchase_credits};
-pub use orders::order::{GrantedFor, Order, OrderKind, OrderStatus};
+pub use orders::checkout::{CheckoutPage, CheckoutRefusal, PurchaseRequest, purchase_credits};
+pub use orders::order::{Grant, Order, OrderKind, OrderStatus};
 pub use recovery::run::Recovered;
 pub use refund_requests::request::{
-    Decision, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus,
+    NewRefundRequest, Reason, RefundDecision, RefundRefusal, RefundRequest, RefundStatus,
 };
 pub use reversals::{
     Appeal,
-    state::{News, Next, Reversal, Reversals, Step, Terms},
+    state::{GrantTerms, Reversal, ReversalFact, ReversalStep, ReversalTransition, Reversals},
 };
-pub use review::decision::{Resolve, ResolveRefusal};
-pub use review::queue::{Quarantined, Resolution};
-pub use review::reason::Quarantine;
+pub use review::decision::{ReviewDecision, ReviewRefusal};
+pub use review::queue::{ManualReview, ReviewOutcome};
+pub use review::reason::ReviewReason;
 pub use subscriptions::expiry::{is_expiry_notice, on_expiry_notice};
 pub use subscriptions::grant::SubscriptionGrant;
 pub use subscriptions::plan::{Plan, PlanError};
-pub use subscriptions::status::Standing;
+pub use subscriptions::status::MirroredSubscription;
 pub use top_up::{
-    AutoTopUp, InFlight, Pause, TopUpAnswer, TopUpMessage, TopUpRefused, TopUpSettings, TopUpView,
+    AutoTopUp, InFlight, Pause, TopUpMessage, TopUpOutcome, TopUpRefusal, TopUpSettings, TopUpView,
     on_crossing, set_alert_levels, set_auto_top_up,
 };
 pub use views::{
-    Bought, InvoiceView, Listed, OrderView, RefundView, bought, quarantined_facts, refund_requests,
+    Bought, InvoiceView, Listed, OrderView, RefundView, bought, manual_reviews, refund_requests,
 };
 pub use wiring::{StripeKeys, WiringFailure, connect};
 
@@ -76,7 +76,7 @@ pub struct Billing {
     pub plan: Plan,
     /// Where the console stands, without a trailing slash; empty where it is that of a request.
     pub app_url: String,
-    /// Whether this stage takes real money; facts of the other kind are quarantined.
+    /// Whether this stage takes real money; facts of the other mode go to manual review.
     pub livemode: bool,
     /// The present time.
     pub clock: Clock,

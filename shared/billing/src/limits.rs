@@ -22,7 +22,7 @@ pub(crate) const OPEN_REVERSAL_CHECK_SECONDS: i64 = 6 * 3600;
 /// The payment page stays open this long; Stripe allows 30 minutes to 24 hours.
 pub(crate) const PAGE_OPEN_SECONDS: i64 = 23 * 3600;
 
-/// Unpaid orders of one organization: each is a payment page at Stripe, and an hourly look of recovery.
+/// Unpaid orders of one organization: each is a payment page at Stripe, and an hourly check of recovery.
 pub const OPEN_ORDERS_MAX: usize = 20;
 
 /// A payment page that Stripe was asked for and did not answer about may have been made: so long after its
@@ -49,16 +49,16 @@ pub(crate) const SUBSCRIPTION_CHECK_SECONDS: i64 = 86_400;
 /// While the invoice of a subscription cannot be collected, recovery reads it again after so long.
 pub(crate) const PAST_DUE_CHECK_SECONDS: i64 = 3600;
 
-/// How long before free credits end the owner is told.
+/// How long before free credits end the owner is alerted.
 pub(crate) const EXPIRY_NOTICE_SECONDS: i64 = 7 * 86_400;
 
-/// While a warning stands, recovery looks after so long for credits that jobs and purchases returned to the lot.
+/// While a warning stands, recovery checks after so long whether jobs and purchases returned to the lot.
 pub(crate) const FRAUD_WARNING_CHECK_SECONDS: i64 = 900;
 
 /// An event that failed is read again at Stripe after so long.
 pub(crate) const EVENT_RETRY_SECONDS: i64 = 600;
 
-/// An open object of which Stripe refuses to tell is read again so much later.
+/// An open object that Stripe refuses to answer about is read again so much later.
 pub(crate) const POSTPONED_SECONDS: i64 = 3600;
 
 /// Stripe keeps events for 30 days.
@@ -70,10 +70,10 @@ pub(crate) const WALK_OVERLAP_SECONDS: i64 = 900;
 /// Events of one page of Stripe's list.
 pub(crate) const EVENTS_PER_PAGE: u32 = 100;
 
-/// Open things that one run looks at; the rest stays due.
+/// Due objects that one run checks; the rest stays due.
 pub(crate) const CHECKS_MAX: usize = 2_000;
 
-/// Keys of open things that one run reads to choose from: many times what it looks at, so that one organization's
+/// Keys of due objects that one run reads to choose from: many times what it checks, so that one organization's
 /// pile hides nobody else's.
 pub(crate) const DUE_READ_MAX: usize = 40_000;
 
@@ -83,13 +83,13 @@ pub(crate) const REFUND_REQUESTS_MAX: usize = 200;
 /// So long the same key means the same charge or refund at Stripe, which keeps keys for at least 24 hours.
 pub(crate) const KEY_SENT_SECONDS: i64 = 20 * 3600;
 
-/// A refund whose end is unknown is looked at again after so long.
+/// A refund whose end is unknown is checked again after so long.
 pub(crate) const REFUND_CHECK_SECONDS: i64 = 300;
 
 /// So long a request for a charge may be under way that another process sent.
 pub(crate) const CHARGE_REQUEST_LASTS_SECONDS: i64 = 120;
 
-/// A charge whose end is unknown is looked at again after so long.
+/// A charge whose end is unknown is checked again after so long.
 pub(crate) const CHARGE_CHECK_SECONDS: i64 = 300;
 
 /// How long a decline waits.
@@ -98,7 +98,7 @@ pub(crate) const DECLINE_WAITS_SECONDS: i64 = 3600;
 /// After so many declines in a row auto top-up pauses.
 pub(crate) const DECLINES_MAX: u32 = 3;
 
-/// If the message of a crossing is lost, recovery looks after so long.
+/// If the message of a crossing is lost, recovery checks after so long.
 pub(crate) const CROSSING_CHECK_SECONDS: i64 = 900;
 
 /// Orders and invoices shown at once, newest first.
@@ -143,7 +143,7 @@ pub fn large_grant() -> Money {
     bound(LARGE_GRANT_CENTS)
 }
 
-/// A bound of this file as money. All are far below the largest amount, so the fallback is never taken.
+/// A bound of this file as money. All are far below the largest amount, so the fallback is never used.
 fn bound(cents: i64) -> Money {
     Money::from_cents(cents).unwrap_or(Money::ZERO)
 }

@@ -1,7 +1,7 @@
 //! What an owner sees of orders, invoices and refunds.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, OrderStatus, Quarantined, RefundRequest, RefundStatus,
+    Billing, BillingFailure, ManualReview, Order, OrderKind, OrderStatus, RefundRequest, RefundStatus,
     SubscriptionGrant,
     customers::Profile,
     facts::read::known,
@@ -48,7 +48,7 @@ pub struct OrderView {
     pub disputed: Money,
     /// Whether Stripe has a receipt of it.
     pub has_receipt: bool,
-    /// Refunds that were asked for.
+    /// Refund requests.
     pub refund_requests: Vec<RefundView>,
 }
 
@@ -147,13 +147,13 @@ fn order_view(
         created_at: order.created_at,
         pay_url: order.session_url.clone().filter(|_| open && order.review.is_none()),
         failure: order.failure.clone(),
-        granted: order.granted_for.as_ref().map(|granted| granted.granted),
-        paid: order.granted_for.as_ref().map(|granted| granted.paid),
-        discount: order.granted_for.as_ref().map_or(Money::ZERO, |granted| granted.discount),
-        tax: order.granted_for.as_ref().map_or(Money::ZERO, |granted| granted.tax),
+        granted: order.grant.as_ref().map(|granted| granted.granted),
+        paid: order.grant.as_ref().map(|granted| granted.paid),
+        discount: order.grant.as_ref().map_or(Money::ZERO, |granted| granted.discount),
+        tax: order.grant.as_ref().map_or(Money::ZERO, |granted| granted.tax),
         refunded: order.reversals.money(TakeKind::Refund)?,
         disputed: order.reversals.money(TakeKind::Dispute)?,
-        has_receipt: order.granted_for.is_some() && order.payment_intent.is_some(),
+        has_receipt: order.grant.is_some() && order.payment_intent.is_some(),
         refund_requests: of_order.map(refund_view).collect(),
     })
 }
@@ -212,12 +212,12 @@ pub async fn refund_requests(work: &WorkTable) -> Result<Listed<RefundRequest>, 
     Ok(Listed::new(requests, waits, |one| one.requested_at))
 }
 
-/// What is quarantined, of every organization: finance's list.
+/// The manual reviews of every organization: finance's list.
 ///
 /// # Errors
 /// [`BillingFailure`] when the table cannot be read.
-pub async fn quarantined_facts(billing: &Billing) -> Result<Listed<Quarantined>, BillingFailure> {
-    let facts = billing.quarantined().await?;
+pub async fn manual_reviews(billing: &Billing) -> Result<Listed<ManualReview>, BillingFailure> {
+    let facts = billing.manual_reviews().await?;
     Ok(Listed::new(facts, |fact| fact.resolution.is_none(), |fact| fact.seen_at))
 }
 

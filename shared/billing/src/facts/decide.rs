@@ -1,40 +1,44 @@
 //! What an event reports, and which room decides it.
 
 use crate::{
-    Billing, BillingFailure, WebhookAnswer,
-    facts::{read::known, source::Told},
+    Billing, BillingFailure, FactOutcome,
+    facts::{read::known, source::EventSource},
 };
 use ledger::{Cause, CauseKind};
 use stripe_client::event::{DisputeChange, Event, Fact, InvoiceChange};
 
 impl Billing {
-    pub(crate) async fn decide_event(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
+    pub(crate) async fn decide_event(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
         // Boxed: what one event leads to is deep, and every caller's future would hold all of it.
         match Box::pin(self.decide_fact(event)).await {
             // Figures that no money can hold: the same event would fail for ever.
-            Err(BillingFailure::StatedAmount { .. }) => self.keep(&event.id, &Told::of(event)).await,
+            Err(BillingFailure::StatedAmount { .. }) => {
+                self.queue_undecidable(&event.id, &EventSource::of(event)).await
+            }
             decided => decided,
         }
     }
 
     /// What an event reports. One that is rendered in another version's words is read again: its object by id.
-    async fn decide_fact(&self, event: &Event) -> Result<WebhookAnswer, BillingFailure> {
+    async fn decide_fact(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
         if event.is_of_our_train() || matches!(event.fact, Fact::Unknown) {
-            return self.decide_rendered(event, &Told::of(event)).await;
+            return self.decide_rendered(event, &EventSource::of(event)).await;
         }
-        let Some(object) = &event.object else { return self.keep(&event.id, &Told::of(event)).await };
+        let Some(object) = &event.object else {
+            return self.queue_undecidable(&event.id, &EventSource::of(event)).await;
+        };
         if self.was_granted(&event.kind, object).await? {
-            return Ok(WebhookAnswer::Replayed);
+            return Ok(FactOutcome::Replayed);
         }
         match self.stripe.event_now(event).await {
             // Stripe will not say it another time either.
             Err(refused) if refused.is_definite() && !refused.is_missing() => {
                 platform::log::failure("an event's object was not read again", &refused);
-                self.keep(&event.id, &Told::of(event)).await
+                self.queue_undecidable(&event.id, &EventSource::of(event)).await
             }
             read => match known(object, read)? {
-                Some(now) => self.decide_rendered(&now, &Told::of_read(&now)).await,
-                None => Ok(WebhookAnswer::NotOurs),
+                Some(now) => self.decide_rendered(&now, &EventSource::of_read(&now)).await,
+                None => Ok(FactOutcome::NotOurs),
             },
         }
     }
@@ -50,37 +54,43 @@ impl Billing {
             _ => return Ok(false),
         };
         let granted = self.ledger.find(&Cause::new(cause, object)).await?.is_some();
-        // What had been refunded of a quarantined invoice may have to be taken still.
-        Ok(granted && (cause != CauseKind::Invoice || self.was_quarantined(object).await?.is_none()))
+        // What was refunded of an invoice in manual review may have to be reversed still.
+        Ok(granted && (cause != CauseKind::Invoice || self.review_of_invoice(object).await?.is_none()))
     }
 
-    async fn decide_rendered(&self, event: &Event, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
+    async fn decide_rendered(
+        &self,
+        event: &Event,
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         match &event.fact {
             Fact::CheckoutSession { change, session } => {
-                self.on_checkout_session(*change, session, told).await
+                self.on_checkout_session(*change, session, source).await
             }
             Fact::Invoice { change, invoice } => {
                 let answer = match change {
-                    InvoiceChange::Paid => self.on_invoice_paid(invoice, told).await?,
+                    InvoiceChange::Paid => self.on_invoice_paid(invoice, source).await?,
                     InvoiceChange::PaymentFailed | InvoiceChange::PaymentActionRequired => {
-                        WebhookAnswer::NothingToDo
+                        FactOutcome::NothingToDo
                     }
                 };
                 self.after_invoice(*change, invoice, answer).await
             }
-            Fact::Subscription { subscription, .. } => self.mirror_standing(&subscription.id).await,
+            Fact::Subscription { subscription, .. } => self.mirror_subscription(&subscription.id).await,
             // The credits of a Checkout come with its session; a payment intent of it grants nothing again.
-            Fact::PaymentIntent { payment_intent, .. } => self.on_payment_intent(payment_intent, told).await,
+            Fact::PaymentIntent { payment_intent, .. } => {
+                self.on_payment_intent(payment_intent, source).await
+            }
             // The amounts of single refunds come with `refund.*`.
-            Fact::ChargeRefunded(_) | Fact::Unknown => Ok(WebhookAnswer::NotOurs),
-            Fact::Refund { refund, .. } => self.on_refund(refund, told).await,
-            Fact::EarlyFraudWarning(warning) => self.on_early_fraud_warning(warning, told).await,
+            Fact::ChargeRefunded(_) | Fact::Unknown => Ok(FactOutcome::NotOurs),
+            Fact::Refund { refund, .. } => self.on_refund(refund, source).await,
+            Fact::EarlyFraudWarning(warning) => self.on_early_fraud_warning(warning, source).await,
             Fact::Dispute { change, dispute } => {
                 let reinstated = *change == DisputeChange::FundsReinstated;
                 let withdrawn = *change == DisputeChange::FundsWithdrawn;
-                self.on_dispute(dispute, withdrawn, reinstated, told).await
+                self.on_dispute(dispute, withdrawn, reinstated, source).await
             }
-            Fact::Undecodable => self.keep(&event.id, told).await,
+            Fact::Undecodable => self.queue_undecidable(&event.id, source).await,
         }
     }
 }

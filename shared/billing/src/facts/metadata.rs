@@ -11,6 +11,6 @@ pub(crate) fn named_in_metadata(
 ) -> Option<(OrganizationId, String)> {
     let organization = metadata.get("organization_id")?;
     let order = metadata.get("order_id").filter(|order| order.starts_with("ord_"))?;
-    metadata.get("type").filter(|told| *told == kind)?;
+    metadata.get("type").filter(|found| *found == kind)?;
     Some((OrganizationId::parse(organization).ok()?, order.clone()))
 }

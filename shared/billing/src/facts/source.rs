@@ -1,4 +1,4 @@
-//! Who told us: an event, or our own reading of an object at Stripe.
+//! Where a Stripe fact comes from: a webhook delivery, recovery's walk, a read or an answer of the API.
 
 use crate::{Billing, limits::READ_AGE_MAX_SECONDS};
 use stripe_client::event::Event;
@@ -7,22 +7,22 @@ use terms::Timestamp;
 /// What stands for the event where an object was read.
 const READ: &str = "read";
 
-/// What the news said of itself.
+/// The source of one Stripe fact.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct EventSource {
     /// `evt_…`, or `read` where the object was read.
     pub event_id: String,
     /// The event's type, or `read`.
     pub event_type: String,
     /// When it happened, by Stripe's clock.
     pub occurred_at: Timestamp,
-    /// Of which mode the news is.
+    /// Whether the fact is of live mode.
     pub livemode: bool,
     /// The object was read at Stripe: it is of now, and not of when the event happened.
     pub is_read: bool,
 }
 
-impl Told {
+impl EventSource {
     /// What an event said.
     pub(crate) fn of(event: &Event) -> Self {
         Self {

@@ -1,8 +1,8 @@
 //! Stripe's webhook: verify, decide, one transaction. No queue between.
 //!
-//! 200 means decided, kept, or none of ours; a failure of our own is an error, and Stripe sends it again.
+//! 200 means decided, queued for manual review, or none of ours; a failure of our own is an error, and Stripe sends it again.
 
-use crate::{Billing, BillingFailure, StripeKeys, WebhookAnswer, limits::CONTENTION_LASTS};
+use crate::{Billing, BillingFailure, FactOutcome, StripeKeys, limits::CONTENTION_LASTS};
 use platform::CachedSecret;
 use std::sync::Arc;
 use stripe_client::{
@@ -18,7 +18,7 @@ pub enum WebhookRefusal {
     /// The signature does not hold.
     #[error("the signature does not hold")]
     Signature,
-    /// Signed, but not an event of the kind that this endpoint takes.
+    /// Signed, but not an event of the kind that this endpoint accepts.
     #[error("the body is not a snapshot event")]
     NotAnEvent,
 }
@@ -36,7 +36,7 @@ pub async fn receive_webhook(
     signature_header: Option<&str>,
     keys: &CachedSecret<StripeKeys>,
     go_on: &(dyn Fn() -> bool + Send + Sync),
-) -> Result<Result<WebhookAnswer, WebhookRefusal>, BillingFailure> {
+) -> Result<Result<FactOutcome, WebhookRefusal>, BillingFailure> {
     let now = billing.clock.now();
     if let Err(refused) = verify(raw_body, signature_header, keys, now).await {
         tracing::warn!(?refused, "a webhook was refused");

@@ -1,7 +1,7 @@
 //! The hold of a grant's warnings, kept in step with what is left of the grant.
 
 use crate::{
-    Billing, BillingFailure, FreezeStep, facts::source::Told, limits::ATTEMPTS_MAX,
+    Billing, BillingFailure, FreezeStep, facts::source::EventSource, limits::ATTEMPTS_MAX,
     payments::grant::GrantRecord,
 };
 use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Refusal};
@@ -11,17 +11,21 @@ use terms::{Actor, Fingerprint, HoldId, Timestamp};
 
 impl Billing {
     /// Brings the hold of a grant's warnings in step with what stands of the grant.
-    pub(crate) async fn keep_frozen(&self, grant: &GrantRecord, told: &Told) -> Result<(), BillingFailure> {
+    pub(crate) async fn keep_frozen(
+        &self,
+        grant: &GrantRecord,
+        source: &EventSource,
+    ) -> Result<(), BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
             let Some(grant) = self.read_again(grant).await? else { return Ok(()) };
             let Some((cause, terms)) = grant.granted() else { return Ok(()) };
             let left = terms.granted.minus(grant.reversals().posted)?;
-            let Some((step, after)) = grant.freeze().next(left) else { return Ok(()) };
+            let Some((step, after)) = grant.freeze().transition(left) else { return Ok(()) };
             let recorded = self.ledger.find(&cause).await?;
             let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
             let grant_ref = GrantRef { seq: recorded.receipt.seq, kind: grant.kind() };
             let write = grant.with_freeze(grant.reversals().clone(), after, self.clock.now())?;
-            let Some(movement) = freezing(&grant, &step, (grant_ref, left), Some(told.occurred_at)) else {
+            let Some(movement) = freezing(&grant, &step, (grant_ref, left), Some(source.occurred_at)) else {
                 return Ok(());
             };
             let with = Companions { work: vec![write], ..Companions::default() };
@@ -54,12 +58,12 @@ impl Billing {
             let left = terms.granted.minus(grant.reversals().posted)?;
             let Some(stale) = grant.freeze().returned(left, held, free) else { return Ok(()) };
             let write = grant.with_freeze(grant.reversals().clone(), stale, self.clock.now())?;
-            // Another writer came first: it is looked at again in the next run.
+            // Another writer came first: the next run checks it again.
             if self.work.write_together(&[write]).await? != Together::Done {
                 return Ok(());
             }
         }
-        self.keep_frozen(&grant, &Told::read(self, 0)).await
+        self.keep_frozen(&grant, &EventSource::read(self, 0)).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Finance lifts a warning.
 
 use crate::{
-    Billing, BillingFailure, FreezeStep, Quarantined, ResolveRefusal, fraud_warnings::hold::freezing,
+    Billing, BillingFailure, FreezeStep, ManualReview, ReviewRefusal, fraud_warnings::hold::freezing,
     payments::grant::Granted,
 };
 use ledger::{Companions, GrantRef, Movement, Posted, Refusal};
@@ -14,10 +14,10 @@ impl Billing {
     /// record changed meanwhile, look again.
     pub(crate) async fn lift(
         &self,
-        fact: &Stored<Quarantined>,
-        resolved: Quarantined,
+        fact: &Stored<ManualReview>,
+        resolved: ManualReview,
         actor: &Actor,
-    ) -> Result<Option<Result<Quarantined, ResolveRefusal>>, BillingFailure> {
+    ) -> Result<Option<Result<ManualReview, ReviewRefusal>>, BillingFailure> {
         let mut work = vec![WorkWrite::replace(fact, &resolved)?];
         let known = match &fact.record.payment {
             Some(payment) => self.known_grant(payment).await?,

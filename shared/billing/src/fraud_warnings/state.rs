@@ -50,7 +50,7 @@ impl Freeze {
 
     /// The next movement, where `left` of the grant is neither refunded nor disputed; with the state after it.
     #[must_use]
-    pub fn next(&self, left: Money) -> Option<(FreezeStep, Self)> {
+    pub fn transition(&self, left: Money) -> Option<(FreezeStep, Self)> {
         let wanted = self.is_active() && left.is_positive();
         match &self.hold {
             None if wanted => {
@@ -68,7 +68,7 @@ impl Freeze {
         }
     }
 
-    /// When recovery looks at the grant again, of which `left` is neither refunded nor disputed: while a warning stands.
+    /// When recovery checks the grant again, of which `left` is neither refunded nor disputed: while a warning stands.
     #[must_use]
     pub fn next_check(&self, left: Money, now: Timestamp) -> Option<Timestamp> {
         (self.is_active() && left.is_positive()).then(|| now.plus_seconds(FRAUD_WARNING_CHECK_SECONDS))
@@ -114,28 +114,28 @@ mod tests {
     #[test]
     fn a_warning_holds_until_it_is_lifted_or_nothing_is_left() {
         let none = Freeze::default();
-        assert_eq!(none.next(credits("10")), None);
+        assert_eq!(none.transition(credits("10")), None);
         let warned = none.warned("issfr_1", false);
-        assert_eq!(warned.next(Money::ZERO), None, "nothing is left");
-        let (step, held) = warned.next(credits("10")).unwrap();
+        assert_eq!(warned.transition(Money::ZERO), None, "nothing is left");
+        let (step, held) = warned.transition(credits("10")).unwrap();
         assert_eq!(step, FreezeStep::Hold("issfr_1-1".to_owned()));
-        assert_eq!(held.next(credits("10")), None);
-        assert_eq!(held.next(Money::ZERO).unwrap().0, FreezeStep::Release("issfr_1-1".to_owned()));
-        let (step, lifted) = held.warned("issfr_1", true).next(credits("10")).unwrap();
+        assert_eq!(held.transition(credits("10")), None);
+        assert_eq!(held.transition(Money::ZERO).unwrap().0, FreezeStep::Release("issfr_1-1".to_owned()));
+        let (step, lifted) = held.warned("issfr_1", true).transition(credits("10")).unwrap();
         assert_eq!(step, FreezeStep::Release("issfr_1-1".to_owned()));
-        assert_eq!(lifted.warned("issfr_1", false).next(credits("10")), None, "lifted stays lifted");
-        let again = lifted.warned("issfr_2", false).next(credits("10")).unwrap().0;
+        assert_eq!(lifted.warned("issfr_1", false).transition(credits("10")), None, "lifted stays lifted");
+        let again = lifted.warned("issfr_2", false).transition(credits("10")).unwrap().0;
         assert_eq!(again, FreezeStep::Hold("issfr_2-2".to_owned()), "each hold has a name of its own");
     }
 
     #[test]
     fn what_a_job_returns_is_held_anew_up_to_what_is_left_of_the_grant() {
-        let (_, held) = Freeze::default().warned("issfr_1", false).next(credits("60")).unwrap();
+        let (_, held) = Freeze::default().warned("issfr_1", false).transition(credits("60")).unwrap();
         let more = |left, of, free| held.returned(credits(left), credits(of), credits(free));
         assert_eq!(more("100", "60", "0"), None, "nothing came back");
         assert_eq!(more("60", "60", "5"), None, "what is free in a merged lot is of other grants");
         let stale = more("100", "60", "40").unwrap();
-        assert_eq!(stale.next(credits("100")).unwrap().0, FreezeStep::Release("issfr_1-1".to_owned()));
+        assert_eq!(stale.transition(credits("100")).unwrap().0, FreezeStep::Release("issfr_1-1".to_owned()));
         let lifted = held.warned("issfr_1", true);
         assert_eq!(lifted.returned(credits("100"), credits("60"), credits("40")), None);
         assert_eq!(Freeze::default().returned(credits("100"), Money::ZERO, credits("40")), None);
@@ -152,10 +152,10 @@ mod tests {
 
     #[test]
     fn what_comes_back_is_held_anew() {
-        let (_, held) = Freeze::default().warned("issfr_1", false).next(credits("10")).unwrap();
-        let (step, free) = held.given_back().next(credits("10")).unwrap();
+        let (_, held) = Freeze::default().warned("issfr_1", false).transition(credits("10")).unwrap();
+        let (step, free) = held.given_back().transition(credits("10")).unwrap();
         assert_eq!(step, FreezeStep::Release("issfr_1-1".to_owned()));
-        assert_eq!(free.next(credits("10")).unwrap().0, FreezeStep::Hold("issfr_1-2".to_owned()));
+        assert_eq!(free.transition(credits("10")).unwrap().0, FreezeStep::Hold("issfr_1-2".to_owned()));
         assert!(!held.taken().given_back().stale);
     }
 }

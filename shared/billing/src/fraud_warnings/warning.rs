@@ -1,9 +1,9 @@
 //! Early fraud warnings: what is left of the purchase is put aside until finance lifts the warning or the payment is
-//! refunded. Nothing is taken, and all other credits can be spent.
+//! refunded. Nothing is reversed, and all other credits can be spent.
 
 use crate::{
-    Billing, BillingFailure, Pause, Quarantine, Quarantined, WebhookAnswer,
-    facts::{read::known, source::Told},
+    Billing, BillingFailure, FactOutcome, ManualReview, Pause, ReviewReason,
+    facts::{read::known, source::EventSource},
     limits::ATTEMPTS_MAX,
     payments::grant::{GrantRecord, Granted},
 };
@@ -17,29 +17,29 @@ impl Billing {
     pub(crate) async fn on_early_fraud_warning(
         &self,
         warning: &EarlyFraudWarning,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
-        let Some(payment) = self.payment_warned_of(warning).await? else { return Ok(WebhookAnswer::NotOurs) };
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        let Some(payment) = self.payment_warned_of(warning).await? else { return Ok(FactOutcome::NotOurs) };
         if warning.livemode != self.livemode {
-            let reason = Quarantine::LivemodeMismatch;
-            self.quarantine(told.quarantined(self, &warning.id, reason, None)).await?;
-            return Ok(WebhookAnswer::Quarantined(reason));
+            let reason = ReviewReason::LivemodeMismatch;
+            self.queue_for_review(source.manual_review(self, &warning.id, reason, None)).await?;
+            return Ok(FactOutcome::ManualReview(reason));
         }
-        let reason = Quarantine::EarlyFraudWarning;
+        let reason = ReviewReason::EarlyFraudWarning;
         for _ in 0..ATTEMPTS_MAX {
-            let grant = match self.grant_of_payment(&payment, told).await? {
-                Granted::NotOurs => return Ok(WebhookAnswer::NotOurs),
+            let grant = match self.grant_of_payment(&payment, source).await? {
+                Granted::NotOurs => return Ok(FactOutcome::NotOurs),
                 Granted::Nothing => None,
                 Granted::Grant(grant) => Some(grant),
             };
             let organization = grant.as_ref().map(GrantRecord::organization);
-            let fact = told.quarantined(self, &warning.id, reason, organization);
-            self.quarantine(Quarantined { payment: Some(payment.clone()), ..fact }).await?;
+            let fact = source.manual_review(self, &warning.id, reason, organization);
+            self.queue_for_review(ManualReview { payment: Some(payment.clone()), ..fact }).await?;
             // What is granted later reads its warnings again.
-            let Some(grant) = grant else { return Ok(WebhookAnswer::Quarantined(reason)) };
+            let Some(grant) = grant else { return Ok(FactOutcome::ManualReview(reason)) };
             if self.note_warning(&grant, warning).await? {
-                self.keep_frozen(&grant, told).await?;
-                return Ok(WebhookAnswer::Quarantined(reason));
+                self.keep_frozen(&grant, source).await?;
+                return Ok(FactOutcome::ManualReview(reason));
             }
         }
         Err(BillingFailure::Contended)
@@ -53,7 +53,7 @@ impl Billing {
         Ok(known(charge, self.stripe.charge(charge).await)?.and_then(|charge| charge.payment_intent))
     }
 
-    /// Notes a warning on the grant's record and tells the owner, unless finance has decided on it. `false`: a record
+    /// Notes a warning on the grant's record and alerts the owner, unless finance has decided on it. `false`: a record
     /// changed meanwhile.
     async fn note_warning(
         &self,
@@ -63,23 +63,23 @@ impl Billing {
         if grant.freeze().warnings.contains_key(&warning.id) {
             return Ok(true);
         }
-        let key = Quarantined::key_of(&warning.id, Quarantine::EarlyFraudWarning);
-        let Some(fact) = self.work.get::<Quarantined>(&key).await? else { return Ok(false) };
+        let key = ManualReview::key_of(&warning.id, ReviewReason::EarlyFraudWarning);
+        let Some(fact) = self.work.get::<ManualReview>(&key).await? else { return Ok(false) };
         let lifted = fact.record.resolution.is_some();
         let now = self.clock.now();
         let freeze = grant.freeze().warned(&warning.id, lifted);
-        // Finance's decision, if it comes between, is looked at first.
+        // Finance's decision, if it comes between, is read first.
         let mut writes = vec![
             grant.with_freeze(grant.reversals().clone(), freeze, now)?,
             WorkWrite::replace(&fact, &fact.record)?,
         ];
         if !lifted {
-            let told = AlertKind::CreditsFrozen { source: grant.source().to_owned() };
+            let kind = AlertKind::CreditsFrozen { source: grant.source().to_owned() };
             let raised_at = Timestamp::from_seconds(warning.created);
             let organization = grant.organization().clone();
             // The saved card may be the reported one: it is not charged, whether or not anything is left to hold.
             writes.extend(self.pause_top_up(&organization, Pause::Disputed).await?);
-            writes.push(Alert::new(organization, warning.id.clone(), raised_at, told).write()?);
+            writes.push(Alert::new(organization, warning.id.clone(), raised_at, kind).write()?);
         }
         Ok(self.work.write_together(&writes).await? == Together::Done)
     }

@@ -33,7 +33,7 @@ pub struct PurchaseRequest {
 
 /// A payment page to send the owner to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckoutAnswer {
+pub struct CheckoutPage {
     /// Our order.
     pub order_id: OrderId,
     /// Stripe's session.
@@ -83,7 +83,7 @@ pub async fn purchase_credits(
     billing: &Billing,
     organization: &OrganizationId,
     request: &PurchaseRequest,
-) -> Result<Result<CheckoutAnswer, CheckoutRefusal>, BillingFailure> {
+) -> Result<Result<CheckoutPage, CheckoutRefusal>, BillingFailure> {
     let amount = match bounded(&request.amount) {
         Ok(amount) => amount,
         Err(refusal) => return Ok(Err(refusal)),
@@ -102,7 +102,7 @@ pub async fn purchase_credits(
     }
     if let (Some(session_id), Some(url)) = (&stored.record.session_id, &stored.record.session_url) {
         let (session_id, url) = (session_id.clone(), url.clone());
-        return Ok(Ok(CheckoutAnswer { order_id, session_id, url, replayed: true }));
+        return Ok(Ok(CheckoutPage { order_id, session_id, url, replayed: true }));
     }
     if stored.record.status != OrderStatus::Pending || stored.record.expires_at <= billing.clock.now() {
         return Ok(Err(CheckoutRefusal::OrderClosed));
@@ -149,13 +149,13 @@ async fn place(
         payment_intent: None,
         payment_method: None,
         failure: None,
-        granted_for: None,
+        grant: None,
         review: None,
         reversals: Reversals::default(),
         freeze: Freeze::default(),
-        look_at: None,
+        next_check: None,
     }
-    .looked_at(now);
+    .rescheduled(now);
     let takes_a_place = |earlier: &Order| earlier.takes_a_place(now);
     Ok(match billing.work.insert_bounded(OPEN_ORDERS, &order, &[], takes_a_place).await? {
         Opened::Done(stored) | Opened::Exists(stored) => Some(stored),
@@ -166,7 +166,7 @@ async fn place(
 async fn open_page(
     billing: &Billing,
     stored: Stored<Order>,
-) -> Result<Result<CheckoutAnswer, CheckoutRefusal>, BillingFailure> {
+) -> Result<Result<CheckoutPage, CheckoutRefusal>, BillingFailure> {
     let order = &stored.record;
     let key = format!("droplab:order:{}", order.order_id);
     let session = match billing.stripe.create_checkout_session(&request_of(order), &key).await {
@@ -200,7 +200,7 @@ async fn open_page(
     let order_id = order.order_id.clone();
     // A twin of this request, or the webhook, may have written first: both know the same session.
     let _: Replace<Order> = billing.work.replace(&stored, &next).await?;
-    Ok(Ok(CheckoutAnswer { order_id, session_id: session.id, url, replayed: false }))
+    Ok(Ok(CheckoutPage { order_id, session_id: session.id, url, replayed: false }))
 }
 
 fn request_of(order: &Order) -> CreditCheckout {

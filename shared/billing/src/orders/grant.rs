@@ -1,10 +1,10 @@
 //! Granting an order's credits, for a Checkout session or a top-up's payment: one cause, one transaction.
 
 use crate::{
-    Billing, BillingFailure, GrantedFor, Order, OrderStatus, Quarantine, WebhookAnswer,
+    Billing, BillingFailure, FactOutcome, Grant, Order, OrderStatus, ReviewReason,
     facts::{
         amounts::{Sold, stated},
-        source::Told,
+        source::EventSource,
     },
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Reference, Refusal};
@@ -15,7 +15,7 @@ use terms::{Actor, Fingerprint};
 
 /// What an order is granted for.
 #[derive(Debug, Clone)]
-pub(crate) struct OrderGrant {
+pub(crate) struct NewGrant {
     pub cause: Cause,
     pub fingerprint: Fingerprint,
     pub paid: Money,
@@ -28,11 +28,11 @@ pub(crate) struct OrderGrant {
     pub actor: Actor,
 }
 
-impl OrderGrant {
+impl NewGrant {
     /// What was bought of the order's amount, for a paid session: the amount, less a coupon.
     pub(crate) fn of_session(order: &Order, session: &CheckoutSession) -> Result<Self, BillingFailure> {
-        let amount_told = session.amount_total.unwrap_or_default();
-        let paid = stated(&session.id, amount_told)?;
+        let stated_amount = session.amount_total.unwrap_or_default();
+        let paid = stated(&session.id, stated_amount)?;
         let details = session.total_details.unwrap_or_default();
         let sold = Sold::of(session).filter(|sold| sold.ordered == order.amount.cents());
         let granted = sold.map_or(Ok(order.amount), |sold| stated(&session.id, sold.bought))?;
@@ -43,7 +43,7 @@ impl OrderGrant {
                 order.organization.as_str(),
                 "checkout-session",
                 &session.id,
-                &amount_told.to_string(),
+                &stated_amount.to_string(),
                 currency,
                 order.order_id.as_str(),
             ]),
@@ -82,7 +82,7 @@ impl OrderGrant {
     }
 }
 
-impl OrderGrant {
+impl NewGrant {
     /// The most that a person may grant of a payment: what was paid, without its tax on top.
     pub(crate) fn most(&self) -> Result<Money, BillingFailure> {
         Ok(if self.tax_included { self.paid } else { self.paid.minus(self.tax)? })
@@ -95,17 +95,17 @@ impl Billing {
     pub(crate) async fn post_order_grant(
         &self,
         order: &Stored<Order>,
-        grant: &OrderGrant,
-        told: &Told,
+        grant: &NewGrant,
+        source: &EventSource,
         more: Vec<WorkWrite>,
-    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+    ) -> Result<Option<FactOutcome>, BillingFailure> {
         let record = &order.record;
         let movement = Movement {
             organization: record.organization.clone(),
             cause: grant.cause.clone(),
             fingerprint: grant.fingerprint.clone(),
             actor: grant.actor.clone(),
-            occurred_at: Some(told.occurred_at),
+            occurred_at: Some(source.occurred_at),
             description: grant.description.clone(),
             command: Command::Grant {
                 kind: record.grant_kind(),
@@ -116,14 +116,15 @@ impl Billing {
         };
         let with = self.companions_of(order, grant, more)?;
         match self.ledger.post(&movement, &with).await? {
-            Ok(Posted::Receipt(_)) => Ok(Some(WebhookAnswer::Granted)),
-            Ok(Posted::Replay(_)) => Ok(Some(WebhookAnswer::Replayed)),
+            Ok(Posted::Receipt(_)) => Ok(Some(FactOutcome::Granted)),
+            Ok(Posted::Replay(_)) => Ok(Some(FactOutcome::Replayed)),
             Err(Refusal::RecordChanged { .. }) => Ok(None),
             Err(Refusal::CauseReused) => {
-                let reason = Quarantine::ContentsChanged;
+                let reason = ReviewReason::ContentsChanged;
                 let organization = Some(&record.organization);
-                self.quarantine(told.quarantined(self, &grant.cause.id, reason, organization)).await?;
-                Ok(Some(WebhookAnswer::Quarantined(reason)))
+                self.queue_for_review(source.manual_review(self, &grant.cause.id, reason, organization))
+                    .await?;
+                Ok(Some(FactOutcome::ManualReview(reason)))
             }
             Err(refusal) => Err(BillingFailure::refused("grant-refused", &grant.cause.id, refusal)),
         }
@@ -132,7 +133,7 @@ impl Billing {
     fn companions_of(
         &self,
         order: &Stored<Order>,
-        grant: &OrderGrant,
+        grant: &NewGrant,
         more: Vec<WorkWrite>,
     ) -> Result<Companions, BillingFailure> {
         let is_session = grant.cause.kind == CauseKind::CheckoutSession;
@@ -143,7 +144,7 @@ impl Billing {
             payment_intent: grant.payment_intent.clone(),
             failure: None,
             review: None,
-            granted_for: Some(GrantedFor {
+            grant: Some(Grant {
                 kind: grant.cause.kind,
                 object: grant.cause.id.clone(),
                 paid: grant.paid,
@@ -154,7 +155,7 @@ impl Billing {
             }),
             ..order.record.clone()
         }
-        .looked_at(self.clock.now());
+        .rescheduled(self.clock.now());
         let reference = |object: &String| Reference {
             object: object.clone(),
             organization: order.record.organization.clone(),

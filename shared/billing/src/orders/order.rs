@@ -1,7 +1,7 @@
 //! An order of credits and its states.
 
 use crate::{
-    Freeze, Quarantine, Reversals, Terms,
+    Freeze, GrantTerms, Reversals, ReviewReason,
     limits::{
         OPEN_REVERSAL_CHECK_SECONDS, ORDER_CHECK_SECONDS, ORDER_CHECK_SECONDS_MAX, PAGE_CLOSED_SECONDS,
         PAGE_OPENS_SECONDS,
@@ -60,7 +60,7 @@ pub enum OrderKind {
 /// The paid object that an order's credits were granted for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct GrantedFor {
+pub struct Grant {
     /// The cause's kind.
     pub kind: CauseKind,
     /// The Stripe object's id.
@@ -84,7 +84,7 @@ fn is_zero(amount: &Money) -> bool {
     amount.is_zero()
 }
 
-impl GrantedFor {
+impl Grant {
     /// The cause of the grant.
     #[must_use]
     pub fn cause(&self) -> Cause {
@@ -101,8 +101,8 @@ impl GrantedFor {
 
     /// What reversals are measured by.
     #[must_use]
-    pub fn terms(&self) -> Terms {
-        Terms { paid: self.paid, granted: self.granted }
+    pub fn terms(&self) -> GrantTerms {
+        GrantTerms { paid: self.paid, granted: self.granted }
     }
 }
 
@@ -110,7 +110,7 @@ impl GrantedFor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Its id, also Stripe's idempotency key and `client_reference_id`.
     pub order_id: OrderId,
@@ -159,11 +159,11 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
     /// What the credits were granted for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub granted_for: Option<GrantedFor>,
+    #[serde(rename = "grantedFor", default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<Grant>,
     /// Money arrived that is not what was ordered: a person at DropLab decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub review: Option<Quarantine>,
+    pub review: Option<ReviewReason>,
     /// What was refunded or disputed of it.
     #[serde(default, skip_serializing_if = "Reversals::is_empty")]
     pub reversals: Reversals,
@@ -171,8 +171,8 @@ pub struct Order {
     #[serde(default, skip_serializing_if = "Freeze::is_empty")]
     pub freeze: Freeze,
     /// When recovery reads it again at Stripe.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub look_at: Option<Timestamp>,
+    #[serde(rename = "lookAt", default, skip_serializing_if = "Option::is_none")]
+    pub next_check: Option<Timestamp>,
 }
 
 impl Order {
@@ -194,26 +194,26 @@ impl Order {
     /// The order in a later state, or `None` when its rank would fall.
     #[must_use]
     pub fn moved_to(&self, status: OrderStatus, now: Timestamp) -> Option<Self> {
-        (status.rank() > self.status.rank()).then(|| Self { status, ..self.clone() }.looked_at(now))
+        (status.rank() > self.status.rank()).then(|| Self { status, ..self.clone() }.rescheduled(now))
     }
 
     /// The order with the time at which recovery reads it next: while something can still change at Stripe.
     #[must_use]
-    pub fn looked_at(self, now: Timestamp) -> Self {
+    pub fn rescheduled(self, now: Timestamp) -> Self {
         let under_way = matches!(self.status, OrderStatus::Pending | OrderStatus::Processing);
-        let granted = self.granted_for.as_ref().map_or(Money::ZERO, |granted| granted.terms().granted);
+        let granted = self.grant.as_ref().map_or(Money::ZERO, |granted| granted.terms().granted);
         let left = granted.minus(self.reversals.posted).unwrap_or(Money::ZERO);
         let frozen = self.freeze.next_check(left, now);
-        let look_at = if frozen.is_some() {
+        let next_check = if frozen.is_some() {
             frozen
         } else if self.reversals.is_open() {
             Some(now.plus_seconds(OPEN_REVERSAL_CHECK_SECONDS))
         } else if under_way && self.review.is_none() {
-            Some(self.next_look(now))
+            Some(self.next_check_time(now))
         } else {
             None
         };
-        Self { look_at, ..self }
+        Self { next_check, ..self }
     }
 
     /// Whether it may yet be paid: under way, and not with its page closed for certain.
@@ -234,9 +234,9 @@ impl Order {
         has_page && self.may_be_paid(now)
     }
 
-    /// The longer an order waits, the rarer it is read: its news comes by webhooks and by the walk of events. Once
+    /// The longer an order waits, the rarer it is read: its facts come by webhooks and by the walk of events. Once
     /// its page has closed it is read at once, and hourly until it has ended.
-    fn next_look(&self, now: Timestamp) -> Timestamp {
+    fn next_check_time(&self, now: Timestamp) -> Timestamp {
         let closed = self.expires_at.plus_seconds(PAGE_CLOSED_SECONDS);
         if self.status == OrderStatus::Pending && now >= closed {
             return now.plus_seconds(ORDER_CHECK_SECONDS);
@@ -256,6 +256,6 @@ impl Record for Order {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
+        self.next_check
     }
 }

@@ -1,10 +1,10 @@
 //! Checkout sessions: which order they are about, and where it stands because of them.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, WebhookAnswer,
-    facts::{amounts::Sold, metadata::named_in_metadata, read::known, source::Told},
+    Billing, BillingFailure, FactOutcome, ManualReview, Order, OrderStatus, ReviewReason,
+    facts::{amounts::Sold, metadata::named_in_metadata, read::known, source::EventSource},
     limits::ATTEMPTS_MAX,
-    orders::{grant::OrderGrant, order::DISMISSED},
+    orders::{grant::NewGrant, order::DISMISSED},
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{
@@ -29,23 +29,23 @@ impl Billing {
         &self,
         change: CheckoutChange,
         session: &CheckoutSession,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
             let order = match self.order_of(session).await? {
                 Named::Order(order) => order,
-                Named::Nothing => return Ok(WebhookAnswer::NotOurs),
+                Named::Nothing => return Ok(FactOutcome::NotOurs),
                 Named::Missing(organization) => {
-                    let reason = Quarantine::OrderUnknown;
-                    let quarantined = told.quarantined(self, &session.id, reason, Some(&organization));
-                    self.quarantine(quarantined).await?;
-                    return Ok(WebhookAnswer::Quarantined(reason));
+                    let reason = ReviewReason::OrderUnknown;
+                    let review = source.manual_review(self, &session.id, reason, Some(&organization));
+                    self.queue_for_review(review).await?;
+                    return Ok(FactOutcome::ManualReview(reason));
                 }
             };
             let paid = session.payment_status == PaymentStatus::Paid;
             let target = match change {
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded if paid => {
-                    if let Some(answer) = self.grant_session(&order, session, told).await? {
+                    if let Some(answer) = self.grant_session(&order, session, source).await? {
                         return Ok(answer);
                     }
                     continue;
@@ -57,11 +57,11 @@ impl Billing {
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded
                     if session.payment_status == PaymentStatus::NoPaymentRequired =>
                 {
-                    return Ok(WebhookAnswer::NothingToDo);
+                    return Ok(FactOutcome::NothingToDo);
                 }
                 // Finished in words that do not say whether the money is there.
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded => {
-                    return self.keep(&session.id, told).await;
+                    return self.queue_undecidable(&session.id, source).await;
                 }
                 CheckoutChange::AsyncPaymentFailed => OrderStatus::Failed,
                 CheckoutChange::Expired => OrderStatus::Expired,
@@ -78,19 +78,19 @@ impl Billing {
         &self,
         order: &Stored<Order>,
         target: OrderStatus,
-    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+    ) -> Result<Option<FactOutcome>, BillingFailure> {
         let now = self.clock.now();
         let Some(next) = order.record.moved_to(target, now) else {
-            return Ok(Some(WebhookAnswer::NothingToDo));
+            return Ok(Some(FactOutcome::NothingToDo));
         };
         let mut writes = vec![WorkWrite::replace(order, &next)?];
         if target == OrderStatus::Failed {
             let (order_id, amount) = (next.order_id.clone(), next.amount);
-            let told = AlertKind::OrderFailed { order_id: order_id.clone(), amount };
-            writes.push(Alert::new(next.organization, order_id.to_string(), now, told).write()?);
+            let kind = AlertKind::OrderFailed { order_id: order_id.clone(), amount };
+            writes.push(Alert::new(next.organization, order_id.to_string(), now, kind).write()?);
         }
         match self.work.write_together(&writes).await? {
-            Together::Done => Ok(Some(WebhookAnswer::OrderMoved)),
+            Together::Done => Ok(Some(FactOutcome::OrderMoved)),
             Together::Refused { .. } => Ok(None),
         }
     }
@@ -115,58 +115,58 @@ impl Billing {
         &self,
         order: &Stored<Order>,
         session: &CheckoutSession,
-        told: &Told,
-    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
-        let grant = OrderGrant::of_session(&order.record, session)?;
+        source: &EventSource,
+    ) -> Result<Option<FactOutcome>, BillingFailure> {
+        let grant = NewGrant::of_session(&order.record, session)?;
         if self.ledger.find(&grant.cause).await?.is_none()
             && let Some(reason) = mismatch(&order.record, session, self.livemode)
         {
-            return self.put_into_review(order, &session.id, reason, told).await;
+            return self.put_into_review(order, &session.id, reason, source).await;
         }
-        self.post_order_grant(order, &grant, told, Vec::new()).await
+        self.post_order_grant(order, &grant, source, Vec::new()).await
     }
 
-    /// Quarantines money of a known order and shows the order as looked at by a person. `None`: the order
+    /// Queues money of a known order for manual review and shows the order as in review. `None`: the order
     /// changed meanwhile.
     pub(crate) async fn put_into_review(
         &self,
         order: &Stored<Order>,
         object: &str,
-        reason: Quarantine,
-        told: &Told,
-    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+        reason: ReviewReason,
+        source: &EventSource,
+    ) -> Result<Option<FactOutcome>, BillingFailure> {
         let organization = &order.record.organization;
         let order_id = Some(order.record.order_id.clone());
-        let kept = told.quarantined(self, object, reason, Some(organization));
-        self.quarantine(Quarantined { order_id, ..kept }).await?;
-        let is_open = order.record.review.is_none() && order.record.granted_for.is_none();
+        let review = source.manual_review(self, object, reason, Some(organization));
+        self.queue_for_review(ManualReview { order_id, ..review }).await?;
+        let is_open = order.record.review.is_none() && order.record.grant.is_none();
         if is_open && order.record.failure.as_deref() != Some(DISMISSED) {
             let mut next = Order { review: Some(reason), ..order.record.clone() };
             if object.starts_with("pi_") {
                 next.payment_intent = Some(object.to_owned());
             }
-            let next = next.looked_at(self.clock.now());
+            let next = next.rescheduled(self.clock.now());
             if let Replace::Changed = self.work.replace(order, &next).await? {
                 return Ok(None);
             }
         }
-        Ok(Some(WebhookAnswer::Quarantined(reason)))
+        Ok(Some(FactOutcome::ManualReview(reason)))
     }
 
     /// Decides an order by its session as it stands at Stripe now: what its events would have said.
     pub(crate) async fn on_session_read(
         &self,
         session: &CheckoutSession,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         let paid = session.payment_status == PaymentStatus::Paid;
         let change = match &session.status {
             Some(SessionStatus::Complete) if paid => CheckoutChange::Completed,
             Some(SessionStatus::Complete) => self.change_of_delayed(session).await?,
             Some(SessionStatus::Expired) => CheckoutChange::Expired,
-            _ => return Ok(WebhookAnswer::NothingToDo),
+            _ => return Ok(FactOutcome::NothingToDo),
         };
-        self.on_checkout_session(change, session, told).await
+        self.on_checkout_session(change, session, source).await
     }
 
     /// A completed session without money never says that its delayed payment failed; the payment does.
@@ -185,18 +185,18 @@ impl Billing {
 }
 
 /// The first way in which a paid session is not what was ordered.
-fn mismatch(order: &Order, session: &CheckoutSession, livemode: bool) -> Option<Quarantine> {
-    let granted_for_other = order.granted_for.as_ref().is_some_and(|granted| granted.object != session.id);
+fn mismatch(order: &Order, session: &CheckoutSession, livemode: bool) -> Option<ReviewReason> {
+    let granted_for_other = order.grant.as_ref().is_some_and(|granted| granted.object != session.id);
     let other_session = order.session_id.as_ref().is_some_and(|known| *known != session.id);
     let not_as_ordered = Sold::of(session).is_none_or(|sold| sold.ordered != order.amount.cents());
     let checks = [
-        (session.livemode != livemode, Quarantine::LivemodeMismatch),
-        (session.mode != SessionMode::Payment, Quarantine::ModeMismatch),
-        (session.currency.as_deref() != Some("usd"), Quarantine::CurrencyMismatch),
-        (not_as_ordered, Quarantine::AmountMismatch),
-        (session.customer.as_ref() != Some(&order.customer), Quarantine::CustomerMismatch),
-        (other_session, Quarantine::SessionMismatch),
-        (granted_for_other, Quarantine::AlreadyGranted),
+        (session.livemode != livemode, ReviewReason::LivemodeMismatch),
+        (session.mode != SessionMode::Payment, ReviewReason::ModeMismatch),
+        (session.currency.as_deref() != Some("usd"), ReviewReason::CurrencyMismatch),
+        (not_as_ordered, ReviewReason::AmountMismatch),
+        (session.customer.as_ref() != Some(&order.customer), ReviewReason::CustomerMismatch),
+        (other_session, ReviewReason::SessionMismatch),
+        (granted_for_other, ReviewReason::AlreadyGranted),
     ];
     checks.into_iter().find(|(differs, _)| *differs).map(|(_, reason)| reason)
 }

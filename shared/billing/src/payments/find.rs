@@ -1,9 +1,9 @@
 //! Which grant a payment belongs to. A grant that is not on the books yet is posted first, from what Stripe
-//! says of the payment now, under the same cause as its own news.
+//! says of the payment now, under the cause that its own facts have.
 
 use crate::{
-    Billing, BillingFailure, Order, SubscriptionGrant, WebhookAnswer,
-    facts::{metadata::named_in_metadata, read::known, source::Told},
+    Billing, BillingFailure, FactOutcome, Order, SubscriptionGrant,
+    facts::{metadata::named_in_metadata, read::known, source::EventSource},
     payments::grant::{GrantRecord, Granted},
 };
 use ledger::Reference;
@@ -15,7 +15,7 @@ impl Billing {
     pub(crate) async fn grant_of_payment(
         &self,
         payment: &str,
-        told: &Told,
+        source: &EventSource,
     ) -> Result<Granted, BillingFailure> {
         if let Some(Granted::Grant(grant)) = self.known_grant(payment).await? {
             return Ok(Granted::Grant(grant));
@@ -36,7 +36,7 @@ impl Billing {
             let grant = GrantRecord::Order(Box::new(order));
             return Ok(if is_its_payment { grant.answer() } else { Granted::Nothing });
         }
-        self.grant_of_invoice_payment(payment, told).await
+        self.grant_of_invoice_payment(payment, source).await
     }
 
     /// A grant's record as it stands now.
@@ -76,7 +76,11 @@ impl Billing {
     }
 
     /// An invoice does not name its payment, nor a payment its invoice: Stripe lists what pays what.
-    async fn grant_of_invoice_payment(&self, payment: &str, told: &Told) -> Result<Granted, BillingFailure> {
+    async fn grant_of_invoice_payment(
+        &self,
+        payment: &str,
+        source: &EventSource,
+    ) -> Result<Granted, BillingFailure> {
         let paid = known(payment, self.stripe.invoice_payments_of(payment).await)?;
         let Some(invoice) = paid.into_iter().flatten().find_map(|paid| paid.invoice) else {
             return Ok(Granted::NotOurs);
@@ -85,9 +89,10 @@ impl Billing {
             let Some(read) = known(&invoice, self.stripe.invoice(&invoice).await)? else {
                 return Ok(Granted::NotOurs);
             };
-            let read_told = Told { occurred_at: paid_at(&read, told), ..Told::read(self, read.created) };
-            let answer = self.on_invoice_paid(&read, &read_told).await?;
-            if matches!(answer, WebhookAnswer::NotOurs) {
+            let read_source =
+                EventSource { occurred_at: paid_at(&read, source), ..EventSource::read(self, read.created) };
+            let answer = self.on_invoice_paid(&read, &read_source).await?;
+            if matches!(answer, FactOutcome::NotOurs) {
                 return Ok(Granted::NotOurs);
             }
         }
@@ -101,6 +106,6 @@ impl Billing {
     }
 }
 
-fn paid_at(invoice: &stripe_client::Invoice, told: &Told) -> Timestamp {
-    invoice.paid_at.map_or(told.occurred_at, Timestamp::from_seconds)
+fn paid_at(invoice: &stripe_client::Invoice, source: &EventSource) -> Timestamp {
+    invoice.paid_at.map_or(source.occurred_at, Timestamp::from_seconds)
 }

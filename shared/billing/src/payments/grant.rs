@@ -1,11 +1,11 @@
 //! The business record of a payment's grant: an order, or a subscription's invoice.
 
-use crate::{Freeze, Order, Reversals, SubscriptionGrant, Terms};
+use crate::{Freeze, GrantTerms, Order, Reversals, SubscriptionGrant};
 use ledger::{Cause, CauseKind, GrantKind};
 use tables::{Stored, TableFailure, WorkWrite};
 use terms::{OrganizationId, Timestamp};
 
-/// The business record of a grant: where its refunds and disputes are kept.
+/// The business record of a grant: where its refunds and disputes are stored.
 #[derive(Debug, Clone)]
 pub(crate) enum GrantRecord {
     /// Credits bought.
@@ -18,7 +18,7 @@ pub(crate) enum GrantRecord {
 pub(crate) enum Granted {
     /// It was granted.
     Grant(GrantRecord),
-    /// It is ours, and no credits were granted for it: there is nothing to take.
+    /// It is ours, and no credits were granted for it: there is nothing to reverse.
     Nothing,
     /// It is none of ours.
     NotOurs,
@@ -56,15 +56,15 @@ impl GrantRecord {
     }
 
     /// The cause of the grant and what was paid and granted; `None` while nothing is granted.
-    pub(crate) fn granted(&self) -> Option<(Cause, Terms)> {
+    pub(crate) fn granted(&self) -> Option<(Cause, GrantTerms)> {
         match self {
             Self::Order(order) => {
-                let granted = order.record.granted_for.as_ref()?;
+                let granted = order.record.grant.as_ref()?;
                 Some((granted.cause(), granted.terms()))
             }
             Self::Invoice(invoice) => {
                 let SubscriptionGrant { invoice, paid, granted, .. } = &invoice.record;
-                let terms = Terms { paid: *paid, granted: *granted };
+                let terms = GrantTerms { paid: *paid, granted: *granted };
                 granted.is_positive().then(|| (Cause::new(CauseKind::Invoice, invoice.clone()), terms))
             }
         }
@@ -93,11 +93,11 @@ impl GrantRecord {
     ) -> Result<WorkWrite, TableFailure> {
         match self {
             Self::Order(order) => {
-                let next = Order { reversals, freeze, ..order.record.clone() }.looked_at(now);
+                let next = Order { reversals, freeze, ..order.record.clone() }.rescheduled(now);
                 WorkWrite::replace(order, &next)
             }
             Self::Invoice(invoice) => {
-                let next = SubscriptionGrant { reversals, freeze, ..invoice.record.clone() }.looked_at(now);
+                let next = SubscriptionGrant { reversals, freeze, ..invoice.record.clone() }.rescheduled(now);
                 WorkWrite::replace(invoice, &next)
             }
         }

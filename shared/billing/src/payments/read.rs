@@ -1,8 +1,8 @@
 //! An order read at Stripe: by its session, its payment or its customer.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderKind, OrderStatus, WebhookAnswer,
-    facts::{read::known, source::Told},
+    Billing, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus,
+    facts::{read::known, source::EventSource},
     limits::PAGE_LOST_SECONDS,
 };
 use stripe_client::CheckoutSession;
@@ -14,13 +14,13 @@ impl Billing {
         &self,
         order: &Stored<Order>,
         payment: Option<&str>,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+    ) -> Result<FactOutcome, BillingFailure> {
         if order.record.paid_by == OrderKind::TopUp {
             return self.read_top_up_at_stripe(order).await;
         }
         if let Some(session) = self.session_of(&order.record, payment).await? {
-            let told = Told::read(self, 0);
-            return self.on_session_read(&session, &told).await;
+            let source = EventSource::read(self, 0);
+            return self.on_session_read(&session, &source).await;
         }
         let lost_at = order.record.expires_at.plus_seconds(PAGE_LOST_SECONDS);
         if self.clock.now() > lost_at
@@ -28,7 +28,7 @@ impl Billing {
         {
             self.work.replace(order, &next).await?;
         }
-        Ok(WebhookAnswer::NothingToDo)
+        Ok(FactOutcome::NothingToDo)
     }
 
     /// An order's session. Where we did not hear Stripe's answer, it is found by its payment or its customer.

@@ -1,8 +1,8 @@
 //! Everything that is open at Stripe, read again by its id when it is due.
 
 use crate::{
-    Billing, BillingFailure, Order, Recovered, Standing, SubscriptionGrant, WebhookAnswer,
-    facts::{read::known, source::Told},
+    Billing, BillingFailure, FactOutcome, MirroredSubscription, Order, Recovered, SubscriptionGrant,
+    facts::{read::known, source::EventSource},
     limits::{CHECKS_MAX, DUE_READ_MAX},
     payments::grant::GrantRecord,
     refund_requests::request::REFUND_REQUESTS,
@@ -13,7 +13,7 @@ use tables::{DueItem, Key, Lane, Record, Replace, in_turns};
 use terms::{Fingerprint, Timestamp};
 
 impl Billing {
-    pub(crate) async fn look_at_open_things(
+    pub(crate) async fn check_due(
         &self,
         recovered: &mut Recovered,
         go_on: &(dyn Fn() -> bool + Send + Sync),
@@ -33,13 +33,13 @@ impl Billing {
             if !go_on() {
                 break;
             }
-            match self.look_at(&item).await {
-                Ok(()) => recovered.looked = recovered.looked.saturating_add(1),
-                // Figures that no money can hold: the same look would fail for ever.
+            match self.check(&item).await {
+                Ok(()) => recovered.checked = recovered.checked.saturating_add(1),
+                // Figures that no money can hold: the same check would fail for ever.
                 Err(BillingFailure::StatedAmount { object }) => {
-                    self.keep(&object, &Told::read(self, 0)).await?;
+                    self.queue_undecidable(&object, &EventSource::read(self, 0)).await?;
                     self.postpone(&item.key).await?;
-                    recovered.looked = recovered.looked.saturating_add(1);
+                    recovered.checked = recovered.checked.saturating_add(1);
                 }
                 Err(failure) => {
                     platform::log::failing(&format!("looking at {} failed", item.key.sk), &failure);
@@ -54,8 +54,8 @@ impl Billing {
         Ok(())
     }
 
-    /// Reads one open thing at Stripe again.
-    async fn look_at(&self, item: &DueItem) -> Result<(), BillingFailure> {
+    /// Reads one due object at Stripe again.
+    async fn check(&self, item: &DueItem) -> Result<(), BillingFailure> {
         let key = &item.key;
         if key.pk == REFUND_REQUESTS {
             self.go_on_with_refund(key).await?;
@@ -63,10 +63,10 @@ impl Billing {
             return self.postpone(key).await;
         }
         match key.sk.split_once('#').map_or(key.sk.as_str(), |(kind, _)| kind) {
-            "ORDER" => self.look_at_order(key).await,
-            "INVOICE" => self.look_at_invoice(key).await,
-            "STANDING" => self.look_at_standing(key).await,
-            "EVENT" => self.look_at_event(key).await,
+            "ORDER" => self.check_order(key).await,
+            "INVOICE" => self.check_invoice(key).await,
+            "STANDING" => self.check_subscription(key).await,
+            "EVENT" => self.check_event(key).await,
             "AUTO-TOP-UP" => match ledger::due_organization(key) {
                 Some(organization) => self.top_up(&organization).await.map(drop),
                 None => Ok(()),
@@ -78,47 +78,47 @@ impl Billing {
         }
     }
 
-    async fn look_at_order(&self, key: &Key) -> Result<(), BillingFailure> {
+    async fn check_order(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
-        if order.record.granted_for.is_none() {
+        if order.record.grant.is_none() {
             self.read_order_at_stripe(&order, None).await?;
         }
         let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
-        self.look_at_reversals(&GrantRecord::Order(Box::new(order))).await?;
+        self.check_reversals(&GrantRecord::Order(Box::new(order))).await?;
         let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
         if order.record.due_at().is_some_and(|at| at <= self.clock.now()) {
-            let next = order.record.clone().looked_at(self.clock.now());
+            let next = order.record.clone().rescheduled(self.clock.now());
             let _: Replace<Order> = self.work.replace(&order, &next).await?;
         }
         Ok(())
     }
 
-    async fn look_at_invoice(&self, key: &Key) -> Result<(), BillingFailure> {
+    async fn check_invoice(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(grant) = self.work.get::<SubscriptionGrant>(key).await? else { return Ok(()) };
-        self.look_at_reversals(&GrantRecord::Invoice(Box::new(grant))).await?;
+        self.check_reversals(&GrantRecord::Invoice(Box::new(grant))).await?;
         let Some(grant) = self.work.get::<SubscriptionGrant>(key).await? else { return Ok(()) };
         if grant.record.due_at().is_some_and(|at| at <= self.clock.now()) {
-            let next = grant.record.clone().looked_at(self.clock.now());
+            let next = grant.record.clone().rescheduled(self.clock.now());
             let _: Replace<SubscriptionGrant> = self.work.replace(&grant, &next).await?;
         }
         Ok(())
     }
 
     /// Refunds under way and open disputes of a grant, by id; and what a fraud warning puts aside of it.
-    async fn look_at_reversals(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
+    async fn check_reversals(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
         for (object, reversal) in grant.reversals().objects.iter().filter(|(_, reversal)| reversal.is_open())
         {
             match reversal.kind {
                 TakeKind::Refund => match self.stripe.refund(object).await {
                     Ok(refund) => {
-                        self.on_refund(&refund, &Told::read(self, refund.created)).await?;
+                        self.on_refund(&refund, &EventSource::read(self, refund.created)).await?;
                     }
                     Err(failure) => gone(object, failure)?,
                 },
                 TakeKind::Dispute => match self.stripe.dispute(object).await {
                     Ok(dispute) => {
-                        let told = Told::read(self, dispute.created);
-                        self.on_dispute(&dispute, false, false, &told).await?;
+                        let source = EventSource::read(self, dispute.created);
+                        self.on_dispute(&dispute, false, false, &source).await?;
                     }
                     Err(failure) => gone(object, failure)?,
                 },
@@ -127,22 +127,22 @@ impl Billing {
         self.freeze_what_returned(grant).await
     }
 
-    /// A subscription's standing, and the invoices that it paid: of any age, should their events be gone.
-    async fn look_at_standing(&self, key: &Key) -> Result<(), BillingFailure> {
-        let Some(standing) = self.work.get::<Standing>(key).await? else { return Ok(()) };
-        let subscription = &standing.record.subscription;
-        if self.mirror_standing(subscription).await? == WebhookAnswer::NotOurs {
-            let next = Standing { look_at: None, ..standing.record.clone() };
-            let _: Replace<Standing> = self.work.replace(&standing, &next).await?;
+    /// A subscription's status, and the invoices that it paid: of any age, should their events be gone.
+    async fn check_subscription(&self, key: &Key) -> Result<(), BillingFailure> {
+        let Some(mirrored) = self.work.get::<MirroredSubscription>(key).await? else { return Ok(()) };
+        let subscription = &mirrored.record.subscription;
+        if self.mirror_subscription(subscription).await? == FactOutcome::NotOurs {
+            let next = MirroredSubscription { next_check: None, ..mirrored.record.clone() };
+            let _: Replace<MirroredSubscription> = self.work.replace(&mirrored, &next).await?;
             return Ok(());
         }
         let invoices =
             known(subscription, self.stripe.paid_invoices(subscription).await)?.unwrap_or_default();
         let mut answer = Ok(());
         for invoice in &invoices {
-            let told = Told::read(self, invoice.paid_at.unwrap_or(invoice.created));
+            let source = EventSource::read(self, invoice.paid_at.unwrap_or(invoice.created));
             // One that fails keeps no other from its credits.
-            if let Err(failure) = self.on_invoice_paid(invoice, &told).await {
+            if let Err(failure) = self.on_invoice_paid(invoice, &source).await {
                 answer = Err(failure);
             }
         }
@@ -163,7 +163,7 @@ fn gone(object: &str, failure: StripeFailure) -> Result<(), BillingFailure> {
     Ok(())
 }
 
-/// Whose an open thing is; what is nobody's takes turns as if it were one organization's.
+/// The owner of a due object; what has no owner takes turns as if it were one organization's.
 fn owner(key: &Key) -> String {
     match key.sk.rsplit_once('#') {
         Some((organization, _)) if key.pk == REFUND_REQUESTS => format!("ORG#{organization}"),

@@ -8,25 +8,27 @@ use terms::Timestamp;
 /// An event that recovery could not decide: read again by its id until it can. Stripe keeps events 30 days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct KeptEvent {
+pub(crate) struct UndecidedEvent {
     pub event_id: String,
-    pub kept_at: Timestamp,
-    pub look_at: Option<Timestamp>,
+    #[serde(rename = "keptAt")]
+    pub recorded_at: Timestamp,
+    #[serde(rename = "lookAt")]
+    pub next_check: Option<Timestamp>,
 }
 
-impl KeptEvent {
+impl UndecidedEvent {
     pub(crate) fn key_of(event_id: &str) -> Key {
         Key::new("EVENTS", format!("EVENT#{event_id}"))
     }
 
-    /// Kept now, looked at again later.
+    /// Recorded now, read again later.
     pub(crate) fn at(event_id: &str, now: Timestamp) -> Self {
-        let look_at = Some(now.plus_seconds(EVENT_RETRY_SECONDS));
-        Self { event_id: event_id.to_owned(), kept_at: now, look_at }
+        let next_check = Some(now.plus_seconds(EVENT_RETRY_SECONDS));
+        Self { event_id: event_id.to_owned(), recorded_at: now, next_check }
     }
 }
 
-impl Record for KeptEvent {
+impl Record for UndecidedEvent {
     const KIND: &'static str = "kept-event";
     const LANE: Lane = Lane::Recovery;
 
@@ -35,27 +37,31 @@ impl Record for KeptEvent {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
+        self.next_check
     }
 }
 
 impl Billing {
     /// An event that could not be decided before.
-    pub(crate) async fn look_at_event(&self, key: &Key) -> Result<(), BillingFailure> {
-        let Some(kept) = self.work.get::<KeptEvent>(key).await? else { return Ok(()) };
+    pub(crate) async fn check_event(&self, key: &Key) -> Result<(), BillingFailure> {
+        let Some(undecided) = self.work.get::<UndecidedEvent>(key).await? else { return Ok(()) };
         let now = self.clock.now();
-        let answer = match self.stripe.event(&kept.record.event_id).await {
+        let answer = match self.stripe.event(&undecided.record.event_id).await {
             Ok(event) => self.decide_event(&event).await.map(drop),
             Err(failure) if failure.is_missing() => {
-                tracing::error!(alarm = "events-lost", event = kept.record.event_id, "a kept event is gone");
+                tracing::error!(
+                    alarm = "events-lost",
+                    event = undecided.record.event_id,
+                    "a kept event is gone"
+                );
                 Ok(())
             }
             Err(failure) => Err(BillingFailure::Stripe(failure)),
         };
-        let again = KeptEvent::at(&kept.record.event_id, now);
-        let look_at = if answer.is_ok() { None } else { again.look_at };
-        let next = KeptEvent { look_at, ..kept.record.clone() };
-        let _: Replace<KeptEvent> = self.work.replace(&kept, &next).await?;
+        let again = UndecidedEvent::at(&undecided.record.event_id, now);
+        let next_check = if answer.is_ok() { None } else { again.next_check };
+        let next = UndecidedEvent { next_check, ..undecided.record.clone() };
+        let _: Replace<UndecidedEvent> = self.work.replace(&undecided, &next).await?;
         answer
     }
 }

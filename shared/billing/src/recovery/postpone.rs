@@ -1,23 +1,23 @@
-//! Open things of which Stripe refuses to tell: read again later, so that they do not stand before the rest.
+//! Open objects that Stripe refuses to answer about: read again later, so that they do not stand before the rest.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, Order, RefundRequest, Standing, SubscriptionGrant,
+    AutoTopUp, Billing, BillingFailure, MirroredSubscription, Order, RefundRequest, SubscriptionGrant,
     limits::POSTPONED_SECONDS, refund_requests::request::REFUND_REQUESTS,
 };
 use tables::{Key, Record, Replace};
 
 impl Billing {
-    /// Sets a due record's next look, if it is still due.
+    /// Sets a due record's next check, if it is still due.
     pub(crate) async fn postpone(&self, key: &Key) -> Result<(), BillingFailure> {
-        let look_at = Some(self.clock.now().plus_seconds(POSTPONED_SECONDS));
+        let next_check = Some(self.clock.now().plus_seconds(POSTPONED_SECONDS));
         if key.pk == REFUND_REQUESTS {
-            return self.postponed(key, |record| RefundRequest { look_at, ..record }).await;
+            return self.postponed(key, |record| RefundRequest { next_check, ..record }).await;
         }
         match key.sk.split_once('#').map_or(key.sk.as_str(), |(kind, _)| kind) {
-            "ORDER" => self.postponed(key, |record| Order { look_at, ..record }).await,
-            "INVOICE" => self.postponed(key, |record| SubscriptionGrant { look_at, ..record }).await,
-            "STANDING" => self.postponed(key, |record| Standing { look_at, ..record }).await,
-            "AUTO-TOP-UP" => self.postponed(key, |record| AutoTopUp { look_at, ..record }).await,
+            "ORDER" => self.postponed(key, |record| Order { next_check, ..record }).await,
+            "INVOICE" => self.postponed(key, |record| SubscriptionGrant { next_check, ..record }).await,
+            "STANDING" => self.postponed(key, |record| MirroredSubscription { next_check, ..record }).await,
+            "AUTO-TOP-UP" => self.postponed(key, |record| AutoTopUp { next_check, ..record }).await,
             _ => Ok(()),
         }
     }

@@ -10,13 +10,15 @@ use terms::{Failing, Meaning};
 pub struct Recovered {
     /// Events decided, most of them for the second time.
     pub events: u32,
-    /// Events that could not be decided now: kept, and tried again.
-    pub kept: u32,
-    /// Open things read again.
-    pub looked: u32,
+    /// Events that could not be decided now: recorded, and tried again.
+    #[serde(rename = "kept")]
+    pub undecided: u32,
+    /// Due objects read again.
+    #[serde(rename = "looked")]
+    pub checked: u32,
     /// Of those, which failed: still due.
     pub failed: u32,
-    /// Of what failed or was kept: because other writers were in the way or Stripe was busy, which is no alarm by itself.
+    /// Of what failed or was recorded: because other writers were in the way or Stripe was busy, which is no alarm by itself.
     pub contended: u32,
     /// Whether all events up to now were walked.
     pub walked: bool,
@@ -39,12 +41,12 @@ impl Billing {
         go_on: &(dyn Fn() -> bool + Send + Sync),
     ) -> Result<Recovered, BillingFailure> {
         let mut recovered = Recovered::default();
-        // The walk first: what is open waits for hours anyway, and must not keep news away.
+        // The walk first: what is open waits for hours anyway, and must not delay new events.
         let walked = self.walk_events(&mut recovered, go_on).await;
-        self.look_at_open_things(&mut recovered, go_on).await?;
+        self.check_due(&mut recovered, go_on).await?;
         walked?;
-        if recovered.failed.saturating_add(recovered.kept) > recovered.contended {
-            let (failed, kept) = (recovered.failed, recovered.kept);
+        if recovered.failed.saturating_add(recovered.undecided) > recovered.contended {
+            let (failed, kept) = (recovered.failed, recovered.undecided);
             tracing::error!(
                 alarm = "recovery-incomplete",
                 failed,

@@ -3,7 +3,7 @@
 use crate::{
     Billing, BillingFailure, Recovered,
     limits::{EVENTS_KEPT_SECONDS, EVENTS_PER_PAGE, WALK_OVERLAP_SECONDS},
-    recovery::event::KeptEvent,
+    recovery::event::UndecidedEvent,
 };
 use serde::{Deserialize, Serialize};
 use stripe_client::{
@@ -17,7 +17,7 @@ use terms::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EventCursor {
-    /// All events created before were decided or kept.
+    /// All events created before were decided or recorded.
     walked_to: Timestamp,
     /// A walk that time cut short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,16 +137,16 @@ impl Billing {
         }
     }
 
-    /// Decides one event; what fails is kept, so that the cursor moves on.
+    /// Decides one event; what fails is recorded, so that the cursor moves on.
     async fn recover_event(&self, event: &Event, recovered: &mut Recovered) -> Result<(), BillingFailure> {
         match self.decide_event(event).await {
             Ok(_) => recovered.events = recovered.events.saturating_add(1),
             Err(failure) => {
                 platform::log::failing("an event could not be decided now", &failure);
                 recovered.count(&failure);
-                let _: Insert<KeptEvent> =
-                    self.work.insert(&KeptEvent::at(&event.id, self.clock.now())).await?;
-                recovered.kept = recovered.kept.saturating_add(1);
+                let _: Insert<UndecidedEvent> =
+                    self.work.insert(&UndecidedEvent::at(&event.id, self.clock.now())).await?;
+                recovered.undecided = recovered.undecided.saturating_add(1);
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! An owner asks for a refund.
 
 use crate::{
-    Billing, BillingFailure, Order, Reason, RefundAsked, RefundRefusal, RefundRequest, RefundStatus,
+    Billing, BillingFailure, NewRefundRequest, Order, Reason, RefundRefusal, RefundRequest, RefundStatus,
     limits::REFUND_REQUESTS_MAX,
     refund_requests::request::{Answer, REFUND_REQUESTS},
 };
@@ -15,10 +15,10 @@ impl Billing {
     ///
     /// # Errors
     /// [`BillingFailure`]: ask again with the same key.
-    pub async fn ask_for_refund(
+    pub async fn request_refund(
         &self,
         organization: &OrganizationId,
-        asked: &RefundAsked,
+        asked: &NewRefundRequest,
     ) -> Answer<RefundRequest> {
         let id = RefundRequestId::derive(&[organization.as_str(), "refund", &asked.key]);
         let known = self.work.get::<RefundRequest>(&RefundRequest::key_of(organization, &id)).await?;
@@ -58,7 +58,7 @@ impl Billing {
             payment_intent: None,
             refund: None,
             failure: None,
-            look_at: None,
+            next_check: None,
         };
         Ok(match self.work.insert(&request).await? {
             Insert::Done(stored) => Ok(stored.record),
@@ -75,7 +75,7 @@ impl Billing {
     ) -> Answer<((Stored<Order>, GrantRef), Money)> {
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let Some(order) = order else { return Ok(Err(RefundRefusal::Unknown)) };
-        let Some(granted) = &order.record.granted_for else { return Ok(Err(RefundRefusal::NotPaid)) };
+        let Some(granted) = &order.record.grant else { return Ok(Err(RefundRefusal::NotPaid)) };
         let recorded = self.ledger.find(&granted.cause()).await?;
         let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &granted.object))?;
         let grant = GrantRef { seq: recorded.receipt.seq, kind: order.record.grant_kind() };
@@ -90,7 +90,7 @@ impl Billing {
 }
 
 /// The answer to a key that named a request before.
-fn same_request(known: RefundRequest, asked: &RefundAsked) -> Result<RefundRequest, RefundRefusal> {
+fn same_request(known: RefundRequest, asked: &NewRefundRequest) -> Result<RefundRequest, RefundRefusal> {
     // A request may have been stored as it was typed.
     let typed_anew = Reason::parse(known.reason.as_str());
     let same = known.order_id == asked.order_id

@@ -1,7 +1,7 @@
 //! Finance decides on a request: an approval holds the credits.
 
 use crate::{
-    Billing, BillingFailure, Decision, Pause, RefundRefusal, RefundRequest, RefundStatus,
+    Billing, BillingFailure, Pause, RefundDecision, RefundRefusal, RefundRequest, RefundStatus,
     limits::{ATTEMPTS_MAX, REFUND_CHECK_SECONDS},
     refund_requests::request::Answer,
 };
@@ -20,7 +20,7 @@ impl Billing {
         &self,
         organization: &OrganizationId,
         id: &RefundRequestId,
-        decision: &Decision,
+        decision: &RefundDecision,
     ) -> Answer<RefundRequest> {
         for _ in 0..ATTEMPTS_MAX {
             let key = RefundRequest::key_of(organization, id);
@@ -57,7 +57,7 @@ impl Billing {
     }
 
     /// The hold and the approval in one transaction. `false`: the request changed meanwhile.
-    async fn approve(&self, request: &Stored<RefundRequest>, decision: &Decision) -> Answer<bool> {
+    async fn approve(&self, request: &Stored<RefundRequest>, decision: &RefundDecision) -> Answer<bool> {
         let RefundRequest { organization, order_id, amount, id, .. } = &request.record;
         let (order, grant) = match self.refundable(organization, order_id).await? {
             Ok((_, unused)) if *amount > unused => {
@@ -66,7 +66,7 @@ impl Billing {
             Ok((found, _)) => found,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let (Some(payment), Some(granted)) = (&order.record.payment_intent, &order.record.granted_for) else {
+        let (Some(payment), Some(granted)) = (&order.record.payment_intent, &order.record.grant) else {
             return Ok(Err(RefundRefusal::NotPaid));
         };
         let credits = granted.price()?.share(*amount, granted.paid)?;
@@ -75,7 +75,7 @@ impl Billing {
             decision: Some(decision.clone()),
             payment_intent: Some(payment.clone()),
             credits: (credits != *amount).then_some(credits),
-            look_at: Some(self.clock.now().plus_seconds(REFUND_CHECK_SECONDS)),
+            next_check: Some(self.clock.now().plus_seconds(REFUND_CHECK_SECONDS)),
             ..request.record.clone()
         };
         let mut work = vec![WorkWrite::replace(request, &next)?];

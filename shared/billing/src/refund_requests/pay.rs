@@ -2,7 +2,7 @@
 
 use crate::{
     Billing, BillingFailure, RefundRequest, RefundStatus,
-    facts::{read::known, source::Told},
+    facts::{read::known, source::EventSource},
     limits::KEY_SENT_SECONDS,
 };
 use ledger::{Companions, Refusal};
@@ -51,8 +51,8 @@ impl Billing {
     /// A refund of ours, through the same code as its webhook. One that has failed by the time it is first seen
     /// took nothing: its hold is released.
     async fn on_own_refund(&self, refund: &stripe_client::Refund) -> Result<(), BillingFailure> {
-        let told = Told::read(self, refund.created);
-        self.on_refund(refund, &told).await.map(drop)
+        let source = EventSource::read(self, refund.created);
+        self.on_refund(refund, &source).await.map(drop)
     }
 
     /// Ends the hold of a request that came to nothing.

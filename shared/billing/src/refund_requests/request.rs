@@ -1,6 +1,6 @@
 //! Refunds of unused credits: the owner asks, finance decides, Stripe pays.
 //!
-//! A decision holds the credits of that purchase's lot alone before Stripe is asked. The refund's own news
+//! A decision holds the credits of that purchase's lot alone before Stripe is asked. The refund's own facts
 //! settles the hold, whichever reaches us first: Stripe's answer, its webhook, or recovery. The request's id
 //! stands in the refund's metadata; its key is sent for 20 hours, afterwards the payment's refunds are
 //! searched for it.
@@ -27,7 +27,7 @@ pub enum RefundStatus {
     Declined,
     /// Finance said yes: the credits are held, Stripe is asked.
     Approved,
-    /// The money is on its way and the credits are taken.
+    /// The money is on its way and the credits are reversed.
     Refunded,
     /// Stripe refused, or the refund failed: the credits are back.
     Failed,
@@ -39,7 +39,7 @@ pub enum RefundStatus {
 pub struct RefundRequest {
     /// Its id, also the hold's and Stripe's idempotency key.
     pub id: RefundRequestId,
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Of which order.
     pub order_id: OrderId,
@@ -58,7 +58,7 @@ pub struct RefundRequest {
     pub credits: Option<Money>,
     /// What finance said to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decision: Option<Decision>,
+    pub decision: Option<RefundDecision>,
     /// The payment that is refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_intent: Option<String>,
@@ -68,15 +68,15 @@ pub struct RefundRequest {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
-    /// When recovery looks at it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub look_at: Option<Timestamp>,
+    /// When recovery checks it again.
+    #[serde(rename = "lookAt", default, skip_serializing_if = "Option::is_none")]
+    pub next_check: Option<Timestamp>,
 }
 
-/// Finance's word.
+/// Finance's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Decision {
+pub struct RefundDecision {
     /// Whether it is refunded.
     pub approved: bool,
     /// Why.
@@ -99,15 +99,15 @@ impl RefundRequest {
         self.status == RefundStatus::Approved && credits <= self.credits.unwrap_or(self.amount)
     }
 
-    /// The credits were taken for Stripe's refund.
+    /// The credits were reversed for Stripe's refund.
     pub(crate) fn refunded(&self, refund: &str) -> Self {
         let refund = Some(refund.to_owned());
-        Self { status: RefundStatus::Refunded, refund, look_at: None, ..self.clone() }
+        Self { status: RefundStatus::Refunded, refund, next_check: None, ..self.clone() }
     }
 
     /// It came to nothing.
     pub(crate) fn failed(&self, why: &str) -> Self {
-        Self { status: RefundStatus::Failed, failure: Some(why.to_owned()), look_at: None, ..self.clone() }
+        Self { status: RefundStatus::Failed, failure: Some(why.to_owned()), next_check: None, ..self.clone() }
     }
 }
 
@@ -120,13 +120,13 @@ impl Record for RefundRequest {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
+        self.next_check
     }
 }
 
 /// What an owner asks.
 #[derive(Debug, Clone)]
-pub struct RefundAsked {
+pub struct NewRefundRequest {
     /// Of which order.
     pub order_id: OrderId,
     /// How much; `None`: all that is unused of it.

@@ -1,7 +1,7 @@
 //! What is known of a dispute's appeal. Its end has the statuses of the dispute's own end, so the times decide
 //! which of both an event reports, in whatever order they arrive.
 
-use crate::News;
+use crate::ReversalFact;
 use serde::{Deserialize, Serialize};
 use terms::Timestamp;
 
@@ -24,15 +24,15 @@ pub struct Appeal {
 
 impl Appeal {
     /// What is known after a fact; none before the first appeal.
-    pub(super) fn after(known: Option<Self>, news: &News) -> Option<Self> {
-        let first = || Self { open_at: news.at, decided_at: None, frozen: false, unfrozen: false };
-        if news.appealed {
+    pub(super) fn after(known: Option<Self>, fact: &ReversalFact) -> Option<Self> {
+        let first = || Self { open_at: fact.at, decided_at: None, frozen: false, unfrozen: false };
+        if fact.appealed {
             let known = known.unwrap_or_else(first);
-            return Some(Self { open_at: known.open_at.max(news.at), ..known });
+            return Some(Self { open_at: known.open_at.max(fact.at), ..known });
         }
         // A decision that is older than the appeal is the one that is looked into.
-        let decided = |known: Self| news.closed && known.is_open() && news.at > known.open_at;
-        known.map(|known| if decided(known) { Self { decided_at: Some(news.at), ..known } } else { known })
+        let decided = |known: Self| fact.closed && known.is_open() && fact.at > known.open_at;
+        known.map(|known| if decided(known) { Self { decided_at: Some(fact.at), ..known } } else { known })
     }
 
     /// It is not decided.

@@ -1,19 +1,19 @@
 //! A dispute whose decision is looked into again.
 
-use super::state::{News, Reversal, Reversals, Step, Terms};
+use super::state::{GrantTerms, Reversal, ReversalFact, ReversalStep, Reversals};
 use ledger::TakeKind;
 use money::Money;
 use terms::Timestamp;
 
-fn news(at: i64, status: &str) -> News {
+fn fact(at: i64, status: &str) -> ReversalFact {
     let amount = Money::from_cents(25_000).unwrap();
     let appealed = status == "appeal";
-    News {
+    ReversalFact {
         object: "dp_1".to_owned(),
         kind: TakeKind::Dispute,
         amount,
-        takes: true,
-        undone: status == "won",
+        reverses: true,
+        is_reinstated: status == "won",
         pending: false,
         open: appealed || status == "open",
         closed: status == "won" || status == "lost",
@@ -23,17 +23,19 @@ fn news(at: i64, status: &str) -> News {
 }
 
 /// What follows from facts, one after the other, and the state that they lead to.
-fn told(facts: &[(i64, &str)]) -> (Vec<Step>, Reversals) {
+fn after_facts(facts: &[(i64, &str)]) -> (Vec<ReversalStep>, Reversals) {
     let all = Money::from_cents(25_000).unwrap();
     let (mut state, mut steps) = (Reversals::default(), Vec::new());
     for (at, status) in facts {
-        while let Some(next) = state.next(&news(*at, status), Terms { paid: all, granted: all }).unwrap() {
+        while let Some(next) =
+            state.transition(&fact(*at, status), GrantTerms { paid: all, granted: all }).unwrap()
+        {
             steps.push(next.step);
             state = next.after;
             assert!(steps.len() < 20, "{steps:?}");
         }
     }
-    steps.retain(|step| *step != Step::Note);
+    steps.retain(|step| *step != ReversalStep::Note);
     (steps, state)
 }
 
@@ -41,40 +43,46 @@ const ALL: fn() -> Money = || Money::from_cents(25_000).unwrap();
 
 #[test]
 fn an_appeal_that_is_the_first_heard_of_a_dispute_freezes_until_it_is_decided() {
-    let (steps, state) = told(&[(30, "appeal")]);
-    assert_eq!(steps, [Step::Take(ALL()), Step::Freeze]);
+    let (steps, state) = after_facts(&[(30, "appeal")]);
+    assert_eq!(steps, [ReversalStep::Reverse(ALL()), ReversalStep::Freeze]);
     assert!(state.is_open());
-    let (steps, state) = told(&[(30, "appeal"), (40, "lost")]);
-    assert_eq!(steps, [Step::Take(ALL()), Step::Freeze, Step::Unfreeze]);
+    let (steps, state) = after_facts(&[(30, "appeal"), (40, "lost")]);
+    assert_eq!(steps, [ReversalStep::Reverse(ALL()), ReversalStep::Freeze, ReversalStep::Unfreeze]);
     assert!(!state.is_open());
 }
 
 #[test]
 fn an_appeal_against_a_dispute_that_was_lost_freezes_nothing_and_is_read_until_it_is_decided() {
-    let (steps, state) = told(&[(10, "open"), (20, "lost"), (30, "appeal")]);
-    assert_eq!(steps, [Step::Take(ALL()), Step::Freeze, Step::Unfreeze]);
+    let (steps, state) = after_facts(&[(10, "open"), (20, "lost"), (30, "appeal")]);
+    assert_eq!(steps, [ReversalStep::Reverse(ALL()), ReversalStep::Freeze, ReversalStep::Unfreeze]);
     assert!(state.is_open() && state.posted == ALL());
-    let (steps, state) = told(&[(10, "open"), (20, "lost"), (30, "appeal"), (40, "won")]);
-    assert_eq!(steps.last(), Some(&Step::GiveBack(ALL())));
+    let (steps, state) = after_facts(&[(10, "open"), (20, "lost"), (30, "appeal"), (40, "won")]);
+    assert_eq!(steps.last(), Some(&ReversalStep::Reinstate(ALL())));
     assert!(!state.is_open() && state.posted == Money::ZERO);
 }
 
 #[test]
 fn an_appeal_against_a_dispute_that_was_won_freezes_what_came_back_until_it_is_decided() {
-    let (steps, state) = told(&[(10, "open"), (20, "won"), (30, "appeal")]);
-    let won = [Step::Take(ALL()), Step::Freeze, Step::GiveBack(ALL()), Step::Unfreeze];
-    assert_eq!(steps, [&won[..], &[Step::FreezeAgain]].concat());
+    let (steps, state) = after_facts(&[(10, "open"), (20, "won"), (30, "appeal")]);
+    let won = [
+        ReversalStep::Reverse(ALL()),
+        ReversalStep::Freeze,
+        ReversalStep::Reinstate(ALL()),
+        ReversalStep::Unfreeze,
+    ];
+    assert_eq!(steps, [&won[..], &[ReversalStep::FreezeForAppeal]].concat());
     assert!(state.is_open());
-    let (steps, state) = told(&[(10, "open"), (20, "won"), (30, "appeal"), (40, "won")]);
-    assert_eq!(steps, [&won[..], &[Step::FreezeAgain, Step::UnfreezeAgain]].concat());
+    let (steps, state) = after_facts(&[(10, "open"), (20, "won"), (30, "appeal"), (40, "won")]);
+    assert_eq!(steps, [&won[..], &[ReversalStep::FreezeForAppeal, ReversalStep::UnfreezeForAppeal]].concat());
     assert!(!state.is_open());
 }
 
 #[test]
 fn the_first_decision_does_not_end_the_appeal_when_its_event_comes_later() {
-    let (steps, state) = told(&[(10, "open"), (20, "won"), (30, "appeal"), (20, "won"), (30, "appeal")]);
-    assert!(state.is_open() && !steps.contains(&Step::UnfreezeAgain), "{steps:?}");
-    let (steps, state) = told(&[(30, "appeal"), (20, "won"), (40, "won")]);
+    let (steps, state) =
+        after_facts(&[(10, "open"), (20, "won"), (30, "appeal"), (20, "won"), (30, "appeal")]);
+    assert!(state.is_open() && !steps.contains(&ReversalStep::UnfreezeForAppeal), "{steps:?}");
+    let (steps, state) = after_facts(&[(30, "appeal"), (20, "won"), (40, "won")]);
     assert!(!state.is_open(), "{steps:?}");
     assert_eq!(state.posted, Money::ZERO);
 }
@@ -95,8 +103,8 @@ fn an_order_from_before_appeals_were_known_is_read() {
 
 #[test]
 fn a_decision_from_before_the_latest_fact_of_an_appeal_does_not_end_it() {
-    let (steps, state) = told(&[(10, "won"), (30, "appeal"), (50, "appeal"), (40, "won")]);
-    assert_eq!(steps.last(), Some(&Step::FreezeAgain), "{steps:?}");
+    let (steps, state) = after_facts(&[(10, "won"), (30, "appeal"), (50, "appeal"), (40, "won")]);
+    assert_eq!(steps.last(), Some(&ReversalStep::FreezeForAppeal), "{steps:?}");
     assert!(state.is_open());
 }
 

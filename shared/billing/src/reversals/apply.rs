@@ -1,17 +1,17 @@
-//! Refunds and disputes: what they take, what comes back, and which of them freeze the account.
+//! Refunds and disputes: the credits that they reverse and reinstate, and which of them freeze the account.
 //!
 //! Each step is one movement with its state in the same transaction; the state decides the next step, until
-//! nothing follows from the news any more. A crash in between loses nothing: the news comes again.
+//! nothing follows from the fact any more. A crash in between loses nothing: the fact comes again.
 
 use crate::{
-    Billing, BillingFailure, News, Pause, Quarantine, RefundRequest, Step, WebhookAnswer,
-    facts::{read::known, source::Told},
+    Billing, BillingFailure, FactOutcome, Pause, RefundRequest, ReversalFact, ReversalStep, ReviewReason,
+    facts::{read::known, source::EventSource},
     limits::ATTEMPTS_MAX,
     payments::grant::{GrantRecord, Granted},
     reversals::{
-        lots::TakenFrom,
-        movements::{freezing, taken_from},
-        reported::{Movable, Reported},
+        lots::DrawnFrom,
+        movements::{drawn_from, freezing},
+        reported::{PendingStep, ReportedReversal},
     },
 };
 use alerts::{Alert, AlertKind};
@@ -22,42 +22,43 @@ use tables::{Stored, Together, WorkWrite};
 impl Billing {
     pub(crate) async fn on_reversal(
         &self,
-        reported: &Reported,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        reported: &ReportedReversal,
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         let Some(payment) = self.payment_of(reported).await? else {
             tracing::warn!(
-                object = reported.news.object,
+                object = reported.fact.object,
                 "a refund or dispute of no payment that Stripe names"
             );
-            return Ok(WebhookAnswer::NotOurs);
+            return Ok(FactOutcome::NotOurs);
         };
-        let mut answer = WebhookAnswer::NothingToDo;
+        let mut answer = FactOutcome::NothingToDo;
         for _ in 0..ATTEMPTS_MAX {
-            let grant = match self.grant_of_payment(&payment, told).await? {
+            let grant = match self.grant_of_payment(&payment, source).await? {
                 Granted::Grant(grant) => grant,
                 Granted::Nothing => {
-                    return self.of_brought_over(reported, &payment, WebhookAnswer::NothingToDo, told).await;
+                    return self.of_imported(reported, &payment, FactOutcome::NothingToDo, source).await;
                 }
                 Granted::NotOurs => {
-                    return self.of_brought_over(reported, &payment, WebhookAnswer::NotOurs, told).await;
+                    return self.of_imported(reported, &payment, FactOutcome::NotOurs, source).await;
                 }
             };
-            if let Some(reason) = self.not_takable(reported) {
+            if let Some(reason) = self.not_reversible(reported) {
                 let organization = Some(grant.organization());
-                let quarantined = told.quarantined(self, &reported.news.object, reason, organization);
-                self.quarantine(quarantined).await?;
-                return Ok(WebhookAnswer::Quarantined(reason));
+                let review = source.manual_review(self, &reported.fact.object, reason, organization);
+                self.queue_for_review(review).await?;
+                return Ok(FactOutcome::ManualReview(reason));
             }
             if reported.withdrawn_again {
-                // An object takes once and gives back once: finance corrects what a second withdrawal takes.
-                let (object, reason) = (&reported.news.object, Quarantine::ContentsChanged);
-                self.quarantine(told.quarantined(self, object, reason, Some(grant.organization()))).await?;
+                // An object is reversed once and reinstated once: finance corrects what a second withdrawal takes.
+                let (object, reason) = (&reported.fact.object, ReviewReason::ContentsChanged);
+                self.queue_for_review(source.manual_review(self, object, reason, Some(grant.organization())))
+                    .await?;
             }
-            let Some((cause, terms)) = grant.granted() else { return Ok(WebhookAnswer::NothingToDo) };
-            let Some(next) = grant.reversals().next(&reported.news, terms)? else {
+            let Some((cause, terms)) = grant.granted() else { return Ok(FactOutcome::NothingToDo) };
+            let Some(transition) = grant.reversals().transition(&reported.fact, terms)? else {
                 if !grant.freeze().is_empty() {
-                    self.keep_frozen(&grant, told).await?;
+                    self.keep_frozen(&grant, source).await?;
                 }
                 return Ok(answer);
             };
@@ -65,22 +66,23 @@ impl Billing {
             let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
             let request = self.request_of(reported, &grant).await?;
             let grant_ref = GrantRef { seq: recorded.receipt.seq, kind: grant.kind() };
-            let movable = Movable { grant: &grant, grant_ref, reported, next: &next, told, request };
-            if self.carry_out(&movable).await? {
-                answer = WebhookAnswer::Reversed;
+            let pending =
+                PendingStep { grant: &grant, grant_ref, reported, transition: &transition, source, request };
+            if self.carry_out(&pending).await? {
+                answer = FactOutcome::Reversed;
             }
         }
         Err(BillingFailure::Contended)
     }
 
-    fn not_takable(&self, reported: &Reported) -> Option<Quarantine> {
+    fn not_reversible(&self, reported: &ReportedReversal) -> Option<ReviewReason> {
         if reported.livemode != self.livemode {
-            return Some(Quarantine::LivemodeMismatch);
+            return Some(ReviewReason::LivemodeMismatch);
         }
-        (reported.currency != "usd").then_some(Quarantine::CurrencyMismatch)
+        (reported.currency != "usd").then_some(ReviewReason::CurrencyMismatch)
     }
 
-    async fn payment_of(&self, reported: &Reported) -> Result<Option<String>, BillingFailure> {
+    async fn payment_of(&self, reported: &ReportedReversal) -> Result<Option<String>, BillingFailure> {
         if reported.payment.is_some() {
             return Ok(reported.payment.clone());
         }
@@ -91,7 +93,7 @@ impl Billing {
 
     async fn request_of(
         &self,
-        reported: &Reported,
+        reported: &ReportedReversal,
         grant: &GrantRecord,
     ) -> Result<Option<Stored<RefundRequest>>, BillingFailure> {
         let Some(id) = &reported.request else { return Ok(None) };
@@ -99,90 +101,105 @@ impl Billing {
     }
 
     /// Carries out one step. `false`: a record changed meanwhile, look again.
-    async fn carry_out(&self, movable: &Movable<'_>) -> Result<bool, BillingFailure> {
-        let Movable { reported, next, .. } = movable;
-        if next.excess {
+    async fn carry_out(&self, pending: &PendingStep<'_>) -> Result<bool, BillingFailure> {
+        let PendingStep { reported, transition, .. } = pending;
+        if transition.excess {
             tracing::error!(
                 alarm = "reversals-exceed-payment",
-                object = reported.news.object,
+                object = reported.fact.object,
                 "refunds and disputes of one payment exceed it: nothing more is taken"
             );
         }
-        // Money that was never taken, or of which nothing is left to take, needs no hold any more.
-        let held = movable.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
-        let movement = match next.step {
-            Step::Take(credits) if credits.is_positive() => self.taking(movable, credits)?,
-            Step::GiveBack(credits) if credits.is_positive() => self.giving_back(movable, credits).await?,
-            Step::Freeze | Step::Unfreeze | Step::FreezeAgain | Step::UnfreezeAgain => freezing(movable),
-            Step::Note | Step::Take(_) | Step::GiveBack(_) => match held {
-                Some(request) if ends_hold(next.step, &reported.news) => self.releasing(&request.record),
+        // Money that never left us, or of which no credits are left to reverse, needs no hold any more.
+        let held = pending.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
+        let movement = match transition.step {
+            ReversalStep::Reverse(credits) if credits.is_positive() => {
+                self.reverse_movement(pending, credits)?
+            }
+            ReversalStep::Reinstate(credits) if credits.is_positive() => {
+                self.reinstate_movement(pending, credits).await?
+            }
+            ReversalStep::Freeze
+            | ReversalStep::Unfreeze
+            | ReversalStep::FreezeForAppeal
+            | ReversalStep::UnfreezeForAppeal => freezing(pending),
+            ReversalStep::Note | ReversalStep::Reverse(_) | ReversalStep::Reinstate(_) => match held {
+                Some(request) if ends_hold(transition.step, &reported.fact) => {
+                    self.releasing(&request.record)
+                }
                 _ => {
-                    let writes = self.companions(movable).await?.work;
+                    let writes = self.companions(pending).await?.work;
                     return Ok(self.work.write_together(&writes).await? == Together::Done);
                 }
             },
         };
-        match self.ledger.post(&movement, &self.companions(movable).await?).await? {
+        match self.ledger.post(&movement, &self.companions(pending).await?).await? {
             Ok(Posted::Receipt(_)) => Ok(true),
             Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {
                 Ok(false)
             }
-            Err(refusal) => Err(BillingFailure::refused("reversal-refused", &reported.news.object, refusal)),
+            Err(refusal) => Err(BillingFailure::refused("reversal-refused", &reported.fact.object, refusal)),
         }
     }
 
-    /// What is written with a step: the grant's record, our own request, and what the owner is told.
-    async fn companions(&self, movable: &Movable<'_>) -> Result<Companions, BillingFailure> {
+    /// What is written with a step: the grant's record, our own request, and the owner's alert.
+    async fn companions(&self, pending: &PendingStep<'_>) -> Result<Companions, BillingFailure> {
         let now = self.clock.now();
-        let Movable { grant, reported, next, .. } = movable;
-        let freeze = match next.step {
-            Step::Take(_) if taken_from(movable) == TakenFrom::Freeze => grant.freeze().taken(),
-            Step::GiveBack(_) => grant.freeze().given_back(),
+        let PendingStep { grant, reported, transition, .. } = pending;
+        let freeze = match transition.step {
+            ReversalStep::Reverse(_) if drawn_from(pending) == DrawnFrom::Freeze => grant.freeze().taken(),
+            ReversalStep::Reinstate(_) => grant.freeze().given_back(),
             _ => grant.freeze().clone(),
         };
-        let mut work = vec![grant.with_freeze(next.after.clone(), freeze, now)?];
-        let news = &reported.news;
-        let takes = matches!(next.step, Step::Take(credits) if credits.is_positive());
-        if takes {
-            let why = match news.kind {
+        let mut work = vec![grant.with_freeze(transition.after.clone(), freeze, now)?];
+        let fact = &reported.fact;
+        let reverses = matches!(transition.step, ReversalStep::Reverse(credits) if credits.is_positive());
+        if reverses {
+            let why = match fact.kind {
                 TakeKind::Refund => Pause::Refunded,
                 TakeKind::Dispute => Pause::Disputed,
             };
             work.extend(self.pause_top_up(grant.organization(), why).await?);
         }
-        if news.kind == TakeKind::Refund && takes {
-            let told = AlertKind::RefundDone { source: grant.source().to_owned(), amount: news.amount };
+        if fact.kind == TakeKind::Refund && reverses {
+            let kind = AlertKind::RefundDone { source: grant.source().to_owned(), amount: fact.amount };
             let organization = grant.organization().clone();
-            work.push(Alert::new(organization, news.object.clone(), now, told).write()?);
+            work.push(Alert::new(organization, fact.object.clone(), now, kind).write()?);
         }
-        if let Some(told) = self.told_of_step(movable) {
-            let name = format!("{}-{}", news.object, told.0);
-            work.push(Alert::new(grant.organization().clone(), name, now, told.1).write()?);
+        if let Some((name, kind)) = self.alert_of_step(pending) {
+            let name = format!("{}-{}", fact.object, name);
+            work.push(Alert::new(grant.organization().clone(), name, now, kind).write()?);
         }
-        if let Some(request) = &movable.request {
-            let next = match next.step {
-                Step::Take(_) => Some(request.record.refunded(&news.object)),
-                Step::GiveBack(_) => Some(request.record.failed("the refund did not reach the customer")),
-                Step::Note if news.undone => Some(request.record.failed("the refund failed")),
-                Step::Note | Step::Freeze | Step::Unfreeze | Step::FreezeAgain | Step::UnfreezeAgain => None,
+        if let Some(request) = &pending.request {
+            let decided = match transition.step {
+                ReversalStep::Reverse(_) => Some(request.record.refunded(&fact.object)),
+                ReversalStep::Reinstate(_) => {
+                    Some(request.record.failed("the refund did not reach the customer"))
+                }
+                ReversalStep::Note if fact.is_reinstated => Some(request.record.failed("the refund failed")),
+                ReversalStep::Note
+                | ReversalStep::Freeze
+                | ReversalStep::Unfreeze
+                | ReversalStep::FreezeForAppeal
+                | ReversalStep::UnfreezeForAppeal => None,
             };
-            if let Some(next) = next {
-                work.push(WorkWrite::replace(request, &next)?);
+            if let Some(decided) = decided {
+                work.push(WorkWrite::replace(request, &decided)?);
             }
         }
         Ok(Companions { work, ..Companions::default() })
     }
 
-    /// What the owner is told of a step beside what was taken, with what names it.
-    fn told_of_step(&self, movable: &Movable<'_>) -> Option<(&'static str, AlertKind)> {
-        let Movable { grant, reported, next, .. } = movable;
-        match (reported.news.kind, next.step) {
-            (_, step @ (Step::Freeze | Step::FreezeAgain)) => {
-                let name = if step == Step::Freeze { "stopped" } else { "stopped-again" };
+    /// The owner's alert of a step, with the part of its name.
+    fn alert_of_step(&self, pending: &PendingStep<'_>) -> Option<(&'static str, AlertKind)> {
+        let PendingStep { grant, reported, transition, .. } = pending;
+        match (reported.fact.kind, transition.step) {
+            (_, step @ (ReversalStep::Freeze | ReversalStep::FreezeForAppeal)) => {
+                let name = if step == ReversalStep::Freeze { "stopped" } else { "stopped-again" };
                 Some((name, AlertKind::SpendingStopped { reason: "dispute".to_owned() }))
             }
-            (TakeKind::Refund, Step::GiveBack(credits)) if credits.is_positive() => {
-                let (source, amount) = (grant.source().to_owned(), reported.news.amount);
+            (TakeKind::Refund, ReversalStep::Reinstate(credits)) if credits.is_positive() => {
+                let (source, amount) = (grant.source().to_owned(), reported.fact.amount);
                 Some(("undone", AlertKind::RefundFailed { source, amount }))
             }
             _ => None,
@@ -191,6 +208,6 @@ impl Billing {
 }
 
 /// Whether a step without credits is the end of what a hold was made for.
-fn ends_hold(step: Step, news: &News) -> bool {
-    matches!(step, Step::Take(_)) || news.undone
+fn ends_hold(step: ReversalStep, fact: &ReversalFact) -> bool {
+    matches!(step, ReversalStep::Reverse(_)) || fact.is_reinstated
 }

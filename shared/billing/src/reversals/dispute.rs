@@ -1,9 +1,9 @@
 //! A dispute, from an event or read at Stripe.
 
 use crate::{
-    Billing, BillingFailure, News, WebhookAnswer,
-    facts::{amounts::stated, source::Told},
-    reversals::reported::Reported,
+    Billing, BillingFailure, FactOutcome, ReversalFact,
+    facts::{amounts::stated, source::EventSource},
+    reversals::reported::ReportedReversal,
 };
 use ledger::TakeKind;
 use stripe_client::Dispute;
@@ -15,31 +15,31 @@ impl Billing {
         dispute: &Dispute,
         withdrawn: bool,
         reinstated: bool,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
-        let undone = reinstated || dispute.reinstated();
-        let news = News {
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        let is_reinstated = reinstated || dispute.reinstated();
+        let fact = ReversalFact {
             object: dispute.id.clone(),
             kind: TakeKind::Dispute,
             amount: stated(&dispute.id, dispute.amount)?,
-            takes: withdrawn || undone || dispute.withdrawn(),
-            undone,
+            reverses: withdrawn || is_reinstated || dispute.withdrawn(),
+            is_reinstated,
             pending: false,
             open: dispute.is_open(),
             closed: dispute.is_closed(),
             appealed: dispute.is_appeal(),
-            at: told.as_of(self, dispute.is_appeal()),
+            at: source.as_of(self, dispute.is_appeal()),
         };
-        let reported = Reported {
-            news,
+        let reported = ReportedReversal {
+            fact,
             currency: dispute.currency.clone(),
             livemode: dispute.livemode,
             payment: dispute.payment_intent.clone(),
             charge: dispute.charge.clone(),
-            went_at: told.occurred_at.as_seconds(),
+            went_at: source.occurred_at.as_seconds(),
             request: None,
             withdrawn_again: dispute.withdrawn_again(),
         };
-        self.on_reversal(&reported, told).await
+        self.on_reversal(&reported, source).await
     }
 }

@@ -1,12 +1,12 @@
-//! Which credits a reversal takes first, and which lots they return to. Pure.
+//! Which credits a reversal draws from, and which lots they return to. Pure.
 
 use crate::{BillingFailure, Freeze};
 use ledger::{Part, TakeKind};
 use money::Money;
 
-/// How a reversal takes credits.
+/// Which credits a reversal draws from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TakenFrom {
+pub(crate) enum DrawnFrom {
     /// From lots.
     Lots,
     /// From the hold that finance's decision opened for it, which holds enough.
@@ -17,7 +17,7 @@ pub(crate) enum TakenFrom {
     Freeze,
 }
 
-impl TakenFrom {
+impl DrawnFrom {
     pub(crate) fn of(kind: TakeKind, enough: Option<bool>, freeze: &Freeze) -> Self {
         match (kind, enough) {
             (TakeKind::Refund, Some(true)) => Self::Request,
@@ -28,16 +28,16 @@ impl TakenFrom {
     }
 }
 
-/// What to return, at most `credits`: to the lots that the taking drew from, the rest to the grant's own lot,
-/// which is where a deficit of the taking goes too.
+/// What to return, at most `credits`: to the lots that the reversal drew from, the rest to the grant's own lot,
+/// which is where a deficit of the reversal goes too.
 pub(crate) fn parts_to_return(
-    taken: &[Part],
+    reversed: &[Part],
     credits: Money,
     own: &Part,
 ) -> Result<Vec<Part>, BillingFailure> {
     let mut left = credits;
     let mut parts: Vec<Part> = Vec::new();
-    for part in taken {
+    for part in reversed {
         let amount = part.amount.min(left);
         left = left.minus(amount)?;
         if amount.is_positive() {

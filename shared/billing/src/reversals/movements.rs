@@ -1,10 +1,10 @@
 //! The movements of refunds and disputes: their causes, fingerprints and descriptions.
 
 use crate::{
-    Billing, BillingFailure, News, Step,
+    Billing, BillingFailure, ReversalFact, ReversalStep,
     reversals::{
-        lots::{TakenFrom, parts_to_return},
-        reported::Movable,
+        lots::{DrawnFrom, parts_to_return},
+        reported::PendingStep,
     },
 };
 use ledger::{Cause, CauseKind, Command, FrozenReason, Movement, Part, TakeKind};
@@ -12,35 +12,39 @@ use money::{Money, PositiveMoney};
 use terms::{Actor, Fingerprint, HoldId};
 
 impl Billing {
-    pub(super) fn taking(&self, movable: &Movable<'_>, credits: Money) -> Result<Movement, BillingFailure> {
-        let Movable { grant_ref, reported, request, .. } = movable;
-        let amount = PositiveMoney::new(credits)?;
-        let kind = reported.news.kind;
-        let of_request = || request.as_ref().map(|request| HoldId::from(&request.record.id));
-        let of_freeze = || movable.grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok());
-        let grant = *grant_ref;
-        let take = Command::Take { kind, amount, grant };
-        let command = match taken_from(movable) {
-            TakenFrom::Lots => Some(take.clone()),
-            TakenFrom::Request => {
-                of_request().map(|hold| Command::SettleRefund { hold, amount, grant_seq: grant.seq })
-            }
-            TakenFrom::RequestAndLots => {
-                of_request().map(|hold| Command::TakeHeld { hold, kind, amount, grant })
-            }
-            TakenFrom::Freeze => of_freeze().map(|hold| Command::TakeHeld { hold, kind, amount, grant }),
-        };
-        let command = command.unwrap_or(take);
-        Ok(movement(movable, taking_cause(kind, &reported.news.object), command))
-    }
-
-    pub(super) async fn giving_back(
+    pub(super) fn reverse_movement(
         &self,
-        movable: &Movable<'_>,
+        pending: &PendingStep<'_>,
         credits: Money,
     ) -> Result<Movement, BillingFailure> {
-        let Movable { grant, grant_ref, reported, .. } = movable;
-        let (taking_seq, taken) = self.taking_of(movable).await?;
+        let PendingStep { grant_ref, reported, request, .. } = pending;
+        let amount = PositiveMoney::new(credits)?;
+        let kind = reported.fact.kind;
+        let of_request = || request.as_ref().map(|request| HoldId::from(&request.record.id));
+        let of_freeze = || pending.grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok());
+        let grant = *grant_ref;
+        let take = Command::Take { kind, amount, grant };
+        let command = match drawn_from(pending) {
+            DrawnFrom::Lots => Some(take.clone()),
+            DrawnFrom::Request => {
+                of_request().map(|hold| Command::SettleRefund { hold, amount, grant_seq: grant.seq })
+            }
+            DrawnFrom::RequestAndLots => {
+                of_request().map(|hold| Command::TakeHeld { hold, kind, amount, grant })
+            }
+            DrawnFrom::Freeze => of_freeze().map(|hold| Command::TakeHeld { hold, kind, amount, grant }),
+        };
+        let command = command.unwrap_or(take);
+        Ok(movement(pending, reversal_cause(kind, &reported.fact.object), command))
+    }
+
+    pub(super) async fn reinstate_movement(
+        &self,
+        pending: &PendingStep<'_>,
+        credits: Money,
+    ) -> Result<Movement, BillingFailure> {
+        let PendingStep { grant, grant_ref, reported, .. } = pending;
+        let (taking_seq, reversed) = self.reversal_entry(pending).await?;
         let own = Part {
             lot: grant_ref.seq,
             kind: grant_ref.kind,
@@ -48,27 +52,27 @@ impl Billing {
             amount: Money::ZERO,
             expires_at: grant.expires_at(),
         };
-        let parts = parts_to_return(&taken, credits, &own)?;
-        let kind = reported.news.kind;
+        let parts = parts_to_return(&reversed, credits, &own)?;
+        let kind = reported.fact.kind;
         let cause = match kind {
             TakeKind::Refund => CauseKind::RefundUndone,
             TakeKind::Dispute => CauseKind::DisputeReturned,
         };
-        let cause = Cause::new(cause, reported.news.object.clone());
-        Ok(movement(movable, cause, Command::GiveBack { kind, parts, taking_seq }))
+        let cause = Cause::new(cause, reported.fact.object.clone());
+        Ok(movement(pending, cause, Command::GiveBack { kind, parts, taking_seq }))
     }
 
-    /// The entry that took the credits, and what it drew of lots. Where refunds and disputes exceeded the
-    /// payment, an object's own taking may have taken nothing: then it is the largest of the grant's.
-    async fn taking_of(&self, movable: &Movable<'_>) -> Result<(u64, Vec<Part>), BillingFailure> {
-        let Movable { grant, reported, .. } = movable;
+    /// The entry that reversed the credits, and what it drew of lots. Where refunds and disputes exceeded the
+    /// payment, an object's own reversal may have reversed nothing: then it is the largest of the grant's.
+    async fn reversal_entry(&self, pending: &PendingStep<'_>) -> Result<(u64, Vec<Part>), BillingFailure> {
+        let PendingStep { grant, reported, .. } = pending;
         let objects = &grant.reversals().objects;
-        let own = objects.get_key_value(&reported.news.object);
-        let own = own.filter(|(_, reversal)| reversal.taken.is_some_and(Money::is_positive));
-        let largest = || objects.iter().max_by_key(|(_, reversal)| reversal.taken);
-        let missing = |what| BillingFailure::missing(what, &reported.news.object);
+        let own = objects.get_key_value(&reported.fact.object);
+        let own = own.filter(|(_, reversal)| reversal.reversed_credits.is_some_and(Money::is_positive));
+        let largest = || objects.iter().max_by_key(|(_, reversal)| reversal.reversed_credits);
+        let missing = |what| BillingFailure::missing(what, &reported.fact.object);
         let (object, reversal) = own.or_else(largest).ok_or_else(|| missing("reversal"))?;
-        let cause = taking_cause(reversal.kind, object);
+        let cause = reversal_cause(reversal.kind, object);
         let recorded = self.ledger.find(&cause).await?.ok_or_else(|| missing("entry of the reversal"))?;
         let seq = recorded.receipt.seq;
         let entry = self.ledger.entry(grant.organization(), seq).await?;
@@ -78,18 +82,18 @@ impl Billing {
     }
 }
 
-/// Which credits a taking uses first. A taking of nothing leaves what is frozen as it is.
-pub(super) fn taken_from(movable: &Movable<'_>) -> TakenFrom {
-    let Step::Take(credits) = movable.next.step else { return TakenFrom::Lots };
+/// Which credits a reversal draws from. A reversal of nothing leaves what is frozen as it is.
+pub(super) fn drawn_from(pending: &PendingStep<'_>) -> DrawnFrom {
+    let ReversalStep::Reverse(credits) = pending.transition.step else { return DrawnFrom::Lots };
     if !credits.is_positive() {
-        return TakenFrom::Lots;
+        return DrawnFrom::Lots;
     }
-    let approved = movable.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
+    let approved = pending.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
     let enough = approved.map(|request| request.record.holds(credits));
-    TakenFrom::of(movable.reported.news.kind, enough, movable.grant.freeze())
+    DrawnFrom::of(pending.reported.fact.kind, enough, pending.grant.freeze())
 }
 
-pub(super) fn taking_cause(kind: TakeKind, object: &str) -> Cause {
+pub(super) fn reversal_cause(kind: TakeKind, object: &str) -> Cause {
     let cause = match kind {
         TakeKind::Refund => CauseKind::Refund,
         TakeKind::Dispute => CauseKind::DisputeTaken,
@@ -97,24 +101,24 @@ pub(super) fn taking_cause(kind: TakeKind, object: &str) -> Cause {
     Cause::new(cause, object)
 }
 
-pub(super) fn freezing(movable: &Movable<'_>) -> Movement {
-    let object = movable.reported.news.object.clone();
+pub(super) fn freezing(pending: &PendingStep<'_>) -> Movement {
+    let object = pending.reported.fact.object.clone();
     // An appeal has causes of its own: those of the dispute have had their effect.
-    let named = match movable.next.step {
-        Step::FreezeAgain | Step::UnfreezeAgain => format!("{object}/appeal"),
+    let named = match pending.transition.step {
+        ReversalStep::FreezeForAppeal | ReversalStep::UnfreezeForAppeal => format!("{object}/appeal"),
         _ => object.clone(),
     };
-    if matches!(movable.next.step, Step::Freeze | Step::FreezeAgain) {
+    if matches!(pending.transition.step, ReversalStep::Freeze | ReversalStep::FreezeForAppeal) {
         let cause = Cause::new(CauseKind::Frozen, named);
-        return movement(movable, cause, Command::Freeze { object, reason: FrozenReason::Dispute });
+        return movement(pending, cause, Command::Freeze { object, reason: FrozenReason::Dispute });
     }
-    movement(movable, Cause::new(CauseKind::Unfrozen, named), Command::Unfreeze { object })
+    movement(pending, Cause::new(CauseKind::Unfrozen, named), Command::Unfreeze { object })
 }
 
-/// The vendor's own figures and ids only: the same news has the same fingerprint, however it reached us.
-pub(super) fn movement(movable: &Movable<'_>, cause: Cause, command: Command) -> Movement {
-    let Movable { grant, reported, told, .. } = movable;
-    let News { object, amount, kind, .. } = &reported.news;
+/// The vendor's own figures and ids only: the same fact has the same fingerprint, however it reached us.
+pub(super) fn movement(pending: &PendingStep<'_>, cause: Cause, command: Command) -> Movement {
+    let PendingStep { grant, reported, source, .. } = pending;
+    let ReversalFact { object, amount, kind, .. } = &reported.fact;
     let (what, of) = match kind {
         TakeKind::Refund => ("Refund", "refund"),
         TakeKind::Dispute => ("Dispute", "dispute"),
@@ -133,7 +137,7 @@ pub(super) fn movement(movable: &Movable<'_>, cause: Cause, command: Command) ->
         cause,
         fingerprint,
         actor: Actor::stripe(),
-        occurred_at: Some(told.occurred_at),
+        occurred_at: Some(source.occurred_at),
         description,
         command,
     }

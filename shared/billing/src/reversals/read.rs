@@ -2,33 +2,33 @@
 
 use crate::{
     Billing, BillingFailure,
-    facts::{read::known, source::Told},
+    facts::{read::known, source::EventSource},
 };
 
 impl Billing {
     /// What was refunded or disputed of an invoice while nothing was granted for it.
-    pub(crate) async fn take_what_was_reversed(&self, invoice: &str) -> Result<(), BillingFailure> {
+    pub(crate) async fn apply_reversals_of_invoice(&self, invoice: &str) -> Result<(), BillingFailure> {
         let ties = known(invoice, self.stripe.payments_of_invoice(invoice).await)?.unwrap_or_default();
         for payment in ties.into_iter().filter_map(|tie| tie.payment_intent) {
-            Box::pin(self.read_reversals(&payment)).await?;
+            Box::pin(self.apply_reversals_of(&payment)).await?;
         }
         Ok(())
     }
 
     /// Every refund, dispute and fraud warning of a payment, as Stripe lists them.
-    pub(crate) async fn read_reversals(&self, payment: &str) -> Result<(), BillingFailure> {
+    pub(crate) async fn apply_reversals_of(&self, payment: &str) -> Result<(), BillingFailure> {
         let refunds = known(payment, self.stripe.refunds_of(payment).await)?;
         for refund in refunds.into_iter().flatten() {
-            self.on_refund(&refund, &Told::read(self, refund.created)).await?;
+            self.on_refund(&refund, &EventSource::read(self, refund.created)).await?;
         }
         let disputes = known(payment, self.stripe.disputes_of(payment).await)?;
         for dispute in disputes.into_iter().flatten() {
-            self.on_dispute(&dispute, false, false, &Told::read(self, dispute.created)).await?;
+            self.on_dispute(&dispute, false, false, &EventSource::read(self, dispute.created)).await?;
         }
         let warnings = known(payment, self.stripe.early_fraud_warnings_of(payment).await)?;
         for warning in warnings.into_iter().flatten() {
-            let told = Told::read(self, warning.created);
-            Box::pin(self.on_early_fraud_warning(&warning, &told)).await?;
+            let source = EventSource::read(self, warning.created);
+            Box::pin(self.on_early_fraud_warning(&warning, &source)).await?;
         }
         Ok(())
     }

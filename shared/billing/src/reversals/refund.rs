@@ -1,9 +1,9 @@
 //! A refund, from an event or read at Stripe.
 
 use crate::{
-    Billing, BillingFailure, News, WebhookAnswer,
-    facts::{amounts::stated, source::Told},
-    reversals::reported::Reported,
+    Billing, BillingFailure, FactOutcome, ReversalFact,
+    facts::{amounts::stated, source::EventSource},
+    reversals::reported::ReportedReversal,
 };
 use ledger::TakeKind;
 use stripe_client::{Refund, RefundStatus};
@@ -14,34 +14,34 @@ impl Billing {
     pub(crate) async fn on_refund(
         &self,
         refund: &Refund,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         let status = refund.status.as_ref();
-        let undone = matches!(status, Some(RefundStatus::Failed | RefundStatus::Canceled));
+        let is_reinstated = matches!(status, Some(RefundStatus::Failed | RefundStatus::Canceled));
         let pending = matches!(status, Some(RefundStatus::Pending | RefundStatus::RequiresAction));
-        let news = News {
+        let fact = ReversalFact {
             object: refund.id.clone(),
             kind: TakeKind::Refund,
             amount: stated(&refund.id, refund.amount)?,
-            takes: !undone,
-            undone,
+            reverses: !is_reinstated,
+            is_reinstated,
             pending,
             open: false,
             closed: false,
             appealed: false,
-            at: told.occurred_at,
+            at: source.occurred_at,
         };
         let request = refund.metadata.get("refund_request");
-        let reported = Reported {
-            news,
+        let reported = ReportedReversal {
+            fact,
             currency: refund.currency.clone(),
-            livemode: told.livemode,
+            livemode: source.livemode,
             payment: refund.payment_intent.clone(),
             charge: refund.charge.clone(),
             went_at: refund.created,
             request: request.and_then(|id| RefundRequestId::parse(id).ok()),
             withdrawn_again: false,
         };
-        self.on_reversal(&reported, told).await
+        self.on_reversal(&reported, source).await
     }
 }

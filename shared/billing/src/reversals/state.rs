@@ -1,8 +1,8 @@
-//! What refunds and disputes have taken of one grant, and what a piece of news changes. Pure.
+//! The credits that refunds and disputes have reversed of one grant, and the transition that a fact calls for. Pure.
 //!
-//! The state is made of facts that only ever become true (a refund failed, a dispute ended), so news may come
-//! in any order, twice, or late: the credits taken always follow from the facts alone. What was undone before
-//! it was taken stands as a marker, and the late taking is then refused.
+//! The state is made of facts that only ever become true (a refund failed, a dispute ended), so they may come
+//! in any order, twice, or late: the reversed credits always follow from the facts alone. A reversal whose money came back
+//! before it was posted stands as a marker, and is never posted.
 
 use crate::Appeal;
 use ledger::TakeKind;
@@ -17,17 +17,17 @@ use terms::Timestamp;
 pub struct Reversal {
     /// Refund or dispute.
     pub kind: TakeKind,
-    /// The money, in USD: what was first told of it.
+    /// The money, in USD, as its first fact states it.
     pub amount: Money,
-    /// The credits that its taking took, once it did: less than the money where less was granted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub taken: Option<Money>,
+    /// The credits that were reversed for it, once they were: less than the money where less was granted.
+    #[serde(rename = "taken", default, skip_serializing_if = "Option::is_none")]
+    pub reversed_credits: Option<Money>,
     /// The refund failed or was canceled, or the dispute's funds came back. Final.
-    #[serde(default)]
-    pub undone: bool,
+    #[serde(rename = "undone", default)]
+    pub is_reinstated: bool,
     /// The credits that came back because of it, once they did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub returned: Option<Money>,
+    #[serde(rename = "returned", default, skip_serializing_if = "Option::is_none")]
+    pub reinstated_credits: Option<Money>,
     /// The refund has not reached the customer yet.
     #[serde(default)]
     pub pending: bool,
@@ -45,9 +45,9 @@ pub struct Reversal {
     pub appeal: Option<Appeal>,
 }
 
-/// News of a refund or a dispute, from an event or read at Stripe.
+/// The state of a refund or a dispute, from an event or read at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
+pub struct ReversalFact {
     /// `re_…` or `dp_…`.
     pub object: String,
     /// Refund or dispute.
@@ -55,9 +55,9 @@ pub struct News {
     /// The money, in USD.
     pub amount: Money,
     /// The money left us.
-    pub takes: bool,
+    pub reverses: bool,
     /// It is ours again, for good.
-    pub undone: bool,
+    pub is_reinstated: bool,
     /// The refund has not reached the customer yet.
     pub pending: bool,
     /// The dispute is open; an inquiry is not.
@@ -72,7 +72,7 @@ pub struct News {
 
 /// A payment and what was granted for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
+pub struct GrantTerms {
     /// In USD.
     pub paid: Money,
     /// In credits.
@@ -81,31 +81,31 @@ pub struct Terms {
 
 /// One movement, or none, with which the state changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum ReversalStep {
     /// Only remembered.
     Note,
-    /// Take so many credits.
-    Take(Money),
-    /// Give so many back.
-    GiveBack(Money),
+    /// Reverse so many credits.
+    Reverse(Money),
+    /// Reinstate so many.
+    Reinstate(Money),
     /// Refuse new holds because of this dispute.
     Freeze,
     /// End that.
     Unfreeze,
     /// Refuse new holds because of the dispute's appeal.
-    FreezeAgain,
+    FreezeForAppeal,
     /// End that.
-    UnfreezeAgain,
+    UnfreezeForAppeal,
 }
 
-/// What news comes to.
+/// What a fact leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Next {
+pub struct ReversalTransition {
     /// What to do.
-    pub step: Step,
+    pub step: ReversalStep,
     /// The state with it done; written in the same transaction.
     pub after: Reversals,
-    /// Refunds and disputes together exceed the payment: nothing more is taken, and a person must look.
+    /// Refunds and disputes together exceed the payment: nothing more is reversed, and a person must look.
     pub excess: bool,
 }
 
@@ -113,7 +113,7 @@ pub struct Next {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reversals {
-    /// Credits taken and not given back, over all objects.
+    /// Credits reversed and not reinstated, over all objects.
     #[serde(default)]
     pub posted: Money,
     /// By the object's id.
@@ -143,49 +143,54 @@ impl Reversals {
         Money::sum(active.map(|reversal| reversal.amount))
     }
 
-    /// The next single step that news asks for; `None` when all that follows from it is done.
+    /// The next single step that a fact calls for; `None` when all that follows from it is done.
     ///
     /// # Errors
     /// [`MoneyError::TooLarge`] out of bounds.
-    pub fn next(&self, news: &News, terms: Terms) -> Result<Option<Next>, MoneyError> {
-        let known = self.objects.get(&news.object).copied();
-        let mut object = known.unwrap_or_else(|| Reversal::new(news.kind, news.amount));
-        object.undone |= news.undone;
-        object.closed |= news.closed;
-        object.appeal = Appeal::after(object.appeal, news);
-        // What has been told as settled never waits again: an older piece of news may come after it.
-        object.pending = news.pending && !object.undone && known.is_none_or(|known| known.pending);
-        let takes = news.takes && !object.undone && object.taken.is_none();
-        let gives_back = object.undone && object.taken.is_some() && object.returned.is_none();
+    pub fn transition(
+        &self,
+        fact: &ReversalFact,
+        terms: GrantTerms,
+    ) -> Result<Option<ReversalTransition>, MoneyError> {
+        let known = self.objects.get(&fact.object).copied();
+        let mut object = known.unwrap_or_else(|| Reversal::new(fact.kind, fact.amount));
+        object.is_reinstated |= fact.is_reinstated;
+        object.closed |= fact.closed;
+        object.appeal = Appeal::after(object.appeal, fact);
+        // What was stated as settled never waits again: an older fact may come after it.
+        object.pending = fact.pending && !object.is_reinstated && known.is_none_or(|known| known.pending);
+        let reverses = fact.reverses && !object.is_reinstated && object.reversed_credits.is_none();
+        let reinstates =
+            object.is_reinstated && object.reversed_credits.is_some() && object.reinstated_credits.is_none();
         let mut after = self.clone();
-        if takes {
-            object.taken = Some(Money::ZERO);
+        if reverses {
+            object.reversed_credits = Some(Money::ZERO);
         }
-        after.objects.insert(news.object.clone(), object);
+        after.objects.insert(fact.object.clone(), object);
         let active = Money::sum(after.objects.values().filter(|other| other.is_active()).map(|o| o.amount))?;
         let due = terms.granted.share(active.min(terms.paid), terms.paid)?;
-        let step = if takes {
+        let step = if reverses {
             let credits = due.minus(self.posted)?.max(Money::ZERO);
-            object.taken = Some(credits);
+            object.reversed_credits = Some(credits);
             after.posted = self.posted.plus(credits)?;
-            Step::Take(credits)
-        } else if gives_back {
+            ReversalStep::Reverse(credits)
+        } else if reinstates {
             let credits = self.posted.minus(due)?.max(Money::ZERO);
-            object.returned = Some(credits);
+            object.reinstated_credits = Some(credits);
             after.posted = self.posted.minus(credits)?;
-            Step::GiveBack(credits)
-        } else if news.open && !object.closed && !object.frozen {
+            ReversalStep::Reinstate(credits)
+        } else if fact.open && !object.closed && !object.frozen {
             object.frozen = true;
-            Step::Freeze
+            ReversalStep::Freeze
         } else if object.closed && object.frozen && !object.unfrozen {
             object.unfrozen = true;
-            Step::Unfreeze
+            ReversalStep::Unfreeze
         } else {
-            object.step_of_appeal().unwrap_or(Step::Note)
+            object.step_of_appeal().unwrap_or(ReversalStep::Note)
         };
-        after.objects.insert(news.object.clone(), object);
-        let excess = takes && active > terms.paid;
-        Ok((after != *self).then_some(Next { step, after, excess }))
+        after.objects.insert(fact.object.clone(), object);
+        let excess = reverses && active > terms.paid;
+        Ok((after != *self).then_some(ReversalTransition { step, after, excess }))
     }
 }
 
@@ -194,9 +199,9 @@ impl Reversal {
         Self {
             kind,
             amount,
-            taken: None,
-            undone: false,
-            returned: None,
+            reversed_credits: None,
+            is_reinstated: false,
+            reinstated_credits: None,
             pending: false,
             closed: false,
             frozen: false,
@@ -205,18 +210,18 @@ impl Reversal {
         }
     }
 
-    /// What an appeal freezes: nothing of a dispute that was lost, as its credits are taken; of one that was won,
+    /// What an appeal freezes: nothing of a dispute that was lost, as its credits are reversed; of one that was won,
     /// what came back may go again.
-    fn step_of_appeal(&mut self) -> Option<Step> {
-        let (closed, undone) = (self.closed, self.undone);
+    fn step_of_appeal(&mut self) -> Option<ReversalStep> {
+        let (closed, is_reinstated) = (self.closed, self.is_reinstated);
         let appeal = self.appeal.as_mut()?;
-        if closed && undone && appeal.is_open() && !appeal.frozen {
+        if closed && is_reinstated && appeal.is_open() && !appeal.frozen {
             appeal.frozen = true;
-            return Some(Step::FreezeAgain);
+            return Some(ReversalStep::FreezeForAppeal);
         }
         if !appeal.is_open() && appeal.frozen && !appeal.unfrozen {
             appeal.unfrozen = true;
-            return Some(Step::UnfreezeAgain);
+            return Some(ReversalStep::UnfreezeForAppeal);
         }
         None
     }
@@ -225,17 +230,18 @@ impl Reversal {
     /// follows from what is known was not taken: a crash may have come between two of them.
     pub(crate) fn is_open(&self) -> bool {
         let changes = match self.kind {
-            TakeKind::Refund => self.pending && !self.undone,
+            TakeKind::Refund => self.pending && !self.is_reinstated,
             TakeKind::Dispute => !self.closed || self.appeal.is_some_and(|appeal| appeal.is_open()),
         };
-        let to_return = self.undone && self.taken.is_some() && self.returned.is_none();
+        let to_return =
+            self.is_reinstated && self.reversed_credits.is_some() && self.reinstated_credits.is_none();
         let to_lift = self.closed && self.frozen && !self.unfrozen;
         let to_lift_again = self.appeal.is_some_and(|appeal| appeal.frozen && !appeal.unfrozen);
         changes || to_return || to_lift || to_lift_again
     }
 
     fn is_active(&self) -> bool {
-        self.taken.is_some() && !self.undone
+        self.reversed_credits.is_some() && !self.is_reinstated
     }
 }
 
@@ -248,13 +254,13 @@ mod tests {
         Money::from_cents(cents).unwrap()
     }
 
-    fn refund(object: &str, amount: i64, undone: bool) -> News {
-        News {
+    fn refund(object: &str, amount: i64, is_reinstated: bool) -> ReversalFact {
+        ReversalFact {
             object: object.to_owned(),
             kind: TakeKind::Refund,
             amount: cents(amount),
-            takes: !undone,
-            undone,
+            reverses: !is_reinstated,
+            is_reinstated,
             pending: false,
             open: false,
             closed: false,
@@ -263,15 +269,15 @@ mod tests {
         }
     }
 
-    fn dispute(object: &str, amount: i64) -> News {
-        let news = refund(object, amount, false);
-        News { kind: TakeKind::Dispute, takes: false, open: true, ..news }
+    fn dispute(object: &str, amount: i64) -> ReversalFact {
+        let fact = refund(object, amount, false);
+        ReversalFact { kind: TakeKind::Dispute, reverses: false, open: true, ..fact }
     }
 
-    /// Tells news until nothing follows; answers the steps.
-    fn tell(state: &mut Reversals, news: &News, terms: Terms) -> Vec<Step> {
+    /// Applies a fact until nothing follows; returns the steps.
+    fn apply(state: &mut Reversals, fact: &ReversalFact, terms: GrantTerms) -> Vec<ReversalStep> {
         let mut steps = Vec::new();
-        while let Some(next) = state.next(news, terms).unwrap() {
+        while let Some(next) = state.transition(fact, terms).unwrap() {
             steps.push(next.step);
             *state = next.after;
             assert!(steps.len() < 6, "{steps:?}");
@@ -279,23 +285,29 @@ mod tests {
         steps
     }
 
-    const WHOLE: fn() -> Terms = || Terms { paid: cents(25_000), granted: cents(25_000) };
+    const WHOLE: fn() -> GrantTerms = || GrantTerms { paid: cents(25_000), granted: cents(25_000) };
 
     #[test]
     fn a_refund_takes_once_and_gives_back_only_when_it_is_undone() {
         let mut state = Reversals::default();
-        assert_eq!(tell(&mut state, &refund("re_1", 10_000, false), WHOLE()), [Step::Take(cents(10_000))]);
-        assert_eq!(tell(&mut state, &refund("re_1", 10_000, false), WHOLE()), []);
-        assert_eq!(tell(&mut state, &refund("re_1", 10_000, true), WHOLE()), [Step::GiveBack(cents(10_000))]);
-        assert_eq!(tell(&mut state, &refund("re_1", 10_000, true), WHOLE()), []);
-        assert_eq!(tell(&mut state, &refund("re_1", 10_000, false), WHOLE()), [], "final");
+        assert_eq!(
+            apply(&mut state, &refund("re_1", 10_000, false), WHOLE()),
+            [ReversalStep::Reverse(cents(10_000))]
+        );
+        assert_eq!(apply(&mut state, &refund("re_1", 10_000, false), WHOLE()), []);
+        assert_eq!(
+            apply(&mut state, &refund("re_1", 10_000, true), WHOLE()),
+            [ReversalStep::Reinstate(cents(10_000))]
+        );
+        assert_eq!(apply(&mut state, &refund("re_1", 10_000, true), WHOLE()), []);
+        assert_eq!(apply(&mut state, &refund("re_1", 10_000, false), WHOLE()), [], "final");
     }
 
     #[test]
     fn what_was_undone_before_it_was_taken_is_never_taken() {
         let mut state = Reversals::default();
-        assert_eq!(tell(&mut state, &refund("re_1", 10_000, true), WHOLE()), [Step::Note]);
-        assert_eq!(tell(&mut state, &refund("re_1", 10_000, false), WHOLE()), []);
+        assert_eq!(apply(&mut state, &refund("re_1", 10_000, true), WHOLE()), [ReversalStep::Note]);
+        assert_eq!(apply(&mut state, &refund("re_1", 10_000, false), WHOLE()), []);
         assert_eq!(state.posted, Money::ZERO);
     }
 
@@ -303,33 +315,36 @@ mod tests {
     fn a_dispute_freezes_while_it_is_open_and_not_when_it_has_ended_before() {
         let mut state = Reversals::default();
         let open = dispute("dp_1", 25_000);
-        let closed = News { open: false, closed: true, ..open.clone() };
-        assert_eq!(tell(&mut state, &open, WHOLE()), [Step::Freeze]);
-        assert_eq!(tell(&mut state, &closed, WHOLE()), [Step::Unfreeze]);
-        assert_eq!(tell(&mut state, &open, WHOLE()), []);
+        let closed = ReversalFact { open: false, closed: true, ..open.clone() };
+        assert_eq!(apply(&mut state, &open, WHOLE()), [ReversalStep::Freeze]);
+        assert_eq!(apply(&mut state, &closed, WHOLE()), [ReversalStep::Unfreeze]);
+        assert_eq!(apply(&mut state, &open, WHOLE()), []);
         let mut late = Reversals::default();
-        assert_eq!(tell(&mut late, &closed, WHOLE()), [Step::Note]);
-        assert_eq!(tell(&mut late, &open, WHOLE()), []);
+        assert_eq!(apply(&mut late, &closed, WHOLE()), [ReversalStep::Note]);
+        assert_eq!(apply(&mut late, &open, WHOLE()), []);
     }
 
     #[test]
     fn refunds_and_disputes_of_one_payment_never_take_more_than_was_granted() {
         let mut state = Reversals::default();
-        tell(&mut state, &refund("re_1", 25_000, false), WHOLE());
-        let withdrawn = News { takes: true, ..dispute("dp_1", 25_000) };
-        let next = state.next(&withdrawn, WHOLE()).unwrap().unwrap();
-        assert_eq!((next.step, next.excess), (Step::Take(Money::ZERO), true));
-        tell(&mut state, &withdrawn, WHOLE());
-        assert_eq!(tell(&mut state, &refund("re_1", 25_000, true), WHOLE()), [Step::GiveBack(Money::ZERO)]);
+        apply(&mut state, &refund("re_1", 25_000, false), WHOLE());
+        let withdrawn = ReversalFact { reverses: true, ..dispute("dp_1", 25_000) };
+        let next = state.transition(&withdrawn, WHOLE()).unwrap().unwrap();
+        assert_eq!((next.step, next.excess), (ReversalStep::Reverse(Money::ZERO), true));
+        apply(&mut state, &withdrawn, WHOLE());
+        assert_eq!(
+            apply(&mut state, &refund("re_1", 25_000, true), WHOLE()),
+            [ReversalStep::Reinstate(Money::ZERO)]
+        );
         assert_eq!(state.posted, cents(25_000), "the dispute stands");
     }
 
     #[test]
     fn of_a_smaller_grant_parts_are_taken_cumulatively_to_the_cent() {
-        let renewal = Terms { paid: cents(49_900), granted: cents(9_900) };
+        let renewal = GrantTerms { paid: cents(49_900), granted: cents(9_900) };
         let mut state = Reversals::default();
         for (object, amount) in [("re_1", 16_633), ("re_2", 16_633), ("re_3", 16_634)] {
-            tell(&mut state, &refund(object, amount, false), renewal);
+            apply(&mut state, &refund(object, amount, false), renewal);
         }
         assert_eq!(state.posted, cents(9_900));
     }
@@ -337,31 +352,31 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-        /// Whatever the order and the repetition of the news: what is taken follows from the facts alone.
+        /// Whatever the order and the repetition of the facts: what is reversed follows from them alone.
         #[test]
         fn the_order_of_the_news_changes_nothing(
             objects in prop::collection::vec((1i64..30_000, any::<bool>(), any::<bool>()), 1..6),
             granted in 1i64..=25_000,
             order in prop::collection::vec(any::<prop::sample::Index>(), 0..40),
         ) {
-            let terms = Terms { paid: cents(25_000), granted: cents(granted) };
-            let mut news = Vec::new();
-            for (at, (amount, undone, disputed)) in objects.iter().enumerate() {
-                let taken = refund(&format!("x_{at}"), *amount, false);
+            let terms = GrantTerms { paid: cents(25_000), granted: cents(granted) };
+            let mut fact = Vec::new();
+            for (at, (amount, is_reinstated, disputed)) in objects.iter().enumerate() {
+                let reversed_credits = refund(&format!("x_{at}"), *amount, false);
                 let kind = if *disputed { TakeKind::Dispute } else { TakeKind::Refund };
-                news.push(News { kind, ..taken.clone() });
-                if *undone {
-                    news.push(News { kind, undone: true, takes: *disputed, ..taken });
+                fact.push(ReversalFact { kind, ..reversed_credits.clone() });
+                if *is_reinstated {
+                    fact.push(ReversalFact { kind, is_reinstated: true, reverses: *disputed, ..reversed_credits });
                 }
             }
             let mut state = Reversals::default();
             for index in &order {
-                tell(&mut state, index.get(&news), terms);
+                apply(&mut state, index.get(&fact), terms);
             }
-            for one in news.iter().rev() {
-                tell(&mut state, one, terms);
+            for one in fact.iter().rev() {
+                apply(&mut state, one, terms);
             }
-            let active: i64 = objects.iter().filter(|(_, undone, _)| !undone).map(|(amount, _, _)| amount).sum();
+            let active: i64 = objects.iter().filter(|(_, is_reinstated, _)| !is_reinstated).map(|(amount, _, _)| amount).sum();
             let expected = cents(granted).share(cents(active.min(25_000)), cents(25_000)).unwrap();
             prop_assert_eq!(state.posted, expected);
             prop_assert!(state.posted <= cents(granted));

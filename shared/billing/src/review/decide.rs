@@ -1,12 +1,12 @@
-//! Finance's decision on a quarantined fact: grant it after all, or dismiss it; either with a reason.
+//! Finance's decision on a fact in manual review: grant it after all, or dismiss it; either with a reason.
 //!
-//! A grant is posted under the cause that the fact itself would have had, so that the news of it, however
-//! late, is a replay. What was refunded or disputed meanwhile is taken in the same breath.
+//! A grant is posted under the cause that the fact itself would have had, so that the fact, however
+//! late, is a replay. What was refunded or disputed meanwhile is reversed at once.
 
 use crate::{
-    Billing, BillingFailure, Order, OrderStatus, Quarantine, Quarantined, Resolution, Resolve,
-    ResolveRefusal, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
-    review::queue::QUARANTINE,
+    Billing, BillingFailure, ManualReview, Order, OrderStatus, ReviewDecision, ReviewOutcome, ReviewReason,
+    ReviewRefusal, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
+    review::queue::MANUAL_REVIEWS,
 };
 use ledger::{Cause, CauseKind};
 use money::Money;
@@ -14,12 +14,12 @@ use tables::{Replace, Stored, Together, WorkWrite};
 use terms::OrganizationId;
 
 impl Billing {
-    /// Everything quarantined, resolved or not, oldest object first.
+    /// Every manual review, resolved or not, oldest object first.
     ///
     /// # Errors
     /// [`BillingFailure`] when the table cannot be read.
-    pub async fn quarantined(&self) -> Result<Vec<Quarantined>, BillingFailure> {
-        let found = self.work.list::<Quarantined>(QUARANTINE, "OBJECT#").await?;
+    pub async fn manual_reviews(&self) -> Result<Vec<ManualReview>, BillingFailure> {
+        let found = self.work.list::<ManualReview>(MANUAL_REVIEWS, "OBJECT#").await?;
         Ok(found.into_iter().map(|stored| stored.record).collect())
     }
 
@@ -27,17 +27,17 @@ impl Billing {
     ///
     /// # Errors
     /// [`BillingFailure`]: decide again; what was granted is not granted twice.
-    pub async fn resolve(
+    pub async fn decide_review(
         &self,
-        resolve: &Resolve,
-    ) -> Result<Result<Quarantined, ResolveRefusal>, BillingFailure> {
-        let key = Quarantined::key_of(&resolve.object, resolve.quarantine);
+        resolve: &ReviewDecision,
+    ) -> Result<Result<ManualReview, ReviewRefusal>, BillingFailure> {
+        let key = ManualReview::key_of(&resolve.object, resolve.review_reason);
         for _ in 0..ATTEMPTS_MAX {
-            let Some(stored) = self.work.get::<Quarantined>(&key).await? else {
-                return Ok(Err(ResolveRefusal::Unknown));
+            let Some(stored) = self.work.get::<ManualReview>(&key).await? else {
+                return Ok(Err(ReviewRefusal::Unknown));
             };
             if stored.record.resolution.is_some() {
-                return Ok(Err(ResolveRefusal::Resolved));
+                return Ok(Err(ReviewRefusal::Resolved));
             }
             let Some(amount) = resolve.grant else {
                 match self.dismiss(&stored, resolve).await? {
@@ -45,15 +45,15 @@ impl Billing {
                     None => continue,
                 }
             };
-            let granted = match self.grant_quarantined(&stored, amount, resolve).await {
-                Err(BillingFailure::StatedAmount { .. }) => return Ok(Err(ResolveRefusal::NotGrantable)),
+            let granted = match self.grant_reviewed(&stored, amount, resolve).await {
+                Err(BillingFailure::StatedAmount { .. }) => return Ok(Err(ReviewRefusal::NotGrantable)),
                 granted => granted?,
             };
             match granted {
                 Ok(Some(granted)) => {
                     self.alarm_of(&stored.record, granted, resolve);
                     // The grant wrote the fact anew.
-                    let Some(stored) = self.work.get::<Quarantined>(&key).await? else { continue };
+                    let Some(stored) = self.work.get::<ManualReview>(&key).await? else { continue };
                     let next = resolved(self, &stored.record, Some(granted), resolve);
                     let open = stored.record.resolution.is_none();
                     if open && let Replace::Done(stored) = self.work.replace(&stored, &next).await? {
@@ -71,14 +71,14 @@ impl Billing {
     /// is in flight for it. `None`: a record changed meanwhile, look again.
     async fn dismiss(
         &self,
-        fact: &Stored<Quarantined>,
-        resolve: &Resolve,
-    ) -> Result<Option<Result<Quarantined, ResolveRefusal>>, BillingFailure> {
+        fact: &Stored<ManualReview>,
+        resolve: &ReviewDecision,
+    ) -> Result<Option<Result<ManualReview, ReviewRefusal>>, BillingFailure> {
         if let Some(organization) = self.granted_unnoted(&fact.record, None).await? {
-            return Ok(Some(Err(ResolveRefusal::Granted { organization })));
+            return Ok(Some(Err(ReviewRefusal::Granted { organization })));
         }
         let next = resolved(self, &fact.record, None, resolve);
-        if fact.record.reason == Quarantine::EarlyFraudWarning {
+        if fact.record.reason == ReviewReason::EarlyFraudWarning {
             return self.lift(fact, next, &resolve.actor).await;
         }
         let mut writes = vec![WorkWrite::replace(fact, &next)?];
@@ -88,7 +88,7 @@ impl Billing {
                 let (now, failure) = (self.clock.now(), Some(DISMISSED.to_owned()));
                 let failed = order.record.moved_to(OrderStatus::Failed, now);
                 let over = failed.unwrap_or_else(|| order.record.clone());
-                let over = Order { review: None, failure, ..over }.looked_at(now);
+                let over = Order { review: None, failure, ..over }.rescheduled(now);
                 writes.push(WorkWrite::replace(&order, &over)?);
                 writes.extend(self.end_of_dismissed(&over).await?);
             }
@@ -100,7 +100,7 @@ impl Billing {
     /// To whom else than to this organization an earlier decision granted a fact, without noting it.
     pub(crate) async fn granted_unnoted(
         &self,
-        fact: &Quarantined,
+        fact: &ManualReview,
         to: Option<&OrganizationId>,
     ) -> Result<Option<OrganizationId>, BillingFailure> {
         let kind = match fact.object.split_once('_').map(|(kind, _)| kind) {
@@ -116,7 +116,7 @@ impl Billing {
         Ok(recorded.map(|recorded| recorded.receipt.organization).filter(|whose| Some(whose) != to))
     }
 
-    fn alarm_of(&self, fact: &Quarantined, granted: Money, resolve: &Resolve) {
+    fn alarm_of(&self, fact: &ManualReview, granted: Money, resolve: &ReviewDecision) {
         if let Some(organization) = granted_to(fact, resolve) {
             finance_alarms::of_grant(organization, granted, &fact.object, &resolve.actor);
         }
@@ -124,20 +124,25 @@ impl Billing {
 }
 
 /// A fact with finance's decision.
-fn resolved(billing: &Billing, fact: &Quarantined, granted: Option<Money>, resolve: &Resolve) -> Quarantined {
+fn resolved(
+    billing: &Billing,
+    fact: &ManualReview,
+    granted: Option<Money>,
+    resolve: &ReviewDecision,
+) -> ManualReview {
     let organization = granted.and(granted_to(fact, resolve).cloned());
-    let resolution = Resolution {
+    let resolution = ReviewOutcome {
         organization,
         granted,
         reason: resolve.reason.clone(),
         actor: resolve.actor.clone(),
         resolved_at: billing.clock.now(),
     };
-    Quarantined { resolution: Some(resolution), ..fact.clone() }
+    ManualReview { resolution: Some(resolution), ..fact.clone() }
 }
 
-/// To whom a grant goes: of an invoice, to whom finance names; whose an order is, the order says.
-fn granted_to<'a>(fact: &'a Quarantined, resolve: &'a Resolve) -> Option<&'a OrganizationId> {
+/// To whom a grant goes: of an invoice, to whom finance names; of an order, to the order's organization.
+fn granted_to<'a>(fact: &'a ManualReview, resolve: &'a ReviewDecision) -> Option<&'a OrganizationId> {
     let named = resolve.organization.as_ref().filter(|_| fact.object.starts_with("in_"));
     named.or(fact.organization.as_ref())
 }

@@ -1,19 +1,19 @@
 //! What finance decides of a fact in manual review, and why a decision is refused.
 
-use crate::{Quarantine, Reason};
+use crate::{Reason, ReviewReason};
 use money::Money;
 use terms::{Actor, OrganizationId};
 
 /// What finance decides.
 #[derive(Debug, Clone)]
-pub struct Resolve {
-    /// The quarantined object.
+pub struct ReviewDecision {
+    /// The object in manual review.
     pub object: String,
-    /// Why it was quarantined.
-    pub quarantine: Quarantine,
+    /// Why it is in manual review.
+    pub review_reason: ReviewReason,
     /// The credits to grant; `None` dismisses it.
     pub grant: Option<Money>,
-    /// Whose the money is: needed where nobody knew.
+    /// The organization that paid: needed where it is unknown.
     pub organization: Option<OrganizationId>,
     /// Whether that organization may be one without entries.
     pub new_organization: bool,
@@ -23,10 +23,10 @@ pub struct Resolve {
     pub actor: Actor,
 }
 
-/// Why a decision was not taken.
+/// Why a decision is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ResolveRefusal {
-    /// Nothing of the kind is quarantined.
+pub enum ReviewRefusal {
+    /// Nothing of the kind is in manual review.
     #[error("nothing of the kind is quarantined")]
     Unknown,
     /// It was resolved before.

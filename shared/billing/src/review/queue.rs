@@ -1,18 +1,18 @@
 //! What could not be decided and must not be lost: payments and facts that wait for a person.
 
-use crate::{Billing, BillingFailure, Quarantine, Reason, WebhookAnswer, facts::source::Told};
+use crate::{Billing, BillingFailure, FactOutcome, Reason, ReviewReason, facts::source::EventSource};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Insert, Key, Record};
 use terms::{Actor, OrderId, OrganizationId, Timestamp};
 
-/// Where quarantined facts stand.
-pub(crate) const QUARANTINE: &str = "QUARANTINE";
+/// The partition of manual reviews.
+pub(crate) const MANUAL_REVIEWS: &str = "QUARANTINE";
 
 /// What finance decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Resolution {
+pub struct ReviewOutcome {
     /// To whom they were granted, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationId>,
@@ -27,19 +27,19 @@ pub struct Resolution {
     pub resolved_at: Timestamp,
 }
 
-/// Money or news that a person must look at. One per object and reason; alarmed when it is written.
+/// Money or a fact that a person has to decide on. One per object and reason; alarmed when it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Quarantined {
+pub struct ManualReview {
     /// The Stripe object's id (an event's, when nothing else could be read).
     pub object: String,
     /// Why.
-    pub reason: Quarantine,
+    pub reason: ReviewReason,
     /// The event's type.
     pub event_type: String,
     /// The latest event that said so.
     pub event_id: String,
-    /// Whose it seems to be.
+    /// The organization that it seems to belong to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationId>,
     /// The order that is in review because of it.
@@ -52,19 +52,19 @@ pub struct Quarantined {
     pub seen_at: Timestamp,
     /// What finance decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<Resolution>,
+    pub resolution: Option<ReviewOutcome>,
 }
 
-impl Quarantined {
-    /// Where the quarantine of an object for a reason stands.
+impl ManualReview {
+    /// The key of an object's manual review for a reason.
     #[must_use]
-    pub fn key_of(object: &str, reason: Quarantine) -> Key {
+    pub fn key_of(object: &str, reason: ReviewReason) -> Key {
         let reason = serde_json::to_value(reason).unwrap_or_default();
-        Key::new(QUARANTINE, format!("OBJECT#{object}#{}", reason.as_str().unwrap_or_default()))
+        Key::new(MANUAL_REVIEWS, format!("OBJECT#{object}#{}", reason.as_str().unwrap_or_default()))
     }
 }
 
-impl Record for Quarantined {
+impl Record for ManualReview {
     const KIND: &'static str = "quarantine";
 
     fn key(&self) -> Key {
@@ -73,14 +73,14 @@ impl Record for Quarantined {
 }
 
 impl Billing {
-    /// Keeps what cannot be granted, once, and raises an alarm (a log line that a metric filter counts).
-    pub(crate) async fn quarantine(&self, quarantined: Quarantined) -> Result<(), BillingFailure> {
-        match self.work.insert(&quarantined).await? {
+    /// Queues what cannot be granted for manual review, once, and raises an alarm (a log line that a metric filter counts).
+    pub(crate) async fn queue_for_review(&self, review: ManualReview) -> Result<(), BillingFailure> {
+        match self.work.insert(&review).await? {
             Insert::Done(_) => tracing::error!(
                 alarm = "quarantine",
-                object = quarantined.object,
-                reason = ?quarantined.reason,
-                event = quarantined.event_id,
+                object = review.object,
+                reason = ?review.reason,
+                event = review.event_id,
                 "a fact of Stripe's was quarantined: it needs a person's decision"
             ),
             Insert::Exists(_) => {}
@@ -88,22 +88,26 @@ impl Billing {
         Ok(())
     }
 
-    /// Keeps news whose effect is not decided here, with an alarm, so that a person acts on it.
-    pub(crate) async fn keep(&self, object: &str, told: &Told) -> Result<WebhookAnswer, BillingFailure> {
-        self.quarantine(told.quarantined(self, object, Quarantine::NotDecidable, None)).await?;
-        Ok(WebhookAnswer::Quarantined(Quarantine::NotDecidable))
+    /// Queues a fact whose effect is not decided here, with an alarm, so that a person acts on it.
+    pub(crate) async fn queue_undecidable(
+        &self,
+        object: &str,
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        self.queue_for_review(source.manual_review(self, object, ReviewReason::NotDecidable, None)).await?;
+        Ok(FactOutcome::ManualReview(ReviewReason::NotDecidable))
     }
 }
 
-impl Told {
-    pub(crate) fn quarantined(
+impl EventSource {
+    pub(crate) fn manual_review(
         &self,
         billing: &Billing,
         object: &str,
-        reason: Quarantine,
+        reason: ReviewReason,
         organization: Option<&OrganizationId>,
-    ) -> Quarantined {
-        Quarantined {
+    ) -> ManualReview {
+        ManualReview {
             object: object.to_owned(),
             reason,
             event_type: self.event_type.clone(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Why money that arrived was not granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Quarantine {
+pub enum ReviewReason {
     /// Another amount than ordered.
     AmountMismatch,
     /// Another currency than USD.
@@ -28,9 +28,10 @@ pub enum Quarantine {
     GrantsNothing,
     /// The same object was reported with other contents than before.
     ContentsChanged,
-    /// Money goes back that was paid before its organization was brought over: its credits stand in the opening
+    /// Money goes back that was paid before its organization was imported: its credits stand in the opening
     /// balance, and finance corrects them.
-    BroughtOver,
+    #[serde(rename = "brought-over")]
+    Imported,
     /// A card's bank warns that a payment is fraud: what is left of its credits waits for finance, who refunds the
     /// payment at Stripe or lifts the warning by dismissing it.
     EarlyFraudWarning,
@@ -38,12 +39,12 @@ pub enum Quarantine {
     NotDecidable,
 }
 
-impl Quarantine {
-    /// Whether finance may grant what was quarantined for this reason.
+impl ReviewReason {
+    /// Whether finance may grant what is in review for this reason.
     pub(crate) fn is_grantable(self) -> bool {
         match self {
             Self::AlreadyGranted
-            | Self::BroughtOver
+            | Self::Imported
             | Self::EarlyFraudWarning
             | Self::OrderUnknown
             | Self::ContentsChanged

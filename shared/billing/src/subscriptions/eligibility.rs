@@ -2,42 +2,42 @@
 //! up for manual review.
 
 use crate::{
-    Billing, BillingFailure, Quarantine, Quarantined, SubscriptionGrant, WebhookAnswer,
+    Billing, BillingFailure, FactOutcome, ManualReview, ReviewReason, SubscriptionGrant,
     customers::Profile,
-    facts::{metadata::named_in_metadata, read::known, source::Told},
+    facts::{metadata::named_in_metadata, read::known, source::EventSource},
 };
 use stripe_client::{BillingReason, Invoice, InvoiceStatus};
 use tables::Stored;
 use terms::OrganizationId;
 
 impl Billing {
-    /// The quarantine of an invoice whose organization was unknown, if it stood there.
-    pub(crate) async fn was_quarantined(
+    /// The manual review of an invoice whose organization was unknown, if there is one.
+    pub(crate) async fn review_of_invoice(
         &self,
         invoice: &str,
-    ) -> Result<Option<Stored<Quarantined>>, BillingFailure> {
-        let key = Quarantined::key_of(invoice, Quarantine::OrganizationUnknown);
+    ) -> Result<Option<Stored<ManualReview>>, BillingFailure> {
+        let key = ManualReview::key_of(invoice, ReviewReason::OrganizationUnknown);
         Ok(self.work.get(&key).await?)
     }
 
-    /// Why an invoice of a known organization grants nothing: it was paid before the organization was brought
-    /// over, and stands in its opening balance; or finance dismissed it.
-    pub(crate) async fn barred(
+    /// Why an invoice of a known organization grants nothing: it was paid before the organization was
+    /// imported, and stands in its opening balance; or finance dismissed it.
+    pub(crate) async fn ineligibility(
         &self,
         organization: &OrganizationId,
         invoice: &Invoice,
-        quarantined: Option<&Stored<Quarantined>>,
-        told: &Told,
+        review: Option<&Stored<ManualReview>>,
+        source: &EventSource,
     ) -> Result<Option<&'static str>, BillingFailure> {
-        let resolution = quarantined.and_then(|stored| stored.record.resolution.as_ref());
+        let resolution = review.and_then(|stored| stored.record.resolution.as_ref());
         if resolution.is_some_and(|resolution| resolution.granted.is_none()) {
             return Ok(Some("dismissed"));
         }
         let profile = Profile::read(&self.work, organization).await?;
-        let brought_over_at = profile.and_then(|profile| profile.brought_over_at);
-        let paid_at = invoice.paid_at.unwrap_or(told.occurred_at.as_seconds());
+        let imported_at = profile.and_then(|profile| profile.imported_at);
+        let paid_at = invoice.paid_at.unwrap_or(source.occurred_at.as_seconds());
         // Stripe's times are whole seconds.
-        let before = brought_over_at.is_some_and(|brought_over_at| paid_at < brought_over_at.as_seconds());
+        let before = imported_at.is_some_and(|imported_at| paid_at < imported_at.as_seconds());
         Ok(before.then_some("brought-over"))
     }
 }
@@ -45,34 +45,34 @@ impl Billing {
 impl Billing {
     /// Puts a paid invoice that grants nothing up for manual review: one with money behind it, of a subscription or of
     /// a customer that we know, which neither pays for an order of credits nor stands in an opening balance.
-    pub(crate) async fn for_finance(
+    pub(crate) async fn review_ungranted(
         &self,
         invoice: &Invoice,
         organization: Option<&OrganizationId>,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         let paid = invoice.status == Some(InvoiceStatus::Paid) && invoice.amount_paid > 0;
         let ours = invoice.subscription.is_some() || organization.is_some();
         let dollars = invoice.currency == "usd" && invoice.livemode == self.livemode;
-        if !paid || !ours || !dollars || self.is_granted_or_imported(invoice, organization, told).await? {
-            return Ok(WebhookAnswer::NothingToDo);
+        if !paid || !ours || !dollars || self.is_granted_or_imported(invoice, organization, source).await? {
+            return Ok(FactOutcome::NothingToDo);
         }
-        let reason = Quarantine::GrantsNothing;
-        self.quarantine(told.quarantined(self, &invoice.id, reason, organization)).await?;
-        Ok(WebhookAnswer::Quarantined(reason))
+        let reason = ReviewReason::GrantsNothing;
+        self.queue_for_review(source.manual_review(self, &invoice.id, reason, organization)).await?;
+        Ok(FactOutcome::ManualReview(reason))
     }
 
     async fn is_granted_or_imported(
         &self,
         invoice: &Invoice,
         organization: Option<&OrganizationId>,
-        told: &Told,
+        source: &EventSource,
     ) -> Result<bool, BillingFailure> {
         if let Some(organization) = organization {
             let key = SubscriptionGrant::key_of(organization, &invoice.id);
             let granted = self.work.get::<SubscriptionGrant>(&key).await?;
             if granted.is_some_and(|found| found.record.granted.is_positive())
-                || self.barred(organization, invoice, None, told).await?.is_some()
+                || self.ineligibility(organization, invoice, None, source).await?.is_some()
             {
                 return Ok(true);
             }

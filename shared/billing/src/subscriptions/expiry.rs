@@ -1,4 +1,4 @@
-//! Free credits that end: the owner is told seven days before.
+//! Free credits that end: the owner is alerted seven days before.
 
 use crate::{BillingFailure, SubscriptionGrant, limits::EXPIRY_NOTICE_SECONDS};
 use alerts::{Alert, AlertKind};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record, WorkTable, WorkWrite};
 use terms::{OrganizationId, Timestamp};
 
-/// The clock's note to look at credits before they end.
+/// The clock's note to check credits before they end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ExpiryNotice {
@@ -16,8 +16,9 @@ pub(crate) struct ExpiryNotice {
     /// The invoice that the credits came with.
     source: String,
     ends_at: Timestamp,
-    /// `None` once it was looked at.
-    look_at: Option<Timestamp>,
+    /// `None` once it was checked.
+    #[serde(rename = "lookAt")]
+    next_check: Option<Timestamp>,
 }
 
 impl ExpiryNotice {
@@ -27,7 +28,7 @@ impl ExpiryNotice {
             organization: grant.organization.clone(),
             source: grant.invoice.clone(),
             ends_at,
-            look_at: Some(ends_at.plus_seconds(-EXPIRY_NOTICE_SECONDS)),
+            next_check: Some(ends_at.plus_seconds(-EXPIRY_NOTICE_SECONDS)),
         })
     }
 }
@@ -40,7 +41,7 @@ impl Record for ExpiryNotice {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
+        self.next_check
     }
 }
 
@@ -50,7 +51,7 @@ pub fn is_expiry_notice(key: &Key) -> bool {
     key.sk.starts_with("EXPIRY#")
 }
 
-/// Tells the owner of credits that end soon, if any of them are unused.
+/// Alerts the owner of credits that end soon, if any of them are unused.
 ///
 /// # Errors
 /// [`BillingFailure`]: the note stays due.
@@ -65,11 +66,11 @@ pub async fn on_expiry_notice(
     let account = ledger.account(organization).await?;
     let unused = account.lots.iter().filter(|lot| lot.expires_at == Some(*ends_at) && lot.source == *source);
     let amount = Money::sum(unused.map(|lot| lot.remaining))?;
-    let looked_at = ExpiryNotice { look_at: None, ..notice.record.clone() };
-    let mut writes = vec![WorkWrite::replace(&notice, &looked_at)?];
+    let rescheduled = ExpiryNotice { next_check: None, ..notice.record.clone() };
+    let mut writes = vec![WorkWrite::replace(&notice, &rescheduled)?];
     if amount.is_positive() && *ends_at > now {
-        let told = AlertKind::CreditsExpiring { amount, ends_at: *ends_at };
-        writes.push(Alert::new(organization.clone(), format!("expiring-{source}"), now, told).write()?);
+        let kind = AlertKind::CreditsExpiring { amount, ends_at: *ends_at };
+        writes.push(Alert::new(organization.clone(), format!("expiring-{source}"), now, kind).write()?);
     }
     work.write_together(&writes).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What is kept of a subscription's invoices.
+//! The records of a subscription's invoices.
 
 use crate::{Freeze, Reversals, limits::OPEN_REVERSAL_CHECK_SECONDS};
 use money::Money;
@@ -14,7 +14,7 @@ fn is_zero(amount: &Money) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionGrant {
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Stripe's invoice.
     pub invoice: String,
@@ -47,8 +47,8 @@ pub struct SubscriptionGrant {
     #[serde(default, skip_serializing_if = "Freeze::is_empty")]
     pub freeze: Freeze,
     /// When recovery reads it again at Stripe.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub look_at: Option<Timestamp>,
+    #[serde(rename = "lookAt", default, skip_serializing_if = "Option::is_none")]
+    pub next_check: Option<Timestamp>,
 }
 
 impl SubscriptionGrant {
@@ -61,11 +61,11 @@ impl SubscriptionGrant {
     /// With the time at which recovery reads it next: while a fraud warning stands, or a refund or dispute of it is under
     /// way.
     #[must_use]
-    pub fn looked_at(self, now: Timestamp) -> Self {
+    pub fn rescheduled(self, now: Timestamp) -> Self {
         let left = self.granted.minus(self.reversals.posted).unwrap_or(Money::ZERO);
         let open = || self.reversals.is_open().then(|| now.plus_seconds(OPEN_REVERSAL_CHECK_SECONDS));
-        let look_at = self.freeze.next_check(left, now).or_else(open);
-        Self { look_at, ..self }
+        let next_check = self.freeze.next_check(left, now).or_else(open);
+        Self { next_check, ..self }
     }
 }
 
@@ -78,7 +78,7 @@ impl Record for SubscriptionGrant {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
+        self.next_check
     }
 }
 

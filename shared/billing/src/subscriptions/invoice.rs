@@ -1,11 +1,11 @@
 //! Subscription invoices: which ones grant, to whom, and how much.
 
 use crate::{
-    Billing, BillingFailure, Freeze, Quarantine, Reversals, SubscriptionGrant, WebhookAnswer,
+    Billing, BillingFailure, FactOutcome, Freeze, Reversals, ReviewReason, SubscriptionGrant,
     facts::{
         amounts::{sold_by, stated},
         read::known,
-        source::Told,
+        source::EventSource,
     },
     limits::ATTEMPTS_MAX,
     subscriptions::{
@@ -25,74 +25,76 @@ impl Billing {
     pub(crate) async fn on_invoice_paid(
         &self,
         invoice: &Invoice,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         if let Some(why) = why_nothing(invoice) {
-            let organization = self.note_ungranted(invoice, why, told).await?;
+            let organization = self.note_ungranted(invoice, why, source).await?;
             if is_granting_reason(invoice.billing_reason.as_ref()) {
-                return Ok(WebhookAnswer::NothingToDo);
+                return Ok(FactOutcome::NothingToDo);
             }
-            return self.for_finance(invoice, organization.as_ref(), told).await;
+            return self.review_ungranted(invoice, organization.as_ref(), source).await;
         }
         // Paid for a subscription that cannot be read: an endpoint of another API version renders it so.
         let Some(subscription) = invoice.subscription.as_deref() else {
-            return self.keep(&invoice.id, told).await;
+            return self.queue_undecidable(&invoice.id, source).await;
         };
         let metadata = &invoice.subscription_metadata;
         let customer = invoice.customer.as_deref();
         let organization = self.organization_of(customer, subscription, metadata).await?;
         let Some(organization) = organization else {
-            let quarantined = told.quarantined(self, &invoice.id, Quarantine::OrganizationUnknown, None);
-            self.quarantine(quarantined).await?;
-            return Ok(WebhookAnswer::Quarantined(Quarantine::OrganizationUnknown));
+            let review = source.manual_review(self, &invoice.id, ReviewReason::OrganizationUnknown, None);
+            self.queue_for_review(review).await?;
+            return Ok(FactOutcome::ManualReview(ReviewReason::OrganizationUnknown));
         };
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
         let fingerprint = fingerprint_of(&organization, invoice, subscription);
         if let Some(recorded) = self.ledger.find(&cause).await? {
             if recorded.fingerprint == fingerprint {
-                // Who granted it may have died before taking what had been refunded by then.
-                if self.was_quarantined(&invoice.id).await?.is_some() {
-                    self.take_what_was_reversed(&invoice.id).await?;
+                // Who granted it may have died before reversing what had been refunded by then.
+                if self.review_of_invoice(&invoice.id).await?.is_some() {
+                    self.apply_reversals_of_invoice(&invoice.id).await?;
                 }
-                return Ok(WebhookAnswer::Replayed);
+                return Ok(FactOutcome::Replayed);
             }
-            return self.invoice_quarantined(invoice, told, Quarantine::ContentsChanged, &organization).await;
+            return self
+                .invoice_to_review(invoice, source, ReviewReason::ContentsChanged, &organization)
+                .await;
         }
         let mismatches = [
-            (invoice.livemode != self.livemode, Quarantine::LivemodeMismatch),
-            (invoice.currency != "usd", Quarantine::CurrencyMismatch),
+            (invoice.livemode != self.livemode, ReviewReason::LivemodeMismatch),
+            (invoice.currency != "usd", ReviewReason::CurrencyMismatch),
         ];
         if let Some((_, reason)) = mismatches.into_iter().find(|(differs, _)| *differs) {
-            return self.invoice_quarantined(invoice, told, reason, &organization).await;
+            return self.invoice_to_review(invoice, source, reason, &organization).await;
         }
         for _ in 0..ATTEMPTS_MAX {
-            let quarantined = self.was_quarantined(&invoice.id).await?;
-            if let Some(why) = self.barred(&organization, invoice, quarantined.as_ref(), told).await? {
-                self.note_ungranted(invoice, why.to_owned(), told).await?;
-                return Ok(WebhookAnswer::NothingToDo);
+            let review = self.review_of_invoice(&invoice.id).await?;
+            if let Some(why) = self.ineligibility(&organization, invoice, review.as_ref(), source).await? {
+                self.note_ungranted(invoice, why.to_owned(), source).await?;
+                return Ok(FactOutcome::NothingToDo);
             }
             let Some(first) = self.is_first(&organization, invoice, subscription).await? else {
-                return self.keep(&invoice.id, told).await;
+                return self.queue_undecidable(&invoice.id, source).await;
             };
             let paid = stated(&invoice.id, invoice.amount_paid)?;
             let granted = self.plan.grant(sold_by(invoice)?, first);
             if !granted.is_positive() {
-                self.note_ungranted(invoice, "capped".to_owned(), told).await?;
-                return Ok(WebhookAnswer::NothingToDo);
+                self.note_ungranted(invoice, "capped".to_owned(), source).await?;
+                return Ok(FactOutcome::NothingToDo);
             }
             let grant = SubscriptionGrant {
                 granted,
                 first,
-                expires_at: self.expiry(paid_at(invoice, told)),
-                ..ungranted(&organization, invoice, paid, told)?
+                expires_at: self.expiry(paid_at(invoice, source)),
+                ..ungranted(&organization, invoice, paid, source)?
             };
-            // Finance's decision on the fact, if it comes between, is looked at first.
-            let known = quarantined.as_ref();
+            // Finance's decision on the fact, if it comes between, is read first.
+            let known = review.as_ref();
             let meets = known.map(|fact| WorkWrite::replace(fact, &fact.record)).transpose()?;
             let meets = meets.into_iter().collect();
-            if let Some(answer) = self.post_grant(&grant, (&cause, &fingerprint), told, meets).await? {
-                if quarantined.is_some() {
-                    self.take_what_was_reversed(&invoice.id).await?;
+            if let Some(answer) = self.post_grant(&grant, (&cause, &fingerprint), source, meets).await? {
+                if review.is_some() {
+                    self.apply_reversals_of_invoice(&invoice.id).await?;
                 }
                 return Ok(answer);
             }
@@ -107,9 +109,9 @@ impl Billing {
         organization: &OrganizationId,
         invoice: &Invoice,
         granted: Money,
-        told: &Told,
+        source: &EventSource,
         more: Vec<WorkWrite>,
-    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+    ) -> Result<Option<FactOutcome>, BillingFailure> {
         let paid = stated(&invoice.id, invoice.amount_paid)?;
         let subscription = invoice.subscription.as_deref().unwrap_or_default();
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
@@ -119,29 +121,29 @@ impl Billing {
             true => self.is_first(organization, invoice, subscription).await?.unwrap_or(false),
             false => false,
         };
-        let expires_at = self.expiry(paid_at(invoice, told));
-        let none = ungranted(organization, invoice, paid, told)?;
+        let expires_at = self.expiry(paid_at(invoice, source));
+        let none = ungranted(organization, invoice, paid, source)?;
         let grant = SubscriptionGrant { granted, first, expires_at, ..none };
-        self.post_grant(&grant, (&cause, &fingerprint), told, more).await
+        self.post_grant(&grant, (&cause, &fingerprint), source, more).await
     }
 
-    async fn invoice_quarantined(
+    async fn invoice_to_review(
         &self,
         invoice: &Invoice,
-        told: &Told,
-        reason: Quarantine,
+        source: &EventSource,
+        reason: ReviewReason,
         organization: &OrganizationId,
-    ) -> Result<WebhookAnswer, BillingFailure> {
-        self.quarantine(told.quarantined(self, &invoice.id, reason, Some(organization))).await?;
-        Ok(WebhookAnswer::Quarantined(reason))
+    ) -> Result<FactOutcome, BillingFailure> {
+        self.queue_for_review(source.manual_review(self, &invoice.id, reason, Some(organization))).await?;
+        Ok(FactOutcome::ManualReview(reason))
     }
 
-    /// Keeps a paid invoice that grants nothing with the reason, for the owner to see. Answers whose it is.
+    /// Records a paid invoice that grants nothing with the reason, for the owner to see. Returns its organization.
     async fn note_ungranted(
         &self,
         invoice: &Invoice,
         why: String,
-        told: &Told,
+        source: &EventSource,
     ) -> Result<Option<OrganizationId>, BillingFailure> {
         tracing::info!(invoice = invoice.id, why, "a paid invoice grants nothing");
         let subscription = invoice.subscription.as_deref().unwrap_or_default();
@@ -151,7 +153,7 @@ impl Billing {
             return Ok(None);
         };
         let paid = stated(&invoice.id, invoice.amount_paid)?;
-        let note = ungranted(&organization, invoice, paid, told)?;
+        let note = ungranted(&organization, invoice, paid, source)?;
         self.work.insert(&SubscriptionGrant { why_nothing: Some(why), ..note }).await?;
         Ok(Some(organization))
     }
@@ -175,7 +177,7 @@ impl Billing {
     }
 
     /// First at Stripe: the earliest payment among the subscription's paid, non-zero invoices, ties by id,
-    /// whatever order the news arrives in. Once an invoice was granted as the first, no other is: two
+    /// whatever order the facts arrive in. Once an invoice was granted as the first, no other is: two
     /// payments of one second must not both be. `None`: Stripe does not know the subscription, and a person decides.
     async fn is_first(
         &self,
@@ -203,11 +205,11 @@ impl Billing {
         &self,
         grant: &SubscriptionGrant,
         (cause, fingerprint): (&Cause, &Fingerprint),
-        told: &Told,
+        source: &EventSource,
         more: Vec<WorkWrite>,
-    ) -> Result<Option<WebhookAnswer>, BillingFailure> {
+    ) -> Result<Option<FactOutcome>, BillingFailure> {
         let Ok(amount) = PositiveMoney::new(grant.granted) else {
-            return Ok(Some(WebhookAnswer::NothingToDo));
+            return Ok(Some(FactOutcome::NothingToDo));
         };
         let which = if grant.first { "first" } else { "renewal" };
         let movement = Movement {
@@ -215,7 +217,7 @@ impl Billing {
             cause: cause.clone(),
             fingerprint: fingerprint.clone(),
             actor: Actor::stripe(),
-            occurred_at: Some(told.occurred_at),
+            occurred_at: Some(source.occurred_at),
             description: format!("Subscription credits, {which} payment of ${}", grant.paid),
             command: Command::Grant {
                 kind: GrantKind::Subscription,
@@ -228,14 +230,19 @@ impl Billing {
         let mut with = companions_of(grant, noted.as_ref())?;
         with.work.extend(more);
         match self.ledger.post(&movement, &with).await? {
-            Ok(Posted::Receipt(_)) => Ok(Some(WebhookAnswer::Granted)),
-            Ok(Posted::Replay(_)) => Ok(Some(WebhookAnswer::Replayed)),
+            Ok(Posted::Receipt(_)) => Ok(Some(FactOutcome::Granted)),
+            Ok(Posted::Replay(_)) => Ok(Some(FactOutcome::Replayed)),
             Err(Refusal::RecordChanged { .. }) => Ok(None),
             Err(Refusal::ReferenceTaken { .. }) => {
-                let reason = Quarantine::OrganizationUnknown;
-                self.quarantine(told.quarantined(self, &grant.invoice, reason, Some(&grant.organization)))
-                    .await?;
-                Ok(Some(WebhookAnswer::Quarantined(reason)))
+                let reason = ReviewReason::OrganizationUnknown;
+                self.queue_for_review(source.manual_review(
+                    self,
+                    &grant.invoice,
+                    reason,
+                    Some(&grant.organization),
+                ))
+                .await?;
+                Ok(Some(FactOutcome::ManualReview(reason)))
             }
             Err(refusal) => Err(BillingFailure::refused("grant-refused", &grant.invoice, refusal)),
         }
@@ -286,9 +293,9 @@ fn companions_of(
     Ok(Companions { work, references, ..Companions::default() })
 }
 
-/// When an invoice was paid, by Stripe's clock; the same however its news reached us.
-fn paid_at(invoice: &Invoice, told: &Told) -> Timestamp {
-    invoice.paid_at.map_or(told.occurred_at, Timestamp::from_seconds)
+/// When an invoice was paid, by Stripe's clock; the same however the fact reached us.
+fn paid_at(invoice: &Invoice, source: &EventSource) -> Timestamp {
+    invoice.paid_at.map_or(source.occurred_at, Timestamp::from_seconds)
 }
 
 /// A paid invoice with nothing granted for it.
@@ -296,7 +303,7 @@ fn ungranted(
     organization: &OrganizationId,
     invoice: &Invoice,
     paid: Money,
-    told: &Told,
+    source: &EventSource,
 ) -> Result<SubscriptionGrant, BillingFailure> {
     Ok(SubscriptionGrant {
         organization: organization.clone(),
@@ -308,11 +315,11 @@ fn ungranted(
         first: false,
         why_nothing: None,
         expires_at: None,
-        paid_at: paid_at(invoice, told),
+        paid_at: paid_at(invoice, source),
         invoice_url: invoice.hosted_invoice_url.clone(),
         reversals: Reversals::default(),
         freeze: Freeze::default(),
-        look_at: None,
+        next_check: None,
     })
 }
 

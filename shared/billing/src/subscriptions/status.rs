@@ -1,10 +1,10 @@
-//! The standing of a subscription: mirrored from Stripe, whatever order its events come in.
+//! The status of a subscription: mirrored from Stripe, whatever order its events come in.
 //!
 //! The mirror is read before Stripe is, and written only over what was read: of two deliveries at once the
 //! slower one asks Stripe again, so an older state never stays.
 
 use crate::{
-    Billing, BillingFailure, WebhookAnswer,
+    Billing, BillingFailure, FactOutcome,
     facts::read,
     limits::{ATTEMPTS_MAX, PAST_DUE_CHECK_SECONDS, SUBSCRIPTION_CHECK_SECONDS},
 };
@@ -18,8 +18,8 @@ use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 /// What we know of a subscription at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Standing {
-    /// Whose.
+pub struct MirroredSubscription {
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// `sub_…`.
     pub subscription: String,
@@ -30,10 +30,11 @@ pub struct Standing {
     /// How often it has been past due: each time has a cause of its own.
     pub times: u32,
     /// When recovery reads it again.
-    pub look_at: Option<Timestamp>,
+    #[serde(rename = "lookAt")]
+    pub next_check: Option<Timestamp>,
 }
 
-impl Standing {
+impl MirroredSubscription {
     /// Where it stands in the `work` table.
     #[must_use]
     pub fn key_of(organization: &OrganizationId, subscription: &str) -> Key {
@@ -41,7 +42,7 @@ impl Standing {
     }
 }
 
-impl Record for Standing {
+impl Record for MirroredSubscription {
     const KIND: &'static str = "standing";
     const LANE: Lane = Lane::Recovery;
 
@@ -50,35 +51,38 @@ impl Record for Standing {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
+        self.next_check
     }
 }
 
 impl Billing {
     /// Mirrors a subscription as it stands at Stripe now, and freezes or lifts accordingly.
-    pub(crate) async fn mirror_standing(&self, subscription: &str) -> Result<WebhookAnswer, BillingFailure> {
+    pub(crate) async fn mirror_subscription(
+        &self,
+        subscription: &str,
+    ) -> Result<FactOutcome, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
             let known = match self.ledger.reference(subscription).await? {
-                Some(reference) => self.standing(&reference.organization, subscription).await?,
+                Some(reference) => self.mirrored_subscription(&reference.organization, subscription).await?,
                 None => None,
             };
             let Some(read) = read::known(subscription, self.stripe.subscription(subscription).await)? else {
-                return Ok(WebhookAnswer::NotOurs);
+                return Ok(FactOutcome::NotOurs);
             };
             let (customer, metadata) = (read.customer.as_deref(), &read.metadata);
             let Some(organization) = self.organization_of(customer, subscription, metadata).await? else {
-                return Ok(WebhookAnswer::NotOurs);
+                return Ok(FactOutcome::NotOurs);
             };
             if read.livemode != self.livemode {
-                return Ok(WebhookAnswer::NotOurs);
+                return Ok(FactOutcome::NotOurs);
             }
             // Known by its customer alone until its first grant: read the mirror before Stripe once more.
-            if known.is_none() && self.standing(&organization, subscription).await?.is_some() {
+            if known.is_none() && self.mirrored_subscription(&organization, subscription).await?.is_some() {
                 self.remember_subscription(&organization, subscription).await?;
                 continue;
             }
-            if self.write_standing(&organization, known.as_ref(), &read).await? {
-                return Ok(WebhookAnswer::StandingMirrored);
+            if self.write_subscription(&organization, known.as_ref(), &read).await? {
+                return Ok(FactOutcome::SubscriptionMirrored);
             }
             self.remember_subscription(&organization, subscription).await?;
         }
@@ -96,19 +100,19 @@ impl Billing {
         Ok(())
     }
 
-    async fn standing(
+    async fn mirrored_subscription(
         &self,
         organization: &OrganizationId,
         subscription: &str,
-    ) -> Result<Option<Stored<Standing>>, BillingFailure> {
-        Ok(self.work.get(&Standing::key_of(organization, subscription)).await?)
+    ) -> Result<Option<Stored<MirroredSubscription>>, BillingFailure> {
+        Ok(self.work.get(&MirroredSubscription::key_of(organization, subscription)).await?)
     }
 
     /// `false`: somebody mirrored it meanwhile.
-    async fn write_standing(
+    async fn write_subscription(
         &self,
         organization: &OrganizationId,
-        known: Option<&Stored<Standing>>,
+        known: Option<&Stored<MirroredSubscription>>,
         read: &Subscription,
     ) -> Result<bool, BillingFailure> {
         let past_due = matches!(read.status, SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid);
@@ -117,13 +121,13 @@ impl Billing {
         let ended =
             matches!(read.status, SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired);
         let again = if past_due { PAST_DUE_CHECK_SECONDS } else { SUBSCRIPTION_CHECK_SECONDS };
-        let next = Standing {
+        let next = MirroredSubscription {
             organization: organization.clone(),
             subscription: read.id.clone(),
             status: read.status.as_str().to_owned(),
             past_due,
             times,
-            look_at: (!ended).then(|| self.clock.now().plus_seconds(again)),
+            next_check: (!ended).then(|| self.clock.now().plus_seconds(again)),
         };
         let write = match known {
             Some(known) => WorkWrite::replace(known, &next)?,
@@ -135,9 +139,9 @@ impl Billing {
         let movement = movement(&next);
         let mut work = vec![write];
         if past_due {
-            let told = AlertKind::SpendingStopped { reason: "billing-past-due".to_owned() };
+            let kind = AlertKind::SpendingStopped { reason: "billing-past-due".to_owned() };
             let name = format!("{}-{times}-stopped", read.id);
-            work.push(Alert::new(organization.clone(), name, self.clock.now(), told).write()?);
+            work.push(Alert::new(organization.clone(), name, self.clock.now(), kind).write()?);
         }
         let with = Companions { work, ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
@@ -147,29 +151,29 @@ impl Billing {
         }
     }
 
-    /// What an invoice says of its subscription's standing: one that could not be collected, or one that was
+    /// What an invoice says of its subscription's status: one that could not be collected, or one that was
     /// while the subscription was past due.
     pub(crate) async fn after_invoice(
         &self,
         change: InvoiceChange,
         invoice: &Invoice,
-        answer: WebhookAnswer,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        answer: FactOutcome,
+    ) -> Result<FactOutcome, BillingFailure> {
         let Some(subscription) = &invoice.subscription else { return Ok(answer) };
         if change != InvoiceChange::Paid {
-            return self.mirror_standing(subscription).await;
+            return self.mirror_subscription(subscription).await;
         }
         let Some(reference) = self.ledger.reference(subscription).await? else { return Ok(answer) };
-        let standing = self.standing(&reference.organization, subscription).await?;
-        if standing.is_none_or(|standing| standing.record.past_due) {
-            self.mirror_standing(subscription).await?;
+        let mirrored = self.mirrored_subscription(&reference.organization, subscription).await?;
+        if mirrored.is_none_or(|mirrored| mirrored.record.past_due) {
+            self.mirror_subscription(subscription).await?;
         }
         Ok(answer)
     }
 }
 
-fn movement(next: &Standing) -> Movement {
-    let Standing { organization, subscription, past_due, times, .. } = next;
+fn movement(next: &MirroredSubscription) -> Movement {
+    let MirroredSubscription { organization, subscription, past_due, times, .. } = next;
     let (kind, description, command) = if *past_due {
         let reason = FrozenReason::BillingPastDue;
         (

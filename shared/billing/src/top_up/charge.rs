@@ -1,12 +1,12 @@
-//! One look at an organization's auto top-up: begin a charge, go on with one, or leave it.
+//! One check of an organization's auto top-up: begin a charge, go on with one, or leave it.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, Freeze, InFlight, Order, OrderKind, OrderStatus, Pause, Reversals,
-    TopUpAnswer, WebhookAnswer,
+    AutoTopUp, Billing, BillingFailure, FactOutcome, Freeze, InFlight, Order, OrderKind, OrderStatus, Pause,
+    Reversals, TopUpOutcome,
     facts::read::known,
     limits::{ATTEMPTS_MAX, CHARGE_CHECK_SECONDS, CHARGE_REQUEST_LASTS_SECONDS, KEY_SENT_SECONDS},
     top_up::{
-        decide::{Decision, decide},
+        decide::{TopUpDecision, decide},
         outcome::ended_already,
     },
 };
@@ -18,23 +18,23 @@ use tables::{Stored, Together, WorkTable, WorkWrite};
 use terms::{Actor, Fingerprint, Month, OrderId, OrganizationId, Timestamp};
 
 impl Billing {
-    /// Looks at an organization's auto top-up and does what is to be done, once.
+    /// Checks an organization's auto top-up and does what is to be done, once.
     ///
     /// # Errors
     /// [`BillingFailure`]: look again; a charge in flight is gone on with, never begun twice.
-    pub async fn top_up(&self, organization: &OrganizationId) -> Result<TopUpAnswer, BillingFailure> {
+    pub async fn top_up(&self, organization: &OrganizationId) -> Result<TopUpOutcome, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
             let Some(stored) = self.auto_top_up(organization).await? else {
-                return Ok(TopUpAnswer::NotNeeded);
+                return Ok(TopUpOutcome::NotNeeded);
             };
             let now = self.clock.now();
             let balance = self.ledger.balance(organization).await?;
             let done = match decide(&stored.record, balance.available, &balance.frozen, now)? {
-                Decision::Resume => return self.resume(&stored).await,
-                Decision::Wait(until) => self.leave(&stored, until).await?,
-                Decision::CapReached(amount) => self.cap_reached(&stored, amount, now).await?,
-                Decision::Disputed(amount) => self.pause(&stored, Pause::Disputed, amount, now).await?,
-                Decision::Charge(amount) => self.begin(&stored, amount, now).await?,
+                TopUpDecision::Resume => return self.resume(&stored).await,
+                TopUpDecision::Wait(until) => self.leave(&stored, until).await?,
+                TopUpDecision::CapReached(amount) => self.cap_reached(&stored, amount, now).await?,
+                TopUpDecision::Disputed(amount) => self.pause(&stored, Pause::Disputed, amount, now).await?,
+                TopUpDecision::Charge(amount) => self.begin(&stored, amount, now).await?,
             };
             if let Some(answer) = done {
                 return Ok(answer);
@@ -48,13 +48,13 @@ impl Billing {
         &self,
         stored: &Stored<AutoTopUp>,
         until: Option<Timestamp>,
-    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
-        if stored.record.look_at == until {
-            return Ok(Some(TopUpAnswer::NotNeeded));
+    ) -> Result<Option<TopUpOutcome>, BillingFailure> {
+        if stored.record.next_check == until {
+            return Ok(Some(TopUpOutcome::NotNeeded));
         }
-        let next = AutoTopUp { look_at: until, ..stored.record.clone() };
+        let next = AutoTopUp { next_check: until, ..stored.record.clone() };
         let written = self.work.write_together(&[WorkWrite::replace(stored, &next)?]).await?;
-        Ok((written == Together::Done).then_some(TopUpAnswer::NotNeeded))
+        Ok((written == Together::Done).then_some(TopUpOutcome::NotNeeded))
     }
 
     async fn cap_reached(
@@ -62,19 +62,20 @@ impl Billing {
         stored: &Stored<AutoTopUp>,
         amount: Money,
         now: Timestamp,
-    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+    ) -> Result<Option<TopUpOutcome>, BillingFailure> {
         let month = Month::of(now);
         let again_at = month.next().start();
-        let next = AutoTopUp { cap_told: Some(month), look_at: Some(again_at), ..stored.record.clone() };
+        let next =
+            AutoTopUp { cap_notified_in: Some(month), next_check: Some(again_at), ..stored.record.clone() };
         let mut writes = vec![WorkWrite::replace(stored, &next)?];
-        if stored.record.cap_told != Some(month) {
-            let told =
+        if stored.record.cap_notified_in != Some(month) {
+            let kind =
                 AlertKind::TopUpFailed { amount, reason: "cap-reached".to_owned(), again_at: Some(again_at) };
             let name = format!("top-up-cap-{month}");
-            writes.push(Alert::new(next.organization.clone(), name, now, told).write()?);
+            writes.push(Alert::new(next.organization.clone(), name, now, kind).write()?);
         }
         let written = self.work.write_together(&writes).await?;
-        Ok((written == Together::Done).then_some(TopUpAnswer::CapReached))
+        Ok((written == Together::Done).then_some(TopUpOutcome::CapReached))
     }
 
     async fn pause(
@@ -83,10 +84,10 @@ impl Billing {
         why: Pause,
         amount: Money,
         now: Timestamp,
-    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+    ) -> Result<Option<TopUpOutcome>, BillingFailure> {
         let writes = paused(stored, why, amount, now)?;
         let written = self.work.write_together(&writes).await?;
-        let answer = if why == Pause::NoCard { TopUpAnswer::NoCard } else { TopUpAnswer::NotNeeded };
+        let answer = if why == Pause::NoCard { TopUpOutcome::NoCard } else { TopUpOutcome::NotNeeded };
         Ok((written == Together::Done).then_some(answer))
     }
 
@@ -96,7 +97,7 @@ impl Billing {
         stored: &Stored<AutoTopUp>,
         amount: Money,
         now: Timestamp,
-    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+    ) -> Result<Option<TopUpOutcome>, BillingFailure> {
         let organization = &stored.record.organization;
         let customer = self.customer(organization).await?;
         let cards = match self.stripe.card_payment_methods(&customer).await {
@@ -116,7 +117,7 @@ impl Billing {
             in_flight: Some(InFlight { order_id: order.order_id.clone(), amount, month }),
             month,
             charged,
-            look_at: Some(now.plus_seconds(CHARGE_CHECK_SECONDS)),
+            next_check: Some(now.plus_seconds(CHARGE_CHECK_SECONDS)),
             ..stored.record.clone()
         };
         let writes = [WorkWrite::replace(stored, &next)?, WorkWrite::insert(&order)?];
@@ -129,17 +130,17 @@ impl Billing {
     }
 
     /// Goes on with the charge in flight, with its own order and card.
-    async fn resume(&self, stored: &Stored<AutoTopUp>) -> Result<TopUpAnswer, BillingFailure> {
-        let Some(in_flight) = &stored.record.in_flight else { return Ok(TopUpAnswer::NotNeeded) };
+    async fn resume(&self, stored: &Stored<AutoTopUp>) -> Result<TopUpOutcome, BillingFailure> {
+        let Some(in_flight) = &stored.record.in_flight else { return Ok(TopUpOutcome::NotNeeded) };
         let key = Order::key_of(&stored.record.organization, &in_flight.order_id);
         let order = self.work.get::<Order>(&key).await?;
         let order = order.ok_or_else(|| BillingFailure::missing("order", &in_flight.order_id))?;
         if let Some(write) = ended_already(stored, &order.record, self.clock.now())? {
             self.work.write_together(&[write]).await?;
-            return Ok(TopUpAnswer::NotNeeded);
+            return Ok(TopUpOutcome::NotNeeded);
         }
         let next = AutoTopUp {
-            look_at: Some(self.clock.now().plus_seconds(CHARGE_CHECK_SECONDS)),
+            next_check: Some(self.clock.now().plus_seconds(CHARGE_CHECK_SECONDS)),
             ..stored.record.clone()
         };
         // Whoever wrote meanwhile looks after it.
@@ -149,11 +150,11 @@ impl Billing {
 
     /// Asks Stripe for an order's charge: by its key while that is safe, by searching for it afterwards. Once
     /// auto top-up is off or paused, a charge that Stripe may not have heard of is not begun by its key any more.
-    async fn charge(&self, order: &Stored<Order>, is_on: bool) -> Result<TopUpAnswer, BillingFailure> {
+    async fn charge(&self, order: &Stored<Order>, is_on: bool) -> Result<TopUpOutcome, BillingFailure> {
         let record = &order.record;
         let now = self.clock.now();
         if !is_on && now <= record.created_at.plus_seconds(CHARGE_REQUEST_LASTS_SECONDS) {
-            return Ok(TopUpAnswer::UnderWay);
+            return Ok(TopUpOutcome::UnderWay);
         }
         if !is_on || now > record.expires_at {
             return self.search_for_charge(order).await;
@@ -180,7 +181,7 @@ impl Billing {
         &self,
         order: &Stored<Order>,
         failure: &StripeFailure,
-    ) -> Result<TopUpAnswer, BillingFailure> {
+    ) -> Result<TopUpOutcome, BillingFailure> {
         let refusal = failure.refusal();
         let code = refusal.and_then(|refusal| refusal.code.clone());
         let code = code.unwrap_or_else(|| "declined".to_owned());
@@ -198,7 +199,7 @@ impl Billing {
     }
 
     /// An order's charge among the customer's payments.
-    async fn search_for_charge(&self, order: &Stored<Order>) -> Result<TopUpAnswer, BillingFailure> {
+    async fn search_for_charge(&self, order: &Stored<Order>) -> Result<TopUpOutcome, BillingFailure> {
         let record = &order.record;
         let from = record.created_at.plus_seconds(-300).as_seconds();
         let payments = self.stripe.payment_intents_of(&record.customer, from).await;
@@ -211,17 +212,17 @@ impl Billing {
         }
     }
 
-    /// Recovery's look at a top-up's order.
+    /// Recovery's check of a top-up's order.
     pub(crate) async fn read_top_up_at_stripe(
         &self,
         order: &Stored<Order>,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+    ) -> Result<FactOutcome, BillingFailure> {
         let settings = self.auto_top_up(&order.record.organization).await?;
         let is_on = settings.is_some_and(|stored| stored.record.is_on());
         Ok(match self.charge(order, is_on).await? {
-            TopUpAnswer::Bought => WebhookAnswer::Granted,
-            TopUpAnswer::Failed => WebhookAnswer::TopUpEnded,
-            _ => WebhookAnswer::NothingToDo,
+            TopUpOutcome::Bought => FactOutcome::Granted,
+            TopUpOutcome::Failed => FactOutcome::TopUpEnded,
+            _ => FactOutcome::NothingToDo,
         })
     }
 }
@@ -264,11 +265,11 @@ fn paused(
     now: Timestamp,
 ) -> Result<Vec<WorkWrite>, BillingFailure> {
     // A charge in flight is gone on with all the same: its money may have left the card.
-    let look_at = stored.record.in_flight.as_ref().and(stored.record.look_at);
-    let next = AutoTopUp { paused: Some(why), look_at, ..stored.record.clone() };
-    let told = AlertKind::TopUpFailed { amount, reason: why.as_str().to_owned(), again_at: None };
+    let next_check = stored.record.in_flight.as_ref().and(stored.record.next_check);
+    let next = AutoTopUp { paused: Some(why), next_check, ..stored.record.clone() };
+    let kind = AlertKind::TopUpFailed { amount, reason: why.as_str().to_owned(), again_at: None };
     let name = format!("top-up-paused-{}", why.as_str());
-    let alert = Alert::new(next.organization.clone(), name, now, told);
+    let alert = Alert::new(next.organization.clone(), name, now, kind);
     Ok(vec![WorkWrite::replace(stored, &next)?, alert.write()?])
 }
 
@@ -302,11 +303,11 @@ fn order_of(
         payment_intent: None,
         payment_method: Some(card),
         failure: None,
-        granted_for: None,
+        grant: None,
         review: None,
         reversals: Reversals::default(),
         freeze: Freeze::default(),
-        look_at: None,
+        next_check: None,
         organization,
     }
 }

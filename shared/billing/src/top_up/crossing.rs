@@ -1,4 +1,4 @@
-//! What follows when available credits cross a watched level: alerts, and a look at auto top-up.
+//! What follows when available credits cross a watched level: alerts, and a check of auto top-up.
 
 use crate::{AutoTopUp, BillingFailure, limits::CROSSING_CHECK_SECONDS};
 use alerts::{Alert, AlertKind};
@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use tables::{Insert, Replace, Stored, WorkTable};
 use terms::{OrganizationId, Timestamp};
 
-/// Asks for a look at an organization's auto top-up.
+/// Asks for a check of an organization's auto top-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TopUpMessage {
-    /// Whose.
+    /// The organization that owns it.
     pub organization_id: OrganizationId,
 }
 
-/// Passes a crossing on. It may be passed on twice: alerts carry its name, and a look at auto top-up decides
+/// Passes a crossing on. It may be passed on twice: alerts carry its name, and a check of auto top-up decides
 /// anew.
 ///
 /// # Errors
@@ -33,14 +33,14 @@ pub async fn on_crossing(
     for (level, fell) in falls_and_rises(crossing) {
         if levels.contains(&level) {
             let available = crossing.available;
-            let told = if fell {
+            let kind = if fell {
                 AlertKind::LowBalance { level, available }
             } else {
                 AlertKind::BalanceRecovered { level, available }
             };
             let which = if fell { "below" } else { "at" };
             let name = format!("{which}-{level}-{}", crossing.seq);
-            let alert = Alert::new(organization.clone(), name, crossing.at, told);
+            let alert = Alert::new(organization.clone(), name, crossing.at, kind);
             let _: Insert<Alert> = work.insert(&alert).await?;
         }
     }
@@ -51,7 +51,7 @@ pub async fn on_crossing(
     run_low(work, queue, crossing, &stored, now).await
 }
 
-/// Below the threshold: a look at auto top-up, which decides anew. Where a refund, a dispute or a correction took
+/// Below the threshold: a check of auto top-up, which decides anew. Where a refund, a dispute or a correction took
 /// the credits, its own transaction has paused it.
 async fn run_low(
     work: &WorkTable,
@@ -60,9 +60,9 @@ async fn run_low(
     stored: &Stored<AutoTopUp>,
     now: Timestamp,
 ) -> Result<(), BillingFailure> {
-    let look_at = now.plus_seconds(CROSSING_CHECK_SECONDS);
-    if stored.record.look_at.is_none_or(|at| at > look_at) {
-        let next = AutoTopUp { look_at: Some(look_at), ..stored.record.clone() };
+    let next_check = now.plus_seconds(CROSSING_CHECK_SECONDS);
+    if stored.record.next_check.is_none_or(|at| at > next_check) {
+        let next = AutoTopUp { next_check: Some(next_check), ..stored.record.clone() };
         let _: Replace<AutoTopUp> = work.replace(stored, &next).await?;
     }
     let message = TopUpMessage { organization_id: crossing.organization.clone() };

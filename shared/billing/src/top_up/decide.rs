@@ -7,7 +7,7 @@ use terms::{Month, Timestamp};
 
 /// What auto top-up does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Decision {
+pub(super) enum TopUpDecision {
     /// Nothing, until something changes or the time comes.
     Wait(Option<Timestamp>),
     /// Go on with the charge in flight.
@@ -26,25 +26,25 @@ pub(super) fn decide(
     available: Money,
     frozen: &[FrozenReason],
     now: Timestamp,
-) -> Result<Decision, MoneyError> {
+) -> Result<TopUpDecision, MoneyError> {
     if record.in_flight.is_some() {
-        return Ok(Decision::Resume);
+        return Ok(TopUpDecision::Resume);
     }
     let settings = &record.settings;
     if !settings.enabled || record.paused.is_some() || available >= settings.threshold {
-        return Ok(Decision::Wait(None));
+        return Ok(TopUpDecision::Wait(None));
     }
     if let Some(until) = record.wait_until.filter(|until| *until > now) {
-        return Ok(Decision::Wait(Some(until)));
+        return Ok(TopUpDecision::Wait(Some(until)));
     }
     let (least, most) = (pricing::limits::purchase_least(), pricing::limits::purchase_most());
     let gap = settings.target.minus(available)?.max(least).min(most);
     if frozen.contains(&FrozenReason::Dispute) {
-        return Ok(Decision::Disputed(gap));
+        return Ok(TopUpDecision::Disputed(gap));
     }
     let left = settings.monthly_cap.minus(record.charged_in(Month::of(now)))?;
     let amount = gap.min(left);
-    if amount < least { Ok(Decision::CapReached(gap)) } else { Ok(Decision::Charge(amount)) }
+    if amount < least { Ok(TopUpDecision::CapReached(gap)) } else { Ok(TopUpDecision::Charge(amount)) }
 }
 
 #[cfg(test)]
@@ -74,8 +74,8 @@ mod tests {
             declines: 0,
             wait_until: None,
             paused: None,
-            cap_told: None,
-            look_at: None,
+            cap_notified_in: None,
+            next_check: None,
         }
     }
 
@@ -83,43 +83,43 @@ mod tests {
         Timestamp::parse("2026-11-24T10:00:00.000Z").unwrap()
     }
 
-    fn check(record: &AutoTopUp, available: &str, expected: Decision) {
+    fn check(record: &AutoTopUp, available: &str, expected: TopUpDecision) {
         assert_eq!(decide(record, money(available), &[], at()).unwrap(), expected, "{record:?}");
     }
 
     #[test]
     fn one_charge_closes_the_gap_within_the_cap() {
-        check(&record(), "50", Decision::Wait(None));
-        check(&record(), "49.99", Decision::Charge(money("450.01")));
-        check(&record(), "-20", Decision::Charge(money("520")));
+        check(&record(), "50", TopUpDecision::Wait(None));
+        check(&record(), "49.99", TopUpDecision::Charge(money("450.01")));
+        check(&record(), "-20", TopUpDecision::Charge(money("520")));
         let charged = AutoTopUp { charged: money("700"), ..record() };
-        check(&charged, "0", Decision::Charge(money("300")));
+        check(&charged, "0", TopUpDecision::Charge(money("300")));
         let charged = AutoTopUp { charged: money("990"), ..record() };
-        check(&charged, "0", Decision::Charge(money("10")));
+        check(&charged, "0", TopUpDecision::Charge(money("10")));
         let charged = AutoTopUp { charged: money("990.01"), ..record() };
-        check(&charged, "0", Decision::CapReached(money("500")));
+        check(&charged, "0", TopUpDecision::CapReached(money("500")));
         let earlier = AutoTopUp { month: Month::of(at()).previous(), ..charged };
-        check(&earlier, "0", Decision::Charge(money("500")));
+        check(&earlier, "0", TopUpDecision::Charge(money("500")));
     }
 
     #[test]
     fn nothing_is_charged_while_off_paused_waiting_or_disputed() {
         let mut off = record();
         off.settings.enabled = false;
-        check(&off, "0", Decision::Wait(None));
+        check(&off, "0", TopUpDecision::Wait(None));
         check(
             &AutoTopUp { paused: Some(super::super::Pause::NoCard), ..record() },
             "0",
-            Decision::Wait(None),
+            TopUpDecision::Wait(None),
         );
         let until = at().plus_seconds(1);
         let waiting = AutoTopUp { wait_until: Some(until), ..record() };
-        check(&waiting, "0", Decision::Wait(Some(until)));
+        check(&waiting, "0", TopUpDecision::Wait(Some(until)));
         let waited = AutoTopUp { wait_until: Some(at()), ..record() };
-        check(&waited, "0", Decision::Charge(money("500")));
+        check(&waited, "0", TopUpDecision::Charge(money("500")));
         assert_eq!(
             decide(&record(), Money::ZERO, &[FrozenReason::Dispute], at()).unwrap(),
-            Decision::Disputed(money("500"))
+            TopUpDecision::Disputed(money("500"))
         );
     }
 }

@@ -13,12 +13,12 @@ pub(crate) mod settings;
 pub(crate) mod watch;
 
 pub use crossing::{TopUpMessage, on_crossing};
-pub use settings::{AutoTopUp, InFlight, Pause, TopUpRefused, TopUpSettings, TopUpView, set_auto_top_up};
+pub use settings::{AutoTopUp, InFlight, Pause, TopUpRefusal, TopUpSettings, TopUpView, set_auto_top_up};
 pub use watch::set_alert_levels;
 
-/// What one look at an organization's auto top-up came to.
+/// What one check of an organization's auto top-up led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TopUpAnswer {
+pub enum TopUpOutcome {
     /// Off, paused, waiting, or enough credits.
     NotNeeded,
     /// The monthly cap leaves too little.
@@ -27,7 +27,7 @@ pub enum TopUpAnswer {
     NoCard,
     /// Credits were bought.
     Bought,
-    /// The charge did not come about; the owner was told.
+    /// The charge did not come about; the owner is alerted.
     Failed,
     /// Stripe is still at it.
     UnderWay,

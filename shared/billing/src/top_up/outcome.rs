@@ -2,11 +2,11 @@
 //! event, or was read.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, Order, OrderKind, OrderStatus, Pause, Quarantine, TopUpAnswer,
-    WebhookAnswer,
-    facts::{metadata::named_in_metadata, read::known, source::Told},
+    AutoTopUp, Billing, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus, Pause, ReviewReason,
+    TopUpOutcome,
+    facts::{metadata::named_in_metadata, read::known, source::EventSource},
     limits::{ATTEMPTS_MAX, DECLINE_WAITS_SECONDS, DECLINES_MAX},
-    orders::{grant::OrderGrant, order::DISMISSED},
+    orders::{grant::NewGrant, order::DISMISSED},
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{PaymentIntent, PaymentIntentStatus};
@@ -17,20 +17,20 @@ use terms::{Month, OrderId, OrganizationId, Timestamp};
 const UNFINISHED: &str = "unfinished";
 
 impl Billing {
-    /// A payment's news: only a top-up's payment grants, by our own order.
+    /// The fact of a payment: only a top-up's payment grants, by our own order.
     pub(crate) async fn on_payment_intent(
         &self,
         payment: &PaymentIntent,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
-        let Some(order) = self.top_up_order_of(payment, told).await? else {
-            return Ok(WebhookAnswer::NothingToDo);
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        let Some(order) = self.top_up_order_of(payment, source).await? else {
+            return Ok(FactOutcome::NothingToDo);
         };
         match payment.status {
-            PaymentIntentStatus::Succeeded => self.grant_top_up(order, payment, told).await,
+            PaymentIntentStatus::Succeeded => self.grant_top_up(order, payment, source).await,
             _ => Ok(match self.on_charge(&order, payment).await? {
-                TopUpAnswer::Failed => WebhookAnswer::TopUpEnded,
-                _ => WebhookAnswer::NothingToDo,
+                TopUpOutcome::Failed => FactOutcome::TopUpEnded,
+                _ => FactOutcome::NothingToDo,
             }),
         }
     }
@@ -38,7 +38,7 @@ impl Billing {
     async fn top_up_order_of(
         &self,
         payment: &PaymentIntent,
-        told: &Told,
+        source: &EventSource,
     ) -> Result<Option<Stored<Order>>, BillingFailure> {
         let Some((organization, order)) = named_in_metadata(&payment.metadata, "top-up") else {
             return Ok(None);
@@ -46,8 +46,9 @@ impl Billing {
         let Ok(order) = OrderId::parse(&order) else { return Ok(None) };
         let found = self.work.get::<Order>(&Order::key_of(&organization, &order)).await?;
         if found.is_none() && payment.status == PaymentIntentStatus::Succeeded {
-            let reason = Quarantine::OrderUnknown;
-            self.quarantine(told.quarantined(self, &payment.id, reason, Some(&organization))).await?;
+            let reason = ReviewReason::OrderUnknown;
+            self.queue_for_review(source.manual_review(self, &payment.id, reason, Some(&organization)))
+                .await?;
         }
         Ok(found.filter(|order| order.record.paid_by == OrderKind::TopUp))
     }
@@ -57,7 +58,7 @@ impl Billing {
         &self,
         order: &Stored<Order>,
         payment: &PaymentIntent,
-    ) -> Result<TopUpAnswer, BillingFailure> {
+    ) -> Result<TopUpOutcome, BillingFailure> {
         match &payment.status {
             PaymentIntentStatus::Succeeded => self.charge_succeeded(order, payment).await,
             PaymentIntentStatus::RequiresAction => {
@@ -67,12 +68,12 @@ impl Billing {
                 let code = payment.last_error_code.as_deref().unwrap_or("declined");
                 self.charge_failed(order, code, Some(&payment.id)).await
             }
-            PaymentIntentStatus::Processing => Ok(TopUpAnswer::UnderWay),
+            PaymentIntentStatus::Processing => Ok(TopUpOutcome::UnderWay),
             // It waits for somebody who will not come.
             _ if self.clock.now() > order.record.expires_at => {
                 self.charge_failed(order, UNFINISHED, Some(&payment.id)).await
             }
-            _ => Ok(TopUpAnswer::UnderWay),
+            _ => Ok(TopUpOutcome::UnderWay),
         }
     }
 
@@ -80,11 +81,11 @@ impl Billing {
         &self,
         order: &Stored<Order>,
         payment: &PaymentIntent,
-    ) -> Result<TopUpAnswer, BillingFailure> {
-        let told = Told::read(self, payment.created);
-        match self.grant_top_up(order.clone(), payment, &told).await? {
-            WebhookAnswer::Granted | WebhookAnswer::Replayed => Ok(TopUpAnswer::Bought),
-            _ => Ok(TopUpAnswer::UnderWay),
+    ) -> Result<TopUpOutcome, BillingFailure> {
+        let source = EventSource::read(self, payment.created);
+        match self.grant_top_up(order.clone(), payment, &source).await? {
+            FactOutcome::Granted | FactOutcome::Replayed => Ok(TopUpOutcome::Bought),
+            _ => Ok(TopUpOutcome::UnderWay),
         }
     }
 
@@ -93,8 +94,8 @@ impl Billing {
         &self,
         order: Stored<Order>,
         payment: &PaymentIntent,
-        told: &Told,
-    ) -> Result<WebhookAnswer, BillingFailure> {
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
         let (organization, id) = (order.record.organization.clone(), order.record.order_id.clone());
         let mut order = Some(order);
         for _ in 0..ATTEMPTS_MAX {
@@ -106,17 +107,17 @@ impl Billing {
                     read.ok_or_else(|| BillingFailure::missing("order", &id))?
                 }
             };
-            let grant = OrderGrant::of_payment(&read.record, payment)?;
+            let grant = NewGrant::of_payment(&read.record, payment)?;
             if self.ledger.find(&grant.cause).await?.is_none()
                 && let Some(reason) = mismatch(&read.record, payment, self.livemode)
             {
-                if let Some(answer) = self.put_into_review(&read, &payment.id, reason, told).await? {
+                if let Some(answer) = self.put_into_review(&read, &payment.id, reason, source).await? {
                     return Ok(answer);
                 }
                 continue;
             }
             let more = self.end_of_charge(&read.record).await?;
-            if let Some(answer) = self.post_order_grant(&read, &grant, told, more).await? {
+            if let Some(answer) = self.post_order_grant(&read, &grant, source, more).await? {
                 return Ok(answer);
             }
         }
@@ -134,7 +135,7 @@ impl Billing {
         ended_badly(&stored, failed, DISMISSED, self.clock.now())
     }
 
-    /// What is written with the grant of a top-up's order: its charge is no longer in flight, and the owner is told.
+    /// What is written with the grant of a top-up's order: its charge is no longer in flight, and the owner is alerted.
     pub(crate) async fn end_of_charge(&self, order: &Order) -> Result<Vec<WorkWrite>, BillingFailure> {
         let settings = match order.paid_by {
             OrderKind::TopUp => self.auto_top_up(&order.organization).await?,
@@ -142,9 +143,9 @@ impl Billing {
         };
         let Some(stored) = settings else { return Ok(Vec::new()) };
         let now = self.clock.now();
-        let told = AlertKind::TopUpDone { order_id: order.order_id.clone(), amount: order.amount };
+        let kind = AlertKind::TopUpDone { order_id: order.order_id.clone(), amount: order.amount };
         let name = format!("{}-done", order.order_id);
-        let alert = Alert::new(order.organization.clone(), name, now, told);
+        let alert = Alert::new(order.organization.clone(), name, now, kind);
         Ok(vec![ended_well(&stored, order, now)?, alert.write()?])
     }
 
@@ -153,7 +154,7 @@ impl Billing {
         &self,
         order: &Stored<Order>,
         payment: &str,
-    ) -> Result<Option<TopUpAnswer>, BillingFailure> {
+    ) -> Result<Option<TopUpOutcome>, BillingFailure> {
         let Err(failure) = self.stripe.cancel_payment_intent(payment).await else { return Ok(None) };
         platform::log::failure("a payment could not be canceled", &failure);
         if !failure.is_definite() {
@@ -162,22 +163,22 @@ impl Billing {
         let Some(now) = known(payment, self.stripe.payment_intent(payment).await)? else { return Ok(None) };
         match now.status {
             PaymentIntentStatus::Succeeded => self.charge_succeeded(order, &now).await.map(Some),
-            PaymentIntentStatus::Processing => Ok(Some(TopUpAnswer::UnderWay)),
+            PaymentIntentStatus::Processing => Ok(Some(TopUpOutcome::UnderWay)),
             PaymentIntentStatus::Canceled => Ok(None),
             _ => Err(BillingFailure::Stripe(failure)),
         }
     }
 
-    /// A charge that ended without money: the order failed, the owner is told, and the card rests.
+    /// A charge that ended without money: the order failed, the owner is alerted, and the card rests.
     pub(super) async fn charge_failed(
         &self,
         order: &Stored<Order>,
         code: &str,
         payment: Option<&str>,
-    ) -> Result<TopUpAnswer, BillingFailure> {
-        let granted_for = order.record.granted_for.as_ref().map(|granted| granted.object.as_str());
-        if granted_for.is_some() && granted_for == payment {
-            return Ok(TopUpAnswer::Bought);
+    ) -> Result<TopUpOutcome, BillingFailure> {
+        let grant = order.record.grant.as_ref().map(|granted| granted.object.as_str());
+        if grant.is_some() && grant == payment {
+            return Ok(TopUpOutcome::Bought);
         }
         let asks_for_owner = code == "authentication_required" || code == UNFINISHED;
         // Nobody confirms it any more: the owner pays another way, and must not pay twice.
@@ -193,7 +194,7 @@ impl Billing {
             };
             let now = self.clock.now();
             let Some(failed) = order.record.moved_to(OrderStatus::Failed, now) else {
-                return Ok(TopUpAnswer::Failed);
+                return Ok(TopUpOutcome::Failed);
             };
             let failed = Order {
                 failure: Some(code.to_owned()),
@@ -205,26 +206,26 @@ impl Billing {
                 writes.extend(ended_badly(&stored, &failed, code, now)?);
             }
             if self.work.write_together(&writes).await? == Together::Done {
-                return Ok(TopUpAnswer::Failed);
+                return Ok(TopUpOutcome::Failed);
             }
         }
         Err(BillingFailure::Contended)
     }
 }
 
-fn mismatch(order: &Order, payment: &PaymentIntent, livemode: bool) -> Option<Quarantine> {
-    let granted_for_other = order.granted_for.as_ref().is_some_and(|granted| granted.object != payment.id);
+fn mismatch(order: &Order, payment: &PaymentIntent, livemode: bool) -> Option<ReviewReason> {
+    let granted_for_other = order.grant.as_ref().is_some_and(|granted| granted.object != payment.id);
     let checks = [
-        (payment.livemode != livemode, Quarantine::LivemodeMismatch),
-        (payment.currency != "usd", Quarantine::CurrencyMismatch),
-        (payment.amount_received != order.amount.cents(), Quarantine::AmountMismatch),
-        (payment.customer.as_ref() != Some(&order.customer), Quarantine::CustomerMismatch),
-        (granted_for_other, Quarantine::AlreadyGranted),
+        (payment.livemode != livemode, ReviewReason::LivemodeMismatch),
+        (payment.currency != "usd", ReviewReason::CurrencyMismatch),
+        (payment.amount_received != order.amount.cents(), ReviewReason::AmountMismatch),
+        (payment.customer.as_ref() != Some(&order.customer), ReviewReason::CustomerMismatch),
+        (granted_for_other, ReviewReason::AlreadyGranted),
     ];
     checks.into_iter().find(|(differs, _)| *differs).map(|(_, reason)| reason)
 }
 
-/// The charge brought money: nothing is in flight, and the record is looked at at once, as one charge may not
+/// The charge brought money: nothing is in flight, and the record is due at once, as one charge may not
 /// have closed the gap.
 fn ended_well(
     stored: &Stored<AutoTopUp>,
@@ -234,7 +235,7 @@ fn ended_well(
     let record = &stored.record;
     let is_ours = record.in_flight.as_ref().is_some_and(|in_flight| in_flight.order_id == order.order_id);
     let next = if is_ours {
-        AutoTopUp { in_flight: None, declines: 0, wait_until: None, look_at: Some(now), ..record.clone() }
+        AutoTopUp { in_flight: None, declines: 0, wait_until: None, next_check: Some(now), ..record.clone() }
     } else {
         // Money for an order that was given up: it counts against its month all the same.
         let month = Month::of(order.created_at);
@@ -278,7 +279,7 @@ fn ended_badly(
         declines,
         wait_until,
         paused,
-        look_at: again_at,
+        next_check: again_at,
         ..record.clone()
     };
     let reason = match code {
@@ -287,13 +288,13 @@ fn ended_badly(
         DISMISSED => "dismissed",
         _ => "declined",
     };
-    let told = AlertKind::TopUpFailed { amount: order.amount, reason: reason.to_owned(), again_at };
-    let alert = alert_of(&record.organization, &order.order_id, now, told);
+    let kind = AlertKind::TopUpFailed { amount: order.amount, reason: reason.to_owned(), again_at };
+    let alert = alert_of(&record.organization, &order.order_id, now, kind);
     Ok(vec![WorkWrite::replace(stored, &next)?, alert.write()?])
 }
 
-fn alert_of(organization: &OrganizationId, order: &OrderId, now: Timestamp, told: AlertKind) -> Alert {
-    Alert::new(organization.clone(), order.to_string(), now, told)
+fn alert_of(organization: &OrganizationId, order: &OrderId, now: Timestamp, kind: AlertKind) -> Alert {
+    Alert::new(organization.clone(), order.to_string(), now, kind)
 }
 
 /// The write that ends a charge in flight whose order has ended elsewhere: granted or dismissed by finance.

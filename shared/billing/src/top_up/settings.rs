@@ -71,7 +71,7 @@ pub struct TopUpSettings {
 
 /// Why settings were not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TopUpRefused {
+pub enum TopUpRefusal {
     /// The threshold is out of bounds.
     #[error("the threshold is from 0.01 to 10000.00 credits")]
     Threshold,
@@ -90,18 +90,18 @@ impl TopUpSettings {
     /// Whether they can be worked with.
     ///
     /// # Errors
-    /// [`TopUpRefused`] names the mistake.
-    pub fn check(&self) -> Result<(), TopUpRefused> {
+    /// [`TopUpRefusal`] names the mistake.
+    pub fn check(&self) -> Result<(), TopUpRefusal> {
         let dollars = |dollars: i64| Money::from_cents(dollars * 100).unwrap_or(Money::ZERO);
         if !self.threshold.is_positive() || self.threshold > dollars(10_000) {
-            return Err(TopUpRefused::Threshold);
+            return Err(TopUpRefusal::Threshold);
         }
         let least = self.threshold.plus(pricing::limits::purchase_least());
         if least.is_ok_and(|least| self.target < least) || self.target > dollars(20_000) {
-            return Err(TopUpRefused::Target);
+            return Err(TopUpRefusal::Target);
         }
         if self.monthly_cap < pricing::limits::purchase_least() || self.monthly_cap > dollars(100_000) {
-            return Err(TopUpRefused::Cap);
+            return Err(TopUpRefusal::Cap);
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ impl TopUpSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AutoTopUp {
-    /// Whose.
+    /// The organization that owns it.
     pub organization: OrganizationId,
     /// What the owner set.
     pub settings: TopUpSettings,
@@ -136,12 +136,12 @@ pub struct AutoTopUp {
     /// Not before the owner acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
-    /// The month in which the owner was told that the cap is reached.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cap_told: Option<Month>,
-    /// When recovery looks at it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub look_at: Option<Timestamp>,
+    /// The month in which the owner was alerted that the cap is reached.
+    #[serde(rename = "capTold", default, skip_serializing_if = "Option::is_none")]
+    pub cap_notified_in: Option<Month>,
+    /// When recovery checks it again.
+    #[serde(rename = "lookAt", default, skip_serializing_if = "Option::is_none")]
+    pub next_check: Option<Timestamp>,
 }
 
 impl AutoTopUp {
@@ -173,7 +173,7 @@ impl Record for AutoTopUp {
     }
 
     fn due_at(&self) -> Option<Timestamp> {
-        self.look_at
+        self.next_check
     }
 }
 
@@ -220,7 +220,7 @@ pub async fn set_auto_top_up(
     settings: TopUpSettings,
     (actor, origin): (&Actor, &str),
     now: Timestamp,
-) -> Result<Result<AutoTopUp, TopUpRefused>, BillingFailure> {
+) -> Result<Result<AutoTopUp, TopUpRefusal>, BillingFailure> {
     if let Err(refused) = settings.check() {
         return Ok(Err(refused));
     }
@@ -231,7 +231,7 @@ pub async fn set_auto_top_up(
         if settings.enabled {
             levels.push(settings.threshold);
         }
-        let Ok(watch) = Watch::new(levels) else { return Ok(Err(TopUpRefused::TooManyLevels)) };
+        let Ok(watch) = Watch::new(levels) else { return Ok(Err(TopUpRefusal::TooManyLevels)) };
         let disputed = ledger.balance(organization).await?.frozen.contains(&FrozenReason::Dispute);
         let paused = (settings.enabled && disputed).then_some(Pause::Disputed);
         let origin = Some(origin.to_owned());
@@ -269,9 +269,9 @@ fn changed(
         declines: 0,
         wait_until: None,
         paused: None,
-        cap_told: None,
+        cap_notified_in: None,
         // the balance may be below the threshold already
-        look_at: settings.enabled.then_some(now).or(known.and_then(|known| known.look_at)),
+        next_check: settings.enabled.then_some(now).or(known.and_then(|known| known.next_check)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The balances at which an organization is told, and auto top-up's threshold: what the ledger watches.
+//! The balances at which an owner is alerted, and auto top-up's threshold: what the ledger watches.
 
 use crate::{AutoTopUp, BillingFailure, limits::ATTEMPTS_MAX};
 use alerts::AlertSettings;
@@ -43,7 +43,7 @@ pub(super) async fn watch_both(
     Err(BillingFailure::Contended)
 }
 
-/// Sets at which balances an organization is told; the ledger watches them beside auto top-up's threshold.
+/// Sets at which balances an owner is alerted; the ledger watches them beside auto top-up's threshold.
 ///
 /// # Errors
 /// [`BillingFailure`]: nothing is set; the same may be set again.

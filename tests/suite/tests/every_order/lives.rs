@@ -1,7 +1,7 @@
 //! The lives of payments at Stripe that are played.
 
 use crate::outcome::Outcome;
-use billing::{OpeningRow, TopUpSettings, bring_over, set_auto_top_up};
+use billing::{ImportRow, TopUpSettings, import_row, set_auto_top_up};
 use futures::future::BoxFuture;
 use money::Money;
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ async fn close(stage: &Stage, dispute: &str, outcome: &str) {
 
 /// The organization's customer of the existing application, as the opening import brings it.
 async fn customer(stage: &Stage) {
-    let row = OpeningRow {
+    let row = ImportRow {
         row_id: "row-1".to_owned(),
         organization: stage.world.organization("org_a"),
         credits: Money::parse("10").expect("money"),
@@ -116,7 +116,7 @@ async fn customer(stage: &Stage) {
         overrides: None,
     };
     let world = &stage.world;
-    let brought = bring_over(&world.ledger, &world.work, &row, &Actor::finance("f"), world.clock.now()).await;
+    let brought = import_row(&world.ledger, &world.work, &row, &Actor::finance("f"), world.clock.now()).await;
     brought.expect("an answer").expect("brought over");
 }
 

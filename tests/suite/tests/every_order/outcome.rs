@@ -1,6 +1,6 @@
 //! What a life ends in: everything that must not depend on the order of the news.
 
-use billing::{AutoTopUp, Order, Standing, SubscriptionGrant};
+use billing::{AutoTopUp, MirroredSubscription, Order, SubscriptionGrant};
 use ledger::{FrozenReason, TakeKind};
 use std::collections::BTreeMap;
 use suite::stage::Stage;
@@ -31,9 +31,9 @@ impl Outcome {
         let partition = format!("ORG#{organization}");
         let orders = work.list::<Order>(&partition, "ORDER#").await.expect("orders");
         let invoices = work.list::<SubscriptionGrant>(&partition, "INVOICE#").await.expect("invoices");
-        let standings = work.list::<Standing>(&partition, "STANDING#").await.expect("standings");
+        let standings = work.list::<MirroredSubscription>(&partition, "STANDING#").await.expect("standings");
         let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(&organization)).await.expect("a read");
-        let quarantined = stage.billing.quarantined().await.expect("a list");
+        let quarantined = stage.billing.manual_reviews().await.expect("a list");
         Self {
             available: account.available().expect("in range").to_string(),
             deficit: account.deficit.to_string(),

@@ -1,7 +1,7 @@
 //! What finance may grant: within bounds, to organizations that exist, once as an opening balance; what is large or
 //! against the rule raises an alarm.
 
-use super::{adjust, alarms::Alarms, bring_over, with_100};
+use super::{adjust, alarms::Alarms, import_row, with_100};
 use ledger::EntryKind;
 use serde_json::{Value, json};
 use suite::{
@@ -13,7 +13,7 @@ const HEADER: &str = "rowId,organizationId,credits,stripeCustomerId\n";
 const WIDE: &str = "rowId,organizationId,credits,stripeCustomerId,override,reason\n";
 
 async fn row(shop: &Shop, header: &str, row: &str) -> Value {
-    let (status, answer) = bring_over(shop, &format!("{header}{row}\n")).await;
+    let (status, answer) = import_row(shop, &format!("{header}{row}\n")).await;
     if status == 200 { answer["rows"][0].clone() } else { answer }
 }
 
@@ -33,10 +33,10 @@ async fn a_row_and_a_file_of_opening_balances_have_bounds() {
         let rows = (0..rows).map(|at| format!("row-{at},org_{at},100000.00,\n"));
         format!("{HEADER}{}{rest}", rows.collect::<String>())
     };
-    let (status, answer) = bring_over(&shop, &file(10, "row-x,org_x,0.01,\n")).await;
+    let (status, answer) = import_row(&shop, &file(10, "row-x,org_x,0.01,\n")).await;
     assert_eq!((status, &answer["code"]), (400, &json!("file_total_too_large")), "{answer}");
     assert!(shop.world.dynamo.dump("ledger").is_empty(), "nothing of it counts");
-    let (status, answer) = bring_over(&shop, &file(10, "")).await;
+    let (status, answer) = import_row(&shop, &file(10, "")).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!(shop.available("org_9").await, "100000.00");
     shop.world.assert_books_balance().await;

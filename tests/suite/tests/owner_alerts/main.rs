@@ -55,7 +55,7 @@ async fn adjust(shop: &Shop, key: &str, organization: &str, amount: &str) -> (u1
 }
 
 /// Finance brings balances over.
-async fn bring_over(shop: &Shop, csv: &str) -> (u16, Value) {
+async fn import_row(shop: &Shop, csv: &str) -> (u16, Value) {
     let call = Call::new("POST", "/api/admin/credits/opening-balances").by("org_droplab", "finance");
     read(&shop.credit_adjustments(call.body(csv)).await)
 }

@@ -1,6 +1,6 @@
 //! Balances brought over from the existing application: each row once, a bad file not at all.
 
-use super::bring_over;
+use super::import_row;
 use ledger::LotKind;
 use serde_json::{Value, json};
 use suite::{
@@ -23,11 +23,11 @@ fn done(answer: &Value) -> Vec<bool> {
 async fn a_file_sent_twice_and_a_longer_one_bring_each_row_over_once() {
     let shop = Shop::new().await;
     let short = file(&["row-1,org_a,127.50,cus_a", "row-2,org_b,0.01,"]);
-    let (status, first) = bring_over(&shop, &short).await;
+    let (status, first) = import_row(&shop, &short).await;
     assert_eq!((status, done(&first)), (200, vec![true, true]), "{first}");
-    assert_eq!(bring_over(&shop, &short).await, (200, first));
+    assert_eq!(import_row(&shop, &short).await, (200, first));
     let long = file(&["row-1,org_a,127.50,cus_a", "row-3,org_c,10.00,cus_c", "row-2,org_b,0.01,"]);
-    assert_eq!(done(&bring_over(&shop, &long).await.1), [true, true, true]);
+    assert_eq!(done(&import_row(&shop, &long).await.1), [true, true, true]);
     let stands =
         [shop.available("org_a").await, shop.available("org_b").await, shop.available("org_c").await];
     assert_eq!(stands, ["127.50", "0.01", "10.00"]);
@@ -136,7 +136,7 @@ async fn a_wrong_header_is_named_and_what_a_spreadsheet_writes_is_read() {
         ("", "the file is empty"),
     ];
     for (csv, words) in table {
-        let (status, told) = bring_over(&shop, csv).await;
+        let (status, told) = import_row(&shop, csv).await;
         assert_eq!(
             (status, &told["code"], &told["line"]),
             (400, &json!("invalid_header"), &json!(1)),
@@ -150,7 +150,7 @@ async fn a_wrong_header_is_named_and_what_a_spreadsheet_writes_is_read() {
     assert!(stored.iter().all(Vec::is_empty), "nothing was imported");
     // What a spreadsheet writes: a byte order mark, columns in its own order, blank lines at the end.
     let sheet = "\u{feff}credits,organizationId,rowId\r\n\"127.50\",org_a, row-1 \r\n,,\r\n\r\n";
-    let (status, answer) = bring_over(&shop, sheet).await;
+    let (status, answer) = import_row(&shop, sheet).await;
     assert_eq!(
         (status, done(&answer), &answer["rows"][0]["rowId"]),
         (200, vec![true], &json!("row-1")),
@@ -164,9 +164,9 @@ async fn a_file_without_rows_with_too_many_or_with_other_columns_is_refused() {
     let shop = Shop::new().await;
     let rows: Vec<String> = (0..501).map(|at| format!("row-{at},org_{at},1.00,")).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-    assert_eq!(bring_over(&shop, &file(&rows)).await.1["code"], "too_many_rows");
+    assert_eq!(import_row(&shop, &file(&rows)).await.1["code"], "too_many_rows");
     for csv in ["", HEADER, "a,b\n1,2\n", "rowId;organizationId;credits\nrow-1;org_a;1.00\n"] {
-        assert_eq!(bring_over(&shop, csv).await.0, 400, "{csv}");
+        assert_eq!(import_row(&shop, csv).await.0, 400, "{csv}");
     }
     for role in ["owner", "member"] {
         let call = Call::new("POST", "/api/admin/credits/opening-balances").by("org_a", role);
@@ -174,7 +174,7 @@ async fn a_file_without_rows_with_too_many_or_with_other_columns_is_refused() {
         assert_problem(&response, 403, "forbidden");
     }
     assert!(shop.world.dynamo.dump("ledger").is_empty());
-    assert_eq!(done(&bring_over(&shop, &file(&rows[..200])).await.1).len(), 200);
+    assert_eq!(done(&import_row(&shop, &file(&rows[..200])).await.1).len(), 200);
     assert_eq!(
         (shop.available("org_0").await, shop.available("org_199").await),
         ("1.00".into(), "1.00".into())
@@ -185,9 +185,9 @@ async fn a_file_without_rows_with_too_many_or_with_other_columns_is_refused() {
 #[tokio::test]
 async fn a_row_with_other_contents_than_before_is_not_done_and_says_why() {
     let shop = Shop::new().await;
-    bring_over(&shop, &file(&["row-1,org_a,127.50,cus_a"])).await;
+    import_row(&shop, &file(&["row-1,org_a,127.50,cus_a"])).await;
     for row in ["row-1,org_a,127.51,cus_a", "row-1,org_b,127.50,cus_b", "row-1,org_a,127.50,"] {
-        let (status, answer) = bring_over(&shop, &file(&[row, "row-2,org_c,5.00,"])).await;
+        let (status, answer) = import_row(&shop, &file(&[row, "row-2,org_c,5.00,"])).await;
         assert_eq!(answer["rows"][0]["code"], "recorded_otherwise", "{answer}");
         assert_eq!((status, done(&answer)), (200, vec![false, true]), "{row}: {answer}");
         assert!(answer["rows"][0]["why"].as_str().unwrap().contains("other contents"), "{answer}");
@@ -202,20 +202,20 @@ async fn a_row_with_other_contents_than_before_is_not_done_and_says_why() {
 #[tokio::test]
 async fn a_customer_belongs_to_one_organization_and_an_organization_has_one() {
     let shop = Shop::new().await;
-    bring_over(&shop, &file(&["row-1,org_a,10.00,cus_a", "row-2,org_c,0.00,cus_c"])).await;
+    import_row(&shop, &file(&["row-1,org_a,10.00,cus_a", "row-2,org_c,0.00,cus_c"])).await;
     let rows = [
         "row-3,org_b,5.00,cus_a",
         "row-4,org_a,5.00,cus_other",
         "row-5,org_b,0.00,cus_c",
         "row-6,org_c,5.00,cus_c",
     ];
-    let (_, answer) = bring_over(&shop, &file(&rows)).await;
+    let (_, answer) = import_row(&shop, &file(&rows)).await;
     assert_eq!(done(&answer), [false, false, false, true], "{answer}");
     let stands =
         [shop.available("org_a").await, shop.available("org_b").await, shop.available("org_c").await];
     assert_eq!(stands, ["10.00", "0.00", "5.00"]);
     assert_eq!(
-        done(&bring_over(&shop, &file(&["row-3,org_b,5.00,cus_b"])).await.1),
+        done(&import_row(&shop, &file(&["row-3,org_b,5.00,cus_b"])).await.1),
         [true],
         "the row may be mended"
     );
@@ -224,7 +224,7 @@ async fn a_customer_belongs_to_one_organization_and_an_organization_has_one() {
 #[tokio::test]
 async fn the_subscription_of_a_customer_brought_over_is_granted_to_its_organization_and_its_portal_opens() {
     let shop = Shop::new().await;
-    bring_over(&shop, &file(&["row-1,org_a,0.00,cus_a"])).await;
+    import_row(&shop, &file(&["row-1,org_a,0.00,cus_a"])).await;
     let body = json!({"customer": "cus_a", "amountCents": 49_900});
     shop.control("POST", "stripe/subscriptions", body).await;
     shop.deliver_all().await;
@@ -244,12 +244,12 @@ async fn wherever_an_import_dies_the_same_file_brings_each_row_over_once() {
             let shop = Shop::new().await;
             let faults = shop.world.dynamo.faults();
             faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(bring_over(&shop, &csv)).await.is_none();
+            let died = faults.until_it_dies(import_row(&shop, &csv)).await.is_none();
             faults.clear();
             if !died {
                 break;
             }
-            let (status, answer) = bring_over(&shop, &csv).await;
+            let (status, answer) = import_row(&shop, &csv).await;
             assert_eq!((status, done(&answer)), (200, vec![true; 3]), "{fault:?} {at}: {answer}");
             let stands = (shop.available("org_a").await, shop.available("org_b").await);
             assert_eq!(stands, ("127.50".into(), "5.00".into()), "{fault:?} {at}");
@@ -266,9 +266,9 @@ async fn wherever_an_import_dies_the_same_file_brings_each_row_over_once() {
 async fn one_file_sent_by_eight_people_at_once_brings_each_row_over_once() {
     let shop = Shop::new().await;
     let csv = file(&["row-1,org_a,127.50,cus_a", "row-2,org_c,5.00,cus_c", "row-3,org_b,7.00,cus_b"]);
-    let answers = futures::future::join_all((0..8).map(|_| bring_over(&shop, &csv))).await;
+    let answers = futures::future::join_all((0..8).map(|_| import_row(&shop, &csv))).await;
     assert!(answers.iter().all(|(status, _)| matches!(status, 200 | 503)), "{answers:?}");
-    assert_eq!(done(&bring_over(&shop, &csv).await.1), [true; 3]);
+    assert_eq!(done(&import_row(&shop, &csv).await.1), [true; 3]);
     assert_eq!(
         (shop.available("org_a").await, shop.available("org_b").await),
         ("127.50".into(), "7.00".into())

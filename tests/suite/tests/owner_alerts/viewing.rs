@@ -1,6 +1,6 @@
 //! What an owner sees of what was bought, and the pages of Stripe's that it leads to.
 
-use super::bring_over;
+use super::import_row;
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use suite::{
@@ -72,7 +72,7 @@ async fn orders_are_shown_newest_first_with_what_became_of_them() {
 #[tokio::test]
 async fn invoices_and_top_ups_are_shown_with_what_they_granted_and_why_not() {
     let shop = Shop::new().await;
-    bring_over(&shop, "rowId,organizationId,credits,stripeCustomerId\nrow-1,org_a,0.00,cus_a\n").await;
+    import_row(&shop, "rowId,organizationId,credits,stripeCustomerId\nrow-1,org_a,0.00,cus_a\n").await;
     let body = json!({"customer": "cus_a", "amountCents": 49_900, "trial": true});
     let made = shop.control("POST", "stripe/subscriptions", body).await;
     let subscription = made["subscription"]["id"].as_str().unwrap();

@@ -5,7 +5,7 @@ use super::{
     invoices::{payment_of, unknown},
     kept,
 };
-use billing::{OpeningRow, Quarantine, bring_over};
+use billing::{ImportRow, ReviewReason, import_row};
 use money::Money;
 use std::time::Duration;
 use suite::shop::Shop;
@@ -18,9 +18,9 @@ async fn brought_over() -> (Shop, String) {
     let payment = payment_of(&shop, &invoice).await;
     let paid = shop.at_stripe("payment_intents").await;
     let paid = paid.iter().find(|paid| paid["id"] == payment.as_str()).unwrap()["created"].as_i64().unwrap();
-    let brought_over_at = Timestamp::from_seconds(paid + 1);
+    let imported_at = Timestamp::from_seconds(paid + 1);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    let row = OpeningRow {
+    let row = ImportRow {
         row_id: "row-1".to_owned(),
         organization: shop.org("org_s"),
         credits: Money::parse("499").unwrap(),
@@ -29,7 +29,7 @@ async fn brought_over() -> (Shop, String) {
     };
     let (ledger, work) = (&shop.world.ledger, &shop.world.work);
     let actor = Actor::system("test");
-    let brought = Box::pin(bring_over(ledger, work, &row, &actor, brought_over_at)).await;
+    let brought = Box::pin(import_row(ledger, work, &row, &actor, imported_at)).await;
     brought.unwrap().unwrap();
     (shop, payment)
 }
@@ -37,7 +37,7 @@ async fn brought_over() -> (Shop, String) {
 /// What is kept for finance because of the opening balance.
 async fn for_finance(shop: &Shop) -> Vec<String> {
     let kept = kept(shop).await.into_iter();
-    kept.filter(|(_, why)| *why == Quarantine::BroughtOver).map(|(object, _)| object).collect()
+    kept.filter(|(_, why)| *why == ReviewReason::Imported).map(|(object, _)| object).collect()
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn what_went_back_before_stands_in_the_balance_already() {
     let payment = payment_of(&shop, &invoice).await;
     shop.refund(&payment, 10_000).await;
     shop.later(3600);
-    let row = OpeningRow {
+    let row = ImportRow {
         row_id: "row-1".to_owned(),
         organization: shop.org("org_s"),
         credits: Money::parse("399").unwrap(),
@@ -72,7 +72,7 @@ async fn what_went_back_before_stands_in_the_balance_already() {
         overrides: None,
     };
     let (ledger, work) = (&shop.world.ledger, &shop.world.work);
-    bring_over(ledger, work, &row, &Actor::system("test"), shop.world.clock.now()).await.unwrap().unwrap();
+    import_row(ledger, work, &row, &Actor::system("test"), shop.world.clock.now()).await.unwrap().unwrap();
     shop.deliver_all().await;
     shop.recover().await.unwrap();
     assert!(for_finance(&shop).await.is_empty());

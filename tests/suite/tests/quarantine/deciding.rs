@@ -32,7 +32,7 @@ async fn finance_grants_another_amount_under_the_facts_own_cause_and_later_news_
         (EntryKind::Purchase, "finance:sub-org_droplab")
     );
     let order = it.shop.orders("org_a").await.remove(0);
-    let granted = order.granted_for.clone().unwrap();
+    let granted = order.grant.clone().unwrap();
     assert_eq!((order.status, order.review), (OrderStatus::Paid, None));
     assert_eq!((granted.paid.to_string(), granted.granted.to_string()), ("300.00".into(), "275.50".into()));
     assert!(kept(&it.shop).await.is_empty());

@@ -1,7 +1,7 @@
 //! Subscription money that nobody knows the organization of.
 
 use super::{decide, decided, kept};
-use billing::{Quarantine, SubscriptionGrant};
+use billing::{ReviewReason, SubscriptionGrant};
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
@@ -41,7 +41,7 @@ async fn grant(shop: &Shop, invoice: &str, organization: &str, amount: &str) -> 
 async fn an_invoice_of_nobody_is_granted_to_the_organization_that_finance_names() {
     let (shop, subscription, invoice) = unknown().await;
     shop.deliver_all().await;
-    assert_eq!(kept(&shop).await, [(invoice.clone(), Quarantine::OrganizationUnknown)], "kept once");
+    assert_eq!(kept(&shop).await, [(invoice.clone(), ReviewReason::OrganizationUnknown)], "kept once");
     let response = decide(&shop, &invoice, REASON, Some("499"), json!({})).await;
     assert_problem(&response, 400, "organization_needed");
     let response = decide(&shop, &invoice, REASON, Some("1"), json!({"organizationId": "org#x"})).await;

@@ -1,7 +1,7 @@
 //! What is kept, and that it is kept once.
 
 use super::{kept, ordered};
-use billing::{OrderStatus, Quarantine};
+use billing::{OrderStatus, ReviewReason};
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
@@ -13,11 +13,11 @@ use support::Fault;
 async fn each_mismatch_at_stripe_is_kept_once_and_its_order_is_shown_in_review() {
     let other = "cus_other";
     let cases = [
-        (24_999, "usd", None, Quarantine::AmountMismatch),
-        (25_001, "usd", None, Quarantine::AmountMismatch),
-        (25_000, "eur", None, Quarantine::CurrencyMismatch),
-        (25_000, "usd", Some(other), Quarantine::CustomerMismatch),
-        (25_000, "usd", None, Quarantine::SessionMismatch),
+        (24_999, "usd", None, ReviewReason::AmountMismatch),
+        (25_001, "usd", None, ReviewReason::AmountMismatch),
+        (25_000, "eur", None, ReviewReason::CurrencyMismatch),
+        (25_000, "usd", Some(other), ReviewReason::CustomerMismatch),
+        (25_000, "usd", None, ReviewReason::SessionMismatch),
     ];
     for (cents, currency, customer, reason) in cases {
         let it = ordered().await;
@@ -34,7 +34,7 @@ async fn each_mismatch_at_stripe_is_kept_once_and_its_order_is_shown_in_review()
         assert_eq!((&shown["inReview"], &shown["status"]), (&json!(true), &json!("pending")), "{reason:?}");
         assert_eq!(shown["payUrl"], Value::Null, "{reason:?}: nobody is asked to pay a second time");
         let order = it.shop.orders("org_a").await.remove(0);
-        assert_eq!((order.review, order.look_at), (Some(reason), None), "{reason:?}");
+        assert_eq!((order.review, order.next_check), (Some(reason), None), "{reason:?}");
         it.shop.world.assert_books_balance().await;
     }
 }
@@ -52,10 +52,10 @@ async fn told_as(field: &str, value: Value) -> (super::Ordered, Value) {
 #[tokio::test]
 async fn news_of_the_wrong_mode_or_of_test_money_is_kept_once() {
     let cases = [
-        ("mode", json!("subscription"), Quarantine::ModeMismatch),
-        ("livemode", json!(true), Quarantine::LivemodeMismatch),
-        ("customer", Value::Null, Quarantine::CustomerMismatch),
-        ("amount_total", Value::Null, Quarantine::AmountMismatch),
+        ("mode", json!("subscription"), ReviewReason::ModeMismatch),
+        ("livemode", json!(true), ReviewReason::LivemodeMismatch),
+        ("customer", Value::Null, ReviewReason::CustomerMismatch),
+        ("amount_total", Value::Null, ReviewReason::AmountMismatch),
     ];
     for (field, value, reason) in cases {
         let (it, event) = told_as(field, value).await;
@@ -79,7 +79,7 @@ async fn a_session_of_an_order_that_nobody_has_is_kept_and_no_order_is_touched()
     let session = it.foreign(25_000, "usd", &it.customer).await;
     it.shop.deliver_all().await;
     it.shop.deliver_all().await;
-    assert_eq!(kept(&it.shop).await, [(session, Quarantine::OrderUnknown)]);
+    assert_eq!(kept(&it.shop).await, [(session, ReviewReason::OrderUnknown)]);
     assert!(it.shop.orders("org_a").await.iter().all(|order| order.review.is_none()));
 }
 
@@ -90,7 +90,7 @@ async fn a_second_payment_of_an_order_that_was_granted_is_kept_and_the_order_sta
     it.shop.deliver_all().await;
     let second = it.foreign(25_000, "usd", &it.customer).await;
     it.shop.deliver_all().await;
-    assert_eq!(kept(&it.shop).await, [(second, Quarantine::SessionMismatch)]);
+    assert_eq!(kept(&it.shop).await, [(second, ReviewReason::SessionMismatch)]);
     let shown = it.shown().await;
     assert_eq!((&shown["inReview"], &shown["status"]), (&json!(false), &json!("paid")));
     assert_eq!(it.available().await, "250.00");
@@ -135,7 +135,7 @@ async fn contents_that_changed_after_the_grant_are_kept_and_move_nothing() {
     let (it, event) = told_as("amount_total", json!(1)).await;
     it.shop.deliver_all().await;
     assert_eq!(it.shop.deliver(&event).await.status(), 200);
-    assert_eq!(kept(&it.shop).await, [(it.own.clone(), Quarantine::ContentsChanged)]);
+    assert_eq!(kept(&it.shop).await, [(it.own.clone(), ReviewReason::ContentsChanged)]);
     assert_eq!((it.available().await.as_str(), &it.shown().await["inReview"]), ("250.00", &json!(false)));
 }
 
@@ -156,7 +156,7 @@ async fn a_mismatch_is_kept_once_whatever_the_tables_do() {
                 it.shop.no_faults().await;
                 assert!(matches!(first, 200 | 503), "{fault:?} {operation} {at}: {first}");
                 assert_eq!(it.shop.deliver(event).await.status(), 200);
-                assert_eq!(kept(&it.shop).await, [(session, Quarantine::AmountMismatch)]);
+                assert_eq!(kept(&it.shop).await, [(session, ReviewReason::AmountMismatch)]);
                 assert_eq!(it.shown().await["inReview"], true, "{fault:?} {operation} {at}");
             }
         }

@@ -10,7 +10,7 @@ mod meeting;
 mod others;
 mod paid_for_nothing;
 
-use billing::{Quarantine, Quarantined};
+use billing::{ManualReview, ReviewReason};
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 use suite::{
@@ -67,7 +67,7 @@ impl Ordered {
     async fn kept(&self, cents: i64) -> String {
         let session = self.foreign(cents, "usd", &self.customer).await;
         self.shop.deliver_all().await;
-        assert_eq!(kept(&self.shop).await, [(session.clone(), Quarantine::AmountMismatch)]);
+        assert_eq!(kept(&self.shop).await, [(session.clone(), ReviewReason::AmountMismatch)]);
         session
     }
 
@@ -90,10 +90,10 @@ impl Ordered {
 }
 
 /// What is kept and not resolved.
-async fn kept(shop: &Shop) -> Vec<(String, Quarantine)> {
-    let facts = shop.billing.quarantined().await.expect("a list");
+async fn kept(shop: &Shop) -> Vec<(String, ReviewReason)> {
+    let facts = shop.billing.manual_reviews().await.expect("a list");
     let open = facts.into_iter().filter(|fact| fact.resolution.is_none());
-    open.map(|Quarantined { object, reason, .. }| (object, reason)).collect()
+    open.map(|ManualReview { object, reason, .. }| (object, reason)).collect()
 }
 
 /// Finance decides on one fact.

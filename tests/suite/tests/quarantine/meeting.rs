@@ -1,7 +1,7 @@
 //! A grant and a dismissal of one fact that meet: one of them is done, and it is the one on record.
 
 use super::{decide, invoices, kept, ordered};
-use billing::{Billing, Quarantine, Quarantined, Reason, Resolve, ResolveRefusal};
+use billing::{Billing, ManualReview, Reason, ReviewDecision, ReviewReason, ReviewRefusal};
 use ledger::Ledger;
 use money::Money;
 use serde_json::json;
@@ -13,10 +13,10 @@ use terms::Actor;
 /// One decision waits before its write while the other is taken: answers what became of the one that waited.
 async fn meet(
     shop: &Shop,
-    fact: (&str, Quarantine, &str),
+    fact: (&str, ReviewReason, &str),
     waits: Option<&str>,
     passes: Option<&str>,
-) -> Result<Quarantined, ResolveRefusal> {
+) -> Result<ManualReview, ReviewRefusal> {
     let (object, quarantine, organization) = fact;
     let gate = Gate::default();
     let client = shop.world.dynamo.client_behind(&gate);
@@ -25,9 +25,9 @@ async fn meet(
         work: WorkTable::new(client, "work"),
         ..shop.billing.clone()
     };
-    let resolve = Resolve {
+    let resolve = ReviewDecision {
         object: object.to_owned(),
-        quarantine,
+        review_reason: quarantine,
         grant: waits.map(|amount| Money::parse(amount).unwrap()),
         organization: Some(shop.org(organization)),
         new_organization: true,
@@ -42,12 +42,12 @@ async fn meet(
         assert_eq!(answer.status(), 200, "{}", read(&answer).1);
         gate.open();
     };
-    let (waited, ()) = tokio::join!(slow.resolve(&resolve), meeting);
+    let (waited, ()) = tokio::join!(slow.decide_review(&resolve), meeting);
     waited.unwrap()
 }
 
 async fn granted_on_record(shop: &Shop) -> Option<String> {
-    let facts = shop.billing.quarantined().await.unwrap();
+    let facts = shop.billing.manual_reviews().await.unwrap();
     let resolution = facts[0].resolution.clone().expect("it was decided");
     resolution.granted.map(|granted| granted.to_string())
 }
@@ -56,8 +56,8 @@ async fn granted_on_record(shop: &Shop) -> Option<String> {
 async fn a_dismissal_that_comes_first_leaves_an_orders_grant_undone() {
     let it = ordered().await;
     let session = it.kept(30_000).await;
-    let fact = (session.as_str(), Quarantine::AmountMismatch, "org_a");
-    assert_eq!(meet(&it.shop, fact, Some("250"), None).await, Err(ResolveRefusal::Resolved));
+    let fact = (session.as_str(), ReviewReason::AmountMismatch, "org_a");
+    assert_eq!(meet(&it.shop, fact, Some("250"), None).await, Err(ReviewRefusal::Resolved));
     assert_eq!((it.available().await.as_str(), granted_on_record(&it.shop).await), ("0.00", None));
     assert_eq!(it.shown().await["inReview"], false);
 }
@@ -66,8 +66,8 @@ async fn a_dismissal_that_comes_first_leaves_an_orders_grant_undone() {
 async fn a_grant_that_comes_first_leaves_an_orders_dismissal_undone() {
     let it = ordered().await;
     let session = it.kept(30_000).await;
-    let fact = (session.as_str(), Quarantine::AmountMismatch, "org_a");
-    assert_eq!(meet(&it.shop, fact, None, Some("250")).await, Err(ResolveRefusal::Resolved));
+    let fact = (session.as_str(), ReviewReason::AmountMismatch, "org_a");
+    assert_eq!(meet(&it.shop, fact, None, Some("250")).await, Err(ReviewRefusal::Resolved));
     let record = granted_on_record(&it.shop).await;
     assert_eq!((it.available().await.as_str(), record.as_deref()), ("250.00", Some("250.00")));
     assert_eq!(it.shown().await["status"], "paid");
@@ -76,13 +76,13 @@ async fn a_grant_that_comes_first_leaves_an_orders_dismissal_undone() {
 #[tokio::test]
 async fn of_a_grant_and_a_dismissal_of_an_invoice_the_first_counts() {
     let (shop, _, invoice) = invoices::unknown().await;
-    let fact = (invoice.as_str(), Quarantine::OrganizationUnknown, "org_s");
-    assert_eq!(meet(&shop, fact, Some("400"), None).await, Err(ResolveRefusal::Resolved));
+    let fact = (invoice.as_str(), ReviewReason::OrganizationUnknown, "org_s");
+    assert_eq!(meet(&shop, fact, Some("400"), None).await, Err(ReviewRefusal::Resolved));
     assert_eq!((shop.available("org_s").await.as_str(), granted_on_record(&shop).await), ("0.00", None));
 
     let (shop, _, invoice) = invoices::unknown().await;
-    let fact = (invoice.as_str(), Quarantine::OrganizationUnknown, "org_s");
-    assert_eq!(meet(&shop, fact, None, Some("400")).await, Err(ResolveRefusal::Resolved));
+    let fact = (invoice.as_str(), ReviewReason::OrganizationUnknown, "org_s");
+    assert_eq!(meet(&shop, fact, None, Some("400")).await, Err(ReviewRefusal::Resolved));
     assert_eq!(granted_on_record(&shop).await.as_deref(), Some("400.00"));
     assert_eq!((shop.available("org_s").await.as_str(), kept(&shop).await.len()), ("400.00", 0));
     shop.world.assert_books_balance().await;

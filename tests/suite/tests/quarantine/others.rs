@@ -1,7 +1,7 @@
 //! What cannot be granted, and a top-up's money that is not what was ordered.
 
 use super::{decide, decided, kept, ordered};
-use billing::{OrderStatus, Pause, Quarantine, TopUpAnswer};
+use billing::{OrderStatus, Pause, ReviewReason, TopUpOutcome};
 use serde_json::{Value, json};
 use suite::{gateway::assert_problem, shop::Shop};
 
@@ -76,7 +76,7 @@ async fn an_order_that_is_not_paid_after_all_is_not_granted() {
     event["data"]["object"]["payment_status"] = json!("paid");
     event["data"]["object"]["amount_total"] = json!(30_000);
     it.shop.deliver(&event).await;
-    assert_eq!(kept(&it.shop).await, [(it.own.clone(), Quarantine::AmountMismatch)]);
+    assert_eq!(kept(&it.shop).await, [(it.own.clone(), ReviewReason::AmountMismatch)]);
     let response = decide(&it.shop, &it.own, "amount-mismatch", Some("250"), json!({})).await;
     assert_problem(&response, 409, "not_grantable");
     assert_eq!(it.available().await, "0.00");
@@ -113,17 +113,17 @@ async fn top_up_of_another_amount() -> (Shop, String) {
 async fn a_top_up_granted_after_review_ends_the_charge_in_flight() {
     let (shop, payment) = top_up_of_another_amount().await;
     for _ in 0..3 {
-        assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpAnswer::UnderWay);
+        assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::UnderWay);
         shop.deliver_all().await;
     }
-    assert_eq!(kept(&shop).await, [(payment.clone(), Quarantine::AmountMismatch)]);
+    assert_eq!(kept(&shop).await, [(payment.clone(), ReviewReason::AmountMismatch)]);
     assert_eq!(shop.charges().await.len(), 1, "while it is looked into nothing else is charged");
     decided(&shop, &payment, "amount-mismatch", Some("150")).await;
     let record = shop.auto_top_up("org_a").await;
     assert_eq!((record.in_flight, shop.available("org_a").await.as_str()), (None, "250.00"));
     shop.deliver_all().await;
     shop.spend("org_a", "100").await;
-    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpAnswer::Bought, "it goes on");
+    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::Bought, "it goes on");
     assert_eq!(shop.available("org_a").await, "300.00");
     let orders = shop.orders("org_a").await;
     assert!(orders.iter().all(|order| order.status == OrderStatus::Paid));
@@ -133,7 +133,7 @@ async fn a_top_up_granted_after_review_ends_the_charge_in_flight() {
 #[tokio::test]
 async fn a_top_up_dismissed_after_review_ends_the_charge_in_flight_counts_against_the_cap_and_pauses() {
     let (shop, payment) = top_up_of_another_amount().await;
-    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpAnswer::UnderWay);
+    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::UnderWay);
     decided(&shop, &payment, "amount-mismatch", None).await;
     let record = shop.auto_top_up("org_a").await;
     assert_eq!((record.in_flight.clone(), record.charged.to_string()), (None, "200.00".to_owned()));
@@ -145,7 +145,7 @@ async fn a_top_up_dismissed_after_review_ends_the_charge_in_flight_counts_agains
     );
     shop.deliver_all().await;
     assert_eq!(record.paused, Some(Pause::Dismissed), "the next charge would go the same way");
-    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpAnswer::NotNeeded);
+    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::NotNeeded);
     assert_eq!((shop.available("org_a").await.as_str(), kept(&shop).await.len()), ("100.00", 0));
 }
 
@@ -161,7 +161,7 @@ async fn a_dismissal_ends_the_review_of_its_own_order_alone() {
         let sessions = [first, second];
         decided(&it.shop, &sessions[dismissed], "amount-mismatch", None).await;
         let rest = &sessions[1 - dismissed];
-        assert_eq!(kept(&it.shop).await, [(rest.clone(), Quarantine::AmountMismatch)]);
+        assert_eq!(kept(&it.shop).await, [(rest.clone(), ReviewReason::AmountMismatch)]);
         let shown = it.shown().await;
         assert_eq!(shown["inReview"], dismissed == 0, "{dismissed}: the second order's review");
         decided(&it.shop, rest, "amount-mismatch", Some("200")).await;

@@ -3,7 +3,7 @@
 
 use super::{decide, kept};
 use crate::invoices::payment_of;
-use billing::Quarantine;
+use billing::ReviewReason;
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
@@ -34,7 +34,7 @@ async fn a_paid_invoice_that_grants_nothing_is_for_finance_to_decide() {
             shop.deliver_all().await;
             shop.recover().await.unwrap();
         }
-        assert_eq!(kept(&shop).await, [(invoice.clone(), Quarantine::GrantsNothing)], "{reason}: once");
+        assert_eq!(kept(&shop).await, [(invoice.clone(), ReviewReason::GrantsNothing)], "{reason}: once");
         assert_eq!(shop.available("org_s").await, "499.00", "{reason}");
         for amount in ["0", "50.01"] {
             let response = decide(&shop, &invoice, REASON, Some(amount), json!({})).await;

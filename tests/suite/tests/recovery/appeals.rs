@@ -1,7 +1,7 @@
 //! A dispute whose decision is appealed against: open again, whatever was decided first.
 
 use super::{HOUR, recovered};
-use billing::{Order, Quarantine};
+use billing::{Order, ReviewReason};
 use serde_json::json;
 use suite::shop::Shop;
 
@@ -47,9 +47,9 @@ async fn an_appeal_against_a_lost_dispute_freezes_nothing_and_gives_back_when_it
     appeal(&shop, &dispute, false).await;
     shop.deliver_all().await;
     assert_eq!(status(&shop).await, state("50.00", "active"), "what was taken is gone");
-    assert!(read_again(&shop).await.look_at.is_some(), "it is read until it is decided");
+    assert!(read_again(&shop).await.next_check.is_some(), "it is read until it is decided");
     shop.close_dispute(&dispute, "won").await;
-    assert_eq!(read_again(&shop).await.look_at, None);
+    assert_eq!(read_again(&shop).await.next_check, None);
     assert_eq!(status(&shop).await, state("100.00", "active"));
     shop.world.assert_books_balance().await;
 }
@@ -62,9 +62,9 @@ async fn an_appeal_against_a_won_dispute_freezes_until_it_is_decided() {
     shop.deliver_all().await;
     shop.deliver_all().await;
     assert_eq!(status(&shop).await, state("100.00", "frozen"), "what came back may go again");
-    assert!(read_again(&shop).await.look_at.is_some());
+    assert!(read_again(&shop).await.next_check.is_some());
     shop.close_dispute(&dispute, "won").await;
-    assert_eq!(read_again(&shop).await.look_at, None);
+    assert_eq!(read_again(&shop).await.next_check, None);
     assert_eq!(status(&shop).await, state("100.00", "active"));
     shop.world.assert_books_balance().await;
 }
@@ -75,8 +75,8 @@ async fn money_that_a_bank_takes_a_second_time_is_for_finance_to_correct() {
     appeal(&shop, &dispute, true).await;
     shop.deliver_all().await;
     assert_eq!(status(&shop).await, state("100.00", "frozen"), "an object takes once");
-    let kept = shop.billing.quarantined().await.unwrap();
+    let kept = shop.billing.manual_reviews().await.unwrap();
     let [one] = kept.as_slice() else { panic!("{kept:?}") };
-    assert_eq!((one.object.as_str(), one.reason), (dispute.as_str(), Quarantine::ContentsChanged));
+    assert_eq!((one.object.as_str(), one.reason), (dispute.as_str(), ReviewReason::ContentsChanged));
     shop.world.assert_books_balance().await;
 }

@@ -109,7 +109,7 @@ async fn looks_that_time_cuts_short_stay_due() {
     let pages = u32::try_from(listed_groups().len()).expect("few");
     let mut looked = Vec::new();
     for _ in 0..4 {
-        looked.push(run(&shop, pages + 2).await.looked);
+        looked.push(run(&shop, pages + 2).await.checked);
     }
     assert_eq!(looked, [2, 2, 2, 0], "pages of no events and two looks each, none twice");
     for at in 0..6 {

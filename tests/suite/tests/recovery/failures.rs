@@ -2,7 +2,7 @@
 //! hold, an object that Stripe does not know, and a key that may not read.
 
 use super::{HOUR, alarms::Alarms};
-use billing::{Order, Quarantined, Reversal};
+use billing::{ManualReview, Order, Reversal};
 use ledger::{Cause, CauseKind, Command, Movement, TakeKind};
 use money::Money;
 use serde_json::{Value, json};
@@ -41,8 +41,8 @@ async fn break_order(shop: &Shop, order: &Order, change: impl FnOnce(&mut Order)
     assert!(matches!(shop.world.work.replace(&stored, &next).await.unwrap(), Replace::Done(_)));
 }
 
-async fn quarantined(shop: &Shop) -> Vec<Quarantined> {
-    shop.billing.quarantined().await.unwrap()
+async fn quarantined(shop: &Shop) -> Vec<ManualReview> {
+    shop.billing.manual_reviews().await.unwrap()
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_missing_record_of_the_books_is_an_alarm_and_never_try_again() {
     let shop = Shop::new().await;
     let order = shop.bought("org_a", "100").await;
     break_order(&shop, &order, |order| {
-        order.granted_for.as_mut().expect("it was granted").object = "cs_of_nothing".to_owned();
+        order.grant.as_mut().expect("it was granted").object = "cs_of_nothing".to_owned();
     })
     .await;
     let (alarms, _listening) = Alarms::listen();
@@ -76,9 +76,9 @@ async fn an_arithmetic_error_of_ours_is_not_a_manual_review() {
                 appeal: None,
                 kind: TakeKind::Dispute,
                 amount: money("9999999999.00"),
-                taken: Some(Money::ZERO),
-                undone: false,
-                returned: None,
+                reversed_credits: Some(Money::ZERO),
+                is_reinstated: false,
+                reinstated_credits: None,
                 pending: false,
                 closed: true,
                 frozen: false,

@@ -1,7 +1,7 @@
 //! Open things, read again by their ids whatever their age.
 
 use super::{HOUR, alarms::Alarms, reads_fail, recovered};
-use billing::{OrderStatus, Standing};
+use billing::{MirroredSubscription, OrderStatus};
 use serde_json::json;
 use suite::{
     gateway::{Call, read},
@@ -35,7 +35,7 @@ async fn an_order_whose_page_was_lost_is_found_by_its_customer_and_credited_if_i
         recovered(&shop).await;
         assert_eq!(shop.available("org_a").await, "250.00", "{kind}");
         let order = &shop.orders("org_a").await[0];
-        assert_eq!((order.session_id.as_ref(), order.look_at), (Some(&session), None), "{kind}");
+        assert_eq!((order.session_id.as_ref(), order.next_check), (Some(&session), None), "{kind}");
         shop.deliver_all().await;
         assert_eq!(shop.available("org_a").await, "250.00", "{kind}");
         shop.world.assert_books_balance().await;
@@ -53,7 +53,7 @@ async fn an_order_whose_page_was_never_made_expires_an_hour_after_its_end() {
     shop.later(HOUR);
     recovered(&shop).await;
     let order = &shop.orders("org_a").await[0];
-    assert_eq!((order.status, order.look_at), (OrderStatus::Expired, None));
+    assert_eq!((order.status, order.next_check), (OrderStatus::Expired, None));
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn a_paid_expired_or_failed_page_is_decided_by_what_stripe_says_of_it_now(
     shop.later(40 * 24 * HOUR);
     recovered(&shop).await;
     assert_eq!(shop.available("org_a").await, "50.00");
-    assert!(shop.orders("org_a").await.iter().all(|order| order.look_at.is_none()));
+    assert!(shop.orders("org_a").await.iter().all(|order| order.next_check.is_none()));
     shop.world.assert_books_balance().await;
 }
 
@@ -109,7 +109,7 @@ async fn an_open_dispute_and_a_waiting_refund_are_read_by_id_until_they_end() {
     recovered(&shop).await;
     let credits = shop.credits("org_a").await;
     assert_eq!((&credits["available"], &credits["billingStatus"]), (&json!("100.00"), &json!("active")));
-    assert_eq!(shop.orders("org_a").await[0].look_at, None);
+    assert_eq!(shop.orders("org_a").await[0].next_check, None);
     shop.world.assert_books_balance().await;
 }
 
@@ -138,8 +138,8 @@ async fn a_subscription_is_read_again_with_the_invoices_that_it_paid() {
     shop.events_are_forgotten().await;
     shop.later(24 * HOUR + 1);
     recovered(&shop).await;
-    let standing = shop.world.work.list::<Standing>("ORG#org_a", "STANDING#").await.unwrap();
-    assert_eq!((standing[0].record.status.as_str(), standing[0].record.look_at), ("canceled", None));
+    let standing = shop.world.work.list::<MirroredSubscription>("ORG#org_a", "STANDING#").await.unwrap();
+    assert_eq!((standing[0].record.status.as_str(), standing[0].record.next_check), ("canceled", None));
 }
 
 #[tokio::test]
@@ -215,7 +215,11 @@ async fn an_organization_whose_customer_stripe_no_longer_has_gets_a_new_one_with
         || Call::new("POST", "/api/stripe/purchase-credits").by("org_a", "owner").body(r#"{"amount":250}"#);
     assert_eq!(read(&shop.purchase(order()).await).0, 502);
     let refused = &shop.orders("org_a").await[0];
-    assert_eq!((refused.status, refused.look_at), (OrderStatus::Failed, None), "nothing is left to look at");
+    assert_eq!(
+        (refused.status, refused.next_check),
+        (OrderStatus::Failed, None),
+        "nothing is left to look at"
+    );
     let (status, answer) = read(&shop.purchase(order()).await);
     assert_eq!(status, 200, "{answer}");
     shop.pay(answer["sessionId"].as_str().unwrap(), false).await;
@@ -240,7 +244,7 @@ async fn what_stripe_refuses_to_tell_waits_an_hour_and_an_outage_does_not_count(
         assert_eq!(shop.recover().await.unwrap()["failed"], 1, "{status}");
         shop.no_faults().await;
         let open = shop.orders("org_a").await.into_iter().find(|order| order.status == OrderStatus::Pending);
-        let look_at = open.unwrap().look_at.unwrap().as_seconds();
-        assert_eq!(look_at - shop.world.clock.now().as_seconds(), waits, "{status}");
+        let next_check = open.unwrap().next_check.unwrap().as_seconds();
+        assert_eq!(next_check - shop.world.clock.now().as_seconds(), waits, "{status}");
     }
 }

@@ -17,7 +17,7 @@ async fn pile(shop: &Shop, organization: &str) {
     let due = Some(order.created_at.plus_seconds(-10 * HOUR));
     let copy = |number: usize| Order {
         order_id: OrderId::derive(&[organization, "pile", &number.to_string()]),
-        look_at: due,
+        next_check: due,
         ..order.clone()
     };
     shop.world.work.insert_all(&(0..PILE).map(copy).collect::<Vec<_>>()).await.unwrap();
@@ -48,10 +48,10 @@ async fn one_tenants_pile_does_not_delay_anothers_refund() {
     let before = due(&shop).await;
     assert_eq!(before, PILE + 1, "the index is read past its first page");
     let first = run(&shop, 20).await;
-    assert!(first.looked < 20, "{first:?}");
+    assert!(first.checked < 20, "{first:?}");
     assert_eq!(shop.at_stripe("refunds").await.len(), 1, "of few looks one was the refund's");
     assert_eq!(shop.available("org_b").await, "0.00");
-    let looked = usize::try_from(first.looked).unwrap();
+    let looked = usize::try_from(first.checked).unwrap();
     assert_eq!(due(&shop).await, before - looked, "what was looked at is not the next run's first");
     shop.world.assert_books_balance().await;
 }

@@ -49,7 +49,7 @@ async fn paid_invoice(shop: &Shop) -> Value {
 }
 
 async fn reviews(shop: &Shop) -> usize {
-    shop.billing.quarantined().await.unwrap().len()
+    shop.billing.manual_reviews().await.unwrap().len()
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ impl Two {
             (RefundStatus::Refunded, Some(refund)),
             "{told}"
         );
-        assert_eq!(request.look_at, None, "{told}: nobody looks any more");
+        assert_eq!(request.next_check, None, "{told}: nobody looks any more");
         let statement = self.shop.world.ledger.statement(&self.shop.org("org_a")).await.expect("a statement");
         let taken: Vec<_> = statement.iter().filter(|entry| entry.kind == EntryKind::Refund).collect();
         assert_eq!(taken.len(), 1, "{told}");
@@ -91,7 +91,7 @@ impl Two {
     /// Asserts that the request came to nothing and all credits are back.
     async fn assert_failed(&self, id: &str, told: &str) {
         let request = self.request(id).await;
-        assert_eq!((request.status, request.look_at), (RefundStatus::Failed, None), "{told}");
+        assert_eq!((request.status, request.next_check), (RefundStatus::Failed, None), "{told}");
         assert!(request.failure.is_some(), "{told}");
         let stands = ("150.00".to_owned(), "0.00".to_owned(), vec!["100.00".to_owned(), "50.00".to_owned()]);
         assert_eq!(self.stands("org_a").await, stands, "{told}");

@@ -66,7 +66,7 @@ async fn a_refund_that_waits_takes_the_credits_at_once_and_gives_them_back_if_it
             }
             it.shop.deliver_all().await;
             it.shop.recover().await.unwrap();
-            assert_eq!(it.shop.order_of("org_a", &it.first.order_id).await.look_at, None, "{told}");
+            assert_eq!(it.shop.order_of("org_a", &it.first.order_id).await.next_check, None, "{told}");
         }
     }
 }

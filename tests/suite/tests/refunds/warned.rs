@@ -1,7 +1,7 @@
 //! Early fraud warnings: what is left of the purchase waits, nothing is taken, and everything else can be spent.
 
 use super::{Two, two};
-use billing::Quarantine;
+use billing::ReviewReason;
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
@@ -44,9 +44,9 @@ async fn an_early_fraud_warning_freezes_what_is_left_of_its_purchase() {
         it.shop.recover().await.unwrap();
         assert_eq!(stands(&it.shop).await, ["50.00", "70.00", "0.00"]);
     }
-    let facts = it.shop.billing.quarantined().await.unwrap();
+    let facts = it.shop.billing.manual_reviews().await.unwrap();
     let facts: Vec<_> = facts.iter().map(|fact| (fact.object.as_str(), fact.reason)).collect();
-    assert_eq!(facts, [(warning.as_str(), Quarantine::EarlyFraudWarning)]);
+    assert_eq!(facts, [(warning.as_str(), ReviewReason::EarlyFraudWarning)]);
     let titles: Vec<String> = it.shop.told("org_a").await.iter().map(alerts::Alert::title).collect();
     let frozen = "The credits of a purchase cannot be spent for now";
     assert_eq!(titles.iter().filter(|title| *title == frozen).count(), 1, "{titles:?}");
@@ -124,7 +124,7 @@ async fn a_warning_of_a_spent_purchase_and_of_a_strangers_freezes_nothing() {
     stranger["data"]["object"]["id"] = json!("issfr_stranger");
     stranger["data"]["object"]["payment_intent"] = json!("pi_stranger");
     assert_eq!(it.shop.deliver(&stranger).await.status(), 200);
-    assert_eq!(it.shop.billing.quarantined().await.unwrap().len(), 1);
+    assert_eq!(it.shop.billing.manual_reviews().await.unwrap().len(), 1);
 }
 
 /// All orders of so many things.

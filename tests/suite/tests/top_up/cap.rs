@@ -1,7 +1,7 @@
 //! The monthly cap: hard, whatever runs at once.
 
 use super::{charges_fail, customer, look, ready, reasons};
-use billing::TopUpAnswer;
+use billing::TopUpOutcome;
 use money::Money;
 use serde_json::Value;
 use suite::shop::{Shop, money};
@@ -34,7 +34,7 @@ async fn the_monthly_cap_holds_under_64_racers() {
         let racers = || futures::future::join_all((0..32).map(|_| async { look(&shop).await }));
         let (first, ()) = tokio::join!(racers(), spending);
         let second = racers().await;
-        let answers: Vec<TopUpAnswer> = first.into_iter().chain(second).flatten().collect();
+        let answers: Vec<TopUpOutcome> = first.into_iter().chain(second).flatten().collect();
         assert!(answers.len() >= 32, "{round}: most are answered, {}", answers.len());
         // What a racer left behind is gone on with.
         while shop.auto_top_up("org_a").await.in_flight.is_some() {
@@ -53,7 +53,7 @@ async fn the_monthly_cap_holds_under_64_racers() {
     }
     assert!(most <= 2, "one charge closes a gap: {most} in one round");
     assert!(44_444 - taken(&shop).await < 1_000, "the cap is used up");
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::CapReached);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::CapReached);
     assert_eq!(reasons(&shop).await, ["cap-reached again"], "told once, whoever saw it");
     shop.world.assert_books_balance().await;
 }
@@ -74,22 +74,22 @@ fn month(text: &str) -> Month {
 async fn the_last_charge_of_a_month_is_what_the_cap_leaves_and_never_less_than_10() {
     let shop = at_the_months_end().await;
     shop.spend("org_a", "90").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     shop.spend("org_a", "480").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.charged().await, ["succeeded 49000", "succeeded 1000"]);
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::CapReached);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::CapReached);
     shop.later(1);
     shop.set_top_up("org_a", "50", "500", "509.99").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::CapReached, "9.99 cannot be bought");
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::CapReached, "9.99 cannot be bought");
     shop.set_top_up("org_a", "50", "500", "510").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.charged().await, ["succeeded 49000", "succeeded 1000", "succeeded 1000"]);
     shop.later(1);
     shop.set_top_up("org_a", "50", "500", "10").await;
     assert_eq!(
         look(&shop).await.unwrap(),
-        TopUpAnswer::CapReached,
+        TopUpOutcome::CapReached,
         "a cap below what was charged charges nothing"
     );
 }
@@ -98,7 +98,7 @@ async fn the_last_charge_of_a_month_is_what_the_cap_leaves_and_never_less_than_1
 async fn a_reached_cap_is_told_once_a_month_and_ends_with_it() {
     let shop = at_the_months_end().await;
     shop.spend("org_a", "60").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     shop.spend("org_a", "480").await;
     for _ in 0..4 {
         // 40.00 are left of the cap
@@ -107,19 +107,19 @@ async fn a_reached_cap_is_told_once_a_month_and_ends_with_it() {
     }
     shop.spend("org_a", "40").await;
     for _ in 0..3 {
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::CapReached);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::CapReached);
         shop.recover().await.unwrap();
     }
     assert_eq!(reasons(&shop).await, ["cap-reached again"]);
     assert_eq!(shop.charged().await, ["succeeded 46000", "succeeded 4000"]);
-    assert_eq!(shop.auto_top_up("org_a").await.look_at, Some(month("2031-02").start()));
+    assert_eq!(shop.auto_top_up("org_a").await.next_check, Some(month("2031-02").start()));
     shop.world.clock.set("2031-02-01T00:00:00Z");
     shop.recover().await.unwrap();
     assert_eq!(shop.charges().await.len(), 3, "the next month has a cap of its own");
     assert_eq!(shop.available("org_a").await, "500.00");
     shop.spend("org_a", "490").await;
     look(&shop).await.unwrap();
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::CapReached);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::CapReached);
     assert_eq!(reasons(&shop).await.len(), 2, "told once more in the next month");
     assert!(taken(&shop).await <= 100_000);
     shop.world.assert_books_balance().await;
@@ -140,7 +140,7 @@ async fn a_charge_counts_in_the_month_in_which_it_was_begun() {
     );
     assert!(record.charged_in(month("2031-02")).is_zero());
     shop.spend("org_a", "460").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.charged().await, ["succeeded 46000", "succeeded 46000"]);
 }
 
@@ -152,7 +152,7 @@ async fn a_charge_of_last_month_that_fails_takes_nothing_off_this_month() {
     charges_fail(&shop, "drop-after-effect").await;
     assert!(look(&shop).await.is_err());
     shop.world.clock.set("2031-02-01T00:05:00Z");
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     assert!(shop.auto_top_up("org_a").await.charged.is_zero());
     shop.later(HOUR);
     shop.cards_end(&customer(&shop).await, "succeeds").await;
@@ -166,10 +166,10 @@ async fn a_charge_of_last_month_that_fails_takes_nothing_off_this_month() {
 async fn settings_saved_again_do_not_give_the_month_a_second_cap() {
     let shop = at_the_months_end().await;
     shop.spend("org_a", "60").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     shop.set_top_up("org_a", "50", "500", "500").await;
     shop.spend("org_a", "470").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     for _ in 0..5 {
         shop.later(1);
         shop.set_top_up("org_a", "50", "500", "500").await;

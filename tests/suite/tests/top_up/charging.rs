@@ -1,20 +1,20 @@
 //! A charge from its beginning to its credits.
 
 use super::{assert_closed_once, charges_fail, customer, look, look_that_dies, low, message, ready, reasons};
-use billing::TopUpAnswer;
+use billing::TopUpOutcome;
 use serde_json::json;
 use support::{ANY, Fault};
 
 #[tokio::test]
 async fn one_charge_closes_the_gap() {
     let shop = low().await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_closed_once(&shop, "after its answer").await;
     let charge = shop.charges().await.remove(0);
     assert_eq!(charge["metadata"]["organization_id"], "org_a");
     assert_eq!(charge["payment_method"], shop.at_stripe("payment_methods").await[0]["id"]);
     for _ in 0..3 {
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
         shop.deliver_all().await;
         shop.recover().await.unwrap();
     }
@@ -27,10 +27,10 @@ async fn one_charge_closes_the_gap() {
 async fn at_the_threshold_nothing_is_bought_and_a_cent_below_it_is() {
     let shop = ready().await;
     shop.spend("org_a", "50").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
     assert!(shop.charges().await.is_empty());
     shop.spend("org_a", "0.01").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.charged().await, ["succeeded 45001"]);
 }
 
@@ -38,11 +38,11 @@ async fn at_the_threshold_nothing_is_bought_and_a_cent_below_it_is() {
 async fn a_gap_beyond_the_largest_purchase_is_closed_by_one_charge_after_the_other() {
     let shop = ready().await;
     shop.set_top_up("org_a", "9000", "20000", "100000").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.charged().await, ["succeeded 1000000"]);
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded, "10,100.00 are above the threshold");
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded, "10,100.00 are above the threshold");
     shop.spend("org_a", "2000").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.charged().await, ["succeeded 1000000", "succeeded 1000000"]);
     shop.world.assert_books_balance().await;
 }
@@ -104,7 +104,7 @@ async fn whatever_stripe_does_to_a_charge_it_is_made_and_credited_once() {
         charges_fail(&shop, kind).await;
         assert!(!shop.deliver_top_up(&message()).await, "{kind}: the message comes again");
         let record = shop.auto_top_up("org_a").await;
-        assert!(record.in_flight.is_some() && record.look_at.is_some(), "{kind}: recovery looks after it");
+        assert!(record.in_flight.is_some() && record.next_check.is_some(), "{kind}: recovery looks after it");
         assert_eq!(shop.available("org_a").await, "40.00", "{kind}");
         assert!(shop.deliver_top_up(&message()).await, "{kind}");
         assert_closed_once(&shop, kind).await;
@@ -154,10 +154,10 @@ async fn a_charge_that_is_processing_stays_the_only_one_until_it_ends() {
         let shop = low().await;
         shop.cards_end(&customer(&shop).await, "processing").await;
         for _ in 0..4 {
-            assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay);
+            assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay);
         }
         shop.spend("org_a", "10").await;
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay, "a further gap begins nothing");
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay, "a further gap begins nothing");
         shop.deliver_all().await;
         assert_eq!(shop.charged().await, ["processing 46000"]);
         assert_eq!(shop.available("org_a").await, "30.00", "processing grants nothing");
@@ -187,7 +187,7 @@ async fn the_card_that_was_saved_last_is_charged() {
     let cards = shop.at_stripe("payment_methods").await;
     assert_eq!(cards.len(), 2);
     shop.spend("org_a", "70").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     let used = &shop.charges().await[0]["payment_method"];
     assert_eq!(*used, cards[1]["id"], "both were saved in one second: the list's own order stays");
 }

@@ -1,7 +1,7 @@
 //! Cards that do not pay: the owner is told, the card rests, and nobody tries for ever.
 
 use super::{charges_fail, customer, look, look_that_dies, low, message, reasons};
-use billing::{OrderStatus, Pause, TopUpAnswer};
+use billing::{OrderStatus, Pause, TopUpOutcome};
 use serde_json::json;
 use suite::shop::Shop;
 use support::Fault;
@@ -21,7 +21,7 @@ async fn assert_declined_once(shop: &Shop, told: &str) {
     let record = shop.auto_top_up("org_a").await;
     assert_eq!((record.in_flight, record.declines), (None, 1), "{told}");
     assert_eq!(record.charged.to_string(), "0.00", "{told}: a declined charge is none of the cap");
-    assert!(record.wait_until.is_some() && record.wait_until == record.look_at, "{told}");
+    assert!(record.wait_until.is_some() && record.wait_until == record.next_check, "{told}");
     let order = shop.orders("org_a").await.into_iter().find(|order| order.payment_method.is_some()).unwrap();
     assert_eq!(
         (order.status, order.failure.as_deref()),
@@ -44,7 +44,7 @@ async fn a_declined_top_up_waits_an_hour_and_pauses_after_three() {
         for _ in 0..4 {
             shop.later(HOUR / 4 - 1);
             shop.spend("org_a", "0.50").await;
-            assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+            assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
             assert!(shop.deliver_top_up(&message()).await);
             shop.recover().await.unwrap();
             assert_eq!(shop.charges().await.len(), usize::try_from(declines).unwrap());
@@ -59,7 +59,7 @@ async fn a_declined_top_up_waits_an_hour_and_pauses_after_three() {
         shop.sweep().await;
         shop.work_off().await;
         shop.recover().await.unwrap();
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
     }
     let charged: Vec<String> = shop.charged().await;
     assert_eq!(charged.len(), 3, "three attempts in all: {charged:?}");
@@ -71,13 +71,13 @@ async fn a_declined_top_up_waits_an_hour_and_pauses_after_three() {
 async fn saving_the_settings_again_resumes_a_paused_top_up_with_a_clean_count() {
     let shop = with_cards_that_end("insufficient_funds").await;
     for _ in 0..3 {
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
         shop.later(HOUR);
     }
     assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Declined));
     let view = shop.set_top_up("org_a", "50", "500", "1000").await;
     assert_eq!((&view["paused"], &view["waitUntil"]), (&json!(null), &json!(null)));
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     assert_eq!(shop.auto_top_up("org_a").await.declines, 1, "declines in a row begin anew");
     shop.later(HOUR);
     shop.cards_end(&customer(&shop).await, "succeeds").await;
@@ -137,7 +137,11 @@ async fn assert_asked_once(shop: &Shop, told: &str) {
     assert_eq!(reasons(shop).await, ["authentication-required"], "{told}");
     let record = shop.auto_top_up("org_a").await;
     assert_eq!(record.paused, Some(Pause::AuthenticationRequired), "{told}");
-    assert_eq!((record.in_flight, record.look_at), (None, None), "{told}: nobody looks until the owner acts");
+    assert_eq!(
+        (record.in_flight, record.next_check),
+        (None, None),
+        "{told}: nobody looks until the owner acts"
+    );
     assert_eq!(shop.available("org_a").await, "40.00", "{told}");
     shop.world.assert_books_balance().await;
 }
@@ -145,7 +149,7 @@ async fn assert_asked_once(shop: &Shop, told: &str) {
 #[tokio::test]
 async fn a_payment_to_be_confirmed_is_cancelled_told_and_paused_and_never_loops() {
     let shop = with_cards_that_end("authentication_required").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     assert_asked_once(&shop, "at once").await;
     let told = &shop.told("org_a").await[0];
     assert!(told.text().contains("confirm") && told.text().contains("resume"), "{}", told.text());
@@ -156,7 +160,7 @@ async fn a_payment_to_be_confirmed_is_cancelled_told_and_paused_and_never_loops(
         shop.sweep().await;
         shop.work_off().await;
         shop.recover().await.unwrap();
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
     }
     assert_eq!(shop.charged().await, ["canceled 46000"]);
     assert_eq!(reasons(&shop).await.len(), 1);
@@ -199,19 +203,19 @@ async fn without_a_card_nothing_is_ordered_and_a_card_saved_later_resumes_with_t
     let shop = Shop::new().await;
     shop.buy("org_a", "10").await;
     shop.set_top_up("org_a", "50", "500", "1000").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NoCard);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NoCard);
     for _ in 0..3 {
         shop.later(HOUR);
         shop.recover().await.unwrap();
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
     }
     assert_eq!((reasons(&shop).await, shop.orders("org_a").await.len()), (vec!["no-card".to_owned()], 1));
     assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::NoCard));
     shop.world.clock.advance_seconds(-3 * HOUR);
     shop.bought("org_a", "10").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded, "not before the owner says so");
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded, "not before the owner says so");
     shop.set_top_up("org_a", "50", "500", "1000").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.available("org_a").await, "500.00");
 }
 
@@ -224,7 +228,7 @@ async fn a_card_detached_between_decision_and_charge_fails_that_order_and_the_ne
     let url = format!("{}/stripe/v1/payment_methods/{card}/detach", shop.sandbox_url);
     let answer = shop.http.post(url).bearer_auth("sk_test_droplab_local").send().await.unwrap();
     assert!(answer.status().is_success());
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     assert_eq!(reasons(&shop).await, ["declined again"]);
     shop.later(HOUR);
     shop.recover().await.unwrap();
@@ -238,7 +242,7 @@ async fn a_card_detached_between_decision_and_charge_fails_that_order_and_the_ne
 async fn a_charge_that_its_owner_confirms_while_it_is_given_up_is_granted_and_not_a_failure_for_ever() {
     let shop = low().await;
     shop.cards_end(&customer(&shop).await, "processing").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay);
     let payment = shop.charges().await[0].clone();
     let mut wants_its_owner = shop.events().await.pop().unwrap();
     wants_its_owner["type"] = json!("payment_intent.payment_failed");

@@ -1,7 +1,7 @@
 //! Charges whose end nobody heard of: the same key while it is safe, a search afterwards, never a second charge.
 
 use super::{assert_closed_once, charges_fail, customer, look, low, message, reasons};
-use billing::{OrderStatus, Pause, TopUpAnswer};
+use billing::{OrderStatus, Pause, TopUpOutcome};
 use serde_json::json;
 use suite::shop::Shop;
 
@@ -38,7 +38,7 @@ async fn a_charge_whose_answer_was_lost_is_adopted_by_its_key_within_20_hours() 
     for seconds in [0, HOUR, 20 * HOUR] {
         let shop = lost("succeeds").await;
         shop.later(seconds);
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
         assert_closed_once(&shop, &format!("after {seconds} s")).await;
     }
 }
@@ -48,7 +48,7 @@ async fn after_20_hours_the_charge_is_searched_for_and_no_key_is_sent_any_more()
     let shop = lost("succeeds").await;
     shop.later(20 * HOUR + 1);
     no_new_charge(&shop).await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_closed_once(&shop, "found").await;
 }
 
@@ -67,12 +67,12 @@ async fn recovery_alone_finds_a_lost_charge_of_any_age_even_where_its_events_are
 async fn a_charge_that_stripe_never_heard_of_is_made_by_its_key_or_failed_without_a_new_one() {
     let shop = never_arrived().await;
     shop.later(19 * HOUR);
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_closed_once(&shop, "by its key").await;
 
     let shop = never_arrived().await;
     shop.later(20 * HOUR + 1);
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     assert!(shop.charges().await.is_empty(), "no new charge for that order");
     assert_eq!(reasons(&shop).await, ["not-found again"]);
     let record = shop.auto_top_up("org_a").await;
@@ -126,7 +126,7 @@ async fn what_the_search_finds_decides_as_the_answer_would_have() {
     }
     let shop = lost("processing").await;
     shop.later(21 * HOUR);
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay);
     assert!(shop.auto_top_up("org_a").await.in_flight.is_some());
     assert_eq!(shop.charged().await, ["processing 46000"]);
 }
@@ -136,7 +136,7 @@ async fn money_that_comes_for_a_charge_given_up_is_credited_and_counts() {
     let shop = never_arrived().await;
     let order = shop.orders("org_a").await.into_iter().find(|order| order.payment_method.is_some()).unwrap();
     shop.later(20 * HOUR + 1);
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     // Stripe made it all the same, after the search.
     let form = [
         ("amount", "46000"),
@@ -187,10 +187,10 @@ async fn a_charge_declined_after_a_refund_does_not_end_the_pause() {
     let shop = lost("declined").await;
     refunded_beside(&shop).await;
     shop.later(121);
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Failed);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     for _ in 0..3 {
         shop.later(2 * HOUR);
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
         shop.recover().await.unwrap();
     }
     let record = shop.auto_top_up("org_a").await;

@@ -10,7 +10,7 @@ mod methods;
 mod owner;
 mod pauses;
 
-use billing::{BillingFailure, OrderStatus, TopUpAnswer};
+use billing::{BillingFailure, OrderStatus, TopUpOutcome};
 use ledger::EntryKind;
 use serde_json::{Value, json};
 use suite::shop::Shop;
@@ -32,7 +32,7 @@ async fn low() -> Shop {
 }
 
 /// One look at the organization's auto top-up.
-async fn look(shop: &Shop) -> Result<TopUpAnswer, BillingFailure> {
+async fn look(shop: &Shop) -> Result<TopUpOutcome, BillingFailure> {
     shop.billing.top_up(&shop.org("org_a")).await
 }
 

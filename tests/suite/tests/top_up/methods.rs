@@ -1,7 +1,7 @@
 //! What is charged: a saved card and nothing else, in a request that Stripe takes.
 
 use super::{assert_closed_once, customer, look, low, ready, reasons};
-use billing::{Billing, Pause, TopUpAnswer};
+use billing::{Billing, Pause, TopUpOutcome};
 use serde_json::{Value, json};
 use suite::shop::Shop;
 
@@ -14,11 +14,11 @@ async fn saves(shop: &Shop, kind: &str) -> Value {
 #[tokio::test]
 async fn a_charge_says_where_its_owner_comes_back_to_also_where_no_address_is_configured() {
     let shop = low().await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought, "Stripe takes no charge without");
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought, "Stripe takes no charge without");
     assert_closed_once(&shop, "configured").await;
     let shop = low().await;
     let billing = Billing { app_url: String::new(), ..shop.billing.clone() };
-    assert_eq!(billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::Bought);
     assert_closed_once(&shop, "where the owner set it").await;
 }
 
@@ -41,7 +41,7 @@ async fn of_all_that_a_customer_saved_a_card_is_charged() {
         saves(&shop, kind).await;
     }
     shop.spend("org_a", "60").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
     assert_eq!(shop.charges().await[0]["payment_method"], card["id"]);
 }
 
@@ -51,7 +51,7 @@ async fn who_saved_no_card_is_asked_for_one() {
     saves(&shop, "link").await;
     let card = shop.at_stripe("payment_methods").await.remove(0);
     shop.stripe_api(&format!("payment_methods/{}/detach", card["id"].as_str().unwrap()), &[]).await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NoCard);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NoCard);
     assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::NoCard));
     assert!(shop.charges().await.is_empty());
     assert_eq!(reasons(&shop).await, ["no-card"]);

@@ -1,7 +1,7 @@
 //! What an owner sets, and what stays theirs alone.
 
 use super::{charges_fail, customer, look, low, ready};
-use billing::TopUpAnswer;
+use billing::TopUpOutcome;
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
@@ -91,7 +91,7 @@ async fn who_switches_it_off_while_a_charge_is_under_way_gets_its_credits_and_no
     for succeed in [true, false] {
         let shop = low().await;
         shop.cards_end(&customer(&shop).await, "processing").await;
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay);
         let mut off = settings();
         off["enabled"] = json!(false);
         let (status, view) = read(&shop.top_up_settings(put("owner", &off)).await);
@@ -182,7 +182,7 @@ async fn a_charge_that_stripe_never_heard_of_is_not_begun_once_it_is_off_or_paus
             shop.refund(&payment.unwrap(), 1_000).await;
             shop.deliver_all().await;
         }
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay, "its first request may be under way");
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay, "its first request may be under way");
         for _ in 0..8 {
             shop.later(1800);
             shop.recover().await.unwrap();

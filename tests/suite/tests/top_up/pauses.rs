@@ -1,7 +1,7 @@
 //! Who was refunded or disputes a payment is not charged again on their own.
 
 use super::{assert_closed_once, customer, look, low, message, ready, reasons};
-use billing::{Billing, Pause, TopUpAnswer, receive_webhook};
+use billing::{Billing, Pause, TopUpOutcome, receive_webhook};
 use ledger::Ledger;
 use serde_json::json;
 use stripe_client::signature;
@@ -43,7 +43,7 @@ async fn a_refund_that_crosses_the_threshold_pauses_instead_of_buying_again() {
     assert_eq!(reasons(&shop).await, ["refunded"], "told once");
     assert!(shop.charges().await.is_empty());
     shop.set_top_up("org_a", "50", "500", "1000").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought, "the owner switches it on again");
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought, "the owner switches it on again");
     shop.world.assert_books_balance().await;
 }
 
@@ -57,7 +57,7 @@ async fn the_news_of_a_refund_pauses_with_what_it_takes_and_waits_for_no_sweeper
         shop.deliver_reversals().await;
         assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Refunded), "{spent} {cents}");
         assert!(shop.deliver_top_up(&message()).await, "a message that was on its way");
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded);
         everybody_looks(&shop).await;
         assert!(shop.charges().await.is_empty(), "{spent} {cents}: who was refunded is not charged again");
         assert_eq!(reasons(&shop).await, ["refunded"], "{spent} {cents}");
@@ -113,7 +113,7 @@ async fn a_dispute_pauses_and_while_it_is_open_the_owner_cannot_switch_it_on() {
     shop.later(1);
     shop.set_top_up("org_a", "50", "500", "1000").await;
     shop.spend("org_a", "60").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::Bought, "the dispute is settled");
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought, "the dispute is settled");
     shop.world.assert_books_balance().await;
 }
 
@@ -122,7 +122,7 @@ async fn a_pause_is_not_lost_to_a_worker_who_looks_in_the_same_moment() {
     let shop = ready().await;
     shop.spend("org_a", "60").await;
     shop.cards_end(&customer(&shop).await, "processing").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay);
+    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay);
     shop.refund(&payment(&shop).await, 3_000).await;
     let events = shop.events().await;
     let refunded = events.iter().find(|event| event["type"] == "refund.created").unwrap().to_string();
@@ -140,14 +140,14 @@ async fn a_pause_is_not_lost_to_a_worker_who_looks_in_the_same_moment() {
     let looking = async {
         gate.reached().await;
         shop.later(1);
-        assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::UnderWay);
+        assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay);
         gate.open();
     };
     let (decided, ()) = tokio::join!(deciding, looking);
     decided.unwrap().unwrap();
     let record = shop.auto_top_up("org_a").await;
     assert_eq!(record.paused, Some(Pause::Refunded));
-    assert!(record.in_flight.is_some() && record.look_at.is_some(), "what is in flight is looked after");
+    assert!(record.in_flight.is_some() && record.next_check.is_some(), "what is in flight is looked after");
     assert_eq!(reasons(&shop).await, ["refunded"]);
     assert_eq!(shop.available("org_a").await, "10.00");
 }
@@ -171,7 +171,7 @@ async fn a_refund_takes_and_pauses_whatever_the_tables_do() {
                 assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Refunded), "{told}");
                 assert_eq!(reasons(&shop).await, ["refunded"], "{told}");
                 assert_eq!(shop.available("org_a").await, "40.00", "{told}");
-                assert_eq!(look(&shop).await.unwrap(), TopUpAnswer::NotNeeded, "{told}");
+                assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded, "{told}");
             }
         }
     }
