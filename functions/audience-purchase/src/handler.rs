@@ -1,7 +1,7 @@
 //! From HTTP to [`Sales::purchase`] and back.
 
 use crate::{order::order, refusals::problem};
-use audience::{Environment, Placed, Purchase, Sales, Vendors};
+use audience::{Placed, Purchase, PurchaseMode, Sales, Vendors};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, Queue, http};
 use serde_json::json;
@@ -29,7 +29,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let caller = Caller::of(request, &state.claims)?;
     caller.require_owner()?;
     let order = order(request, &caller)?;
-    if order.environment == Environment::Live && !state.live_orders {
+    if order.environment == PurchaseMode::Live && !state.live_orders {
         return Err(Problem::test_orders_only());
     }
     match state.sales.purchase(&caller.organization, &state.vendors, &state.queue, &order).await {

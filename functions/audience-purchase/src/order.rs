@@ -1,6 +1,6 @@
 //! What a request orders, checked.
 
-use audience::{AudienceName, Environment, Filters, MaxContacts, PurchaseOrder};
+use audience::{AudienceName, Filters, MaxContacts, PurchaseMode, PurchaseOrder};
 use lambda_http::Request;
 use platform::{Caller, Problem, http};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ struct Wire {
     #[serde(default)]
     quote_id: Option<QuoteId>,
     #[serde(default)]
-    environment: Environment,
+    environment: PurchaseMode,
 }
 
 /// The caller's order, or the problem with its header or body.

@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
-use printing::{Environment, Printing};
+use printing::{PrintMode, Printing};
 use terms::CampaignId;
 
 /// What the handler works with.
@@ -22,7 +22,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let caller = Caller::of(request, &state.claims)?;
     let campaign: CampaignId = http::path_id(request, "id")?;
     let query = http::Query::of(request, &["environment"])?;
-    let environment = query.parsed("environment", "live or test", Environment::parse)?;
+    let environment = query.parsed("environment", "live or test", PrintMode::parse)?;
     match state.printing.status(&caller.organization, &campaign, environment).await {
         Ok(Some(job)) => Ok(http::json(StatusCode::OK, &job)),
         Ok(None) => Err(Problem::not_found()),

@@ -3,7 +3,7 @@
 use crate::refusals::problem;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
-use printing::{Environment, PrintJob, PrintOrder, Printing, Started};
+use printing::{PrintJob, PrintMode, PrintOrder, Printing, Started};
 use serde::Deserialize;
 use serde_json::json;
 use terms::{CampaignId, Fingerprint};
@@ -22,7 +22,7 @@ pub struct State {
 #[serde(deny_unknown_fields)]
 struct Wire {
     #[serde(default)]
-    environment: Environment,
+    environment: PrintMode,
 }
 
 /// Answers one request.
@@ -36,7 +36,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let campaign: CampaignId = http::path_id(request, "id")?;
     let key = http::idempotency_key(request)?;
     let wire: Wire = http::json_body_or_default(request)?;
-    if wire.environment == Environment::Live && !state.live_orders {
+    if wire.environment == PrintMode::Live && !state.live_orders {
         return Err(Problem::test_orders_only());
     }
     // No body and the default written out are the same request.
@@ -55,7 +55,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
 
 /// A campaign may have a live job and a test job; without a word the live one is shown.
 fn progress_url(job: &PrintJob) -> String {
-    let which = if job.environment == Environment::Test { "?environment=test" } else { "" };
+    let which = if job.environment == PrintMode::Test { "?environment=test" } else { "" };
     format!("/api/campaigns/{}/print{which}", job.campaign_id)
 }
 

@@ -36,7 +36,7 @@ pub use list::{ListPage, RecipientList, list_key};
 pub use plan::{PageCount, Progress, Step, next_step};
 pub use purchase::{Placed, PurchaseOrder, PurchaseRefusal};
 pub use quote::{Count, Offer, Quote, quote_key};
-pub use record::{Environment, Lease, Purchase, PurchaseStatus, purchase_key};
+pub use record::{Lease, Purchase, PurchaseMode, PurchaseStatus, purchase_key};
 pub use sales::{MaxContacts, MaxContactsRefused, Sales, Vendors};
 pub use status::{PurchaseView, status};
 pub use sweep::sweep;

@@ -1,6 +1,6 @@
 //! The recipient list that a settled purchase leaves: what a campaign mails to.
 
-use crate::Environment;
+use crate::PurchaseMode;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
@@ -18,7 +18,7 @@ pub struct RecipientList {
     /// The purchase that filled it.
     pub purchase_id: PurchaseId,
     /// Live, or from a test order: then it is never mailed live.
-    pub environment: Environment,
+    pub environment: PurchaseMode,
     /// How many contacts, each a distinct person.
     pub contacts: u32,
     /// Where they are stored.

@@ -3,7 +3,7 @@
 use crate::record::{Purchase, PurchaseStatus, purchase_key};
 use crate::sales::quantity;
 use crate::{
-    AudienceFailure, AudienceName, Environment, FetchMessage, Filters, MaxContacts, Progress, Quote, Sales,
+    AudienceFailure, AudienceName, FetchMessage, Filters, MaxContacts, Progress, PurchaseMode, Quote, Sales,
     Vendors, limits, quote_key,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
@@ -29,7 +29,7 @@ pub struct PurchaseOrder {
     /// The quote that the owner saw.
     pub quote: Option<QuoteId>,
     /// Live or test.
-    pub environment: Environment,
+    pub environment: PurchaseMode,
     /// The caller's key: the same key is the same order.
     pub key: IdempotencyKey,
     /// What the request said.
@@ -90,7 +90,7 @@ pub enum PurchaseRefusal {
 /// The test orders that an organization has open.
 const OPEN_TESTS: OpenBound = OpenBound { name: "test-purchases", limit: limits::OPEN_TESTS_MAX };
 
-type Order = Result<Result<Placed, PurchaseRefusal>, AudienceFailure>;
+type Ordered = Result<Result<Placed, PurchaseRefusal>, AudienceFailure>;
 
 impl Sales {
     /// Places a purchase and has it fetched. The same order again is answered with the same purchase, before
@@ -104,7 +104,7 @@ impl Sales {
         vendors: &Vendors,
         queue: &Queue,
         order: &PurchaseOrder,
-    ) -> Order {
+    ) -> Ordered {
         let id = PurchaseId::derive(&[organization.as_str(), "audience-purchase", order.key.as_str()]);
         if let Some(answer) = self.earlier(organization, &id, order).await? {
             return Ok(answer);
@@ -122,9 +122,9 @@ impl Sales {
         id: &PurchaseId,
         (vendors, queue): (&Vendors, &Queue),
         order: &PurchaseOrder,
-    ) -> Order {
+    ) -> Ordered {
         let limit = limits::TEST_CONTACTS_MAX;
-        if order.environment == Environment::Test && order.max_contacts.of(u64::MAX) > limit {
+        if order.environment == PurchaseMode::Test && order.max_contacts.of(u64::MAX) > limit {
             return Ok(Err(PurchaseRefusal::TestTooLarge { limit }));
         }
         let (quota, now) = (limits::ORDERS_OF_AN_ORGANIZATION, self.clock.now());
@@ -153,8 +153,8 @@ impl Sales {
         }
         let purchase = new_purchase(organization, id.clone(), order, contacts, price, now)?;
         let placed = match order.environment {
-            Environment::Live => self.hold(&purchase).await?,
-            Environment::Test => self.open_test(&purchase).await?,
+            PurchaseMode::Live => self.hold(&purchase).await?,
+            PurchaseMode::Test => self.open_test(&purchase).await?,
         };
         match placed {
             Some(Ok(())) => {
@@ -210,7 +210,7 @@ impl Sales {
         price: Price,
         now: Timestamp,
     ) -> Result<Option<PurchaseRefusal>, AudienceFailure> {
-        let Some(id) = order.quote.as_ref().filter(|_| order.environment == Environment::Live) else {
+        let Some(id) = order.quote.as_ref().filter(|_| order.environment == PurchaseMode::Live) else {
             return Ok(None);
         };
         // The key begins with the organization, so another's quote is not found.
@@ -266,8 +266,8 @@ fn new_purchase(
     now: Timestamp,
 ) -> Result<Purchase, AudienceFailure> {
     let held = match order.environment {
-        Environment::Live => price.charge(quantity(contacts))?,
-        Environment::Test => Money::ZERO,
+        PurchaseMode::Live => price.charge(quantity(contacts))?,
+        PurchaseMode::Test => Money::ZERO,
     };
     Ok(Purchase {
         organization_id: organization.clone(),

@@ -10,7 +10,7 @@ use terms::{Actor, Fingerprint, OrganizationId, PurchaseId, RecipientListId, Tim
 /// Whether contacts are really bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Environment {
+pub enum PurchaseMode {
     /// Bought and charged.
     #[default]
     Live,
@@ -59,7 +59,7 @@ pub struct Purchase {
     /// What the owner calls it.
     pub audience_name: AudienceName,
     /// Live or test.
-    pub environment: Environment,
+    pub environment: PurchaseMode,
     /// Who is wanted.
     pub filters: Filters,
     /// How many contacts are held for: the matches when it was placed, at most what was asked for.

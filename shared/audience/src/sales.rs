@@ -1,6 +1,6 @@
 //! What counting and buying work with.
 
-use crate::{AudienceFailure, Environment, Filters, limits::CONTACTS_MAX};
+use crate::{AudienceFailure, Filters, PurchaseMode, limits::CONTACTS_MAX};
 use data_axle_client::DataAxle;
 use ledger::Ledger;
 use money::Quantity;
@@ -20,10 +20,10 @@ pub struct Vendors {
 impl Vendors {
     /// The client of an environment.
     #[must_use]
-    pub fn of(&self, environment: Environment) -> &DataAxle {
+    pub fn of(&self, environment: PurchaseMode) -> &DataAxle {
         match environment {
-            Environment::Live => &self.live,
-            Environment::Test => &self.test,
+            PurchaseMode::Live => &self.live,
+            PurchaseMode::Test => &self.test,
         }
     }
 }

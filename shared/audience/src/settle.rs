@@ -1,7 +1,7 @@
 //! How a purchase ends, and its hold with it: settled by what is stored, or released before it began.
 
 use crate::sales::quantity;
-use crate::{Audience, AudienceFailure, Environment, Purchase, RecipientList, csv, pages, purchase_key};
+use crate::{Audience, AudienceFailure, Purchase, PurchaseMode, RecipientList, csv, pages, purchase_key};
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
 use money::Money;
 use tables::{Stored, Together, WorkWrite};
@@ -16,12 +16,12 @@ impl Audience {
     pub(crate) async fn settle(&self, owned: &Stored<Purchase>) -> Result<(), AudienceFailure> {
         let purchase = &owned.record;
         let (charge, cost) = match purchase.environment {
-            Environment::Live => {
+            PurchaseMode::Live => {
                 let delivered = quantity(purchase.progress.stored);
                 let vendor_delivered = quantity(purchase.progress.vendor_delivered);
                 (purchase.price.charge(delivered)?, purchase.price.vendor_cost(vendor_delivered)?)
             }
-            Environment::Test => (Money::ZERO, Money::ZERO),
+            PurchaseMode::Test => (Money::ZERO, Money::ZERO),
         };
         let mut ended = purchase.ended(self.clock.now(), charge, purchase.held.minus(charge)?);
         let mut work = Vec::new();
@@ -88,7 +88,7 @@ impl Audience {
         movement: &Movement,
         with: Companions,
     ) -> Result<bool, AudienceFailure> {
-        if ended.environment == Environment::Test {
+        if ended.environment == PurchaseMode::Test {
             return Ok(self.table.write_together(&with.work).await? == Together::Done);
         }
         match self.ledger.post(movement, &with).await? {

@@ -10,7 +10,7 @@ use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId
 /// Whether cards are really printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Environment {
+pub enum PrintMode {
     /// Printed, mailed and charged.
     #[default]
     Live,
@@ -23,7 +23,7 @@ pub enum Environment {
 #[error("an environment is live or test")]
 pub struct NotAnEnvironment;
 
-impl Environment {
+impl PrintMode {
     /// Reads what the API writes.
     ///
     /// # Errors
@@ -100,7 +100,7 @@ pub struct PrintJob {
     /// The card's size.
     pub size: PostcardSize,
     /// Live or test.
-    pub environment: Environment,
+    pub environment: PrintMode,
     /// How many pieces.
     pub pieces: u32,
     /// What one accepted piece costs the customer, in credits, and DropLab at the vendor, in USD.

@@ -38,7 +38,7 @@ pub use batch::{Batch, BatchMessage, Closing, ClosingReason, Lease, batch_key};
 pub use campaign::{Campaign, CampaignName, PostcardSize, campaign_key};
 pub use create::{CampaignOpened, CreateRefusal, NewCampaign, Opened};
 pub use failure::PrintingFailure;
-pub use job::{EndReason, Environment, JobStatus, PlanMessage, PrintJob, job_key};
+pub use job::{EndReason, JobStatus, PlanMessage, PrintJob, PrintMode, job_key};
 pub use outcome::{Answer, Doubtful, LookedUp, Outcome, Tally};
 pub use pace::Pace;
 pub use plan::{Range, batches_of};

@@ -2,7 +2,7 @@
 //!
 //! Contact data stays in memory: no type here prints it, and nothing here stores it.
 
-use crate::{Environment, PrintingFailure, Range};
+use crate::{PrintMode, PrintingFailure, Range};
 use platform::ObjectStore;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
@@ -15,7 +15,7 @@ pub(crate) struct RecipientList {
     pub(crate) organization_id: OrganizationId,
     pub(crate) recipient_list_id: RecipientListId,
     #[serde(default)]
-    pub(crate) environment: Environment,
+    pub(crate) environment: PrintMode,
     pub(crate) contacts: u32,
     pub(crate) pages: Vec<Page>,
 }

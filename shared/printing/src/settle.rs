@@ -1,7 +1,7 @@
 //! How a job ends, and its hold with it: settled once all batches have a result, or released before it began.
 
 use crate::{
-    Campaign, EndReason, Environment, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key,
+    Campaign, EndReason, JobStatus, PrintJob, PrintMode, Printing, PrintingFailure, campaign_key, job_key,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
 use money::{Money, Quantity};
@@ -36,8 +36,8 @@ impl Printing {
         let job = &read.record;
         let accepted = Quantity::new(u64::from(job.accepted));
         let charge = match job.environment {
-            Environment::Live => job.price.charge(accepted)?,
-            Environment::Test => Money::ZERO,
+            PrintMode::Live => job.price.charge(accepted)?,
+            PrintMode::Test => Money::ZERO,
         };
         let ended = PrintJob { status: job.final_status(), ..self.ended(job, charge)? };
         let work = self.end_writes(read, &ended).await?;
@@ -123,7 +123,7 @@ impl Printing {
         movement: Movement,
         with: Companions,
     ) -> Result<bool, PrintingFailure> {
-        if job.environment == Environment::Test {
+        if job.environment == PrintMode::Test {
             return Ok(self.table.write_together(&with.work).await? == Together::Done);
         }
         match self.ledger.post(&movement, &with).await? {

@@ -3,7 +3,7 @@
 use crate::artwork::{recipient_pdf, shared_pdf, uploaded};
 use crate::recipients::{self, RecipientList, list_key};
 use crate::{
-    ArtworkKind, Campaign, Environment, JobStatus, PlanMessage, PrintJob, Printing, PrintingFailure, Range,
+    ArtworkKind, Campaign, JobStatus, PlanMessage, PrintJob, PrintMode, Printing, PrintingFailure, Range,
     campaign_key, job_key, limits,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
@@ -20,7 +20,7 @@ pub struct PrintOrder {
     /// Which campaign.
     pub campaign: CampaignId,
     /// Live or test.
-    pub environment: Environment,
+    pub environment: PrintMode,
     /// The caller's key: the same key is the same order.
     pub key: IdempotencyKey,
     /// What the request said.
@@ -98,11 +98,10 @@ impl Printing {
             let Some(campaign) = self.table.get::<Campaign>(&campaign).await? else {
                 return Ok(Err(PrintRefusal::CampaignMissing));
             };
-            if order.environment == Environment::Live && campaign.record.list_environment == Environment::Test
-            {
+            if order.environment == PrintMode::Live && campaign.record.list_environment == PrintMode::Test {
                 return Ok(Err(PrintRefusal::TestList));
             }
-            if order.environment == Environment::Test && campaign.record.pieces > limits::TEST_PIECES_MAX {
+            if order.environment == PrintMode::Test && campaign.record.pieces > limits::TEST_PIECES_MAX {
                 return Ok(Err(PrintRefusal::TestTooLarge(campaign.record.pieces)));
             }
             if let Some(earlier) = campaign.record.occupied_by(order.environment) {
@@ -134,8 +133,8 @@ impl Printing {
         let now = self.clock.now();
         let price = self.prices.at(now).postcards();
         let held = match order.environment {
-            Environment::Live => price.charge(Quantity::new(u64::from(campaign.pieces)))?,
-            Environment::Test => Money::ZERO,
+            PrintMode::Live => price.charge(Quantity::new(u64::from(campaign.pieces)))?,
+            PrintMode::Test => Money::ZERO,
         };
         Ok(PrintJob {
             organization_id: campaign.organization_id.clone(),
@@ -183,7 +182,7 @@ impl Printing {
     ) -> Result<Option<Result<(), PrintRefusal>>, PrintingFailure> {
         let occupied = campaign.record.with_job(job.environment, &job.print_job_id);
         let occupied = WorkWrite::replace(campaign, &occupied)?;
-        if job.environment == Environment::Test {
+        if job.environment == PrintMode::Test {
             let is_open = |earlier: &PrintJob| earlier.finished_at.is_none();
             return Ok(match self.table.insert_bounded(OPEN_TESTS, job, &[occupied], is_open).await? {
                 Opened::Done(_) => Some(Ok(())),

@@ -1,7 +1,7 @@
 //! What the owner sees of a campaign's job: never what the vendor charges.
 
 use crate::{
-    Campaign, EndReason, Environment, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key,
+    Campaign, EndReason, JobStatus, PrintJob, PrintMode, Printing, PrintingFailure, campaign_key, job_key,
 };
 use money::Money;
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub struct JobView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EndReason>,
     /// Live or test.
-    pub environment: Environment,
+    pub environment: PrintMode,
     /// How many pieces.
     pub pieces: u32,
     /// Accepted by the vendor: what is charged.
@@ -82,11 +82,11 @@ impl Printing {
         &self,
         organization: &OrganizationId,
         campaign: &CampaignId,
-        environment: Option<Environment>,
+        environment: Option<PrintMode>,
     ) -> Result<Option<JobView>, PrintingFailure> {
         let campaign = self.table.get::<Campaign>(&campaign_key(organization, campaign)).await?;
         let Some(campaign) = campaign.map(|campaign| campaign.record) else { return Ok(None) };
-        let occupied_by = campaign.occupied_by(environment.unwrap_or(Environment::Live)).cloned();
+        let occupied_by = campaign.occupied_by(environment.unwrap_or(PrintMode::Live)).cloned();
         let Some(shown) = occupied_by.or(campaign.latest_job) else { return Ok(None) };
         let job = self.table.get::<PrintJob>(&job_key(organization, &shown)).await?.map(|job| job.record);
         let job = job.filter(|job| environment.is_none_or(|wanted| job.environment == wanted));

@@ -1,7 +1,7 @@
 //! The table of next steps: one `check` for each question, so that a row reads as a sentence.
 
 use super::*;
-use crate::{CampaignName, Doubtful, Environment, JobStatus, Lease, PostcardSize, Range};
+use crate::{CampaignName, Doubtful, JobStatus, Lease, PostcardSize, PrintMode, Range};
 use money::Money;
 use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId};
 
@@ -20,7 +20,7 @@ fn job() -> PrintJob {
         campaign_name: CampaignName::parse("Spring").unwrap(),
         recipient_list_id: RecipientListId::derive(&["l"]),
         size: PostcardSize::Six4,
-        environment: Environment::Live,
+        environment: PrintMode::Live,
         pieces: 3,
         price: pricing::default_book().unwrap().at(at(0)).postcards(),
         held: Money::parse("3.00").unwrap(),

@@ -6,8 +6,8 @@ use crate::calls::{Calls, Prepared, Ran};
 use crate::recipients::{self, RecipientList, list_key};
 use crate::step::{first_look_up, waiting};
 use crate::{
-    Batch, BatchMessage, Environment, Lease, Outcome, Pinned, PrintJob, Printing, PrintingFailure, Step,
-    Tally, Vendors, Work, batch_key, job_key, limits, next_step, piece,
+    Batch, BatchMessage, Lease, Outcome, Pinned, PrintJob, PrintMode, Printing, PrintingFailure, Step, Tally,
+    Vendors, Work, batch_key, job_key, limits, next_step, piece,
 };
 use platform::Deadline;
 use postgrid_client::Artwork;
@@ -111,11 +111,11 @@ impl Printing {
             return Ok(false);
         };
         let client = match job.environment {
-            Environment::Live => &vendors.live,
-            Environment::Test => &vendors.test,
+            PrintMode::Live => &vendors.live,
+            PrintMode::Test => &vendors.test,
         };
         let pace = &vendors.pace;
-        let live = job.environment == Environment::Live;
+        let live = job.environment == PrintMode::Live;
         let calls = Calls { client, pace, clock: &self.clock, deadline, pieces: &pieces, closing, live };
         let ran = calls.run(&work).await;
         self.store(job, &leased, ran).await.map(|()| true)

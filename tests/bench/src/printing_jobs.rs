@@ -11,8 +11,8 @@ use futures::{StreamExt, stream};
 use platform::{Aws, Deadline, ObjectStore};
 use postgrid_client::PostGrid;
 use printing::{
-    BatchMessage, CampaignName, Environment, NewArtwork, NewCampaign, Opened, Pace, PlanMessage,
-    PostcardSize, PrintOrder, Printing, PrintingParts, Started, Vendors, artwork_prefix,
+    BatchMessage, CampaignName, NewArtwork, NewCampaign, Opened, Pace, PlanMessage, PostcardSize, PrintMode,
+    PrintOrder, Printing, PrintingParts, Started, Vendors, artwork_prefix,
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ impl Shop {
         let order = PrintOrder {
             fingerprint: Fingerprint::of(&[campaign.as_str()]),
             campaign,
-            environment: Environment::Live,
+            environment: PrintMode::Live,
             key: IdempotencyKey::parse("bench").expect("a key"),
             actor: Actor::user("bench"),
         };

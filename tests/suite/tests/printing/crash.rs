@@ -1,7 +1,7 @@
 //! Deliveries that come twice, and workers that die.
 
 use crate::world::PrintWorld;
-use printing::Environment;
+use printing::PrintMode;
 use serde_json::json;
 use std::time::Duration;
 use support::Fault;
@@ -25,7 +25,7 @@ async fn a_batch_delivered_twice_at_once_prints_one_card_per_piece() {
 async fn a_plan_delivered_twice_plans_once() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(30).await;
-    shop.order(&campaign, Environment::Live, "k").await.unwrap();
+    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
     let message = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     let (first, second) = tokio::join!(shop.printing.plan(&message), shop.printing.plan(&message));
     first.and(second).unwrap();
@@ -115,7 +115,7 @@ async fn lost_messages_are_found_again_through_what_is_due() {
     let campaign = shop.campaign(30).await;
     // The plan's message is never sent, and later the batches' are lost on their way.
     shop.world.queues.fail_next(1);
-    shop.order(&campaign, Environment::Live, "k").await.unwrap();
+    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
     assert!(shop.world.queues.take("plan").is_empty());
     shop.world.clock.advance_seconds(61);
     for item in shop.world.work.due(shop.world.clock.now(), 10).await.unwrap() {

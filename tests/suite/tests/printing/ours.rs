@@ -1,7 +1,7 @@
 //! What an attacker found in printing, under the names of what holds now.
 
 use crate::world::PrintWorld;
-use printing::{Environment, Pace, PrintRefusal, Vendors, limits};
+use printing::{Pace, PrintMode, PrintRefusal, Vendors, limits};
 use support::Fault;
 
 const HOUR: i64 = 3_600;
@@ -55,16 +55,16 @@ async fn a_live_job_under_the_test_key_charges_nothing_and_waits() {
 async fn a_test_job_is_small_and_does_not_hide_the_live_one() {
     let shop = PrintWorld::with_credits("200.00").await;
     let most = shop.campaign(limits::TEST_PIECES_MAX).await;
-    shop.order(&most, Environment::Test, "k1").await.unwrap();
-    shop.order(&most, Environment::Live, "k2").await.unwrap();
+    shop.order(&most, PrintMode::Test, "k1").await.unwrap();
+    shop.order(&most, PrintMode::Live, "k2").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.status(&most).await.environment, Environment::Live);
-    for environment in [Environment::Live, Environment::Test] {
+    assert_eq!(shop.status(&most).await.environment, PrintMode::Live);
+    for environment in [PrintMode::Live, PrintMode::Test] {
         let job = shop.printing.status(&shop.org, &most, Some(environment)).await.unwrap();
         assert_eq!(job.map(|job| job.environment), Some(environment));
     }
     let more = shop.campaign(limits::TEST_PIECES_MAX + 1).await;
-    let refused = shop.order(&more, Environment::Test, "k3").await;
+    let refused = shop.order(&more, PrintMode::Test, "k3").await;
     assert_eq!(refused.unwrap_err(), PrintRefusal::TestTooLarge(101));
     shop.assert_sound().await;
 }
@@ -75,7 +75,7 @@ async fn a_campaign_that_was_mailed_is_not_mailed_again() {
     let campaign = shop.begun(10).await;
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
-    let again = shop.order(&campaign, Environment::Live, "another key").await;
+    let again = shop.order(&campaign, PrintMode::Live, "another key").await;
     assert!(matches!(again, Err(PrintRefusal::JobExists(_))), "{again:?}");
     assert_eq!(shop.world.available(&shop.org).await, "90.00");
     shop.assert_sound().await;
@@ -85,7 +85,7 @@ async fn a_campaign_that_was_mailed_is_not_mailed_again() {
 async fn a_batch_that_stands_is_not_written_over() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(10).await;
-    shop.order(&campaign, Environment::Live, "k").await.unwrap();
+    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     // The first planner dies when its batches stand, the second one plans anew.
     for further in 2..12 {

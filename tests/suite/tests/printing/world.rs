@@ -4,8 +4,8 @@ use bytes::Bytes;
 use platform::{Deadline, ObjectStore};
 use postgrid_client::PostGrid;
 use printing::{
-    BatchMessage, CampaignName, Environment, JobView, NewArtwork, NewCampaign, Opened, Pace, PlanMessage,
-    PostcardSize, PrintOrder, PrintRefusal, Printing, PrintingFailure, PrintingParts, Started, Vendors,
+    BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, Pace, PlanMessage, PostcardSize,
+    PrintMode, PrintOrder, PrintRefusal, Printing, PrintingFailure, PrintingParts, Started, Vendors,
     artwork_prefix,
 };
 use sandbox::{Config, Request, Sandbox};
@@ -148,7 +148,7 @@ impl PrintWorld {
     pub async fn order(
         &self,
         campaign: &CampaignId,
-        environment: Environment,
+        environment: PrintMode,
         key: &str,
     ) -> Result<Started, PrintRefusal> {
         let order = PrintOrder {
@@ -164,7 +164,7 @@ impl PrintWorld {
     /// Places a live job and plans it: its batches are queued.
     pub async fn begun(&self, people: u32) -> CampaignId {
         let campaign = self.campaign(people).await;
-        self.order(&campaign, Environment::Live, "k").await.unwrap();
+        self.order(&campaign, PrintMode::Live, "k").await.unwrap();
         self.plan().await;
         campaign
     }
