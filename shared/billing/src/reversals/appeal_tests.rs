@@ -1,5 +1,6 @@
 //! A dispute whose decision is looked into again.
 
+use super::appeal::Appeal;
 use super::state::{GrantTerms, Reversal, ReversalFact, ReversalStep, Reversals};
 use ledger::TakeKind;
 use money::Money;
@@ -90,8 +91,8 @@ fn the_first_decision_does_not_end_the_appeal_when_its_event_comes_later() {
 /// Stripe's times are in seconds.
 #[test]
 fn the_first_decision_does_not_end_an_appeal_of_the_same_second() {
-    let (steps, state) = told(&[(10, "open"), (20, "won"), (20, "appeal"), (20, "won")]);
-    assert!(state.is_open() && !steps.contains(&Step::UnfreezeAgain), "{steps:?}");
+    let (steps, state) = after_facts(&[(10, "open"), (20, "won"), (20, "appeal"), (20, "won")]);
+    assert!(state.is_open() && !steps.contains(&ReversalStep::UnfreezeForAppeal), "{steps:?}");
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn a_decision_from_before_the_latest_fact_of_an_appeal_does_not_end_it() {
 #[test]
 fn an_appeal_is_open_until_a_later_decision_and_again_after_a_later_appeal() {
     let after = |facts: &[(i64, &str)]| {
-        facts.iter().fold(None, |known, (at, status)| Appeal::after(known, &news(*at, status))).unwrap()
+        facts.iter().fold(None, |known, (at, status)| Appeal::after(known, &fact(*at, status))).unwrap()
     };
     let table: [(&[(i64, &str)], bool); 6] = [
         (&[(30, "appeal"), (31, "lost")], false),

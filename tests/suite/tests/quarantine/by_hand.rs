@@ -1,7 +1,7 @@
 //! Invoices that somebody wrote by hand, of customers whom we know and of no subscription: finance says whose each is.
 
 use super::{decide, kept, ordered};
-use billing::Quarantine;
+use billing::ReviewReason;
 use serde_json::{Value, json};
 use suite::{gateway::read, shop::Shop};
 
@@ -49,7 +49,7 @@ async fn grant(shop: &Shop, object: &str, reason: &str, organization: Option<&st
 
 /// To whom a fact's decision says that it was granted: as answered, and as stored.
 async fn granted_to(shop: &Shop, object: &str, answer: &Value) -> [String; 2] {
-    let facts = shop.billing.quarantined().await.expect("a list");
+    let facts = shop.billing.manual_reviews().await.expect("a list");
     let fact = facts.into_iter().find(|fact| fact.object == object).expect("it stands");
     let stored = fact.resolution.expect("it was decided").organization.expect("to whom");
     [answer["resolution"]["organization"].as_str().unwrap_or_default().to_owned(), stored.to_string()]
@@ -59,7 +59,7 @@ async fn granted_to(shop: &Shop, object: &str, answer: &Value) -> [String; 2] {
 async fn invoices_without_a_subscription_are_granted_to_one_organization_and_to_another() {
     let (shop, [a, b]) = two_customers().await;
     let (of_a, of_b) = (invoice_by_hand(&shop, &a).await, invoice_by_hand(&shop, &b).await);
-    let reason = Quarantine::GrantsNothing;
+    let reason = ReviewReason::GrantsNothing;
     assert_eq!(kept(&shop).await.into_iter().filter(|fact| fact.1 == reason).count(), 2);
     for (invoice, organization) in [(&of_a, "org_a"), (&of_b, "org_b")] {
         let (status, answer) = grant(&shop, invoice, REASON, None).await;

@@ -1,7 +1,7 @@
 //! Finance lifts a warning while something else happens to what it froze.
 
 use super::two;
-use billing::{Billing, Quarantine, Quarantined, Reason, Resolve};
+use billing::{Billing, ManualReview, Reason, ReviewDecision, ReviewReason};
 use ledger::Ledger;
 use support::Gate;
 use tables::WorkTable;
@@ -22,9 +22,9 @@ async fn a_lift_that_meets_the_same_release_by_another_step_is_decided_all_the_s
         work: WorkTable::new(client, "work"),
         ..it.shop.billing.clone()
     };
-    let lift = Resolve {
+    let lift = ReviewDecision {
         object: warning.clone(),
-        quarantine: Quarantine::EarlyFraudWarning,
+        review_reason: ReviewReason::EarlyFraudWarning,
         grant: None,
         organization: None,
         new_organization: false,
@@ -40,16 +40,16 @@ async fn a_lift_that_meets_the_same_release_by_another_step_is_decided_all_the_s
         assert_eq!(it.stands("org_a").await.1, "100.00", "all of it is frozen anew");
         gate.open();
     };
-    let (lifted, ()) = tokio::join!(slow.resolve(&lift), meanwhile);
+    let (lifted, ()) = tokio::join!(slow.decide_review(&lift), meanwhile);
     // THEN the decision is on record, and nothing is frozen.
     let lifted = lifted.unwrap().unwrap();
-    let key = Quarantined::key_of(&warning, Quarantine::EarlyFraudWarning);
-    let stored = it.shop.world.work.get::<Quarantined>(&key).await.unwrap().expect("it stands").record;
+    let key = ManualReview::key_of(&warning, ReviewReason::EarlyFraudWarning);
+    let stored = it.shop.world.work.get::<ManualReview>(&key).await.unwrap().expect("it stands").record;
     assert!(stored.resolution.is_some(), "the decision is not lost");
     assert_eq!(stored, lifted);
     let (available, held, _) = it.stands("org_a").await;
     assert_eq!((available.as_str(), held.as_str()), ("150.00", "0.00"));
-    // Its news again freezes nothing.
+    // Its event again freezes nothing.
     it.shop.deliver_all().await;
     it.shop.recover().await.unwrap();
     assert_eq!(it.stands("org_a").await.1, "0.00");

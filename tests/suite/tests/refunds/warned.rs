@@ -213,7 +213,7 @@ async fn wherever_a_warning_a_refund_or_a_lift_dies_the_next_attempt_ends_the_sa
                 it.shop.refund(payment(&it.first), 4_000).await;
             }
             it.shop.deliver_all().await;
-            let [fact] = it.shop.billing.quarantined().await.unwrap().try_into().expect("one warning");
+            let [fact] = it.shop.billing.manual_reviews().await.unwrap().try_into().expect("one warning");
             let free = fact.resolution.is_some();
             let stand = if free { ["110.00", "0.00", "0.00"] } else { ["50.00", "60.00", "0.00"] };
             assert_eq!(stands(&it.shop).await, stand, "{fault:?} {at}");
