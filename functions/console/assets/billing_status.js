@@ -47,6 +47,10 @@ export function inWords(billingStatus, available, frozenBy = []) {
       + `Buy ${display(least)} or more in credits: they make up for it first.`;
     return { name, text };
   }
+  if (!disputed && frozenBy.includes("fraud-warning")) {
+    const text = "Credits of a purchase that its bank warned of are being put aside. Try again in a few minutes: all other credits can be spent then.";
+    return { name, text };
+  }
   return {
     name,
     text: "One of your payments is disputed at its bank. Withdraw the dispute there, or wait until it is decided; "

@@ -67,10 +67,10 @@ fn unavailable(failure: Failure) -> Problem {
 }
 
 /// `active`, `past_due` while a subscription's invoice cannot be collected, `frozen` while a deficit or an
-/// open dispute stands.
+/// open dispute stands, and for the moments in which credits under a fraud warning are put aside again.
 fn billing_status(balance: &Balance) -> &'static str {
     let frozen = balance.frozen.iter().any(|reason| match reason {
-        FrozenReason::Deficit | FrozenReason::Dispute => true,
+        FrozenReason::Deficit | FrozenReason::Dispute | FrozenReason::FraudWarning => true,
         FrozenReason::BillingPastDue => false,
     });
     match (frozen, balance.frozen.is_empty()) {

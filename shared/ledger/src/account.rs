@@ -143,6 +143,8 @@ pub enum FrozenReason {
     Dispute,
     /// A subscription's invoice could not be collected.
     BillingPastDue,
+    /// Credits under a fraud warning come back and are put aside again: for a moment.
+    FraudWarning,
 }
 
 impl FrozenReason {
@@ -159,6 +161,7 @@ impl FrozenReason {
                     "A payment is disputed at its bank: withdraw the dispute there, or wait until it is decided."
                 }
                 Self::BillingPastDue => "A subscription's invoice is unpaid: pay it.",
+                Self::FraudWarning => "Credits under a bank's fraud warning are being put aside: try again in a few minutes.",
             })
             .collect();
         sentences.join(" ")

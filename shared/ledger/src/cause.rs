@@ -36,6 +36,10 @@ pub enum CauseKind {
     FraudWarning,
     /// The end of such a hold, by the hold's id.
     FraudWarningLifted,
+    /// Nothing can be spent until such a hold is in step with its grant again, by the guard's name.
+    FraudWarningGuard,
+    /// The end of such a guard, by its name.
+    FraudWarningGuardLifted,
     /// Pieces cancelled after the settle, by print job id and the cumulative number.
     CreditBack,
     /// A correction by finance, by request id.
@@ -70,6 +74,8 @@ impl CauseKind {
             Self::RefundRelease => "refund-release",
             Self::FraudWarning => "fraud-warning",
             Self::FraudWarningLifted => "fraud-warning-lifted",
+            Self::FraudWarningGuard => "fraud-warning-guard",
+            Self::FraudWarningGuardLifted => "fraud-warning-guard-lifted",
             Self::CreditBack => "credit-back",
             Self::Adjustment => "adjustment",
             Self::Opening => "opening",

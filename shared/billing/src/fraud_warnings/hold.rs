@@ -1,10 +1,10 @@
 //! The hold of a grant's warnings, kept in step with what is left of the grant.
 
 use crate::{
-    Billing, BillingFailure, FreezeStep, facts::source::EventSource, limits::ATTEMPTS_MAX,
+    Billing, BillingFailure, Freeze, FreezeStep, facts::source::EventSource, limits::ATTEMPTS_MAX,
     payments::grant::GrantRecord,
 };
-use ledger::{Cause, CauseKind, Command, Companions, GrantRef, Movement, Refusal};
+use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, GrantRef, Movement, Refusal};
 use money::{Money, PositiveMoney};
 use tables::Together;
 use terms::{Actor, Fingerprint, HoldId, Timestamp};
@@ -20,50 +20,90 @@ impl Billing {
             let Some(grant) = self.read_again(grant).await? else { return Ok(()) };
             let Some((cause, terms)) = grant.granted() else { return Ok(()) };
             let left = terms.granted.minus(grant.reversals().posted)?;
-            let Some((step, after)) = grant.freeze().transition(left) else { return Ok(()) };
+            let Some(transition) = grant.freeze().transition(left) else { return Ok(()) };
             let recorded = self.ledger.find(&cause).await?;
             let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
             let grant_ref = GrantRef { seq: recorded.receipt.seq, kind: grant.kind() };
-            let write = grant.with_freeze(grant.reversals().clone(), after, self.clock.now())?;
-            let Some(movement) = freezing(&grant, &step, (grant_ref, left), Some(source.occurred_at)) else {
-                return Ok(());
-            };
-            let with = Companions { work: vec![write], ..Companions::default() };
-            match self.ledger.post(&movement, &with).await? {
-                // Another delivery of the same fact may have written first.
-                Ok(_) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {}
-                // All that was left of it is spent or held for something else.
-                Err(Refusal::InsufficientCredits { .. }) => return Ok(()),
-                Err(refusal) => {
-                    return Err(BillingFailure::refused("freeze-refused", grant.source(), refusal));
-                }
+            if self.take_step(&grant, transition, (grant_ref, left), source).await? {
+                continue;
             }
+            // All that was left of it is spent or held for something else.
+            let Some(end) = grant.freeze().unguarded() else { return Ok(()) };
+            self.take_step(&grant, end, (grant_ref, left), source).await?;
+            return Ok(());
         }
         Err(BillingFailure::Contended)
     }
 
-    /// Puts aside what jobs and purchases returned to the lot of a grant since its hold was opened.
-    pub(crate) async fn freeze_what_returned(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
-        let Some(grant) = self.read_again(grant).await?.filter(|grant| grant.freeze().is_active()) else {
+    /// Freezes the account before a movement returns credits to the lot of a grant under a warning. Nothing is written
+    /// if no warning stands or the guard does.
+    pub(crate) async fn guard(
+        &self,
+        grant: &GrantRecord,
+        source: &EventSource,
+    ) -> Result<bool, BillingFailure> {
+        let Some(transition) = grant.freeze().guarded() else { return Ok(false) };
+        let none = (GrantRef { seq: 0, kind: grant.kind() }, Money::ZERO);
+        self.take_step(grant, transition, none, source).await
+    }
+
+    /// `false`: there is nothing that could be held.
+    async fn take_step(
+        &self,
+        grant: &GrantRecord,
+        (step, after): (FreezeStep, Freeze),
+        of_grant: (GrantRef, Money),
+        source: &EventSource,
+    ) -> Result<bool, BillingFailure> {
+        let write = grant.with_freeze(grant.reversals().clone(), after, self.clock.now())?;
+        let Some(movement) = freezing(grant, &step, of_grant, Some(source.occurred_at)) else {
+            return Ok(false);
+        };
+        let with = Companions { work: vec![write], ..Companions::default() };
+        match self.ledger.post(&movement, &with).await? {
+            // Another delivery of the same fact may have written first.
+            Ok(_) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => Ok(true),
+            Err(Refusal::InsufficientCredits { .. }) => Ok(false),
+            Err(refusal) => Err(BillingFailure::refused("freeze-refused", grant.source(), refusal)),
+        }
+    }
+
+    /// Puts aside what came back to the lot of a grant under a warning since its hold was opened, whoever returned it, and
+    /// goes on with what a crash left in between.
+    pub(crate) async fn freeze_what_returned(
+        &self,
+        grant: &GrantRecord,
+        source: &EventSource,
+    ) -> Result<(), BillingFailure> {
+        let Some(grant) = self.read_again(grant).await?.filter(|grant| !grant.freeze().is_empty()) else {
             return Ok(());
         };
-        let Some((cause, terms)) = grant.granted() else { return Ok(()) };
-        if let Some(hold) = grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok()) {
-            let recorded = self.ledger.find(&cause).await?;
-            let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
-            let account = self.ledger.account(grant.organization()).await?;
-            let free = account.remaining_of(GrantRef { seq: recorded.receipt.seq, kind: grant.kind() });
-            let held = self.ledger.hold(grant.organization(), &hold).await?;
-            let held = held.ok_or_else(|| BillingFailure::missing("hold", hold.as_str()))?.amount;
-            let left = terms.granted.minus(grant.reversals().posted)?;
-            let Some(stale) = grant.freeze().returned(left, held, free) else { return Ok(()) };
+        if let Some(stale) = self.stale(&grant).await? {
             let write = grant.with_freeze(grant.reversals().clone(), stale, self.clock.now())?;
             // Another writer came first: the next run checks it again.
             if self.work.write_together(&[write]).await? != Together::Done {
                 return Ok(());
             }
         }
-        self.keep_frozen(&grant, &EventSource::read(self, 0)).await
+        self.keep_frozen(&grant, source).await
+    }
+
+    /// The state in which a hold is opened anew, because more can be held than it holds.
+    async fn stale(&self, grant: &GrantRecord) -> Result<Option<Freeze>, BillingFailure> {
+        let Some((cause, terms)) = grant.granted().filter(|_| grant.freeze().is_active()) else {
+            return Ok(None);
+        };
+        let Some(hold) = grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok()) else {
+            return Ok(None);
+        };
+        let recorded = self.ledger.find(&cause).await?;
+        let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
+        let account = self.ledger.account(grant.organization()).await?;
+        let free = account.remaining_of(GrantRef { seq: recorded.receipt.seq, kind: grant.kind() });
+        let held = self.ledger.hold(grant.organization(), &hold).await?;
+        let held = held.ok_or_else(|| BillingFailure::missing("hold", hold.as_str()))?.amount;
+        let left = terms.granted.minus(grant.reversals().posted)?;
+        Ok(grant.freeze().returned(left, held, free))
     }
 }
 
@@ -78,22 +118,33 @@ pub(super) fn freezing(
     let (name, kind) = match step {
         FreezeStep::Hold(name) => (name, CauseKind::FraudWarning),
         FreezeStep::Release(name) => (name, CauseKind::FraudWarningLifted),
+        FreezeStep::Guard(name) => (name, CauseKind::FraudWarningGuard),
+        FreezeStep::Unguard(name) => (name, CauseKind::FraudWarningGuardLifted),
     };
-    let id = HoldId::parse(name).ok()?;
+    let hold = || HoldId::parse(name).ok();
     let (command, description) = match step {
         FreezeStep::Hold(_) => {
             let at_most = PositiveMoney::new(left).ok()?;
-            let command = Command::HoldRest { id, at_most, grant: grant_ref };
+            let command = Command::HoldRest { id: hold()?, at_most, grant: grant_ref };
             (command, format!("Frozen by a fraud warning: what is left of {source}"))
         }
         FreezeStep::Release(_) => (
-            Command::Release { hold: id },
+            Command::Release { hold: hold()? },
             if grant.freeze().is_active() && occurred_at.is_some() {
                 format!("Credits came back to {source}: what is left of it is frozen anew")
             } else {
                 format!("The fraud warning of {source} is over: its credits are free")
             },
         ),
+        FreezeStep::Guard(_) => {
+            let (object, reason) = (name.clone(), FrozenReason::FraudWarning);
+            let text = format!("Spending waits while what is left of {source} is put aside");
+            (Command::Freeze { object, reason }, text)
+        }
+        FreezeStep::Unguard(_) => {
+            let text = format!("Spending goes on: what is left of {source} is put aside");
+            (Command::Unfreeze { object: name.clone() }, text)
+        }
     };
     let organization = grant.organization().clone();
     Some(Movement {

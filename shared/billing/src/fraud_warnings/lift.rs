@@ -1,8 +1,8 @@
 //! Finance lifts a warning.
 
 use crate::{
-    Billing, BillingFailure, FreezeStep, ManualReview, ReviewRefusal, fraud_warnings::hold::freezing,
-    payments::grant::Granted,
+    Billing, BillingFailure, FreezeStep, ManualReview, ReviewRefusal, facts::source::EventSource,
+    fraud_warnings::hold::freezing, payments::grant::Granted,
 };
 use ledger::{Companions, GrantRef, Movement, Posted, Refusal};
 use money::Money;
@@ -43,7 +43,12 @@ impl Billing {
         let movement = Movement { actor: actor.clone(), ..movement };
         let with = Companions { work, ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
-            Ok(Posted::Receipt(_)) => Ok(Some(Ok(resolved))),
+            Ok(Posted::Receipt(_)) => {
+                if grant.freeze().guard.is_some() {
+                    self.keep_frozen(&grant, &EventSource::read(self, 0)).await?;
+                }
+                Ok(Some(Ok(resolved)))
+            }
             // The same release by another step wrote nothing of this decision.
             Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldEnded { .. }) => {
                 Ok(None)

@@ -24,6 +24,17 @@ pub struct Freeze {
     /// Credits came back to the grant since the hold was opened.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stale: bool,
+    /// Why the account is frozen until the hold is in step again: between two movements nothing may be spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<String>,
+    /// How many guards there were: each has a name of its own.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub guards: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// One movement.
@@ -33,6 +44,10 @@ pub enum FreezeStep {
     Hold(String),
     /// Return what this hold holds.
     Release(String),
+    /// Refuse new holds of the account, under this name.
+    Guard(String),
+    /// Allow them again.
+    Unguard(String),
 }
 
 impl Freeze {
@@ -48,29 +63,56 @@ impl Freeze {
         self.warnings.values().any(|lifted| !lifted)
     }
 
-    /// The next movement, where `left` of the grant is neither refunded nor disputed; with the state after it.
+    /// The next movement, where `left` of the grant is neither refunded nor disputed; with the state after it. A hold is
+    /// released to be opened anew only under a guard.
     #[must_use]
     pub fn transition(&self, left: Money) -> Option<(FreezeStep, Self)> {
         let wanted = self.is_active() && left.is_positive();
         match &self.hold {
             None if wanted => {
-                let warning = self.warnings.iter().find(|(_, lifted)| !**lifted)?.0;
+                let warning = self.standing()?;
                 let holds = self.holds.saturating_add(1);
                 let name = format!("{warning}-{holds}");
                 let after = Self { hold: Some(name.clone()), holds, stale: false, ..self.clone() };
                 Some((FreezeStep::Hold(name), after))
             }
+            Some(_) if wanted && self.stale && self.guard.is_none() => self.guarded(),
             Some(hold) if !wanted || self.stale => {
                 let after = Self { hold: None, stale: false, ..self.clone() };
                 Some((FreezeStep::Release(hold.clone()), after))
             }
-            None | Some(_) => None,
+            None | Some(_) => self.unguarded(),
         }
     }
 
-    /// When recovery checks the grant again, of which `left` is neither refunded nor disputed: while a warning stands.
+    /// The guard that a movement needs which returns credits to the grant's lot; `None` if there is one, or no warning
+    /// stands.
+    #[must_use]
+    pub fn guarded(&self) -> Option<(FreezeStep, Self)> {
+        let warning = self.standing().filter(|_| self.guard.is_none())?;
+        let guards = self.guards.saturating_add(1);
+        let name = format!("{warning}-guard-{guards}");
+        Some((FreezeStep::Guard(name.clone()), Self { guard: Some(name), guards, ..self.clone() }))
+    }
+
+    /// The end of the guard, if there is one.
+    #[must_use]
+    pub fn unguarded(&self) -> Option<(FreezeStep, Self)> {
+        let name = self.guard.clone()?;
+        Some((FreezeStep::Unguard(name), Self { guard: None, ..self.clone() }))
+    }
+
+    fn standing(&self) -> Option<&String> {
+        self.warnings.iter().find(|(_, lifted)| !**lifted).map(|(warning, _)| warning)
+    }
+
+    /// When recovery checks the grant again, of which `left` is neither refunded nor disputed: while a warning stands; at
+    /// once while a guard does.
     #[must_use]
     pub fn next_check(&self, left: Money, now: Timestamp) -> Option<Timestamp> {
+        if self.guard.is_some() {
+            return Some(now);
+        }
         (self.is_active() && left.is_positive()).then(|| now.plus_seconds(FRAUD_WARNING_CHECK_SECONDS))
     }
 
@@ -135,7 +177,12 @@ mod tests {
         assert_eq!(more("100", "60", "0"), None, "nothing came back");
         assert_eq!(more("60", "60", "5"), None, "what is free in a merged lot is of other grants");
         let stale = more("100", "60", "40").unwrap();
-        assert_eq!(stale.transition(credits("100")).unwrap().0, FreezeStep::Release("issfr_1-1".to_owned()));
+        let (step, guarded) = stale.transition(credits("100")).unwrap();
+        assert_eq!(step, FreezeStep::Guard("issfr_1-guard-1".to_owned()), "nothing is spent meanwhile");
+        assert_eq!(
+            guarded.transition(credits("100")).unwrap().0,
+            FreezeStep::Release("issfr_1-1".to_owned())
+        );
         let lifted = held.warned("issfr_1", true);
         assert_eq!(lifted.returned(credits("100"), credits("60"), credits("40")), None);
         assert_eq!(Freeze::default().returned(credits("100"), Money::ZERO, credits("40")), None);
@@ -147,15 +194,32 @@ mod tests {
         let warned = Freeze::default().warned("issfr_1", false);
         assert_eq!(warned.next_check(credits("1"), now), Some(Timestamp::from_seconds(1_900)));
         assert_eq!(warned.next_check(Money::ZERO, now), None);
+        let (_, guarded) = warned.guarded().unwrap();
+        assert_eq!(guarded.next_check(Money::ZERO, now), Some(now));
+        assert_eq!(guarded.guarded(), None, "one guard at a time");
+        let lifted = guarded.warned("issfr_1", true);
+        assert_eq!(lifted.transition(credits("1")), guarded.warned("issfr_1", true).unguarded());
         assert_eq!(warned.warned("issfr_1", true).next_check(credits("1"), now), None);
     }
 
     #[test]
     fn what_comes_back_is_held_anew() {
         let (_, held) = Freeze::default().warned("issfr_1", false).transition(credits("10")).unwrap();
-        let (step, free) = held.given_back().transition(credits("10")).unwrap();
-        assert_eq!(step, FreezeStep::Release("issfr_1-1".to_owned()));
-        assert_eq!(free.transition(credits("10")).unwrap().0, FreezeStep::Hold("issfr_1-2".to_owned()));
+        let mut state = held.given_back();
+        let mut steps = Vec::new();
+        while let Some((step, after)) = state.transition(credits("10")) {
+            steps.push(step);
+            state = after;
+        }
+        let name = |name: &str| name.to_owned();
+        let expected = [
+            FreezeStep::Guard(name("issfr_1-guard-1")),
+            FreezeStep::Release(name("issfr_1-1")),
+            FreezeStep::Hold(name("issfr_1-2")),
+            FreezeStep::Unguard(name("issfr_1-guard-1")),
+        ];
+        assert_eq!(steps, expected);
+        assert_eq!(state.guarded().unwrap().0, FreezeStep::Guard(name("issfr_1-guard-2")));
         assert!(!held.taken().given_back().stale);
     }
 }

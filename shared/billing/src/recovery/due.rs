@@ -124,7 +124,7 @@ impl Billing {
                 },
             }
         }
-        self.freeze_what_returned(grant).await
+        self.freeze_what_returned(grant, &EventSource::read(self, 0)).await
     }
 
     /// A subscription's status, and the invoices that it paid: of any age, should their events be gone.

@@ -1,9 +1,10 @@
 //! An approved request: Stripe is asked for the refund, and its hold ends.
 
 use crate::{
-    Billing, BillingFailure, RefundRequest, RefundStatus,
+    Billing, BillingFailure, Order, RefundRequest, RefundStatus,
     facts::{read::known, source::EventSource},
     limits::KEY_SENT_SECONDS,
+    payments::grant::GrantRecord,
 };
 use ledger::{Companions, Refusal};
 use std::collections::BTreeMap;
@@ -61,12 +62,24 @@ impl Billing {
         request: &Stored<RefundRequest>,
         why: &str,
     ) -> Result<(), BillingFailure> {
+        let RefundRequest { organization, order_id, .. } = &request.record;
+        let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
+        let order = order.map(|order| GrantRecord::Order(Box::new(order)));
+        let source = EventSource::read(self, 0);
+        if let Some(order) = order.as_ref().filter(|order| order.freeze().is_active()) {
+            // What comes back is under a fraud warning.
+            self.guard(order, &source).await?;
+        }
         let next = request.record.failed(why);
         let movement = self.releasing(&request.record);
         let with = Companions { work: vec![WorkWrite::replace(request, &next)?], ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
-            Ok(_) | Err(Refusal::RecordChanged { .. }) => Ok(()),
-            Err(refusal) => Err(BillingFailure::refused("refund-refused", &next.id, refusal)),
+            Ok(_) | Err(Refusal::RecordChanged { .. }) => {}
+            Err(refusal) => return Err(BillingFailure::refused("refund-refused", &next.id, refusal)),
+        }
+        match order {
+            Some(order) => self.freeze_what_returned(&order, &source).await,
+            None => Ok(()),
         }
     }
 }

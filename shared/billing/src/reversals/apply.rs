@@ -58,10 +58,13 @@ impl Billing {
             let Some((cause, terms)) = grant.granted() else { return Ok(FactOutcome::NothingToDo) };
             let Some(transition) = grant.reversals().transition(&reported.fact, terms)? else {
                 if !grant.freeze().is_empty() {
-                    self.keep_frozen(&grant, source).await?;
+                    self.freeze_what_returned(&grant, source).await?;
                 }
                 return Ok(answer);
             };
+            if self.guard(&grant, source).await? {
+                continue;
+            }
             let recorded = self.ledger.find(&cause).await?;
             let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
             let request = self.request_of(reported, &grant).await?;
