@@ -16,7 +16,7 @@ struct Wire {
     filters: Value,
     max_contacts: i64,
     audience_name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "http::present")]
     quote_id: Option<QuoteId>,
     #[serde(default)]
     environment: PurchaseMode,

@@ -1,6 +1,6 @@
 //! What the request says, before any of it is believed.
 
-use platform::Problem;
+use platform::{Problem, http};
 use printing::{CampaignName, NewArtwork, PostcardSize, limits};
 use serde::Deserialize;
 use terms::RecipientListId;
@@ -11,6 +11,7 @@ use terms::RecipientListId;
 pub(crate) struct Wire {
     name: String,
     recipient_list_id: String,
+    #[serde(default, deserialize_with = "http::present")]
     max_pieces: Option<u32>,
     size: PostcardSize,
     artwork: WireArtwork,

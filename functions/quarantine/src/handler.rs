@@ -24,9 +24,9 @@ pub struct State {
 struct Wire {
     object: String,
     quarantine: ReviewReason,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "http::present")]
     grant: Option<Box<RawValue>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "http::present")]
     organization_id: Option<String>,
     #[serde(default)]
     new_organization: bool,
@@ -47,6 +47,12 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         return Ok(http::json(StatusCode::OK, &json!({"facts": facts.rows, "more": facts.more})));
     }
     let wire: Wire = http::json_body(request)?;
+    if wire.grant.is_none() && (wire.organization_id.is_some() || wire.new_organization) {
+        return Err(Problem::bad_request(
+            "grant_missing",
+            "organizationId and newOrganization say whom to grant to: send grant too, or neither to dismiss the fact.",
+        ));
+    }
     let grant = wire.grant.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
     let organization = wire.organization_id.as_deref().map(OrganizationId::parse).transpose();
     let resolve = ReviewDecision {

@@ -8,7 +8,7 @@ use crate::{Problem, audit::Called, canonical::canonical};
 use futures::FutureExt;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::future::Future;
@@ -118,6 +118,15 @@ fn invalid_body(reason: &dyn std::fmt::Display) -> Problem {
 /// As [`json_body`].
 pub fn json_body_or_default<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Problem> {
     if body(request)?.trim_ascii().is_empty() { Ok(T::default()) } else { json_body(request) }
+}
+
+/// For a field that may be left out, with `#[serde(default, deserialize_with = "http::present")]`: a `null` is no way to
+/// leave it out. A program that has no number writes `null` (`JSON.stringify(NaN)`), and means no default by it.
+///
+/// # Errors
+/// What the field's own type refuses, `null` among it.
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
 }
 
 /// The caller's Idempotency-Key, which spending needs.

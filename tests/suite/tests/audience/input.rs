@@ -65,6 +65,7 @@ async fn a_purchase_takes_only_what_it_knows() {
             "invalid_body",
         ),
         (order_of(10).replace("\"audienceName\"", "\"quoteId\":\"a#b\",\"audienceName\""), "invalid_body"),
+        (order_of(10).replace("\"audienceName\"", "\"quoteId\":null,\"audienceName\""), "invalid_body"),
         (order_of(10).replace("\"audienceName\"", "\"unitPrice\":\"0.01\",\"audienceName\""), "invalid_body"),
     ];
     for (body, code) in table {

@@ -101,6 +101,28 @@ async fn a_grant_is_from_a_cent_to_what_was_paid_and_has_a_reason() {
 }
 
 #[tokio::test]
+async fn only_a_decision_without_any_grant_dismisses() {
+    let it = ordered().await;
+    let session = it.kept(20_000).await;
+    let table = [
+        (json!({"grant": null}), "invalid_amount"),
+        (json!({"organizationId": "org_a", "newOrganization": false}), "grant_missing"),
+        (json!({"newOrganization": true}), "grant_missing"),
+        (json!({"grant": "1", "organizationId": null}), "invalid_body"),
+        (json!({"grant": "1", "newOrganization": null}), "invalid_body"),
+    ];
+    for (more, code) in table {
+        let mut body = json!({"object": session, "quarantine": REASON, "reason": "looked into"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let call = Call::new("POST", "/api/admin/quarantine").by("org_droplab", "finance");
+        assert_problem(&it.shop.quarantine(call.body(body.to_string())).await, 400, code);
+    }
+    assert_eq!(kept(&it.shop).await.len(), 1, "nothing was decided");
+    assert_eq!(decide(&it.shop, &session, REASON, None, json!({})).await.status(), 200);
+    assert!(kept(&it.shop).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_fact_is_resolved_once_and_only_one_that_is_kept() {
     let it = ordered().await;
     let session = it.kept(30_000).await;
