@@ -85,6 +85,13 @@ fn problem(refusal: &RefundRefusal) -> Problem {
             format!("Only {unused} of this order is unused now. Decline, and let the owner ask again."),
         )
         .with("unused", unused),
+        RefundRefusal::TooSmall { minimum } => Problem::conflict(
+            "amount_too_small",
+            format!(
+                "This is worth less than 0.01 credits of the order. Decline, and let the owner ask for {minimum} or more."
+            ),
+        )
+        .with("minimum", minimum),
         RefundRefusal::Decided => {
             Problem::conflict("decided_before", "This request was decided before. Load the list again.")
         }

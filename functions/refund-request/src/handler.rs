@@ -20,7 +20,7 @@ pub struct State {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Wire {
     order_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "http::present")]
     amount: Option<Box<RawValue>>,
     reason: String,
 }
@@ -67,6 +67,11 @@ fn problem(refusal: &RefundRefusal) -> Problem {
             };
             Problem::conflict("more_than_unused", sentence).with("unused", unused)
         }
+        RefundRefusal::TooSmall { minimum } => Problem::conflict(
+            "amount_too_small",
+            format!("This is worth less than 0.01 credits of this order. Ask for {minimum} or more."),
+        )
+        .with("minimum", minimum),
         RefundRefusal::KeyReused => Problem::idempotency_key_reused(),
         RefundRefusal::Decided | RefundRefusal::Frozen => {
             Problem::conflict("refund_not_possible", "This refund is not possible now. Write to support.")

@@ -311,7 +311,8 @@ impl Shop {
         order: &OrderId,
         amount: Option<&str>,
     ) -> Response<Body> {
-        let asked = self.world.dynamo.faults().calls("PutItem");
+        let faults = self.world.dynamo.faults();
+        let asked = faults.calls("PutItem") + faults.calls("TransactWriteItems");
         let call = Call::new("POST", "/api/credits/refunds").by(organization, "owner");
         let call = call.header("idempotency-key", &format!("ask-{asked}"));
         let mut body = json!({"orderId": order, "reason": "not needed"});

@@ -1,14 +1,15 @@
 //! An owner asks for a refund.
 
 use crate::{
-    Billing, BillingFailure, NewRefundRequest, Order, Reason, RefundRefusal, RefundRequest, RefundStatus,
+    Billing, BillingFailure, Grant, NewRefundRequest, Order, Reason, RefundRefusal, RefundRequest,
+    RefundStatus,
     limits::REFUND_REQUESTS_MAX,
     refund_requests::request::{Answer, REFUND_REQUESTS},
 };
 use ledger::GrantRef;
-use money::Money;
-use tables::{Insert, Stored};
-use terms::{OrderId, OrganizationId, RefundRequestId};
+use money::{Money, MoneyError, PositiveMoney};
+use tables::{Backoff, Stored, Together, WorkWrite};
+use terms::{OrderId, OrganizationId, RefundRequestId, Timestamp};
 
 impl Billing {
     /// An owner asks for a refund. Nothing moves.
@@ -25,45 +26,38 @@ impl Billing {
         if let Some(known) = known {
             return Ok(same_request(known.record, asked));
         }
-        let asked_before =
-            self.work.list::<RefundRequest>(REFUND_REQUESTS, &format!("{organization}#")).await?;
-        // A twin of this request may have come between.
-        if let Some(twin) = asked_before.iter().find(|one| one.record.id == id) {
-            return Ok(same_request(twin.record.clone(), asked));
+        let mut backoff = Backoff::new();
+        loop {
+            // The order is read before the requests for it and written with each of them: a request that comes
+            // between is met at the latest by the write.
+            let refundable = self.refundable(organization, &asked.order_id).await?;
+            let asked_before =
+                self.work.list::<RefundRequest>(REFUND_REQUESTS, &format!("{organization}#")).await?;
+            // A twin of this request may have come between.
+            if let Some(twin) = asked_before.iter().find(|one| one.record.id == id) {
+                return Ok(same_request(twin.record.clone(), asked));
+            }
+            let waiting = asked_before.iter().filter(|one| one.record.status == RefundStatus::Requested);
+            let waiting: Vec<_> = waiting.map(|one| &one.record.order_id).collect();
+            if waiting.contains(&&asked.order_id) || waiting.len() >= REFUND_REQUESTS_MAX {
+                return Ok(Err(RefundRefusal::AskedBefore));
+            }
+            let ((order, _), unused) = match refundable {
+                Ok(found) => found,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let amount = match amount_of(&order.record, asked, unused)? {
+                Ok(amount) => amount,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let request = asked.request(organization, &id, amount, self.clock.now());
+            let writes = [WorkWrite::insert(&request)?, WorkWrite::replace(&order, &order.record)?];
+            match self.work.write_together(&writes).await? {
+                Together::Done => return Ok(Ok(request)),
+                Together::Refused { .. } if backoff.again().await => {}
+                Together::Refused { .. } => return Err(BillingFailure::Contended),
+            }
         }
-        let waiting = asked_before.iter().filter(|one| one.record.status == RefundStatus::Requested);
-        let waiting: Vec<_> = waiting.map(|one| &one.record.order_id).collect();
-        if waiting.contains(&&asked.order_id) || waiting.len() >= REFUND_REQUESTS_MAX {
-            return Ok(Err(RefundRefusal::AskedBefore));
-        }
-        let unused = match self.refundable(organization, &asked.order_id).await? {
-            Ok((_, unused)) => unused,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let amount = asked.amount.unwrap_or(unused);
-        if !amount.is_positive() || amount > unused {
-            return Ok(Err(RefundRefusal::MoreThanUnused { unused }));
-        }
-        let request = RefundRequest {
-            id,
-            organization: organization.clone(),
-            order_id: asked.order_id.clone(),
-            amount,
-            reason: asked.reason.clone(),
-            actor: asked.actor.clone(),
-            requested_at: self.clock.now(),
-            status: RefundStatus::Requested,
-            credits: None,
-            decision: None,
-            payment_intent: None,
-            refund: None,
-            failure: None,
-            next_check: None,
-        };
-        Ok(match self.work.insert(&request).await? {
-            Insert::Done(stored) => Ok(stored.record),
-            Insert::Exists(stored) => same_request(stored.record, asked),
-        })
     }
 
     /// An order and the money that may be refunded of it: at most for what is unused of its lot and was not refunded,
@@ -86,6 +80,63 @@ impl Billing {
         let unused = account.remaining_of(grant).min(left).min(price);
         let money = granted.paid.share(unused, price)?;
         Ok(Ok(((order, grant), money)))
+    }
+}
+
+impl NewRefundRequest {
+    fn request(
+        &self,
+        organization: &OrganizationId,
+        id: &RefundRequestId,
+        amount: Money,
+        requested_at: Timestamp,
+    ) -> RefundRequest {
+        RefundRequest {
+            id: id.clone(),
+            organization: organization.clone(),
+            order_id: self.order_id.clone(),
+            amount,
+            reason: self.reason.clone(),
+            actor: self.actor.clone(),
+            requested_at,
+            status: RefundStatus::Requested,
+            credits: None,
+            decision: None,
+            payment_intent: None,
+            refund: None,
+            failure: None,
+            next_check: None,
+        }
+    }
+}
+
+/// What is refunded: the amount that was asked for, or all that is unused.
+fn amount_of(
+    order: &Order,
+    asked: &NewRefundRequest,
+    unused: Money,
+) -> Result<Result<Money, RefundRefusal>, BillingFailure> {
+    let amount = asked.amount.unwrap_or(unused);
+    if !amount.is_positive() || amount > unused {
+        return Ok(Err(RefundRefusal::MoreThanUnused { unused }));
+    }
+    let Some(granted) = &order.grant else { return Ok(Err(RefundRefusal::NotPaid)) };
+    Ok(credits_of(granted, amount)?.map(|_| amount))
+}
+
+/// The credits that a refund of so much money takes, in proportion to the price that was paid. Where tax is a large part
+/// of the payment, a cent of it may be worth none.
+pub(crate) fn credits_of(
+    granted: &Grant,
+    money: Money,
+) -> Result<Result<PositiveMoney, RefundRefusal>, MoneyError> {
+    let price = granted.price()?;
+    let credits = PositiveMoney::new(price.share(money, granted.paid)?);
+    match credits {
+        Ok(credits) => Ok(Ok(credits)),
+        Err(_) => {
+            Ok(Err(RefundRefusal::TooSmall { minimum: granted.paid.share(Money::from_cents(1)?, price)? }))
+        }
     }
 }
 

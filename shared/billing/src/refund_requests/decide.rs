@@ -3,10 +3,9 @@
 use crate::{
     Billing, BillingFailure, Pause, RefundDecision, RefundRefusal, RefundRequest, RefundStatus,
     limits::{ATTEMPTS_MAX, REFUND_CHECK_SECONDS},
-    refund_requests::request::Answer,
+    refund_requests::{ask::credits_of, request::Answer},
 };
 use ledger::{CauseKind, Command, Companions, Refusal};
-use money::PositiveMoney;
 use tables::{Stored, Together, WorkWrite};
 use terms::{OrganizationId, RefundRequestId};
 
@@ -69,18 +68,20 @@ impl Billing {
         let (Some(payment), Some(granted)) = (&order.record.payment_intent, &order.record.grant) else {
             return Ok(Err(RefundRefusal::NotPaid));
         };
-        let credits = granted.price()?.share(*amount, granted.paid)?;
+        let held = match credits_of(granted, *amount)? {
+            Ok(held) => held,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let next = RefundRequest {
             status: RefundStatus::Approved,
             decision: Some(decision.clone()),
             payment_intent: Some(payment.clone()),
-            credits: (credits != *amount).then_some(credits),
+            credits: (held.get() != *amount).then_some(held.get()),
             next_check: Some(self.clock.now().plus_seconds(REFUND_CHECK_SECONDS)),
             ..request.record.clone()
         };
         let mut work = vec![WorkWrite::replace(request, &next)?];
         work.extend(self.pause_top_up(organization, Pause::Refunded).await?);
-        let held = PositiveMoney::new(credits)?;
         let movement = self.movement(
             &next,
             CauseKind::RefundHold,

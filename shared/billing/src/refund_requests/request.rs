@@ -154,6 +154,12 @@ pub enum RefundRefusal {
         /// What is unused.
         unused: Money,
     },
+    /// So little that it is worth no credits.
+    #[error("this is worth less than 0.01 credits of the order; {minimum} is worth 0.01")]
+    TooSmall {
+        /// What 0.01 credits of the order cost, with tax.
+        minimum: Money,
+    },
     /// The key names another request.
     #[error("this Idempotency-Key was used for another request")]
     KeyReused,

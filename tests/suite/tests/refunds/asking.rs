@@ -91,6 +91,7 @@ async fn only_an_owner_asks_and_with_a_key_a_reason_and_an_amount_of_money() {
         (json!({"orderId": order, "reason": "x".repeat(501)}), "invalid_reason"),
         (json!({"orderId": order, "reason": "r", "amount": "1.001"}), "invalid_amount"),
         (json!({"orderId": order, "reason": "r", "amount": "all"}), "invalid_amount"),
+        (json!({"orderId": order, "reason": "r", "amount": null}), "invalid_amount"),
     ];
     for (body, code) in table {
         assert_problem(&it.shop.refund_request(ask("org_a", "owner", "k", &body)).await, 400, code);
@@ -140,9 +141,26 @@ async fn while_a_request_for_a_purchase_waits_no_other_for_it_is_taken() {
 }
 
 #[tokio::test]
+async fn of_requests_for_a_purchase_at_once_one_is_taken() {
+    let it = two().await;
+    // Whichever request writes first is to write again after the others, which have found none before them either.
+    for operation in ["PutItem", "TransactWriteItems"] {
+        it.shop.world.dynamo.faults().next(operation, Fault::Throttled);
+    }
+    let body = of(&it.first, Some("0.01"));
+    let keys: Vec<String> = (0..8).map(|number| format!("racer-{number}")).collect();
+    let asked = keys.iter().map(|key| it.shop.refund_request(ask("org_a", "owner", key, &body)));
+    let answers = futures::future::join_all(asked).await;
+    let count = |wanted: u16| answers.iter().filter(|answer| answer.status() == wanted).count();
+    assert_eq!((count(202), count(409)), (1, 7));
+    let stored = it.shop.world.dynamo.dump("work");
+    assert_eq!(stored.iter().filter(|item| item["kind"]["S"] == "refund-request").count(), 1);
+}
+
+#[tokio::test]
 async fn a_request_is_asked_once_whatever_the_tables_do() {
     for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Throttled] {
-        for operation in ["GetItem", "PutItem"] {
+        for operation in ["GetItem", "Query", "TransactWriteItems"] {
             for at in 0..4 {
                 let it = two().await;
                 for more in 0..3 {

@@ -1,10 +1,15 @@
 //! Tax and coupons: credits are what was bought, tax is none of them, and refunds pay tax back with the price.
 
+use billing::RefundRequest;
+use money::Money;
 use serde_json::{Value, json};
 use suite::{
-    gateway::{Call, read},
+    gateway::{Call, assert_problem, read},
+    lines::{Line, Lines},
     shop::Shop,
 };
+use tables::Replace;
+use terms::RefundRequestId;
 
 /// An order of 100.00 with these totals, paid and told.
 async fn bought(totals: Value) -> Shop {
@@ -109,6 +114,39 @@ async fn a_refund_that_finance_decides_pays_the_tax_of_unused_credits_back_too()
     let id = shop.asked_refund("org_a", &order, None).await;
     assert_eq!(shop.approved("org_a", &id).await["amount"], "43.30");
     assert_eq!(shop.available("org_a").await, "0.00");
+    shop.world.assert_books_balance().await;
+}
+
+#[tokio::test]
+async fn an_amount_worth_no_credits_is_refused_with_the_least_that_is_worth_some() {
+    for (tax, minimum) in [(10_000, "0.02"), (20_000, "0.03")] {
+        let shop = bought(json!({"taxCents": tax})).await;
+        let order = shop.orders("org_a").await[0].order_id.clone();
+        let refused = shop.ask_refund("org_a", &order, Some("0.01")).await;
+        let problem = assert_problem(&refused, 409, "amount_too_small");
+        assert_eq!(problem["minimum"], minimum, "{problem}");
+        let id = shop.asked_refund("org_a", &order, Some(minimum)).await;
+        assert_eq!(shop.approved("org_a", &id).await["status"], "refunded");
+        assert_eq!(shop.available("org_a").await, "99.99");
+        shop.world.assert_books_balance().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stored_request_that_is_worth_no_credits_can_only_be_declined() {
+    let shop = bought(json!({"taxCents": 20_000})).await;
+    let order = shop.orders("org_a").await[0].order_id.clone();
+    let id = shop.asked_refund("org_a", &order, Some("0.03")).await;
+    let key = RefundRequest::key_of(&shop.org("org_a"), &RefundRequestId::parse(&id).unwrap());
+    let stored = shop.world.work.get::<RefundRequest>(&key).await.unwrap().unwrap();
+    let small = RefundRequest { amount: Money::parse("0.01").unwrap(), ..stored.record.clone() };
+    assert!(matches!(shop.world.work.replace(&stored, &small).await.unwrap(), Replace::Done(_)));
+    let (lines, _guard) = Lines::listen();
+    let refused = shop.decide_refund("f1", "org_a", &id, true).await;
+    assert_eq!(assert_problem(&refused, 409, "amount_too_small")["minimum"], "0.03");
+    assert_eq!(lines.errors(), Vec::<Line>::new(), "no alarm");
+    assert_eq!(shop.decide_refund("f1", "org_a", &id, false).await.status(), 200);
+    assert!(shop.at_stripe("refunds").await.is_empty());
     shop.world.assert_books_balance().await;
 }
 
