@@ -3,7 +3,7 @@
 use crate::body::Wire;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
-use printing::{CampaignOpened, CreateRefusal, NewCampaign, Opened, Printing};
+use printing::{CampaignOpened, CreateRefusal, NewCampaign, Opened, Printing, limits};
 use serde_json::json;
 
 const ENDPOINT: &str = "POST /api/campaigns";
@@ -59,5 +59,13 @@ fn problem(refusal: CreateRefusal) -> Problem {
             format!("This list has {pieces} recipients; a campaign takes 1 to 100,000."),
         ),
         CreateRefusal::KeyReused => Problem::idempotency_key_reused(),
+        CreateRefusal::TooMany { retry_after_seconds } => Problem::too_many(
+            "too_many_campaigns",
+            format!(
+                "An organization creates at most {} campaigns an hour. Try again in {retry_after_seconds} s.",
+                limits::CAMPAIGNS_OF_AN_ORGANIZATION.limit
+            ),
+            retry_after_seconds,
+        ),
     }
 }

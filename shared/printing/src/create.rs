@@ -7,7 +7,7 @@ use crate::{
     campaign_key, limits,
 };
 use platform::{ContentType, Upload, UploadRules};
-use tables::Insert;
+use tables::{Insert, Taken};
 use terms::{CampaignId, Fingerprint, IdempotencyKey, OrganizationId, RecipientListId};
 
 /// A campaign to create.
@@ -56,6 +56,11 @@ pub enum CreateRefusal {
     PiecesOutOfBounds(u32),
     /// The key was used for another campaign.
     KeyReused,
+    /// The organization has created as many as it may in this hour.
+    TooMany {
+        /// When the next hour begins, in seconds.
+        retry_after_seconds: u64,
+    },
 }
 
 impl Printing {
@@ -78,6 +83,12 @@ impl Printing {
         if !(1..=limits::JOB_PIECES_MAX).contains(&pieces) {
             return Ok(Err(CreateRefusal::PiecesOutOfBounds(pieces)));
         }
+        let now = self.clock.now();
+        let quota = format!("campaigns#{organization}");
+        let taken = self.table.take(&quota, limits::CAMPAIGNS_OF_AN_ORGANIZATION, now).await?;
+        if let Taken::Full { retry_after_seconds } = taken {
+            return Ok(Err(CreateRefusal::TooMany { retry_after_seconds }));
+        }
         let campaign = Campaign {
             organization_id: organization.clone(),
             artwork: self.artwork_kind(organization, &id, wanted).await?,
@@ -88,7 +99,7 @@ impl Printing {
             pieces,
             size: wanted.size,
             fingerprint: wanted.fingerprint.clone(),
-            created_at: self.clock.now(),
+            created_at: now,
             live_job: None,
             test_job: None,
             latest_job: None,

@@ -1,5 +1,11 @@
 //! The bounds of printing, each with its reason.
 
+use tables::Quota;
+
+/// Campaigns of one organization. Each costs nothing, is kept, and may store 256 KB of HTML: more than people at work
+/// create, and in the worst case 15 MB an hour.
+pub const CAMPAIGNS_OF_AN_ORGANIZATION: Quota = Quota { limit: 60, window_seconds: 3_600 };
+
 /// Pieces in a batch: few enough to send within one lease at 5 a second, and to store in a few KB.
 pub const BATCH_PIECES: u32 = 25;
 

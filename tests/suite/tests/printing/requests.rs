@@ -3,7 +3,7 @@
 use crate::world::{PDF, PrintWorld};
 use lambda_http::{Body, Request, Response};
 use platform::ClaimNames;
-use printing::NewArtwork;
+use printing::{NewArtwork, limits};
 use serde_json::{Value, json};
 use suite::gateway::Call;
 
@@ -105,6 +105,26 @@ async fn a_campaign_is_created_once_per_key_and_answers_one_upload_policy() {
 }
 
 #[tokio::test]
+async fn an_organizations_campaigns_are_bounded_by_the_hour_and_repetitions_are_not_counted() {
+    let api = Api::with_credits("1.00").await;
+    let list = api.shop.list(10).await;
+    let html =
+        campaign_body(list.as_str(), &json!({"kind": "html", "front": "<p>f</p>", "back": "<p>b</p>"}));
+    let most = limits::CAMPAIGNS_OF_AN_ORGANIZATION.limit;
+    for number in 0..most {
+        let key = format!("k{number}");
+        assert_eq!(api.create("org_a", Some(&key), &html).await.0, 201, "{number}");
+    }
+    let (status, code, problem, _) = api.create("org_a", Some("more"), &html).await;
+    assert_eq!((status, code.as_str()), (429, "too_many_campaigns"), "{problem}");
+    assert_eq!(api.create("org_a", None, &html).await.0, 429, "with or without a key");
+    let (status, _, _, hit) = api.create("org_a", Some("k0"), &html).await;
+    assert_eq!((status, hit), (201, true), "what was created is answered on");
+    api.shop.world.clock.advance_seconds(limits::CAMPAIGNS_OF_AN_ORGANIZATION.window_seconds);
+    assert_eq!(api.create("org_a", Some("more"), &html).await.0, 201, "in the next window");
+}
+
+#[tokio::test]
 async fn a_campaign_may_go_to_the_first_of_a_list_only() {
     let api = Api::with_credits("1.00").await;
     let list = api.shop.list(10).await;
@@ -145,6 +165,7 @@ async fn bad_campaigns_are_refused() {
             "invalid_artwork",
         ),
         ("0 pieces", "org_a", with("maxPieces", 0.into()), 400, "invalid_max_pieces"),
+        ("pieces as NaN is written", "org_a", with("maxPieces", Value::Null), 400, "invalid_body"),
         ("100,001 pieces", "org_a", with("maxPieces", 100_001.into()), 400, "invalid_max_pieces"),
         ("a price", "org_a", with("unitPrice", "0.01".into()), 400, "invalid_body"),
     ];
