@@ -19,6 +19,8 @@ fn fact(at: i64, status: &str) -> ReversalFact {
         open: appealed || status == "open",
         closed: status == "won" || status == "lost",
         appealed,
+        taken_again: 0,
+        returned: 0,
         at: Timestamp::from_seconds(at),
     }
 }

@@ -49,11 +49,10 @@ impl Billing {
                 self.queue_for_review(review).await?;
                 return Ok(FactOutcome::ManualReview(reason));
             }
-            if reported.withdrawn_again {
-                // An object is reversed once and reinstated once: finance corrects what a second withdrawal takes.
-                let (object, reason) = (&reported.fact.object, ReviewReason::ContentsChanged);
-                self.queue_for_review(source.manual_review(self, object, reason, Some(grant.organization())))
-                    .await?;
+            // An object is reversed once and reinstated once: finance corrects what a second withdrawal takes.
+            let again = reported.fact.taken_again > 0;
+            if again && !self.queue_taken_again(&grant, (&reported.fact, &payment), source).await? {
+                continue;
             }
             let Some((cause, terms)) = grant.granted() else { return Ok(FactOutcome::NothingToDo) };
             let Some(transition) = grant.reversals().transition(&reported.fact, terms)? else {

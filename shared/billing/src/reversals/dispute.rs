@@ -28,6 +28,12 @@ impl Billing {
             open: dispute.is_open(),
             closed: dispute.is_closed(),
             appealed: dispute.is_appeal(),
+            taken_again: if dispute.withdrawn_again() { dispute.withdrawals() } else { 0 },
+            returned: if dispute.reinstated() && dispute.withdrawals() > 1 {
+                dispute.withdrawals()
+            } else {
+                0
+            },
             at: source.as_of(self, dispute.is_appeal()),
         };
         let reported = ReportedReversal {
@@ -38,7 +44,6 @@ impl Billing {
             charge: dispute.charge.clone(),
             went_at: source.occurred_at.as_seconds(),
             request: None,
-            withdrawn_again: dispute.withdrawn_again(),
         };
         self.on_reversal(&reported, source).await
     }

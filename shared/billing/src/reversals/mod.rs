@@ -12,5 +12,6 @@ pub(crate) mod read;
 pub(crate) mod refund;
 pub(crate) mod reported;
 pub(crate) mod state;
+pub(crate) mod taken_again;
 
 pub use appeal::Appeal;

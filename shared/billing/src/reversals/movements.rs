@@ -2,6 +2,7 @@
 
 use crate::{
     Billing, BillingFailure, ReversalFact, ReversalStep,
+    payments::grant::GrantRecord,
     reversals::{
         lots::{DrawnFrom, parts_to_return},
         reported::PendingStep,
@@ -105,7 +106,11 @@ pub(super) fn freezing(pending: &PendingStep<'_>) -> Movement {
     let object = pending.reported.fact.object.clone();
     // An appeal has causes of its own: those of the dispute have had their effect.
     let named = match pending.transition.step {
-        ReversalStep::FreezeForAppeal | ReversalStep::UnfreezeForAppeal => format!("{object}/appeal"),
+        ReversalStep::FreezeForAppeal | ReversalStep::UnfreezeForAppeal => {
+            let reversal = pending.transition.after.objects.get(&object);
+            let appeal = reversal.and_then(|reversal| reversal.appeal);
+            appeal.map_or_else(|| object.clone(), |appeal| appeal.cause_of(&object))
+        }
         _ => object.clone(),
     };
     if matches!(pending.transition.step, ReversalStep::Freeze | ReversalStep::FreezeForAppeal) {
@@ -119,9 +124,9 @@ pub(super) fn freezing(pending: &PendingStep<'_>) -> Movement {
 pub(super) fn movement(pending: &PendingStep<'_>, cause: Cause, command: Command) -> Movement {
     let PendingStep { grant, reported, source, .. } = pending;
     let ReversalFact { object, amount, kind, .. } = &reported.fact;
-    let (what, of) = match kind {
-        TakeKind::Refund => ("Refund", "refund"),
-        TakeKind::Dispute => ("Dispute", "dispute"),
+    let what = match kind {
+        TakeKind::Refund => "Refund",
+        TakeKind::Dispute => "Dispute",
     };
     let description = match command {
         Command::GiveBack { .. } => format!("{what} of ${amount} undone"),
@@ -129,16 +134,27 @@ pub(super) fn movement(pending: &PendingStep<'_>, cause: Cause, command: Command
         Command::Unfreeze { .. } => format!("{what} of ${amount} ended"),
         _ => format!("{what} of ${amount} of {}", grant.source()),
     };
-    let organization = grant.organization().clone();
-    let fingerprint =
-        Fingerprint::of(&[organization.as_str(), of, object, &amount.to_string(), "usd", grant.source()]);
     Movement {
-        organization,
+        organization: grant.organization().clone(),
         cause,
-        fingerprint,
+        fingerprint: fingerprint_of(grant, *kind, object, *amount),
         actor: Actor::stripe(),
         occurred_at: Some(source.occurred_at),
         description,
         command,
     }
+}
+
+pub(super) fn fingerprint_of(
+    grant: &GrantRecord,
+    kind: TakeKind,
+    object: &str,
+    amount: Money,
+) -> Fingerprint {
+    let of = match kind {
+        TakeKind::Refund => "refund",
+        TakeKind::Dispute => "dispute",
+    };
+    let organization = grant.organization().as_str();
+    Fingerprint::of(&[organization, of, object, &amount.to_string(), "usd", grant.source()])
 }

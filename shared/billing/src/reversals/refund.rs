@@ -29,6 +29,8 @@ impl Billing {
             open: false,
             closed: false,
             appealed: false,
+            taken_again: 0,
+            returned: 0,
             at: source.occurred_at,
         };
         let request = refund.metadata.get("refund_request");
@@ -40,7 +42,6 @@ impl Billing {
             charge: refund.charge.clone(),
             went_at: refund.created,
             request: request.and_then(|id| RefundRequestId::parse(id).ok()),
-            withdrawn_again: false,
         };
         self.on_reversal(&reported, source).await
     }

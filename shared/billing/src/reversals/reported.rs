@@ -18,8 +18,6 @@ pub(crate) struct ReportedReversal {
     pub(super) went_at: i64,
     /// Our own request that Stripe was asked with.
     pub(super) request: Option<RefundRequestId>,
-    /// The money left us, came back and left us again.
-    pub(super) withdrawn_again: bool,
 }
 
 /// A step on a grant's books.

@@ -66,6 +66,10 @@ pub struct ReversalFact {
     pub closed: bool,
     /// The dispute's decision is looked into again.
     pub appealed: bool,
+    /// Which withdrawal of the dispute's money took it after it had come back, from 2; 0: none did, or it is back.
+    pub taken_again: u32,
+    /// Which withdrawal's money is back, from 2; 0: none's.
+    pub returned: u32,
     /// As of when this is so: of an event its time, of an object that was read the present.
     pub at: Timestamp,
 }
@@ -143,6 +147,15 @@ impl Reversals {
         Money::sum(active.map(|reversal| reversal.amount))
     }
 
+    /// With what a second withdrawal of a dispute took corrected by finance, and whether that lifts the appeal's
+    /// freeze; `None` without an appeal.
+    pub(crate) fn corrected(&self, dispute: &str) -> Option<(bool, Self)> {
+        let mut after = self.clone();
+        let appeal = after.objects.get_mut(dispute)?.appeal.as_mut()?;
+        appeal.corrected = appeal.taken_again;
+        Some((appeal.lift(), after))
+    }
+
     /// The next single step that a fact calls for; `None` when all that follows from it is done.
     ///
     /// # Errors
@@ -211,19 +224,14 @@ impl Reversal {
     }
 
     /// What an appeal freezes: nothing of a dispute that was lost, as its credits are reversed; of one that was won,
-    /// what came back may go again.
+    /// what came back may go again. What has gone again stays frozen until it is back, or corrected.
     fn step_of_appeal(&mut self) -> Option<ReversalStep> {
         let (closed, is_reinstated) = (self.closed, self.is_reinstated);
         let appeal = self.appeal.as_mut()?;
-        if closed && is_reinstated && appeal.is_open() && !appeal.frozen {
-            appeal.frozen = true;
+        if closed && is_reinstated && appeal.freeze() {
             return Some(ReversalStep::FreezeForAppeal);
         }
-        if !appeal.is_open() && appeal.frozen && !appeal.unfrozen {
-            appeal.unfrozen = true;
-            return Some(ReversalStep::UnfreezeForAppeal);
-        }
-        None
+        appeal.lift().then_some(ReversalStep::UnfreezeForAppeal)
     }
 
     /// Whether something will change at Stripe (a refund under way, a dispute that is open), or a step that
@@ -236,7 +244,7 @@ impl Reversal {
         let to_return =
             self.is_reinstated && self.reversed_credits.is_some() && self.reinstated_credits.is_none();
         let to_lift = self.closed && self.frozen && !self.unfrozen;
-        let to_lift_again = self.appeal.is_some_and(|appeal| appeal.frozen && !appeal.unfrozen);
+        let to_lift_again = self.appeal.is_some_and(Appeal::is_freezing);
         changes || to_return || to_lift || to_lift_again
     }
 
@@ -265,6 +273,8 @@ mod tests {
             open: false,
             closed: false,
             appealed: false,
+            taken_again: 0,
+            returned: 0,
             at: Timestamp::from_seconds(0),
         }
     }

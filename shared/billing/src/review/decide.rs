@@ -81,6 +81,9 @@ impl Billing {
         if fact.record.reason == ReviewReason::EarlyFraudWarning {
             return self.lift(fact, next, &resolve.actor).await;
         }
+        if fact.record.reason == ReviewReason::ContentsChanged && fact.record.payment.is_some() {
+            return self.note_corrected(fact, next, &resolve.actor).await;
+        }
         let mut writes = vec![WorkWrite::replace(fact, &next)?];
         if let (Some(organization), Some(order_id)) = (&fact.record.organization, &fact.record.order_id) {
             let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;

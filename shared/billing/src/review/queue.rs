@@ -53,6 +53,9 @@ pub struct ManualReview {
     /// What finance decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<ReviewOutcome>,
+    /// What finance decided before the same happened once more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<ReviewOutcome>,
 }
 
 impl ManualReview {
@@ -61,6 +64,16 @@ impl ManualReview {
     pub fn key_of(object: &str, reason: ReviewReason) -> Key {
         let reason = serde_json::to_value(reason).unwrap_or_default();
         Key::new(MANUAL_REVIEWS, format!("OBJECT#{object}#{}", reason.as_str().unwrap_or_default()))
+    }
+
+    pub(crate) fn raise_alarm(&self) {
+        tracing::error!(
+            alarm = "quarantine",
+            object = self.object,
+            reason = ?self.reason,
+            event = self.event_id,
+            "a fact of Stripe's was quarantined: it needs a person's decision"
+        );
     }
 }
 
@@ -76,13 +89,7 @@ impl Billing {
     /// Queues what cannot be granted for manual review, once, and raises an alarm (a log line that a metric filter counts).
     pub(crate) async fn queue_for_review(&self, review: ManualReview) -> Result<(), BillingFailure> {
         match self.work.insert(&review).await? {
-            Insert::Done(_) => tracing::error!(
-                alarm = "quarantine",
-                object = review.object,
-                reason = ?review.reason,
-                event = review.event_id,
-                "a fact of Stripe's was quarantined: it needs a person's decision"
-            ),
+            Insert::Done(_) => review.raise_alarm(),
             Insert::Exists(_) => {}
         }
         Ok(())
@@ -117,6 +124,7 @@ impl EventSource {
             payment: None,
             seen_at: billing.clock.now(),
             resolution: None,
+            earlier: Vec::new(),
         }
     }
 }

@@ -96,8 +96,15 @@ impl Dispute {
 
     /// Money was taken from us a second time, after it had been given back.
     pub fn withdrawn_again(&self) -> bool {
+        self.withdrawals() > 1
+            && self.balance_transactions.iter().any(|amount| *amount > 0)
+            && !self.reinstated()
+    }
+
+    /// How often money was taken from us.
+    pub fn withdrawals(&self) -> u32 {
         let taken = self.balance_transactions.iter().filter(|amount| **amount < 0).count();
-        taken > 1 && self.balance_transactions.iter().any(|amount| *amount > 0) && !self.reinstated()
+        u32::try_from(taken).unwrap_or(u32::MAX)
     }
 
     /// Ended, as a dispute or as an inquiry. A status that this crate does not know is neither open nor

@@ -1,0 +1,98 @@
+//! Money of a won dispute that an appeal takes a second time: finance corrects its credits, and what the appeal froze
+//! stays frozen until then.
+
+use crate::{
+    Billing, BillingFailure, ManualReview, Reversal, ReversalFact, ReviewReason, ReviewRefusal,
+    facts::source::EventSource,
+    payments::grant::{GrantRecord, Granted},
+    reversals::{appeal::Appeal, movements::fingerprint_of},
+};
+use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Refusal};
+use tables::{Record, Stored, Together, WorkWrite};
+use terms::Actor;
+
+impl Billing {
+    /// Queues a second withdrawal for finance: a later one anew, if finance has decided on the one before. `false`: a
+    /// record changed, look again.
+    pub(super) async fn queue_taken_again(
+        &self,
+        grant: &GrantRecord,
+        (fact, payment): (&ReversalFact, &str),
+        source: &EventSource,
+    ) -> Result<bool, BillingFailure> {
+        let (reason, organization) = (ReviewReason::ContentsChanged, Some(grant.organization()));
+        let review = source.manual_review(self, &fact.object, reason, organization);
+        let review = ManualReview { payment: Some(payment.to_owned()), ..review };
+        let Some(known) = self.work.get::<ManualReview>(&review.key()).await? else {
+            self.queue_for_review(review).await?;
+            return Ok(true);
+        };
+        let reversal = grant.reversals().objects.get(&fact.object);
+        let appeal = Appeal::after(reversal.and_then(|reversal| reversal.appeal), fact);
+        let Some(decided) =
+            known.record.resolution.clone().filter(|_| appeal.is_some_and(Appeal::is_money_missing))
+        else {
+            return Ok(true);
+        };
+        let earlier = known.record.earlier.iter().cloned().chain([decided]).collect();
+        let review = ManualReview { earlier, ..review };
+        // A decision of finance's that comes between is noted in the grant's record, and is read first.
+        let unchanged = (grant.reversals().clone(), grant.freeze().clone());
+        let writes = [
+            WorkWrite::replace(&known, &review)?,
+            grant.with_freeze(unchanged.0, unchanged.1, self.clock.now())?,
+        ];
+        if self.work.write_together(&writes).await? == Together::Done {
+            review.raise_alarm();
+        }
+        Ok(false)
+    }
+
+    /// Finance has corrected what a second withdrawal took: its fact is resolved, and the freeze of an appeal that is
+    /// over is lifted, in one transaction. `None`: a record changed meanwhile, look again.
+    pub(crate) async fn note_corrected(
+        &self,
+        fact: &Stored<ManualReview>,
+        resolved: ManualReview,
+        actor: &Actor,
+    ) -> Result<Option<Result<ManualReview, ReviewRefusal>>, BillingFailure> {
+        let object = &fact.record.object;
+        let mut work = vec![WorkWrite::replace(fact, &resolved)?];
+        let known = match &fact.record.payment {
+            Some(payment) => self.known_grant(payment).await?,
+            None => None,
+        };
+        let mut lifting = None;
+        if let Some(Granted::Grant(grant)) = &known
+            && let Some((lifts, after)) = grant.reversals().corrected(object)
+        {
+            let reversal = after.objects.get(object).filter(|_| lifts);
+            lifting = reversal.and_then(|reversal| unfreezing(grant, (object, reversal), actor));
+            work.push(grant.with_freeze(after, grant.freeze().clone(), self.clock.now())?);
+        }
+        let Some(movement) = lifting else {
+            let done = self.work.write_together(&work).await? == Together::Done;
+            return Ok(done.then_some(Ok(resolved)));
+        };
+        match self.ledger.post(&movement, &Companions { work, ..Companions::default() }).await? {
+            Ok(Posted::Receipt(_)) => Ok(Some(Ok(resolved))),
+            // The same lift by another step wrote nothing of this decision.
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(None),
+            Err(refusal) => Err(BillingFailure::refused("unfreeze-refused", object, refusal)),
+        }
+    }
+}
+
+/// The end of an appeal's freeze, by finance.
+fn unfreezing(grant: &GrantRecord, (object, reversal): (&str, &Reversal), actor: &Actor) -> Option<Movement> {
+    let Reversal { kind, amount, appeal, .. } = reversal;
+    Some(Movement {
+        organization: grant.organization().clone(),
+        cause: Cause::new(CauseKind::Unfrozen, appeal.as_ref()?.cause_of(object)),
+        fingerprint: fingerprint_of(grant, *kind, object, *amount),
+        actor: actor.clone(),
+        occurred_at: None,
+        description: format!("Dispute of ${amount} ended, and its credits were corrected"),
+        command: Command::Unfreeze { object: object.to_owned() },
+    })
+}
