@@ -96,6 +96,7 @@ impl NewRefundRequest {
             organization: organization.clone(),
             order_id: self.order_id.clone(),
             amount,
+            whole: Some(self.amount.is_none()),
             reason: self.reason.clone(),
             actor: self.actor.clone(),
             requested_at,
@@ -146,6 +147,7 @@ fn same_request(known: RefundRequest, asked: &NewRefundRequest) -> Result<Refund
     let typed_anew = Reason::parse(known.reason.as_str());
     let same = known.order_id == asked.order_id
         && (known.reason == asked.reason || typed_anew.as_ref() == Ok(&asked.reason))
+        && known.whole.is_none_or(|whole| whole == asked.amount.is_none())
         && asked.amount.is_none_or(|amount| amount == known.amount);
     if same { Ok(known) } else { Err(RefundRefusal::KeyReused) }
 }

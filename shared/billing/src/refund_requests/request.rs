@@ -45,6 +45,9 @@ pub struct RefundRequest {
     pub order_id: OrderId,
     /// How much, in USD.
     pub amount: Money,
+    /// Whether the request named no amount, so that it is of all that was unused then; `None` in older requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<bool>,
     /// Why, in the owner's words.
     pub reason: Reason,
     /// Who asked.
