@@ -13,7 +13,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         stage.warn_of_fraud();
         stage.event(WARNED)
     }),
-    scenario!("stripe-webhook", "an early fraud warning beside auto top-up", "AUTO-TOP-UP", |stage| {
+    scenario!("stripe-webhook", "an early fraud warning beside auto top-up", "AUTO-TOP-UP|CROSSING", |stage| {
         stage.save_card("250").await;
         stage.switch_on_top_up("500").await;
         stage.warn_of_fraud();
