@@ -1,6 +1,6 @@
 //! From finance's list of refund requests, and its word on one of them, to billing and back.
 
-use billing::{Billing, RefundDecision, RefundRefusal, RefundRequest, refund_requests};
+use billing::{Billing, RefundDecision, RefundRefusal, RefundRequest, listed_refund_requests};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -36,7 +36,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     caller.require_finance()?;
     http::Query::of(request, &[])?;
     if request.method() != Method::POST {
-        let requests = refund_requests(&state.billing.work).await.map_err(|failure| unavailable(&failure))?;
+        let requests =
+            listed_refund_requests(&state.billing.work).await.map_err(|failure| unavailable(&failure))?;
         let shown: Vec<Value> = requests.rows.iter().map(shown).collect();
         return Ok(http::json(StatusCode::OK, &json!({"requests": shown, "more": requests.more})));
     }

@@ -54,7 +54,7 @@ pub use top_up::{
     on_crossing, set_alert_levels, set_auto_top_up,
 };
 pub use views::{
-    Bought, InvoiceView, Listed, OrderView, RefundView, bought, manual_reviews, refund_requests,
+    Bought, InvoiceView, Listed, OrderView, RefundView, bought, listed_refund_requests, manual_reviews,
 };
 pub use wiring::{StripeKeys, WiringFailure, connect};
 

@@ -205,7 +205,7 @@ impl<T> Listed<T> {
 ///
 /// # Errors
 /// [`BillingFailure`] when the table cannot be read.
-pub async fn refund_requests(work: &WorkTable) -> Result<Listed<RefundRequest>, BillingFailure> {
+pub async fn listed_refund_requests(work: &WorkTable) -> Result<Listed<RefundRequest>, BillingFailure> {
     let found = work.list::<RefundRequest>(REFUND_REQUESTS, "").await?;
     let waits = |one: &RefundRequest| matches!(one.status, RefundStatus::Requested | RefundStatus::Approved);
     let requests = found.into_iter().map(|stored| stored.record).collect();

@@ -27,7 +27,7 @@ const ALLOWED: [(&str, &[&str]); 15] = [
 ];
 
 /// Billing's files, lowest first: a file knows its own room and what stands before it in this list, nothing behind it.
-const BILLING: [&str; 64] = [
+const BILLING: [&str; 65] = [
     "limits",
     "error",
     "finance_alarms",
@@ -75,6 +75,7 @@ const BILLING: [&str; 64] = [
     "reversals::reported",
     "reversals::imported",
     "reversals::movements",
+    "reversals::taken_again",
     "reversals::apply",
     "reversals::refund",
     "reversals::dispute",

@@ -50,15 +50,10 @@ impl Billing {
         let fingerprint = fingerprint_of(&organization, invoice, subscription);
         if let Some(recorded) = self.ledger.find(&cause).await? {
             if recorded.fingerprint == fingerprint {
-                // Who granted it may have died before reversing what had been refunded by then.
-                if self.review_of_invoice(&invoice.id).await?.is_some() {
-                    self.apply_reversals_of_invoice(&invoice.id).await?;
-                }
-                return Ok(FactOutcome::Replayed);
+                return self.granted_before(invoice).await;
             }
-            return self
-                .invoice_to_review(invoice, source, ReviewReason::ContentsChanged, &organization)
-                .await;
+            let reason = ReviewReason::ContentsChanged;
+            return self.invoice_to_review(invoice, source, reason, &organization).await;
         }
         let mismatches = [
             (invoice.livemode != self.livemode, ReviewReason::LivemodeMismatch),
@@ -100,6 +95,14 @@ impl Billing {
             }
         }
         Err(BillingFailure::Contended)
+    }
+
+    /// Who granted an invoice may have died before reversing what had been refunded by then.
+    async fn granted_before(&self, invoice: &Invoice) -> Result<FactOutcome, BillingFailure> {
+        if self.review_of_invoice(&invoice.id).await?.is_some() {
+            self.apply_reversals_of_invoice(&invoice.id).await?;
+        }
+        Ok(FactOutcome::Replayed)
     }
 
     /// Grants an invoice as finance decided: to this organization, so many credits, with these writes. `None`: a

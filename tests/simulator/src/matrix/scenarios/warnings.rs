@@ -13,12 +13,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         stage.warn_of_fraud();
         stage.event(WARNED)
     }),
-    scenario!("stripe-webhook", "an early fraud warning beside auto top-up", "AUTO-TOP-UP|CROSSING", |stage| {
-        stage.save_card("250").await;
-        stage.switch_on_top_up("500").await;
-        stage.warn_of_fraud();
-        stage.event(WARNED)
-    }),
+    scenario!(
+        "stripe-webhook",
+        "an early fraud warning beside auto top-up",
+        "AUTO-TOP-UP|CROSSING",
+        |stage| {
+            stage.save_card("250").await;
+            stage.switch_on_top_up("500").await;
+            stage.warn_of_fraud();
+            stage.event(WARNED)
+        }
+    ),
     scenario!("stripe-webhook", "an early fraud warning of an invoice", "INVOICE|QUARANTINE", |stage| {
         stage.subscribe(true);
         stage.settle_down().await;
