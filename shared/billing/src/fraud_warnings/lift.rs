@@ -1,8 +1,10 @@
 //! Finance lifts a warning.
 
 use crate::{
-    Billing, BillingFailure, FreezeStep, ManualReview, ReviewRefusal, facts::source::EventSource,
-    fraud_warnings::hold::freezing, payments::grant::Granted,
+    Billing, BillingFailure, FreezeStep, ManualReview, ReviewRefusal,
+    facts::source::EventSource,
+    fraud_warnings::{hold::freezing, standing::ReadWarnings},
+    payments::grant::Granted,
 };
 use ledger::{Companions, GrantRef, Movement, Posted, Refusal};
 use money::Money;
@@ -27,6 +29,8 @@ impl Billing {
             let done = self.work.write_together(&work).await? == Together::Done;
             return Ok(done.then_some(Ok(resolved)));
         };
+        let standing = ReadWarnings::of(&self.work, grant.organization()).await?;
+        work.extend(standing.without(&fact.record.object)?);
         let freeze = grant.freeze().warned(&fact.record.object, true);
         let release = match (&freeze.hold, freeze.is_active()) {
             (Some(hold), false) => Some(FreezeStep::Release(hold.clone())),

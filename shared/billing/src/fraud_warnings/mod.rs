@@ -2,5 +2,6 @@
 
 pub(crate) mod hold;
 pub(crate) mod lift;
+pub(crate) mod standing;
 pub(crate) mod state;
 pub(crate) mod warning;

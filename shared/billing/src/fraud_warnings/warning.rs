@@ -4,6 +4,7 @@
 use crate::{
     Billing, BillingFailure, FactOutcome, ManualReview, Pause, ReviewReason,
     facts::{read::known, source::EventSource},
+    fraud_warnings::standing::ReadWarnings,
     limits::ATTEMPTS_MAX,
     payments::grant::{GrantRecord, Granted},
 };
@@ -74,6 +75,8 @@ impl Billing {
             WorkWrite::replace(&fact, &fact.record)?,
         ];
         if !lifted {
+            let standing = ReadWarnings::of(&self.work, grant.organization()).await?;
+            writes.push(standing.with(&warning.id)?);
             let kind = AlertKind::CreditsFrozen { source: grant.source().to_owned() };
             let raised_at = Timestamp::from_seconds(warning.created);
             let organization = grant.organization().clone();

@@ -1,6 +1,9 @@
 //! What an owner sets, and the state that it is worked with.
 
-use crate::{Billing, BillingFailure, limits::ATTEMPTS_MAX, top_up::watch::watch_both};
+use crate::{
+    Billing, BillingFailure, fraud_warnings::standing::ReadWarnings, limits::ATTEMPTS_MAX,
+    top_up::watch::watch_both,
+};
 use ledger::{FrozenReason, Ledger, Watch};
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -208,7 +211,7 @@ impl TopUpView {
 }
 
 /// Sets an organization's auto top-up; the ledger watches its threshold beside the owner's alert levels. To
-/// set it again is what resumes it after a pause, but not while a payment is disputed. `actor` sets it at the console
+/// set it again is what resumes it after a pause, but not while a payment is disputed or a warning of fraud stands. `actor` sets it at the console
 /// of this `origin`, which has no trailing slash.
 ///
 /// # Errors
@@ -232,8 +235,9 @@ pub async fn set_auto_top_up(
             levels.push(settings.threshold);
         }
         let Ok(watch) = Watch::new(levels) else { return Ok(Err(TopUpRefusal::TooManyLevels)) };
+        let warnings = ReadWarnings::of(work, organization).await?;
         let disputed = ledger.balance(organization).await?.frozen.contains(&FrozenReason::Dispute);
-        let paused = (settings.enabled && disputed).then_some(Pause::Disputed);
+        let paused = (settings.enabled && (disputed || warnings.any())).then_some(Pause::Disputed);
         let origin = Some(origin.to_owned());
         let set = changed(known.as_ref(), organization, settings, actor, now);
         let next = AutoTopUp { paused, origin, ..set };
@@ -241,7 +245,9 @@ pub async fn set_auto_top_up(
             Some(known) => WorkWrite::replace(known, &next)?,
             None => WorkWrite::insert(&next)?,
         };
-        if ledger.set_watch(organization, &watch, &[write]).await?.is_ok() {
+        // A warning that comes in this moment pauses what is set, or is read first.
+        let writes = [write, warnings.unchanged()?];
+        if ledger.set_watch(organization, &watch, &writes).await?.is_ok() {
             watch_both(ledger, work, organization).await?;
             return Ok(Ok(next));
         }

@@ -3,6 +3,7 @@
 
 mod asking;
 mod deciding;
+mod guarded;
 mod lifting;
 mod meanwhile;
 mod settling;

@@ -1,26 +1,27 @@
 //! Early fraud warnings: what is left of the purchase waits, nothing is taken, and everything else can be spent.
 
 use super::{Two, two};
-use billing::ReviewReason;
-use ledger::{Cause, CauseKind, Command, FrozenReason, Movement, Purpose};
-use money::{Money, PositiveMoney};
+use billing::{Pause, ReviewReason, TopUpSettings, set_auto_top_up};
+use ledger::Ledger;
+use money::Money;
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
     shop::Shop,
 };
-use support::{ANY, Fault};
-use terms::{Actor, Fingerprint, HoldId};
+use support::{ANY, Fault, Gate};
+use tables::WorkTable;
+use terms::Actor;
 
 const REASON: &str = "early-fraud-warning";
 
 /// Available, held and missing credits.
-async fn stands(shop: &Shop) -> [String; 3] {
+pub(super) async fn stands(shop: &Shop) -> [String; 3] {
     let account = shop.world.ledger.account(&shop.org("org_a")).await.unwrap();
     [account.available().unwrap(), account.held, account.deficit].map(|amount| amount.to_string())
 }
 
-fn payment(order: &billing::Order) -> &str {
+pub(super) fn payment(order: &billing::Order) -> &str {
     order.payment_intent.as_deref().expect("it was paid")
 }
 
@@ -243,75 +244,58 @@ async fn a_warning_pauses_auto_top_up_before_it_could_charge_the_card() {
     assert!(!it.shop.auto_top_up("org_a").await.is_on());
 }
 
-/// An approved refund that Stripe refuses returns its hold to a purchase under a warning.
 #[tokio::test]
-async fn what_a_refused_refund_returns_is_frozen_too() {
-    // All of the purchase is held for the refund when its bank warns, or a part of it.
-    for (asked, frozen) in [("100", "0.00"), ("60", "40.00")] {
+async fn auto_top_up_that_is_set_while_a_warning_stands_is_paused_until_it_is_lifted() {
+    // Something of the purchase is left to hold, or nothing.
+    for spent in ["30", "100"] {
         let it = two().await;
-        it.approved_and_lost(asked, "drop").await;
-        it.shop.warn_of_fraud(payment(&it.first)).await;
+        it.shop.spend("org_a", spent).await;
+        let warning = it.shop.warn_of_fraud(payment(&it.first)).await;
+        let another = it.shop.warn_of_fraud(payment(&it.second)).await;
         it.shop.deliver_all().await;
-        assert_eq!(stands(&it.shop).await, ["50.00", "100.00", "0.00"], "{asked}: {frozen} for the warning");
-        it.shop.later(2 * 86_400);
-        it.shop.recover().await.unwrap();
-        assert_eq!(stands(&it.shop).await, ["50.00", "100.00", "0.00"], "{asked}");
-        it.shop.world.assert_books_balance().await;
-    }
-}
-
-/// Whether 51.00 could be held, which only the purchase under the warning has.
-async fn could_spend(shop: &Shop) -> bool {
-    let id = HoldId::parse("pur_attempt").unwrap();
-    let amount = PositiveMoney::new(Money::parse("51").unwrap()).unwrap();
-    let movement = Movement {
-        organization: shop.org("org_a"),
-        cause: Cause::new(CauseKind::ContactsHold, id.as_str()),
-        fingerprint: Fingerprint::of(&[id.as_str()]),
-        actor: Actor::user("u"),
-        occurred_at: None,
-        description: "an attempt".to_owned(),
-        command: Command::Hold { id, purpose: Purpose::Contacts, amount },
-    };
-    shop.world.post(&movement).await.expect("an answer").is_ok()
-}
-
-/// A refund of a purchase under a warning, its failure, a dispute and its end move its credits in several transactions.
-#[tokio::test]
-async fn between_two_movements_of_a_purchase_under_a_warning_nothing_of_it_can_be_spent() {
-    let mut at = 0;
-    loop {
-        let it = two().await;
-        it.shop.warn_of_fraud(payment(&it.first)).await;
-        it.shop.deliver_all().await;
-        let faults = it.shop.world.dynamo.faults();
-        let steps = async {
-            let refund = it.shop.refund(payment(&it.first), 2_000).await;
-            it.shop.deliver_all().await;
-            it.shop.settle_refund(&refund, "failed").await;
-            it.shop.deliver_all().await;
-            let dispute = it.shop.dispute(payment(&it.first), 5_000).await;
-            it.shop.deliver_all().await;
-            it.shop.close_dispute(&dispute, "won").await;
-            it.shop.deliver_all().await;
-        };
-        faults.after(ANY, at, Fault::DiesAfter);
-        let died = faults.until_it_dies(steps).await.is_none();
-        faults.clear();
-        assert!(!could_spend(&it.shop).await, "after call {at}");
-        it.shop.deliver_all().await;
-        it.shop.later(1_000);
-        it.shop.recover().await.unwrap();
-        let account = it.shop.world.ledger.account(&it.shop.org("org_a")).await.unwrap();
-        assert!(
-            !account.frozen.values().any(|reason| *reason == FrozenReason::FraudWarning),
-            "after call {at}"
-        );
-        it.shop.world.assert_books_balance().await;
-        if !died {
-            break;
+        for lifted in [&warning, &another] {
+            assert_eq!(it.shop.set_top_up("org_a", "200", "500", "500").await["paused"], "disputed");
+            it.shop.later(3600);
+            it.shop.sweep().await;
+            it.shop.work_off().await;
+            it.shop.recover().await.unwrap();
+            assert!(it.shop.charges().await.is_empty(), "the reported card is not charged");
+            assert_eq!(lift(&it.shop, lifted).await.0, 200);
         }
-        at += 1;
+        assert!(!it.shop.auto_top_up("org_a").await.is_on(), "the owner resumes it");
+        assert_eq!(it.shop.set_top_up("org_a", "200", "500", "500").await["paused"], json!(null));
     }
-    assert!(at > 30, "{at}");
+}
+
+#[tokio::test]
+async fn auto_top_up_that_is_switched_off_while_a_warning_stands_is_off_and_not_paused() {
+    let (it, _) = warned().await;
+    it.shop.set_top_up("org_a", "60", "200", "500").await;
+    let body = json!({"enabled": false, "threshold": "60", "target": "200", "monthlyCap": "500"});
+    let call = Call::new("PUT", "/api/credits/auto-top-up").by("org_a", "owner").body(body.to_string());
+    assert_eq!(read(&it.shop.top_up_settings(call).await).1["paused"], json!(null));
+}
+
+#[tokio::test]
+async fn a_warning_that_comes_while_auto_top_up_is_set_pauses_it() {
+    let it = two().await;
+    it.shop.warn_of_fraud(payment(&it.first)).await;
+    // The owner's request has read that no warning stands, and is about to write.
+    let gate = Gate::default();
+    let client = it.shop.world.dynamo.client_behind(&gate);
+    let ledger = Ledger::new(client.clone(), "ledger", "work", it.shop.world.clock.clock());
+    let work = WorkTable::new(client, "work");
+    let [threshold, target, monthly_cap] = ["60", "200", "500"].map(|text| Money::parse(text).unwrap());
+    let settings = TopUpSettings { enabled: true, threshold, target, monthly_cap };
+    let (organization, actor) = (it.shop.org("org_a"), Actor::user("sub"));
+    let by = (&actor, "https://app.example");
+    let setting = set_auto_top_up(&ledger, &work, &organization, settings, by, it.shop.world.clock.now());
+    let warning = async {
+        gate.reached().await;
+        it.shop.deliver_all().await;
+        gate.open();
+    };
+    let (set, ()) = tokio::join!(setting, warning);
+    assert_eq!(set.unwrap().unwrap().paused, Some(Pause::Disputed));
+    assert_eq!(it.shop.auto_top_up("org_a").await.paused, Some(Pause::Disputed));
 }
