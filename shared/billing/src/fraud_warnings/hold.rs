@@ -47,6 +47,21 @@ impl Billing {
         self.take_step(grant, transition, none, source).await
     }
 
+    /// The same, until the guard stands: another writer of the grant's record may come first.
+    pub(crate) async fn guard_surely(
+        &self,
+        grant: &GrantRecord,
+        source: &EventSource,
+    ) -> Result<(), BillingFailure> {
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(grant) = self.read_again(grant).await? else { return Ok(()) };
+            if !self.guard(&grant, source).await? {
+                return Ok(());
+            }
+        }
+        Err(BillingFailure::Contended)
+    }
+
     /// `false`: there is nothing that could be held.
     async fn take_step(
         &self,

@@ -68,7 +68,7 @@ impl Billing {
         let source = EventSource::read(self, 0);
         if let Some(order) = order.as_ref().filter(|order| order.freeze().is_active()) {
             // What comes back is under a fraud warning.
-            self.guard(order, &source).await?;
+            self.guard_surely(order, &source).await?;
         }
         let next = request.record.failed(why);
         let movement = self.releasing(&request.record);
