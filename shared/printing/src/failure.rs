@@ -3,7 +3,7 @@
 use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
-use tables::TableFailure;
+use tables::{StillChanging, TableFailure};
 use terms::{Failing, Meaning};
 
 /// No answer. What it means for the caller: [`Failing::meaning`].
@@ -34,8 +34,8 @@ pub enum PrintingFailure {
     #[error("pinned artwork is gone")]
     ArtworkGone,
     /// Other writers were first in every attempt.
-    #[error("{0} changed in every attempt")]
-    Contended(&'static str),
+    #[error(transparent)]
+    Contended(#[from] StillChanging),
     /// The ledger refused what it may not refuse.
     #[error("the ledger refused the end of a job: {0}")]
     EndRefused(ledger::Refusal),

@@ -5,11 +5,8 @@ use crate::{
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
 use money::{Money, Quantity};
-use tables::{Replace, Stored, Together, WorkWrite};
+use tables::{Attempt, Replace, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{Actor, Fingerprint, HoldId};
-
-/// How often the end of a job is tried anew when its record changed in between.
-const ENDS_MAX: u32 = 8;
 
 impl Printing {
     /// Settles a job whose batches have all ended. Of several who try, one settles; the rest find it done.
@@ -18,21 +15,18 @@ impl Printing {
             return Ok(());
         }
         let key = job_key(&seen.organization_id, &seen.print_job_id);
-        for _ in 0..ENDS_MAX {
+        retry_while_changed("a job that is done", async || {
             let read = self.table.get::<PrintJob>(&key).await?;
             let read = read.ok_or(PrintingFailure::Missing("a job"))?;
             if read.record.finished_at.is_some() || !read.record.is_done() {
-                return Ok(());
+                return Ok(Attempt::Done(()));
             }
-            if self.settle(&read).await? {
-                return Ok(());
-            }
-        }
-        Err(PrintingFailure::Contended("a job that is done"))
+            self.settle(&read).await
+        })
+        .await
     }
 
-    /// `false` when the job changed in between.
-    async fn settle(&self, read: &Stored<PrintJob>) -> Result<bool, PrintingFailure> {
+    async fn settle(&self, read: &Stored<PrintJob>) -> Result<Attempt<()>, PrintingFailure> {
         let job = &read.record;
         let accepted = Quantity::new(u64::from(job.accepted));
         let charge = match job.environment {
@@ -64,12 +58,12 @@ impl Printing {
         reason: EndReason,
     ) -> Result<(), PrintingFailure> {
         let key = job_key(&seen.organization_id, &seen.print_job_id);
-        for _ in 0..ENDS_MAX {
+        retry_while_changed("a job that has not begun", async || {
             let read = self.table.get::<PrintJob>(&key).await?;
             let read = read.ok_or(PrintingFailure::Missing("a job"))?;
             let job = &read.record;
             if job.finished_at.is_some() || job.begun_at.is_some() {
-                return Ok(());
+                return Ok(Attempt::Done(()));
             }
             let ended = PrintJob {
                 status: JobStatus::Failed,
@@ -81,11 +75,9 @@ impl Printing {
             let description = format!("Not printed: {}", job.campaign_name.as_str());
             let hold = HoldId::from(&job.print_job_id);
             let release = movement(job, description, Command::Release { hold });
-            if self.end(job, release, Companions { work, ..Companions::default() }).await? {
-                return Ok(());
-            }
-        }
-        Err(PrintingFailure::Contended("a job that has not begun"))
+            self.end(job, release, Companions { work, ..Companions::default() }).await
+        })
+        .await
     }
 
     fn ended(&self, job: &PrintJob, charged: Money) -> Result<PrintJob, PrintingFailure> {
@@ -116,15 +108,17 @@ impl Printing {
         Ok(writes)
     }
 
-    /// `false` when a record changed in between.
     async fn end(
         &self,
         job: &PrintJob,
         movement: Movement,
         with: Companions,
-    ) -> Result<bool, PrintingFailure> {
+    ) -> Result<Attempt<()>, PrintingFailure> {
         if job.environment == PrintMode::Test {
-            return Ok(self.table.write_together(&with.work).await? == Together::Done);
+            return Ok(match self.table.write_together(&with.work).await? {
+                Together::Done => Attempt::Done(()),
+                Together::Refused { .. } => Attempt::Changed,
+            });
         }
         match self.ledger.post(&movement, &with).await? {
             Ok(_) => {
@@ -132,9 +126,9 @@ impl Printing {
                     let (job, pieces) = (&job.print_job_id, job.unknown);
                     tracing::error!(alarm = "pieces-unknown", %job, pieces, "match these with the vendor's invoice");
                 }
-                Ok(true)
+                Ok(Attempt::Done(()))
             }
-            Err(Refusal::RecordChanged { .. }) => Ok(false),
+            Err(Refusal::RecordChanged { .. }) => Ok(Attempt::Changed),
             Err(refusal) => Err(PrintingFailure::EndRefused(refusal)),
         }
     }

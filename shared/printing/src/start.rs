@@ -8,7 +8,7 @@ use crate::{
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
 use money::{Money, PositiveMoney, Quantity};
-use tables::{OpenBound, Opened, Stored, WorkWrite};
+use tables::{OpenBound, Opened, StillChanging, Stored, WorkWrite};
 use terms::{Actor, CampaignId, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PrintJobId};
 
 /// How often an order is decided anew when a record changed in between.
@@ -121,7 +121,7 @@ impl Printing {
                 None => {}
             }
         }
-        Err(PrintingFailure::Contended("a campaign"))
+        Err(StillChanging("a campaign").into())
     }
 
     fn new_job(

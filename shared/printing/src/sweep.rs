@@ -6,7 +6,7 @@ use crate::{
     Batch, BatchMessage, Closing, ClosingReason, EndReason, PrintJob, Printing, PrintingFailure, Step,
     batch_key, job_key, limits, next_step,
 };
-use tables::{Key, Replace, Stored};
+use tables::{Key, Replace, StillChanging, Stored};
 
 impl Printing {
     /// Whether what stands at this key is printing's to look at.
@@ -98,7 +98,7 @@ impl Printing {
         tracing::error!(job = %dead.print_job_id, batch = dead.batch, "a dead batch sends nothing more");
         match next_step(&dead, &job.record, now) {
             Step::Ended => self.settle_if_done(&job.record).await,
-            Step::Leased => Err(PrintingFailure::Contended("a dead batch")),
+            Step::Leased => Err(StillChanging("a dead batch").into()),
             Step::Finish(batch, tally) => self.end_batch(&read, batch, tally).await,
             Step::Wait(batch) => self.put_to_rest(&read, &batch).await,
             Step::Work(work) => self.put_to_rest(&read, &waiting(work.batch, now)).await,
@@ -109,7 +109,7 @@ impl Printing {
     async fn put_to_rest(&self, read: &Stored<Batch>, dead: &Batch) -> Result<(), PrintingFailure> {
         match self.table.replace(read, dead).await? {
             Replace::Done(_) => Ok(()),
-            Replace::Changed => Err(PrintingFailure::Contended("a dead batch")),
+            Replace::Changed => Err(StillChanging("a dead batch").into()),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 use platform::Deadline;
 use postgrid_client::Artwork;
 use std::time::Duration;
-use tables::{Replace, Stored};
+use tables::{Replace, StillChanging, Stored};
 use terms::Timestamp;
 
 /// How often a worker reads a batch anew that changed under its hands.
@@ -67,7 +67,7 @@ impl Printing {
                 return Ok(());
             }
         }
-        Err(PrintingFailure::Contended("a batch"))
+        Err(StillChanging("a batch").into())
     }
 
     /// `false` when the batch changed before anything was done.

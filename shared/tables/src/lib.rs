@@ -4,6 +4,7 @@
 //! or an unknown outcome, and how what a clock must look at again is found. Knows nothing of what the
 //! records mean: accounts and entries are written by the ledger alone, through [`transact`].
 
+mod attempt;
 mod backoff;
 mod bounded;
 mod item;
@@ -13,6 +14,7 @@ mod turns;
 mod work;
 mod write;
 
+pub use attempt::{Attempt, StillChanging, retry_while_changed};
 pub use backoff::Backoff;
 pub use bounded::{OpenBound, Opened};
 pub use item::{DUE_INDEX, DueItem, Item, Key, Lane, Record, Stored, decode, due_attributes, encode, key_of};
