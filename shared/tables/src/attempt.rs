@@ -1,0 +1,81 @@
+//! Deciding again when a record changed between the read and the write.
+//!
+//! Owns how often that is tried. Knows nothing of what is decided.
+
+/// The most attempts of one decision. Each begins with a new read, so that only another writer's success can
+/// make it fail: eight in a row is a crowd, and whoever called tries again later.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// What one attempt of a decision over records came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Attempt<T> {
+    /// It is decided, and what was to be written stands.
+    Done(T),
+    /// A record changed after it was read; nothing was written.
+    Changed,
+}
+
+impl<T> Attempt<T> {
+    /// The same with another result.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Attempt<U> {
+        match self {
+            Self::Done(done) => Attempt::Done(change(done)),
+            Self::Changed => Attempt::Changed,
+        }
+    }
+}
+
+/// The record named here changed under every attempt. Nothing was written; the same may be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} changed under every attempt")]
+pub struct StillChanging(pub &'static str);
+
+/// Makes attempts until one is not overtaken by another writer. `record` names in the error what changed.
+///
+/// # Errors
+/// What an attempt fails with, at once; [`StillChanging`] when each was overtaken.
+pub async fn retry_while_changed<T, E: From<StillChanging>>(
+    record: &'static str,
+    mut attempt: impl AsyncFnMut() -> Result<Attempt<T>, E>,
+) -> Result<T, E> {
+    for _ in 0..ATTEMPTS_MAX {
+        if let Attempt::Done(done) = attempt().await? {
+            return Ok(done);
+        }
+    }
+    Err(StillChanging(record).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn overtaken(times: u32) -> (u32, Result<u32, StillChanging>) {
+        let mut attempts = 0;
+        let result = retry_while_changed("a record", async || {
+            attempts += 1;
+            Ok(if attempts > times { Attempt::Done(attempts) } else { Attempt::Changed })
+        })
+        .await;
+        (attempts, result)
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_was_overtaken_is_made_again_up_to_the_bound() {
+        assert_eq!(overtaken(0).await, (1, Ok(1)));
+        assert_eq!(overtaken(7).await, (8, Ok(8)));
+        assert_eq!(overtaken(8).await, (8, Err(StillChanging("a record"))));
+    }
+
+    #[tokio::test]
+    async fn a_failure_ends_the_attempts() {
+        let mut attempts = 0;
+        let result: Result<(), StillChanging> = retry_while_changed("a record", async || {
+            attempts += 1;
+            Err(StillChanging("another record"))
+        })
+        .await;
+        assert_eq!((attempts, result), (1, Err(StillChanging("another record"))));
+    }
+}
