@@ -28,12 +28,16 @@ def test_what_holds_money_or_people_stays_when_the_stack_goes(written, name):
 
 
 def test_keys_and_the_sparse_due_index(written):
-    for table in written.of("AWS::DynamoDB::Table").values():
+    projected = {
+        "LedgerTable": {"ProjectionType": "KEYS_ONLY"},
+        "WorkTable": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind"]},
+    }
+    for name, table in written.of("AWS::DynamoDB::Table").items():
         assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
         (due,) = table["GlobalSecondaryIndexes"]
         assert due["IndexName"] == "due"
         assert [key["AttributeName"] for key in due["KeySchema"]] == ["dueShard", "dueAt"]
-        assert due["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+        assert due["Projection"] == projected[name]
 
 
 def test_the_ledger_never_expires(written):

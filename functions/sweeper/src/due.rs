@@ -1,13 +1,16 @@
 //! Everything that is due, one by one; a bad one never stops the rest.
 
 use crate::handler::State;
+use alerts::Alert;
+use audience::Purchase;
+use billing::ExpiryNotice;
 use futures::FutureExt;
-use ledger::{Failure, Refusal};
+use ledger::{DUE_ACCOUNT, DUE_CROSSING, Failure, Refusal};
 use platform::Deadline;
-use printing::Printing;
+use printing::{Batch, PrintJob};
 use serde::Serialize;
-use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
-use tables::{DueItem, Key, TableFailure, in_turns};
+use std::{panic::AssertUnwindSafe, time::Duration};
+use tables::{DueItem, Key, Record, TableFailure, in_turns};
 use terms::{Actor, Failing, Timestamp};
 
 /// How many due records one turn looks at: what is left stays due for the next.
@@ -54,18 +57,11 @@ pub async fn sweep(state: &State, deadline: Deadline) -> Result<Swept, TableFail
             "more is due than the sweeper reads at once"
         );
     }
-    for (item, in_books) in chosen(books, work) {
+    for item in chosen(books, work) {
         if !deadline.has(TIME_LEFT_MIN) {
             break;
         }
-        let looking = async {
-            if in_books {
-                look_at_books(state, &item.key, now).await
-            } else {
-                look(state, &item.key, now).await
-            }
-        };
-        let looked = AssertUnwindSafe(looking).catch_unwind().await;
+        let looked = AssertUnwindSafe(look(state, &item, now)).catch_unwind().await;
         let counter = match looked {
             Ok(Ok(true)) => &mut swept.done,
             Ok(Ok(false)) => &mut swept.others,
@@ -86,52 +82,48 @@ pub async fn sweep(state: &State, deadline: Deadline) -> Result<Swept, TableFail
     Ok(swept)
 }
 
-/// What this turn looks at, and whether it stands in the books. Organizations take turns, and a print job's batches
-/// are the job's own.
-pub fn chosen(books: Vec<DueItem>, work: Vec<DueItem>) -> impl Iterator<Item = (DueItem, bool)> {
-    let books_of: HashSet<Key> = books.iter().map(|item| item.key.clone()).collect();
+/// What this turn looks at. Organizations take turns, and a print job's batches are the job's own.
+pub fn chosen(books: Vec<DueItem>, work: Vec<DueItem>) -> impl Iterator<Item = DueItem> {
     let due = books.into_iter().chain(work).collect();
-    let turns = in_turns(due, |key| key.pk.clone()).into_iter().take(LOOKS_MAX);
-    turns.map(move |item| {
-        let in_books = books_of.contains(&item.key);
-        (item, in_books)
-    })
+    in_turns(due, |key| key.pk.clone()).into_iter().take(LOOKS_MAX)
 }
 
 fn source(failure: impl Failing + Send + Sync + 'static) -> Source {
     Box::new(failure)
 }
 
-/// `false` when the record is not for the sweeper.
-async fn look(state: &State, key: &Key, now: Timestamp) -> Result<bool, Source> {
-    if Printing::owns(key) {
-        Box::pin(state.printing.sweep(key)).await.map_err(source)?;
-    } else if key.sk.starts_with("PURCHASE#") {
-        Box::pin(audience::sweep(&state.audience, key, now)).await.map_err(source)?;
-    } else if key.sk.starts_with("ALERT#") {
-        alerts::send(&state.table, &state.alerts, key, now).await.map_err(source)?;
-    } else if billing::is_expiry_notice(key) {
-        billing::on_expiry_notice(&state.ledger, &state.table, key, now).await.map_err(source)?;
-    } else {
-        return Ok(false);
+/// `false` when the record is of no kind that the sweeper looks at.
+async fn look(state: &State, DueItem { key, kind, .. }: &DueItem, now: Timestamp) -> Result<bool, Source> {
+    match kind.as_str() {
+        PrintJob::KIND => Box::pin(state.printing.sweep_job(key)).await.map_err(source)?,
+        Batch::KIND => Box::pin(state.printing.sweep_batch(key)).await.map_err(source)?,
+        Purchase::KIND => Box::pin(audience::sweep(&state.audience, key, now)).await.map_err(source)?,
+        Alert::KIND => alerts::send(&state.table, &state.alerts, key, now).await.map_err(source)?,
+        ExpiryNotice::KIND => {
+            billing::on_expiry_notice(&state.ledger, &state.table, key, now).await.map_err(source)?;
+        }
+        DUE_CROSSING => pass_on(state, key, now).await?,
+        DUE_ACCOUNT => expire(state, key).await?,
+        _ => return Ok(false),
     }
     Ok(true)
 }
 
-/// A due item of the ledger: a crossing to pass on, or an account with credits that have ended.
-async fn look_at_books(state: &State, key: &Key, now: Timestamp) -> Result<bool, Source> {
-    if ledger::is_crossing(key) {
-        if let Some(crossing) = state.ledger.crossing(key).await.map_err(source)? {
-            let passed = billing::on_crossing(&state.table, &state.top_up_queue, &crossing, now).await;
-            passed.map_err(source)?;
-        }
-        state.ledger.crossing_passed_on(key).await.map_err(source)?;
-        return Ok(true);
+/// The note of a crossing goes to whoever acts on it, and is no longer due.
+async fn pass_on(state: &State, key: &Key, now: Timestamp) -> Result<(), Source> {
+    if let Some(crossing) = state.ledger.crossing(key).await.map_err(source)? {
+        let passed = billing::on_crossing(&state.table, &state.top_up_queue, &crossing, now).await;
+        passed.map_err(source)?;
     }
-    let Some(organization) = ledger::due_organization(key) else { return Ok(false) };
+    state.ledger.crossing_passed_on(key).await.map_err(source)
+}
+
+/// Posts the expiries of an account, some of whose credits have ended.
+async fn expire(state: &State, key: &Key) -> Result<(), Source> {
+    let Some(organization) = ledger::due_organization(key) else { return Ok(()) };
     match state.ledger.expire(&organization, Actor::system("sweeper")).await.map_err(source)? {
         // Somebody else's movement posted them a moment ago.
-        Ok(_) | Err(Refusal::NothingExpired) => Ok(true),
+        Ok(_) | Err(Refusal::NothingExpired) => Ok(()),
         Err(refusal) => Err(source(Failure::Damaged(format!("an expiry was refused: {refusal}")))),
     }
 }

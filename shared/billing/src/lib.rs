@@ -45,7 +45,7 @@ pub use reversals::{
 pub use review::decision::{ReviewDecision, ReviewRefusal};
 pub use review::queue::{ManualReview, ReviewOutcome};
 pub use review::reason::ReviewReason;
-pub use subscriptions::expiry::{is_expiry_notice, on_expiry_notice};
+pub use subscriptions::expiry::{ExpiryNotice, on_expiry_notice};
 pub use subscriptions::grant::SubscriptionGrant;
 pub use subscriptions::plan::{Plan, PlanError};
 pub use subscriptions::status::MirroredSubscription;

@@ -34,8 +34,8 @@ pub use month::{MonthDelta, OrganizationMonth, Vendor, VendorFigures, VendorTota
 pub use outcome::{Failure, PostResult, Posted, Receipt, Recorded, Refusal};
 pub use postings::{LedgerAccount, Posting, PostingRecord, postings};
 pub use store::{
-    Balance, BalanceAt, Companions, EntryPage, EntryQuery, Ledger, Reference, RememberOutcome,
-    due_organization, is_crossing, keys,
+    Balance, BalanceAt, Companions, DUE_ACCOUNT, DUE_CROSSING, EntryPage, EntryQuery, Ledger, Reference,
+    RememberOutcome, due_organization, keys,
 };
 pub use verify::{StatementFault, verify};
 pub use watch::{Crossing, Watch, WatchError};

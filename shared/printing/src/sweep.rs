@@ -9,30 +9,12 @@ use crate::{
 use tables::{Key, Replace, StillChanging, Stored};
 
 impl Printing {
-    /// Whether what stands at this key is printing's to look at.
-    #[must_use]
-    pub fn owns(key: &Key) -> bool {
-        key.sk.starts_with("JOB#") || (key.pk.starts_with("JOB#") && key.sk.starts_with("BATCH#"))
-    }
-
-    /// Looks at one job or batch that is due: queues it again, ends it, or settles it.
+    /// Looks at a job that is due: queues its plan or its idle batches again, ends it, or settles it.
     ///
     /// # Errors
     /// [`PrintingFailure`] when something of ours failed: it stays due.
-    pub async fn sweep(&self, key: &Key) -> Result<(), PrintingFailure> {
-        if key.sk.starts_with("BATCH#") {
-            return match self.table.get::<Batch>(key).await? {
-                Some(batch) => self.sweep_batch(&batch).await,
-                None => Ok(()),
-            };
-        }
-        match self.table.get::<PrintJob>(key).await? {
-            Some(job) => self.sweep_job(&job).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn sweep_job(&self, read: &Stored<PrintJob>) -> Result<(), PrintingFailure> {
+    pub async fn sweep_job(&self, key: &Key) -> Result<(), PrintingFailure> {
+        let Some(read) = &self.table.get::<PrintJob>(key).await? else { return Ok(()) };
         let (job, now) = (&read.record, self.clock.now());
         if job.due_at.is_none_or(|due| due > now) {
             return Ok(());
@@ -60,7 +42,12 @@ impl Printing {
         self.clock.now().plus_seconds(limits::NEXT_LOOK_SECONDS).min(end)
     }
 
-    async fn sweep_batch(&self, read: &Stored<Batch>) -> Result<(), PrintingFailure> {
+    /// Looks at a batch that is due: queues it again.
+    ///
+    /// # Errors
+    /// [`PrintingFailure`] when something of ours failed: it stays due.
+    pub async fn sweep_batch(&self, key: &Key) -> Result<(), PrintingFailure> {
+        let Some(read) = &self.table.get::<Batch>(key).await? else { return Ok(()) };
         let (batch, now) = (&read.record, self.clock.now());
         let due = batch.due_at.is_some_and(|due| due <= now);
         if batch.ended_at.is_some() || !due || batch.is_leased(now) {

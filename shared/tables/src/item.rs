@@ -94,6 +94,8 @@ pub struct Stored<T> {
 pub struct DueItem {
     /// The record's key.
     pub key: Key,
+    /// What kind of record it is ([`Record::KIND`]): whoever looks at a lane has one `match` over these.
+    pub kind: String,
     /// When it became due.
     pub due_at: Timestamp,
 }

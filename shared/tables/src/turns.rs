@@ -25,7 +25,11 @@ mod tests {
 
     #[test]
     fn the_second_of_one_owner_comes_behind_the_first_of_every_other() {
-        let item = |pk: &str, sk: &str| DueItem { key: Key::new(pk, sk), due_at: Timestamp::from_seconds(0) };
+        let item = |pk: &str, sk: &str| DueItem {
+            key: Key::new(pk, sk),
+            kind: "record".to_owned(),
+            due_at: Timestamp::from_seconds(0),
+        };
         let due = vec![
             item("a", "1"),
             item("a", "2"),

@@ -304,7 +304,8 @@ impl WorkTable {
                 .map_err(|error| unavailable("Query due", &error))?;
             due.extend(answer.items.unwrap_or_default().into_iter().filter_map(|item| {
                 let due_at = Timestamp::parse(item.get("dueAt")?.as_s().ok()?).ok()?;
-                Some(DueItem { key: key_of(&item)?, due_at })
+                let kind = item.get("kind").and_then(|kind| kind.as_s().ok()).cloned().unwrap_or_default();
+                Some(DueItem { key: key_of(&item)?, kind, due_at })
             }));
             start = answer.last_evaluated_key;
             if start.is_none() || due.len() >= limit {

@@ -39,7 +39,12 @@ impl Dynamo {
     pub fn new() -> Self {
         let database = Database::memory().expect("SQLite in memory");
         for table in ["ledger", "work"] {
-            let request = serde_json::from_value(table_request(table)).expect("a CreateTable request");
+            let projected = match table {
+                "work" => json!({"ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind"]}),
+                _ => json!({"ProjectionType": "KEYS_ONLY"}),
+            };
+            let request = table_request(table, &projected);
+            let request = serde_json::from_value(request).expect("a CreateTable request");
             database.create_table(request).expect("a table");
         }
         Self { database, faults: Faults::default(), meter: Meter::default() }
@@ -246,7 +251,7 @@ fn conflict_body(request: &str) -> String {
     .to_string()
 }
 
-fn table_request(name: &str) -> Value {
+fn table_request(name: &str, projected: &Value) -> Value {
     let attribute = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
     json!({
         "TableName": name,
@@ -262,7 +267,7 @@ fn table_request(name: &str) -> Value {
                 {"AttributeName": "dueShard", "KeyType": "HASH"},
                 {"AttributeName": "dueAt", "KeyType": "RANGE"},
             ],
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
+            "Projection": projected,
         }],
     })
 }

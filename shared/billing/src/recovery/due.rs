@@ -1,10 +1,12 @@
 //! Everything that is open at Stripe, read again by its id when it is due.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, MirroredSubscription, Order, Recovered, SubscriptionGrant,
+    AutoTopUp, Billing, BillingFailure, FactOutcome, MirroredSubscription, Order, Recovered, RefundRequest,
+    SubscriptionGrant,
     facts::{read::known, source::EventSource},
     limits::{CHECKS_MAX, DUE_READ_MAX},
     payments::grant::GrantRecord,
+    recovery::event::UndecidedEvent,
     refund_requests::request::REFUND_REQUESTS,
 };
 use ledger::TakeKind;
@@ -38,7 +40,7 @@ impl Billing {
                 // Figures that no money can hold: the same check would fail for ever.
                 Err(BillingFailure::StatedAmount { object }) => {
                     self.queue_undecidable(&object, &EventSource::read(self, 0)).await?;
-                    self.postpone(&item.key).await?;
+                    self.postpone(&item).await?;
                     recovered.checked = recovered.checked.saturating_add(1);
                 }
                 Err(failure) => {
@@ -46,7 +48,7 @@ impl Billing {
                     recovered.failed = recovered.failed.saturating_add(1);
                     recovered.count(&failure);
                     if matches!(&failure, BillingFailure::Stripe(refused) if refused.is_definite()) {
-                        self.postpone(&item.key).await?;
+                        self.postpone(&item).await?;
                     }
                 }
             }
@@ -57,22 +59,27 @@ impl Billing {
     /// Reads one due object at Stripe again.
     async fn check(&self, item: &DueItem) -> Result<(), BillingFailure> {
         let key = &item.key;
-        if key.pk == REFUND_REQUESTS {
-            self.go_on_with_refund(key).await?;
-            // One that stands as it stood is not the next run's first.
-            return self.postpone(key).await;
-        }
-        match key.sk.split_once('#').map_or(key.sk.as_str(), |(kind, _)| kind) {
-            "ORDER" => self.check_order(key).await,
-            "INVOICE" => self.check_invoice(key).await,
-            "STANDING" => self.check_subscription(key).await,
-            "EVENT" => self.check_event(key).await,
-            "AUTO-TOP-UP" => match ledger::due_organization(key) {
+        match item.kind.as_str() {
+            Order::KIND => self.check_order(key).await,
+            SubscriptionGrant::KIND => self.check_invoice(key).await,
+            MirroredSubscription::KIND => self.check_subscription(key).await,
+            UndecidedEvent::KIND => self.check_event(key).await,
+            AutoTopUp::KIND => match ledger::due_organization(key) {
                 Some(organization) => self.top_up(&organization).await.map(drop),
                 None => Ok(()),
             },
-            _ => {
-                tracing::error!(alarm = "due-unknown", record = key.sk, "nobody looks at this due record");
+            RefundRequest::KIND => {
+                self.go_on_with_refund(key).await?;
+                // One that stands as it stood is not the next run's first.
+                self.postpone(item).await
+            }
+            kind => {
+                tracing::error!(
+                    alarm = "due-unknown",
+                    kind,
+                    record = key.sk,
+                    "nobody looks at this due record"
+                );
                 Ok(())
             }
         }

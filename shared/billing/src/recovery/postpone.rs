@@ -2,22 +2,26 @@
 
 use crate::{
     AutoTopUp, Billing, BillingFailure, MirroredSubscription, Order, RefundRequest, SubscriptionGrant,
-    limits::POSTPONED_SECONDS, refund_requests::request::REFUND_REQUESTS,
+    limits::POSTPONED_SECONDS,
 };
-use tables::{Key, Record, Replace};
+use tables::{DueItem, Key, Record, Replace};
 
 impl Billing {
     /// Sets a due record's next check, if it is still due.
-    pub(crate) async fn postpone(&self, key: &Key) -> Result<(), BillingFailure> {
+    pub(crate) async fn postpone(&self, item: &DueItem) -> Result<(), BillingFailure> {
         let next_check = Some(self.clock.now().plus_seconds(POSTPONED_SECONDS));
-        if key.pk == REFUND_REQUESTS {
-            return self.postponed(key, |record| RefundRequest { next_check, ..record }).await;
-        }
-        match key.sk.split_once('#').map_or(key.sk.as_str(), |(kind, _)| kind) {
-            "ORDER" => self.postponed(key, |record| Order { next_check, ..record }).await,
-            "INVOICE" => self.postponed(key, |record| SubscriptionGrant { next_check, ..record }).await,
-            "STANDING" => self.postponed(key, |record| MirroredSubscription { next_check, ..record }).await,
-            "AUTO-TOP-UP" => self.postponed(key, |record| AutoTopUp { next_check, ..record }).await,
+        let key = &item.key;
+        match item.kind.as_str() {
+            Order::KIND => self.postponed(key, |record| Order { next_check, ..record }).await,
+            SubscriptionGrant::KIND => {
+                self.postponed(key, |record| SubscriptionGrant { next_check, ..record }).await
+            }
+            MirroredSubscription::KIND => {
+                self.postponed(key, |record| MirroredSubscription { next_check, ..record }).await
+            }
+            AutoTopUp::KIND => self.postponed(key, |record| AutoTopUp { next_check, ..record }).await,
+            RefundRequest::KIND => self.postponed(key, |record| RefundRequest { next_check, ..record }).await,
+            // An undecided event sets its own next time.
             _ => Ok(()),
         }
     }

@@ -11,7 +11,7 @@ use terms::{OrganizationId, Timestamp};
 /// The clock's note to check credits before they end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ExpiryNotice {
+pub struct ExpiryNotice {
     organization: OrganizationId,
     /// The invoice that the credits came with.
     source: String,
@@ -43,12 +43,6 @@ impl Record for ExpiryNotice {
     fn due_at(&self) -> Option<Timestamp> {
         self.next_check
     }
-}
-
-/// Whether a due key is one of these notes.
-#[must_use]
-pub fn is_expiry_notice(key: &Key) -> bool {
-    key.sk.starts_with("EXPIRY#")
 }
 
 /// Alerts the owner of credits that end soon, if any of them are unused.

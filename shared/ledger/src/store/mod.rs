@@ -15,7 +15,7 @@ mod write;
 pub use past::BalanceAt;
 pub use read::{Balance, EntryPage, EntryQuery};
 pub use reference::{Reference, RememberOutcome};
-pub use watched::{due_organization, is_crossing};
+pub use watched::{DUE_ACCOUNT, DUE_CROSSING, due_organization};
 
 use crate::VendorFigures;
 use aws_sdk_dynamodb::Client;

@@ -9,6 +9,11 @@ use tables::{
 };
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
+/// The kind of a due account, some of whose credits end.
+pub const DUE_ACCOUNT: &str = "account";
+/// The kind of a due note of a crossing.
+pub const DUE_CROSSING: &str = "crossing";
+
 impl Ledger {
     /// Posts the expiries of an organization that are due, each an entry of its own.
     /// [`crate::Refusal::NothingExpired`] when there is none.
@@ -95,7 +100,9 @@ impl Ledger {
             .map_err(|error| super::read::unavailable("Query due", &error))?;
         let read = |item: &tables::Item| {
             let due_at = Timestamp::parse(item.get("dueAt")?.as_s().ok()?).ok()?;
-            Some(DueItem { key: key_of(item)?, due_at })
+            let key = key_of(item)?;
+            let kind = if is_crossing(&key) { DUE_CROSSING } else { DUE_ACCOUNT };
+            Some(DueItem { key, kind: kind.to_owned(), due_at })
         };
         Ok(answer.items.unwrap_or_default().iter().filter_map(read).collect())
     }
@@ -133,8 +140,6 @@ pub fn due_organization(key: &Key) -> Option<OrganizationId> {
     OrganizationId::parse(organization?).ok()
 }
 
-/// Whether a due key of the ledger is a note of a crossing; otherwise it is an account.
-#[must_use]
-pub fn is_crossing(key: &Key) -> bool {
+fn is_crossing(key: &Key) -> bool {
     key.sk.starts_with(keys::CROSSING_PREFIX)
 }

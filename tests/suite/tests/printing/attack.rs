@@ -173,9 +173,9 @@ async fn messages_that_come_after_the_end_move_nothing() {
     shop.printing.plan(&plan).await.unwrap();
     shop.world.clock.advance_seconds(100 * HOUR);
     for number in 0..2 {
-        shop.printing.sweep(&batch_key(&job_id(&shop, &campaign).await, number)).await.unwrap();
+        shop.printing.sweep_batch(&batch_key(&job_id(&shop, &campaign).await, number)).await.unwrap();
     }
-    shop.printing.sweep(&job_key(&shop.org, &job_id(&shop, &campaign).await)).await.unwrap();
+    shop.printing.sweep_job(&job_key(&shop.org, &job_id(&shop, &campaign).await)).await.unwrap();
     assert_eq!(serde_json::Value::from(shop.world.dynamo.dump("work")), serde_json::Value::from(before));
     assert_eq!(shop.printed().1, calls);
     assert!(shop.messages().is_empty());
@@ -212,7 +212,7 @@ async fn a_planner_and_the_sweeper_at_once_end_or_begin_a_job_once() {
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     let key = job_key(&shop.org, &job_id(&shop, &campaign).await);
     shop.world.clock.advance_seconds(72 * HOUR);
-    let (planned, swept) = tokio::join!(shop.printing.plan(&plan), shop.printing.sweep(&key));
+    let (planned, swept) = tokio::join!(shop.printing.plan(&plan), shop.printing.sweep_job(&key));
     planned.and(swept).unwrap();
     shop.drain().await;
     for _ in 0..3 {

@@ -118,9 +118,7 @@ async fn lost_messages_are_found_again_through_what_is_due() {
     shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
     assert!(shop.world.queues.take("plan").is_empty());
     shop.world.clock.advance_seconds(61);
-    for item in shop.world.work.due(shop.world.clock.now(), 10).await.unwrap() {
-        shop.printing.sweep(&item.key).await.unwrap();
-    }
+    shop.look_at_what_is_due().await;
     shop.plan().await;
     assert_eq!(shop.messages().len(), 2);
     shop.later(61 * MINUTE).await;

@@ -16,9 +16,7 @@ async fn a_job_that_never_begins_ends_after_72_hours_and_its_hold_with_it() {
     // Every message is lost.
     for turn in 0..145 {
         shop.world.clock.advance_seconds(30 * MINUTE);
-        for item in shop.world.work.due(shop.world.clock.now(), 10).await.unwrap() {
-            shop.printing.sweep(&item.key).await.unwrap();
-        }
+        shop.look_at_what_is_due().await;
         assert!(turn > 0 || !shop.world.queues.take("plan").is_empty(), "it is queued again");
         let _ = shop.world.queues.take("plan");
         assert_eq!(shop.status(&campaign).await.status == "queued", turn < 143, "turn {turn}");

@@ -4,6 +4,7 @@ use crate::world::PrintWorld;
 use alerts::Topic;
 use audience::Audience;
 use lambda_runtime::{Context, LambdaEvent};
+use printing::PrintJob;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,7 +20,7 @@ struct Broken {
 }
 
 impl Record for Broken {
-    const KIND: &'static str = "broken";
+    const KIND: &'static str = PrintJob::KIND;
     fn key(&self) -> Key {
         Key::new("ORG#org_a", "JOB#broken")
     }

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use platform::{Deadline, ObjectStore};
 use postgrid_client::PostGrid;
 use printing::{
-    BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, Pace, PlanMessage, PostcardSize,
-    PrintMode, PrintOrder, PrintRefusal, Printing, PrintingFailure, PrintingParts, Started, Vendors,
-    artwork_prefix,
+    Batch, BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, Pace, PlanMessage,
+    PostcardSize, PrintJob, PrintMode, PrintOrder, PrintRefusal, Printing, PrintingFailure, PrintingParts,
+    Started, Vendors, artwork_prefix,
 };
 use sandbox::{Config, Request, Sandbox};
 use serde::{Deserialize, Serialize};
@@ -209,12 +209,19 @@ impl PrintWorld {
 
     /// One turn of the sweeper over everything that is due, and whatever it queues.
     pub async fn sweep(&self) {
+        self.look_at_what_is_due().await;
+        self.drain().await;
+    }
+
+    /// What the sweeper does with each due job and batch; what it queues stays in the queues.
+    pub async fn look_at_what_is_due(&self) {
         for item in self.world.work.due(self.world.clock.now(), 1000).await.unwrap() {
-            if Printing::owns(&item.key) {
-                self.printing.sweep(&item.key).await.unwrap();
+            match item.kind.as_str() {
+                PrintJob::KIND => self.printing.sweep_job(&item.key).await.unwrap(),
+                Batch::KIND => self.printing.sweep_batch(&item.key).await.unwrap(),
+                _ => {}
             }
         }
-        self.drain().await;
     }
 
     /// Turns the clock, then the sweeper.

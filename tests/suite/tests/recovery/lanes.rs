@@ -30,11 +30,7 @@ async fn everything() -> Shop {
 }
 
 fn kinds(items: &[DueItem]) -> BTreeSet<String> {
-    let kind = |item: &DueItem| match item.key.pk.as_str() {
-        "REFUND-REQUESTS" => "REFUND".to_owned(),
-        _ => item.key.sk.split('#').next().unwrap_or_default().to_owned(),
-    };
-    items.iter().map(kind).collect()
+    items.iter().map(|item| item.kind.clone()).collect()
 }
 
 fn set(kinds: &[&str]) -> BTreeSet<String> {
@@ -47,9 +43,9 @@ async fn each_lane_holds_its_own_kinds_and_none_of_the_others() {
     let now = shop.world.clock.now();
     let sweeper = kinds(&shop.world.work.due(now, 1000).await.unwrap());
     let recovery = kinds(&shop.world.work.due_in(Lane::Recovery, now, 1000).await.unwrap());
-    assert_eq!(sweeper, set(&["ALERT", "EXPIRY"]));
-    assert_eq!(recovery, set(&["AUTO-TOP-UP", "ORDER", "REFUND", "STANDING"]));
-    assert_eq!(kinds(&shop.world.ledger.due(now).await.unwrap()), set(&["ACCOUNT", "CROSSING"]));
+    assert_eq!(sweeper, set(&["alert", "expiry-notice"]));
+    assert_eq!(recovery, set(&["auto-top-up", "order", "refund-request", "standing"]));
+    assert_eq!(kinds(&shop.world.ledger.due(now).await.unwrap()), set(&["account", "crossing"]));
 }
 
 #[tokio::test]
