@@ -32,6 +32,21 @@ NAMES = {
 }
 
 
+# What Lambda does in a function's name: it polls the queue that triggers it, and tells of a failed run.
+BY_LAMBDA = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+
+# Rights that no scenario uses, and what needs them.
+UNSEEN = {
+    ("*", "s3:ListBucket", "content"): "S3 answered 403 for one key: the list says whether it is missing",
+    ("*", "s3:ListBucket", "reports"): "as above",
+    ("*", "dynamodb:GetItem", "ledger"): "the answer to a movement was lost: its cause is looked up",
+    ("audience-purchase-status", "s3:GetObject", "content"): "the owner's browser follows a signed link",
+    ("monthly-vendor-report", "s3:GetObject", "reports"): "finance's browser follows a signed link",
+    ("monthly-vendor-report", "sqs:SendMessage", "ReportFailures"): "Lambda tells of a failed run",
+    ("refund-request", "secretsmanager:GetSecretValue", "stripe"): "billing connects to Stripe as a whole",
+}
+
+
 def needed():
     """Function -> {(action, resource, first part of the key)}, as the simulator saw them."""
     (section,) = [part for part in LIST.read_text().split("\n\n") if part.startswith(SECTION)]
@@ -99,3 +114,25 @@ def test_every_function_may_do_what_it_was_seen_to_do(granted):
     ]
     assert not missing
 
+
+
+def explained(function, line):
+    action, resource, _ = line
+    return action in BY_LAMBDA or any((who, action, resource) in UNSEEN for who in ("*", function))
+
+
+def test_no_role_allows_what_no_scenario_does(granted):
+    unused = [
+        (function, *line)
+        for function, lines in sorted(granted.items())
+        for line in sorted(lines)
+        if not any(covers(line, call) for call in needed().get(function, ()))
+        and not explained(function, line)
+    ]
+    assert not unused, "\n".join(map(str, unused))
+
+
+def test_each_explained_right_is_there(granted):
+    rights = {(function, *line[:2]) for function, lines in granted.items() for line in lines}
+    rights |= {("*", *right[1:]) for right in rights}
+    assert set(UNSEEN) <= rights

@@ -67,6 +67,11 @@ impl Objects {
         self.files().entry(place).or_default().push(Bytes::from_static(bytes));
     }
 
+    /// Removes a bucket's files below a prefix, as only an operator can.
+    pub fn remove_below(&self, bucket: &str, prefix: &str) {
+        self.files().retain(|(of, key), _| of != bucket || !key.starts_with(prefix));
+    }
+
     /// A file's latest bytes.
     #[must_use]
     pub fn read(&self, bucket: &str, key: &str) -> Option<Bytes> {

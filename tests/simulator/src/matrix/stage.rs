@@ -249,6 +249,11 @@ impl Stage {
         campaign
     }
 
+    /// Everything that was uploaded is gone.
+    pub fn remove_artwork(&self) {
+        self.sim.system.objects.remove_below("content", "artwork/");
+    }
+
     /// A print job whose batches wait.
     pub async fn batches(&mut self, contacts: u32, artwork: &str) {
         self.job(contacts, artwork).await;

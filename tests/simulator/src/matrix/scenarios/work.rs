@@ -103,6 +103,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         stage.settle_down().await;
         Act::Ask(stage.looks(Endpoint::PrintStatus, Some(campaign), ""))
     }),
+    scenario!("print-planner", "a job whose artwork is gone", |stage| {
+        stage.job(3, "pdf").await;
+        stage.remove_artwork();
+        Act::Message(stage.message("plan"))
+    }),
     scenario!("print-planner", "html", |stage| {
         stage.job(3, "html").await;
         Act::Message(stage.message("plan"))
