@@ -41,7 +41,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let app_url = if state.app_url.is_empty() { http::origin(request) } else { state.app_url.clone() };
     let purchase = PurchaseRequest {
         amount: Money::parse_json(wire.amount.get()),
-        key: key.map_or_else(|| uuid::Uuid::now_v7().to_string(), |key| key.as_str().to_owned()),
+        key: key.map_or_else(terms::unique, |key| key.as_str().to_owned()),
         fingerprint: http::fingerprint(&caller.organization, ENDPOINT, request)?,
         actor: caller.actor(),
         save_card: wire.save_card,

@@ -90,6 +90,7 @@ impl Audience {
     }
 
     /// The lease, and that the purchase has begun, in one write before any call. `None`: somebody was faster.
+    #[expect(clippy::disallowed_methods, reason = "two workers in one millisecond draw two names")]
     pub(crate) async fn take_lease(
         &self,
         read: &Stored<Purchase>,

@@ -10,6 +10,7 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// The deadline that Lambda gives with an event, in milliseconds since the epoch.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "Lambda's time-out is by the machine's clock")]
     pub fn of(context: &lambda_runtime::Context) -> Self {
         let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(context.deadline));
         let left = at.and_then(|at| at.duration_since(SystemTime::now()).ok());
@@ -41,6 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "Lambda's time-out is by the machine's clock")]
     fn a_passed_deadline_leaves_nothing() {
         let mut context = lambda_runtime::Context::default();
         assert_eq!(Deadline::of(&context).remaining(), Duration::ZERO);

@@ -166,7 +166,7 @@ fn campaign_id(organization: &OrganizationId, key: Option<&IdempotencyKey>) -> C
     match key {
         Some(key) => CampaignId::derive(&[organization.as_str(), "campaign-create", key.as_str()]),
         None => {
-            let once = uuid::Uuid::now_v7().simple().to_string();
+            let once = terms::unique();
             CampaignId::derive(&[organization.as_str(), "campaign-create-once", &once])
         }
     }

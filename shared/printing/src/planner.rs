@@ -2,7 +2,6 @@
 
 use crate::artwork::{current_version, recipient_pdf, shared_pdf, uploaded};
 use crate::recipients::{self, RecipientList, list_key};
-use crate::worker::owner;
 use crate::{
     ArtworkKind, Batch, Campaign, EndReason, JobStatus, Pinned, PlanMessage, PrintJob, Printing,
     PrintingFailure, Range, batches_of, campaign_key, job_key, limits,
@@ -39,7 +38,7 @@ impl Printing {
         let until = now.plus_seconds(limits::PLAN_LEASE_SECONDS);
         let owned = PrintJob {
             planned_until: Some(until),
-            planned_by: Some(owner()),
+            planned_by: Some(terms::unique()),
             due_at: Some(until),
             ..job.clone()
         };

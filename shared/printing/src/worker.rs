@@ -100,7 +100,7 @@ impl Printing {
         let pieces = self.prepare(job, &work).await?;
         let now = self.clock.now();
         let until = now.plus_seconds(limits::BATCH_LEASE_SECONDS);
-        let lease = Lease { owner: owner(), until, intent_at: (!closing).then_some(now) };
+        let lease = Lease { owner: terms::unique(), until, intent_at: (!closing).then_some(now) };
         let leased = Batch {
             lease: Some(lease),
             due_at: Some(until),
@@ -248,9 +248,4 @@ impl Printing {
         }
         Ok(())
     }
-}
-
-/// A name for one attempt's owner: a claim that carries it is nobody else's, whatever else they share.
-pub(crate) fn owner() -> String {
-    uuid::Uuid::now_v7().simple().to_string()
 }

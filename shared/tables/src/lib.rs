@@ -4,6 +4,11 @@
 //! or an unknown outcome, and how what a clock must look at again is found. Knows nothing of what the
 //! records mean: accounts and entries are written by the ledger alone, through [`transact`].
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one room of raw writes, and of the names and waits that they need"
+)]
+
 mod attempt;
 mod backoff;
 mod bounded;

@@ -25,6 +25,14 @@ fn derive(parts: &[&str]) -> String {
     text
 }
 
+/// A name that nothing else has, here or on another machine: for what no cause names, as a request without an
+/// Idempotency-Key or one attempt's owner. 32 characters of hexadecimal, in the order of time.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where names are drawn")]
+pub fn unique() -> String {
+    uuid::Uuid::now_v7().simple().to_string()
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -19,7 +19,7 @@ pub use failing::{Failing, Meaning};
 pub use fingerprint::Fingerprint;
 pub use id::{
     BatchNumber, CampaignId, HoldId, IdError, OrderId, OrganizationId, PieceId, PrintJobId, PurchaseId,
-    QuoteId, RecipientListId, RefundRequestId, shard_of,
+    QuoteId, RecipientListId, RefundRequestId, shard_of, unique,
 };
 pub use key::{IdempotencyKey, KeyError};
 pub use month::{Month, MonthError};

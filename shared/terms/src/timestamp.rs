@@ -102,6 +102,7 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 impl Clock {
     /// The machine's clock.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
     pub fn system() -> Self {
         Self(Arc::new(|| {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

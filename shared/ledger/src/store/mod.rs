@@ -3,6 +3,8 @@
 //! Owns keys, item forms, the retry rule and what a transaction's refusal means. Knows nothing of why a
 //! movement is wanted.
 
+#![expect(clippy::disallowed_methods, reason = "the ledger's own writes")]
+
 mod items;
 pub mod keys;
 mod past;

@@ -33,6 +33,7 @@ pub struct RetryPauses {
 }
 
 impl RetryPauses {
+    #[expect(clippy::disallowed_methods, reason = "chance sets the wait")]
     fn after(self, attempt: u32) -> Duration {
         let doubled = self.first.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
         let bound = doubled.min(self.longest);
