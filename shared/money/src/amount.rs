@@ -3,19 +3,18 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-/// Why a text or a result is not an amount of money.
+/// Why a text or a result is not an amount. Worded for the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Not digits with at most one decimal point (exponents and signs like `+` are not read).
+    /// Not digits with at most one decimal point; exponents and signs like `+` are refused.
     #[error("write the amount in digits, for example 127 or 127.50")]
     NotANumber,
-    /// More than two decimals (four for a unit price).
+    /// More than two decimals, or more than four in a unit price.
     #[error("the amount has more decimals than cents can hold")]
     TooManyDecimals,
-    /// Beyond the largest amount that we keep.
+    /// Beyond 10 billion USD either way; a unit price beyond 1 million USD.
     #[error("the amount is too large")]
     TooLarge,
-    /// Zero or less where more is needed.
     #[error("the amount must be more than zero")]
     NotPositive,
 }
@@ -29,13 +28,9 @@ const CENTS_MAX: i64 = 1_000_000_000_000;
 pub struct Money(Decimal);
 
 impl Money {
-    /// Nothing.
     pub const ZERO: Self = Self(Decimal::ZERO);
 
-    /// From whole cents.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] beyond 10 billion USD either way.
+    /// Fails beyond 10 billion USD either way.
     pub fn from_cents(cents: i64) -> Result<Self, MoneyError> {
         if cents.unsigned_abs() > CENTS_MAX.unsigned_abs() {
             return Err(MoneyError::TooLarge);
@@ -43,7 +38,6 @@ impl Money {
         Ok(Self(Decimal::new(cents, 2)))
     }
 
-    /// In whole cents.
     #[must_use]
     pub fn cents(self) -> i64 {
         let mut decimal = self.0;
@@ -67,10 +61,8 @@ impl Money {
         self.0
     }
 
-    /// Reads digits with at most two decimals and an optional leading `-`: `250`, `99.5`, `-3.10`.
-    ///
-    /// # Errors
-    /// [`MoneyError`] for exponents, signs like `+`, spaces, a third decimal, or an amount out of bounds.
+    /// Reads digits with at most two decimals and an optional leading `-`: `250`, `99.5`, `-3.10`. Refuses exponents,
+    /// signs like `+`, spaces and a third decimal.
     pub fn parse(raw: &str) -> Result<Self, MoneyError> {
         let decimal = parse_plain(raw)?;
         if decimal.scale() > 2 {
@@ -79,12 +71,8 @@ impl Money {
         Self::from_decimal(decimal)
     }
 
-    /// Reads the raw JSON of a request's amount: a number (`250`, `99.5`) or a string of one (`"250.00"`).
-    ///
-    /// Works on the text, so that no float ever stands between the customer and the ledger.
-    ///
-    /// # Errors
-    /// [`MoneyError`] as [`Money::parse`]; anything but a number or a string is [`MoneyError::NotANumber`].
+    /// Reads a request's amount from its raw JSON: a number (`250`, `99.5`) or a string of one (`"250.00"`). It works
+    /// on the text, so that no float stands between the customer and the ledger.
     pub fn parse_json(raw: &str) -> Result<Self, MoneyError> {
         let raw = raw.trim();
         let text = match raw.strip_prefix('"') {
@@ -94,23 +82,14 @@ impl Money {
         Self::parse(text)
     }
 
-    /// The sum.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] out of bounds.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         Self::from_decimal(self.0.checked_add(other.0).ok_or(MoneyError::TooLarge)?)
     }
 
-    /// The difference.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] out of bounds.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         Self::from_decimal(self.0.checked_sub(other.0).ok_or(MoneyError::TooLarge)?)
     }
 
-    /// The same amount with the other sign.
     #[must_use]
     pub fn negated(self) -> Self {
         if self.0.is_zero() {
@@ -126,19 +105,12 @@ impl Money {
         Self(exact)
     }
 
-    /// The sum of many.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] out of bounds.
     pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
         amounts.into_iter().try_fold(Self::ZERO, Self::plus)
     }
 
-    /// This amount × `part` ÷ `whole`, rounded half to even to cents: what `part` of a payment of `whole` is of
-    /// the credits that were granted for it. Nothing of an empty whole.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] out of bounds.
+    /// This amount × `part` ÷ `whole`, rounded half to even to cents: of the credits granted for a payment of
+    /// `whole`, those for `part` of it. Zero if `whole` is zero.
     pub fn share(self, part: Self, whole: Self) -> Result<Self, MoneyError> {
         if whole.is_zero() {
             return Ok(Self::ZERO);
@@ -148,28 +120,22 @@ impl Money {
         Self::from_decimal(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven))
     }
 
-    /// Whether it is exactly nothing.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }
 
-    /// Whether it is below nothing.
     #[must_use]
     pub fn is_negative(self) -> bool {
         self.0 < Decimal::ZERO
     }
 
-    /// Whether it is more than nothing.
     #[must_use]
     pub fn is_positive(self) -> bool {
         self.0 > Decimal::ZERO
     }
 
-    /// The amount rounded up to whole dollars: 700.01 becomes 701.00.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] out of bounds.
+    /// Rounds up to whole dollars: 700.01 becomes 701.00.
     pub fn ceil_to_dollar(self) -> Result<Self, MoneyError> {
         Self::from_decimal(self.0.ceil())
     }
@@ -211,21 +177,16 @@ impl From<Money> for String {
     }
 }
 
-/// An amount above zero: what a grant, a hold or a charge can be made of.
+/// An amount above zero, as a grant, a hold or a charge needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "Money", into = "Money")]
 pub struct PositiveMoney(Money);
 
 impl PositiveMoney {
-    /// Takes an amount above zero.
-    ///
-    /// # Errors
-    /// [`MoneyError::NotPositive`] otherwise.
     pub fn new(amount: Money) -> Result<Self, MoneyError> {
         if amount.is_positive() { Ok(Self(amount)) } else { Err(MoneyError::NotPositive) }
     }
 
-    /// The amount.
     #[must_use]
     pub fn get(self) -> Money {
         self.0

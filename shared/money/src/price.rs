@@ -1,22 +1,20 @@
-//! [`UnitPrice`] and [`Quantity`], and the only multiplication and rounding of the product.
+//! [`UnitPrice`] and [`Quantity`], and the product's only multiplication and rounding.
 
 use crate::amount::{Money, MoneyError, parse_decimal};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-/// How many contacts or pieces.
+/// A number of contacts or pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Quantity(u64);
 
 impl Quantity {
-    /// A count of contacts or pieces.
     #[must_use]
     pub fn new(count: u64) -> Self {
         Self(count)
     }
 
-    /// The count.
     #[must_use]
     pub fn get(self) -> u64 {
         self.0
@@ -35,10 +33,7 @@ impl std::fmt::Display for Quantity {
 pub struct UnitPrice(Decimal);
 
 impl UnitPrice {
-    /// Reads digits with at most four decimals: `0.35`, `0.8625`.
-    ///
-    /// # Errors
-    /// [`MoneyError`] for anything else, negative prices included.
+    /// Reads digits with at most four decimals, `0.35` or `0.8625`, up to 1 million USD. Refuses negative prices.
     pub fn parse(raw: &str) -> Result<Self, MoneyError> {
         let decimal = parse_decimal(raw)?;
         if decimal.is_sign_negative() {
@@ -53,10 +48,7 @@ impl UnitPrice {
         Ok(Self(decimal))
     }
 
-    /// This price times a quantity, rounded once, half to even, to cents.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    /// Rounds once, half to even, to cents.
     pub fn times(self, quantity: Quantity) -> Result<Money, MoneyError> {
         let exact = self.0.checked_mul(Decimal::from(quantity.get())).ok_or(MoneyError::TooLarge)?;
         Money::from_decimal(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven))
@@ -93,7 +85,7 @@ impl From<UnitPrice> for String {
 pub struct Percent(Decimal);
 
 impl Percent {
-    /// `part` of `whole` in percent, half to even; 0.00 of an empty whole, so that no month divides by zero.
+    /// `part` of `whole` in percent, half to even. 0.00 if `whole` is zero, so that no month divides by zero.
     #[must_use]
     pub fn of(part: Money, whole: Money) -> Self {
         let share = part

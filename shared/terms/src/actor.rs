@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Actor(String);
 
 impl Actor {
-    /// A signed-in person of the organization, by the token's subject.
+    /// A signed-in member of the organization, by the token's subject.
     #[must_use]
     pub fn user(subject: &str) -> Self {
         Self(format!("user:{subject}"))
@@ -20,19 +20,18 @@ impl Actor {
         Self(format!("finance:{subject}"))
     }
 
-    /// Stripe, by a signed webhook or an answer to our own request.
+    /// Stripe, by a signed webhook or the response to a request of ours.
     #[must_use]
     pub fn stripe() -> Self {
         Self("stripe".to_owned())
     }
 
-    /// One of our own scheduled or queued functions.
+    /// One of our scheduled or queue-driven functions.
     #[must_use]
     pub fn system(function: &str) -> Self {
         Self(format!("system:{function}"))
     }
 
-    /// The actor as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

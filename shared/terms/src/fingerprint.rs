@@ -1,18 +1,18 @@
-//! What a request or a vendor's fact said, in 32 bytes.
+//! A hash that tells a repetition from a different request under the same id.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// SHA-256 over what a cause said; a repetition must say the same, or it is refused.
+/// SHA-256 over the content of a cause: the same cause with other content is refused.
 ///
-/// Of our own requests: organization, endpoint and canonical body. Of a vendor's fact: organization,
-/// kind, the vendor's own amount, currency and business ids, never a figure that we computed.
+/// Of our own requests: organization, endpoint and canonical body. Of a Stripe fact: organization, kind, Stripe's own
+/// amount, currency and business ids, never a figure that we computed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// Over length-prefixed parts, so that no two lists of parts give one fingerprint.
+    /// Each part is prefixed with its length, so that no two lists of parts give one fingerprint.
     #[must_use]
     pub fn of(parts: &[&str]) -> Self {
         let mut hasher = Sha256::new();
@@ -23,7 +23,7 @@ impl Fingerprint {
         Self(hex::encode(hasher.finalize()))
     }
 
-    /// As 64 characters of lower-case hexadecimal.
+    /// 64 characters of lower-case hexadecimal.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,9 +1,9 @@
-//! The registry of id kinds: each is its own type, so that one cannot stand for another.
+//! The registry of id kinds. Each kind is its own type, so that one cannot be passed for another.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Why a string is not an id.
+/// Why a text is not an id. Worded for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 1 to 64 letters, digits, '_' or '-'")]
 pub struct IdError;
@@ -13,7 +13,8 @@ fn well_formed(raw: &str) -> bool {
         && raw.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-/// 26 characters of lower-case hexadecimal over length-prefixed parts, so that no two lists of parts meet.
+/// 26 characters of lower-case hexadecimal. Each part is prefixed with its length, so that no two lists of parts give
+/// one id.
 fn derive(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
@@ -42,14 +43,10 @@ macro_rules! id {
 
         impl $name {
             /// Takes 1 to 64 letters, digits, `_` or `-`.
-            ///
-            /// # Errors
-            /// [`IdError`] for anything else.
             pub fn parse(raw: &str) -> Result<Self, IdError> {
                 if well_formed(raw) { Ok(Self(raw.to_owned())) } else { Err(IdError) }
             }
 
-            /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -82,7 +79,7 @@ macro_rules! derived_id {
         id!($(#[$doc])* $name);
 
         impl $name {
-            /// The id of this kind that `parts` name; the same parts always give the same id.
+            /// An id of this kind made from `parts`: the same parts always give the same id.
             #[must_use]
             pub fn derive(parts: &[&str]) -> Self {
                 Self(format!(concat!($prefix, "_{}"), derive(parts)))
@@ -96,7 +93,7 @@ id!(
     OrganizationId
 );
 derived_id!(
-    /// An order of credits (`ord_…`), whatever later happens to its payment.
+    /// An order of credits (`ord_…`); it keeps its id whatever happens to its payment.
     OrderId, "ord"
 );
 derived_id!(
@@ -124,11 +121,11 @@ derived_id!(
     PieceId, "pce"
 );
 derived_id!(
-    /// A refund that an owner asked for (`rfd_…`).
+    /// A refund that an owner requested (`rfd_…`).
     RefundRequestId, "rfd"
 );
 id!(
-    /// A hold carries the id of the purchase, print job or refund request that it is for.
+    /// The id of the purchase, print job or refund request that a hold is for.
     HoldId
 );
 
@@ -153,9 +150,8 @@ impl From<&RefundRequestId> for HoldId {
 /// Which batch of a print job, counted from 0.
 pub type BatchNumber = u32;
 
-/// The shard, `0` to `7`, under which items of `name` stand in month roll-ups and the due index.
-///
-/// Sharding keeps a month's organizations, and what is due, off one hot partition key.
+/// The shard, `0` to `7`, that holds the items of `name` in month roll-ups and the due index. Sharding spreads a
+/// month's organizations, and what is due, over partition keys, so that none becomes hot.
 #[must_use]
 pub fn shard_of(name: &str) -> u8 {
     let digest = Sha256::digest(name.as_bytes());

@@ -1,22 +1,17 @@
 //! The caller's Idempotency-Key.
 
-/// Why a header is not an idempotency key.
+/// Why a header is not an idempotency key. Worded for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an idempotency key is 1 to 255 printable ASCII characters")]
 pub struct KeyError;
 
-/// 1 to 255 printable ASCII characters, chosen by the caller, remembered for ever.
+/// 1 to 255 printable ASCII characters, chosen by the caller, never forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The longest key, in characters.
     pub const LENGTH_MAX: usize = 255;
 
-    /// Takes the header's value as sent.
-    ///
-    /// # Errors
-    /// [`KeyError`] when it is empty, too long, or holds anything but printable ASCII.
     pub fn parse(raw: &str) -> Result<Self, KeyError> {
         let printable = raw.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
         if (1..=Self::LENGTH_MAX).contains(&raw.len()) && printable {
@@ -26,7 +21,6 @@ impl IdempotencyKey {
         }
     }
 
-    /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

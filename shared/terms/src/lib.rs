@@ -1,8 +1,8 @@
-//! The words that every crate shares: ids, instants, months, fingerprints, texts that people type, ZIP codes, the
-//! caller's idempotency key.
+//! The vocabulary that every crate shares: ids, instants, months, fingerprints, typed texts, ZIP codes, idempotency
+//! keys.
 //!
-//! Owns how these are spelled, parsed and derived. Knows nothing of accounts, vendors, HTTP or AWS,
-//! and does no IO: the present time comes from a [`Clock`] that its owner passes in.
+//! Owns how these are written, parsed and derived. Knows nothing of accounts, vendors, HTTP or AWS, and does no IO:
+//! the present time comes from a [`Clock`] that is passed in.
 
 mod actor;
 mod failing;

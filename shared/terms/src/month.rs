@@ -3,12 +3,13 @@
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Why a string is not a month.
+/// Why a text is not a month. Worded for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a month is written yyyy-mm")]
 pub struct MonthError;
 
-/// The UTC month of a recorded time, written `yyyy-mm`. A closed month never changes.
+/// A UTC month, written `yyyy-mm`. A movement belongs to the month in which it was recorded, so a closed month never
+/// changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Month {
@@ -18,9 +19,6 @@ pub struct Month {
 
 impl Month {
     /// Reads `yyyy-mm`, years 2000 to 9999.
-    ///
-    /// # Errors
-    /// [`MonthError`] for anything else.
     pub fn parse(raw: &str) -> Result<Self, MonthError> {
         let (year, month) = raw.split_once('-').ok_or(MonthError)?;
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -35,14 +33,12 @@ impl Month {
         Ok(Self { year, month })
     }
 
-    /// The month of an instant.
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
         let date = at.to_offset_date_time();
         Self { year: u16::try_from(date.year()).unwrap_or(9999), month: date.month().into() }
     }
 
-    /// The month before.
     #[must_use]
     pub fn previous(self) -> Self {
         if self.month == 1 {
@@ -52,7 +48,6 @@ impl Month {
         }
     }
 
-    /// The month after.
     #[must_use]
     pub fn next(self) -> Self {
         if self.month == 12 {
@@ -62,7 +57,6 @@ impl Month {
         }
     }
 
-    /// Its first instant.
     #[must_use]
     pub fn start(self) -> Timestamp {
         let text = format!("{self}-01T00:00:00.000Z");

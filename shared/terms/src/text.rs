@@ -3,45 +3,32 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-/// What a UTF-8 file begins with so that a spreadsheet on Windows reads it as UTF-8.
+/// The first character of a UTF-8 file, by which a spreadsheet on Windows recognizes UTF-8.
 pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
 
-/// Why a text is refused. Reads on from the name of its field: "the reason is empty: …".
+/// Why a text is refused, worded to follow the field's name: "the reason is empty: …".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing of it can be seen.
+    /// It has no visible character.
     #[error("is empty: give 1 to {max} characters that can be seen")]
-    Empty {
-        /// The most characters that fit.
-        max: usize,
-    },
-    /// It has more characters than fit.
+    Empty { max: usize },
     #[error("has {length} characters: give at most {max}")]
-    TooLong {
-        /// How many it has.
-        length: usize,
-        /// The most that fit.
-        max: usize,
-    },
-    /// It breaks the line, controls a terminal or turns the direction of reading.
+    TooLong { length: usize, max: usize },
+    /// This character breaks the line, controls a terminal or changes the direction of reading.
     #[error("holds the invisible character U+{:04X}, which does not belong in one line of text: remove it", u32::from(*.0))]
     Character(char),
 }
 
-/// One line of text as a person types it, of 1 to `MAX` characters: without blanks at its ends, in Unicode's
-/// composed form (NFC), so that what looks the same is the same, and without characters that hide or turn text.
+/// One line of typed text of 1 to `MAX` characters: trimmed, in Unicode's composed form (NFC), so that what looks the
+/// same is equal, and without characters that hide or turn text.
 ///
-/// Read from a record, it is taken as it stands: a record that was written before a rule stays readable. A
-/// request's text therefore goes through [`PersonText::parse`], never through serde.
+/// serde does not check: a record written before a rule stays readable. So a request's text goes through
+/// [`PersonText::parse`], never through serde.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonText<const MAX: usize>(String);
 
 impl<const MAX: usize> PersonText<MAX> {
-    /// Takes a text as typed.
-    ///
-    /// # Errors
-    /// [`TextError`], words that follow the field's name.
     pub fn parse(raw: &str) -> Result<Self, TextError> {
         let composed: String = raw.nfc().collect();
         let text = composed.trim_matches(is_blank);
@@ -58,7 +45,6 @@ impl<const MAX: usize> PersonText<MAX> {
         Ok(Self(text.to_owned()))
     }
 
-    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -77,8 +63,8 @@ impl<const MAX: usize> std::fmt::Display for PersonText<MAX> {
     }
 }
 
-/// The text with plain apostrophes, hyphens and single blanks in place of those that phones and word processors
-/// put: for comparing with a vendor's words.
+/// The text with plain apostrophes, hyphens and single spaces in place of the typographic ones that phones and word
+/// processors insert, to compare it with a vendor's spelling.
 #[must_use]
 pub fn with_plain_punctuation(text: &str) -> String {
     let plain = |character: char| match character {
@@ -93,12 +79,12 @@ pub fn with_plain_punctuation(text: &str) -> String {
     words.join(" ").chars().map(plain).collect()
 }
 
-/// Blank at an end: white space, and the invisible characters that are copied along with a text.
+/// What is trimmed at the ends: white space, and the invisible characters that are copied along with a text.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
 }
 
-/// Controls, separators of lines and paragraphs, overrides and isolates of the direction, annotations.
+/// Controls, line and paragraph separators, direction overrides and isolates, annotations.
 fn breaks_the_line(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -107,8 +93,8 @@ fn breaks_the_line(character: char) -> bool {
         )
 }
 
-/// Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), and the braille pattern without dots.
-/// Inside a text they are legitimate: they join emoji and shape Indic scripts.
+/// Unicode's `Default_Ignorable_Code_Point` (DerivedCoreProperties.txt), and the blank braille pattern. Inside a text
+/// they are legitimate: they join emoji and shape Indic scripts.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,

@@ -1,17 +1,16 @@
-//! Instants, and the clock that tells the present one.
+//! Instants, and the clock that gives the present one.
 
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
-/// Why a string is not an instant.
+/// Why a text is not an instant. Worded for the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a time is written in RFC 3339, for example 2026-11-22T08:00:00Z")]
 pub struct TimestampError;
 
-/// An instant in whole milliseconds since 1970-01-01 UTC, between the years 1970 and 9999.
-///
-/// Written as RFC 3339 in UTC with three decimals, so that text order is time order.
+/// An instant in whole milliseconds since 1970-01-01 UTC, between the years 1970 and 9999. Written as RFC 3339 in UTC
+/// with three decimals, so that text order is time order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
@@ -20,19 +19,18 @@ impl Timestamp {
     /// The last instant of the year 9999, in milliseconds.
     const MAX_MS: i64 = 253_402_300_799_999;
 
-    /// From milliseconds since the epoch, held within the years 1970 to 9999.
+    /// Milliseconds since the epoch, clamped to the years 1970 to 9999.
     #[must_use]
     pub fn from_ms(ms: i64) -> Self {
         Self(ms.clamp(0, Self::MAX_MS))
     }
 
-    /// From whole seconds since the epoch, as Stripe tells time.
+    /// Whole seconds since the epoch, Stripe's unit, clamped like [`Self::from_unix_ms`].
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
         Self::from_ms(seconds.saturating_mul(1000))
     }
 
-    /// Milliseconds since the epoch.
     #[must_use]
     pub fn as_ms(self) -> i64 {
         self.0
@@ -44,10 +42,7 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// Reads RFC 3339 with any offset.
-    ///
-    /// # Errors
-    /// [`TimestampError`] for anything else, or a year outside 1970 to 9999.
+    /// Reads RFC 3339 with any offset, years 1970 to 9999.
     pub fn parse(raw: &str) -> Result<Self, TimestampError> {
         let at = OffsetDateTime::parse(raw, &Rfc3339).map_err(|_| TimestampError)?;
         let ms =
@@ -55,13 +50,13 @@ impl Timestamp {
         if (0..=Self::MAX_MS).contains(&ms) { Ok(Self(ms)) } else { Err(TimestampError) }
     }
 
-    /// This instant, some seconds later (or earlier, when negative).
+    /// Earlier, when negative.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self::from_ms(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
-    /// This instant, some milliseconds later (or earlier, when negative).
+    /// Earlier, when negative.
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Self {
         Self::from_ms(self.0.saturating_add(ms))
@@ -95,12 +90,11 @@ impl From<Timestamp> for String {
     }
 }
 
-/// Tells the present time. Production reads the system's clock, tests turn a hand.
+/// Where the present time comes from: the system in production, a hand-set time in tests.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's clock.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "the one place where it is read")]
     pub fn system() -> Self {
@@ -110,12 +104,11 @@ impl Clock {
         }))
     }
 
-    /// A clock that asks `now` each time.
+    /// A clock that calls `now` each time.
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The present time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0)()

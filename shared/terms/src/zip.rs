@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// Whether a text is a ZIP code: five digits.
+/// Five digits.
 #[must_use]
 pub fn is_zip_code(text: &str) -> bool {
     text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The five digits of what a vendor or a spreadsheet wrote as a ZIP code: zeros that a number has lost stand in
-/// front again, the four digits of ZIP+4 are left out. What is no ZIP code stays as it is: the post judges it.
+/// The five digits of a ZIP code as a vendor or spreadsheet wrote it: restores leading zeros that a number lost,
+/// drops the four digits of ZIP+4. Anything else stays as it is: the print vendor judges it.
 #[must_use]
 pub fn zip_code_of(raw: &str) -> String {
     let raw = raw.trim();
@@ -25,10 +25,7 @@ pub fn zip_code_of(raw: &str) -> String {
     }
 }
 
-/// For serde: a ZIP code as it was stored, with the zeros that it may have lost.
-///
-/// # Errors
-/// What the deserializer says of a value that is neither a text nor absent.
+/// For serde: a stored ZIP code, with the leading zeros that it may have lost.
 pub fn stored_zip_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.map(|raw| zip_code_of(&raw)))
 }
