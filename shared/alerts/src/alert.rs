@@ -1,120 +1,106 @@
-//! One alert: what it tells, in which words, and where it stands.
+//! One alert: its kind, its words and its record.
 
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record, TableFailure, WorkTable, WorkWrite};
 use terms::{OrderId, OrganizationId, Timestamp};
 
-/// How long an alert is listed.
 const KEPT_DAYS: i64 = 400;
 
-/// What an alert tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum AlertKind {
     /// Available credits fell below a level.
     LowBalance {
-        /// The level, in credits.
         level: Money,
-        /// What was available then.
+        /// In credits, when the alert was raised.
         available: Money,
     },
     /// Available credits reached a level again.
     BalanceRecovered {
-        /// The level, in credits.
         level: Money,
-        /// What was available then.
+        /// In credits, when the alert was raised.
         available: Money,
     },
     /// Free credits end soon.
     CreditsExpiring {
-        /// How many are unused.
+        /// The unused ones, in credits.
         amount: Money,
-        /// When they end.
         ends_at: Timestamp,
     },
-    /// An automatic top-up did not succeed, or was not tried.
+    /// An automatic top-up failed, or was not tried.
     TopUpFailed {
-        /// What was to be bought, in USD.
+        /// The intended purchase, in USD.
         amount: Money,
-        /// Why, as a code: `declined`, `authentication-required`, `no-card`, `cap-reached`, `refunded`,
-        /// `disputed`, `dismissed`, `corrected`, `not-found`.
+        /// A code: `declined`, `authentication-required`, `no-card`, `cap-reached`, `refunded`, `disputed`,
+        /// `dismissed`, `corrected`, `not-found`.
         reason: String,
-        /// When it is tried again; `None`: not before the owner acts.
+        /// When it is tried again. `None`: not before the owner acts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         again_at: Option<Timestamp>,
     },
-    /// The saved card was charged, and the credits are there.
+    /// The saved card was charged, and the credits are granted.
     TopUpDone {
-        /// Its order.
         order_id: OrderId,
         /// In USD, equally credits.
         amount: Money,
     },
-    /// Nothing new can be started.
+    /// No new purchase or print job can be started.
     SpendingStopped {
-        /// Why, as a code: `dispute` or `billing-past-due`.
+        /// A code: `dispute` or `billing-past-due`.
         reason: String,
     },
     /// The payment of an order failed.
     OrderFailed {
-        /// Which order.
         order_id: OrderId,
-        /// Its amount in USD.
+        /// In USD.
         amount: Money,
     },
-    /// A refund did not reach the owner, and its credits are theirs again.
+    /// A refund did not reach the owner, and its credits are available again.
     RefundFailed {
         /// The order or invoice that was to be refunded.
         source: String,
         /// In USD.
         amount: Money,
     },
-    /// The card's bank warned of fraud: what is left of a purchase cannot be spent.
+    /// The card's bank warned of fraud: the unspent credits of a purchase are frozen.
     CreditsFrozen {
         /// The order or invoice.
         source: String,
     },
-    /// Money was refunded, and its credits were taken back.
+    /// Money was refunded, and its credits were reversed.
     RefundDone {
-        /// The order or invoice that was refunded.
+        /// The refunded order or invoice.
         source: String,
         /// In USD.
         amount: Money,
     },
 }
 
-/// An alert of an owner, sent once.
+/// An owner's alert, sent once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alert {
-    /// Whom it is for.
     pub organization: OrganizationId,
-    /// Names the occasion: an alert of the same occasion has the same name, and is written once.
+    /// The same occasion always gives the same name, so that its alert is written once.
     pub name: String,
-    /// When it happened.
     pub raised_at: Timestamp,
-    /// What it tells.
     pub told: AlertKind,
-    /// When it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
-    /// Somebody is sending it until then.
+    /// The sender that claimed it works on it until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sending_until: Option<Timestamp>,
 }
 
 impl Alert {
-    /// A new alert. `name` and `raised_at` together name the occasion.
+    /// `name` and `raised_at` together identify the occasion.
     #[must_use]
     pub fn new(organization: OrganizationId, name: String, raised_at: Timestamp, told: AlertKind) -> Self {
         Self { organization, name, raised_at, told, sent_at: None, sending_until: None }
     }
 
-    /// As a write that joins the transaction of what it tells of.
-    ///
-    /// # Errors
-    /// [`TableFailure::Undecodable`] when it has no item form.
+    /// The write that joins the transaction of the occasion.
     pub fn write(&self) -> Result<WorkWrite, TableFailure> {
         WorkWrite::insert(self)
     }
@@ -191,7 +177,7 @@ impl Alert {
     }
 }
 
-/// A failed charge names its sum; where none was tried, there is no sum.
+/// A failed charge names its amount; where no charge was tried, there is none.
 fn top_up_title(amount: Money, reason: &str) -> String {
     match reason {
         "cap-reached" => "Auto top-up reached your monthly cap".to_owned(),
@@ -249,10 +235,7 @@ impl Record for Alert {
     }
 }
 
-/// An organization's latest alerts, newest first.
-///
-/// # Errors
-/// [`TableFailure`] when the table cannot be read.
+/// Newest first.
 pub async fn alerts_of(
     work: &WorkTable,
     organization: &OrganizationId,

@@ -1,8 +1,8 @@
 //! Alerts to owners.
 //!
-//! Owns the alert: its kinds, its words, its record, and that it is sent once. An alert is written in the
-//! transaction of its occasion, under a name that the same occasion has again; the sweeper sends it (a topic
-//! of SNS, e-mail in production). Knows nothing of the ledger, of Stripe or of who reads it.
+//! Owns the alert: its kinds, words and record, and that it is sent once. An alert is written in the transaction of
+//! its occasion, under a name that the same occasion gives again. The sweeper publishes it to an SNS topic, which
+//! sends e-mail in production. Knows nothing of the ledger, Stripe or its readers.
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 

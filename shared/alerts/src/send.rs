@@ -1,5 +1,5 @@
-//! Sending an alert: claimed first, then published, then marked. Two senders never publish one alert at once;
-//! a sender that dies between publishing and marking has it published a second time, later.
+//! Sending an alert: claim it, publish it, mark it as sent. Two senders never publish one alert at once. If a sender
+//! dies between publishing and marking, the alert is published a second time, later.
 
 use crate::Alert;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -7,16 +7,15 @@ use serde_json::json;
 use tables::{Key, Replace, TableFailure, WorkTable};
 use terms::{Failing, Meaning, Timestamp};
 
-/// How long one sender has.
+/// How long a claim lasts.
 const CLAIM_SECONDS: i64 = 300;
 
 /// Why an alert was not sent. It stays due.
 #[derive(Debug, thiserror::Error)]
 pub enum AlertFailure {
-    /// Its record cannot be read or written.
     #[error("the alert's record failed")]
     Table(#[from] TableFailure),
-    /// SNS did not take it, or did not answer.
+    /// SNS refused it or did not respond.
     #[error("the alert could not be published")]
     Publish(#[source] Box<aws_sdk_sns::Error>),
 }
@@ -30,8 +29,8 @@ impl Failing for AlertFailure {
     }
 }
 
-/// The topic that owners' alerts are published to. Attributes `organizationId` and `kind` are what a
-/// subscription filters by (docs.aws.amazon.com/sns, "Message filtering").
+/// The SNS topic of owners' alerts. Subscriptions filter by the attributes `organizationId` and `kind`
+/// (docs.aws.amazon.com/sns, "Message filtering").
 #[derive(Debug, Clone)]
 pub struct Topic {
     client: aws_sdk_sns::Client,
@@ -39,7 +38,6 @@ pub struct Topic {
 }
 
 impl Topic {
-    /// The topic of this name (ARN).
     pub fn new(client: aws_sdk_sns::Client, arn: impl Into<String>) -> Self {
         Self { client, arn: arn.into() }
     }
@@ -65,10 +63,8 @@ impl Topic {
     }
 }
 
-/// Sends the alert that stands under a due key, unless somebody else is at it or has done it.
-///
-/// # Errors
-/// [`AlertFailure`]: it stays due, after its claim ends.
+/// Sends the alert at `key`, unless another sender has claimed or sent it. After a failure it is due again when its
+/// claim ends.
 pub async fn send(work: &WorkTable, topic: &Topic, key: &Key, now: Timestamp) -> Result<(), AlertFailure> {
     let Some(stored) = work.get::<Alert>(key).await? else { return Ok(()) };
     if stored.record.due_at_now(now) {

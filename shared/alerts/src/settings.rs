@@ -5,16 +5,14 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record, Stored, TableFailure, WorkTable};
 use terms::{OrganizationId, Timestamp};
 
-/// Levels that an owner may set; with auto top-up's threshold the ledger watches one more.
+/// The most levels that an owner may set; auto top-up's threshold is one more that the ledger watches.
 const LEVELS_MAX: usize = 3;
 
-/// Why levels were not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LevelsRefused {
-    /// More than three.
     #[error("set at most {LEVELS_MAX} levels")]
     TooMany,
-    /// Not above zero, or beyond what can be bought a hundred times over.
+    /// Not above zero, or beyond a hundred times the largest purchase.
     #[error("a level is an amount from 0.01 to 1000000.00 credits")]
     OutOfBounds,
 }
@@ -23,19 +21,13 @@ pub enum LevelsRefused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlertSettings {
-    /// The organization.
     pub organization: OrganizationId,
     /// Ascending, without repetition.
     pub levels: Vec<Money>,
-    /// When they were set.
     pub changed_at: Timestamp,
 }
 
 impl AlertSettings {
-    /// Levels as an owner gives them.
-    ///
-    /// # Errors
-    /// [`LevelsRefused`] names the mistake.
     pub fn new(
         organization: OrganizationId,
         levels: &[Money],
@@ -54,7 +46,7 @@ impl AlertSettings {
         Ok(Self { organization, levels, changed_at })
     }
 
-    /// Where an organization's settings stand.
+    /// Where an organization's settings are stored.
     #[must_use]
     pub fn key_of(organization: &OrganizationId) -> Key {
         Key::new(format!("ORG#{organization}"), "ALERT-SETTINGS")
@@ -69,10 +61,7 @@ impl Record for AlertSettings {
     }
 }
 
-/// An organization's settings; `None` before any were made.
-///
-/// # Errors
-/// [`TableFailure`] when the table cannot be read.
+/// `None` before any were set.
 pub async fn settings_of(
     work: &WorkTable,
     organization: &OrganizationId,

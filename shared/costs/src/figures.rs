@@ -5,7 +5,6 @@ use ledger::VendorTotals;
 use money::{Money, MoneyError, Percent};
 use serde::Serialize;
 
-/// Cost, revenue and what lies between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
@@ -13,50 +12,42 @@ pub struct Figures {
     pub cost: Money,
     /// What customers were charged, in credits (1 credit = 1 USD), free credits included.
     pub revenue: Money,
-    /// Revenue less cost.
+    /// Revenue minus cost.
     pub profit: Money,
-    /// Profit in percent of revenue; 0.00 where nothing was charged.
+    /// Profit in percent of revenue; 0.00 without revenue.
     pub margin_percent: Percent,
 }
 
 impl Figures {
-    /// The figures of a cost and the revenue that stands against it.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] when the profit is out of bounds.
     pub fn of(cost: Money, revenue: Money) -> Result<Self, MoneyError> {
         let profit = revenue.minus(cost)?;
         Ok(Self { cost, revenue, profit, margin_percent: Percent::of(profit, revenue) })
     }
 }
 
-/// Contacts bought of Data Axle.
+/// Contacts bought from Data Axle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataAxleFigures {
-    /// How many purchases.
     pub purchases: i64,
-    /// How many contacts were delivered.
+    /// The delivered ones.
     pub contacts: i64,
-    /// Cost, revenue, profit, margin.
     #[serde(flatten)]
     pub figures: Figures,
 }
 
-/// Postcards made by PostGrid.
+/// Postcards printed by PostGrid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PostgridFigures {
-    /// How many print jobs.
     pub jobs: i64,
-    /// How many pieces were accepted.
+    /// The accepted ones.
     pub pieces: i64,
-    /// Cost, revenue, profit, margin.
     #[serde(flatten)]
     pub figures: Figures,
 }
 
-/// One vendor's figures in that vendor's words, made from the ledger's totals.
+/// One vendor's figures under that vendor's names, made from the ledger's totals.
 pub(crate) trait OfVendor: Sized {
     fn of(totals: &VendorTotals) -> Result<Self, MoneyError>;
     fn figures(&self) -> &Figures;
@@ -84,7 +75,6 @@ impl OfVendor for PostgridFigures {
     }
 }
 
-/// The sum of many totals.
 pub(crate) fn sum<'a>(rows: impl Iterator<Item = &'a VendorTotals>) -> Result<VendorTotals, CostsFailure> {
     rows.into_iter().try_fold(VendorTotals::default(), |sum, row| {
         Ok(VendorTotals {

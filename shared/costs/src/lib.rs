@@ -1,7 +1,7 @@
-//! What DropLab owes its vendors: month roll-ups read, reports.
+//! What DropLab owes its vendors: monthly costs and reports.
 //!
-//! Owns the vendor costs of a month and the report that closes it. Reads roll-ups alone, never history, so
-//! its cost does not grow with the years. Knows nothing of prices (cost was fixed in the charge's own
+//! Owns the vendor costs of a month and the report that closes it. Reads the month roll-ups alone, never history, so
+//! its cost does not grow with the years. Knows nothing of prices (the cost was fixed in the charge's own
 //! transaction), of purchases and jobs, or of HTTP.
 
 #![deny(clippy::as_conversions)]

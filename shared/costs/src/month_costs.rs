@@ -7,58 +7,48 @@ use money::Percent;
 use serde::Serialize;
 use terms::{Month, OrganizationId};
 
-/// One organization's share of a vendor's figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationCosts<F> {
-    /// Whose; the ledger knows ids, not names.
+    /// The ledger knows ids, not names.
     pub organization_id: OrganizationId,
-    /// Its figures.
     #[serde(flatten)]
     pub figures: F,
 }
 
-/// A vendor's month: in total, and per organization, dearest first and then by id.
+/// A vendor's month: in total, and per organization, highest cost first and then by id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VendorMonth<F> {
-    /// All organizations together.
     #[serde(flatten)]
     pub total: F,
-    /// Organizations for which the vendor delivered or took back anything.
+    /// Those with a delivery or a correction in the month.
     pub organizations: Vec<OrganizationCosts<F>>,
 }
 
-/// Data Axle's month.
 pub type DataAxleCosts = VendorMonth<DataAxleFigures>;
-/// PostGrid's month.
 pub type PostgridCosts = VendorMonth<PostgridFigures>;
 
-/// What both vendors may bill for a month, against what customers were charged.
+/// What both vendors may bill for a month, and what customers were charged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MonthCosts {
     /// The UTC month in which the charges were recorded.
     pub month: Month,
-    /// Contacts.
     pub data_axle: DataAxleCosts,
-    /// Postcards.
     pub postgrid: PostgridCosts,
     /// What both vendors may bill, in USD.
     pub total_cost: money::Money,
     /// What customers were charged for both, in credits.
     pub total_revenue: money::Money,
-    /// Revenue less cost.
+    /// Revenue minus cost.
     pub total_profit: money::Money,
-    /// Profit in percent of revenue; 0.00 of an empty month.
+    /// Profit in percent of revenue; 0.00 without revenue.
     pub margin_percent: Percent,
 }
 
 impl MonthCosts {
-    /// Adds up a month's roll-ups; an empty month is all zeros.
-    ///
-    /// # Errors
-    /// [`CostsFailure`] when a sum or a count is out of bounds.
+    /// Adds up a month's roll-ups; an empty month is all zeros. Fails when a sum or a count is out of bounds.
     pub fn from_rows(month: Month, rows: &[OrganizationMonth]) -> Result<Self, CostsFailure> {
         let data_axle: DataAxleCosts = vendor_month(rows, |row| &row.data_axle)?;
         let postgrid: PostgridCosts = vendor_month(rows, |row| &row.postgrid)?;

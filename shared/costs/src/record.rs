@@ -6,19 +6,17 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{Fingerprint, Month, Timestamp};
 
-/// Stands once for each closed month, and never changes. Its files were written before it.
+/// One for each closed month; it never changes. Its files are written before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportRecord {
-    /// The month that was closed.
     pub month: Month,
-    /// Of the JSON file's text: what is read back must be what was frozen.
+    /// Hash of the JSON file's text, to check that the file is still the one that was frozen.
     pub fingerprint: Fingerprint,
     /// What both vendors may bill, in USD.
     pub total_cost: Money,
     /// What customers were charged, in credits.
     pub total_revenue: Money,
-    /// When it was frozen.
     pub frozen_at: Timestamp,
 }
 

@@ -1,9 +1,8 @@
 //! The use case that produces a month's report: frozen once the month is closed, provisional before.
 //!
-//! Order of writes: the three files, then the record. A crash in between leaves files that the next run
-//! writes again, byte for byte the same: a closed month's roll-ups do not change, and its report holds no
-//! time of its own. The provisional report has keys of its own, so that a slow run of an open month cannot
-//! overwrite what was frozen meanwhile.
+//! Order of writes: the three files, then the record. After a crash in between, the next run writes the same files
+//! again, byte for byte: a closed month's roll-ups do not change, and its report holds no time of its own. The
+//! provisional report has its own keys, so that a slow run of an open month cannot overwrite a frozen report.
 
 use crate::report::{self, ReportStatus};
 use crate::{Costs, CostsFailure, MonthCosts, ReportRecord};
@@ -14,15 +13,14 @@ use serde_json::value::RawValue;
 use tables::{Insert, WorkTable};
 use terms::{Clock, Fingerprint, Month};
 
-/// A month counts as closed this long after its end: a movement recorded in its last moments may still be
-/// on its way into the table.
+/// How long after its end a month counts as closed: a movement recorded in its last moments may still be on its way
+/// into the table.
 const CLOSES_AFTER_SECONDS: i64 = 15 * 60;
 
 const JSON: (&str, &str) = ("json", "application/json");
 const CSV: (&str, &str) = ("csv", "text/csv; charset=utf-8");
 const HTML: (&str, &str) = ("html", "text/html; charset=utf-8");
 
-/// What produces reports: costs, the records that freeze them, and the bucket that keeps them.
 #[derive(Debug, Clone)]
 pub struct Reports {
     costs: Costs,
@@ -30,40 +28,30 @@ pub struct Reports {
     files: ObjectStore,
 }
 
-/// The month lies ahead: there is nothing to report yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the month {month} has not begun")]
 pub struct MonthNotBegun {
-    /// The month that was asked for.
     pub month: Month,
 }
 
-/// Links to a report's files; each holds five minutes.
+/// Links to a report's files, valid for five minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Downloads {
-    /// As JSON.
     pub json: String,
-    /// As CSV.
     pub csv: String,
-    /// As a page.
     pub html: String,
 }
 
-/// A month's report, as it stands in the bucket.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// The month.
     pub month: Month,
-    /// Whether it can still change.
     pub status: ReportStatus,
-    /// Where its files can be fetched.
     pub downloads: Downloads,
     /// The text of the JSON file, unchanged.
     pub report: Box<RawValue>,
 }
 
 impl Reports {
-    /// Over costs, the `work` table and the bucket of reports.
     #[must_use]
     pub fn new(costs: Costs, work: WorkTable, files: ObjectStore) -> Self {
         Self { costs, work, files }
@@ -82,7 +70,7 @@ impl Reports {
         self.read_back(&stored.record).await.map(Some)
     }
 
-    /// The JSON file of a frozen report, checked against its record.
+    /// Fails unless the file is the one that was frozen.
     async fn read_back(&self, record: &ReportRecord) -> Result<String, CostsFailure> {
         let key = key(record.month, ReportStatus::Final, JSON);
         let Some(bytes) = self.files.get(&key).await? else {
@@ -134,13 +122,10 @@ impl Reports {
     }
 }
 
-/// Produces the report of a month, or reads back the one that was frozen.
+/// Produces the report of a month, or reads back the frozen one. After a failure the same call completes it.
 ///
-/// An open month's report is provisional and overwrites the one before it. A closed month's is produced
-/// once; whatever comes later into the ledger falls into the month that it is recorded in.
-///
-/// # Errors
-/// [`MonthNotBegun`] is a refusal; [`CostsFailure`] when tables or bucket fail: the same call completes it.
+/// An open month's report is provisional and overwrites the one before it. A closed month's report is produced once;
+/// a later movement belongs to the month in which it is recorded.
 pub async fn produce_report(
     reports: &Reports,
     month: Month,
@@ -151,11 +136,8 @@ pub async fn produce_report(
     report_of(reports, month).await.map(Ok)
 }
 
-/// Closes the month before the present one: what the schedule does on the 1st. A repetition reads back
-/// what is frozen.
-///
-/// # Errors
-/// [`CostsFailure`] when tables or bucket fail: the same call completes it.
+/// Closes the month before the present one, as the schedule does on the 1st. A repetition reads back the frozen
+/// report; after a failure the same call completes it.
 pub async fn close_previous_month(reports: &Reports) -> Result<Report, CostsFailure> {
     report_of(reports, reports.present_month().previous()).await
 }

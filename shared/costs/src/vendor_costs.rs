@@ -6,40 +6,32 @@ use ledger::Ledger;
 use serde::Serialize;
 use terms::{Clock, Month};
 
-/// Months that are read at the same time; each is a handful of queries.
+/// How many months are read at the same time; each takes a handful of queries.
 const MONTHS_AT_ONCE: usize = 4;
 
-/// What reads costs: the ledger's month roll-ups, and the present month.
 #[derive(Debug, Clone)]
 pub struct Costs {
     ledger: Ledger,
     clock: Clock,
 }
 
-/// Why a number of months cannot be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a whole number from 1 to {}", MonthCount::MOST)]
 pub struct MonthCountError;
 
-/// How many months back from the present one, which counts: 1 to 24.
+/// How many months back, 1 to 24; the present one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthCount(usize);
 
-/// Months of vendor costs, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VendorCostsAnswer {
-    /// One for each month asked for, empty ones too.
+    /// Newest first, empty months included.
     pub months: Vec<MonthCosts>,
 }
 
 impl MonthCount {
-    /// The most months that one request reads.
     pub const MOST: usize = 24;
 
-    /// Takes digits, 1 to 24.
-    ///
-    /// # Errors
-    /// [`MonthCountError`] for anything else.
     pub fn parse(raw: &str) -> Result<Self, MonthCountError> {
         let digits = raw.len() <= 2 && raw.bytes().all(|byte| byte.is_ascii_digit());
         let count: usize = if digits { raw.parse().map_err(|_| MonthCountError)? } else { 0 };
@@ -55,7 +47,6 @@ impl Default for MonthCount {
 }
 
 impl Costs {
-    /// Over a ledger, by a clock.
     #[must_use]
     pub fn new(ledger: Ledger, clock: Clock) -> Self {
         Self { ledger, clock }
@@ -70,10 +61,7 @@ impl Costs {
     }
 }
 
-/// The vendor costs of the present month and the ones before it.
-///
-/// # Errors
-/// [`CostsFailure`] when a month cannot be read or added up.
+/// The present month and the ones before it.
 pub async fn vendor_costs(costs: &Costs, months: MonthCount) -> Result<VendorCostsAnswer, CostsFailure> {
     let newest = Month::of(costs.clock.now());
     let asked = newest.back(months.0).into_iter().map(|month| costs.month(month));

@@ -1,33 +1,27 @@
-//! [`PriceBook`]: the versions of the prices, and which one holds when.
+//! [`PriceBook`]: the versions of the prices, and which one is in effect when.
 
 use crate::error::PriceBookError;
 use crate::version::Version;
 use crate::wire::BookJson;
 use terms::Timestamp;
 
-/// What the customer pays and what the vendors charge, version by version.
 #[derive(Debug, Clone)]
 pub struct PriceBook {
     /// The first version, apart, so that there is always one.
     first: Version,
-    /// The versions after it, by the time they take effect.
+    /// By the time they take effect.
     later: Vec<Version>,
 }
 
-/// The book that `infra/price-book.json` held when this was built.
-///
-/// # Errors
-/// [`PriceBookError`] if that file is wrong; a test of this crate reads it.
+/// `infra/price-book.json` as of this build. It fails only if that file is wrong, which a test of this crate
+/// excludes.
 pub fn default_book() -> Result<PriceBook, PriceBookError> {
     PriceBook::parse(include_str!("../../../infra/price-book.json"))
 }
 
 impl PriceBook {
-    /// Reads and checks a price book's JSON: `{"versions": [{"version", "effectiveFrom",
-    /// "contacts": [{"from", "unitPrice", "vendorUnitCost"}], "postcards": {..}}]}`, prices as strings.
-    ///
-    /// # Errors
-    /// [`PriceBookError`], one kind for each mistake.
+    /// Reads and checks a price book's JSON: `{"versions": [{"version", "effectiveFrom", "contacts": [{"from",
+    /// "unitPrice", "vendorUnitCost"}], "postcards": {..}}]}`, prices as strings.
     pub fn parse(raw: &str) -> Result<Self, PriceBookError> {
         let book: BookJson = serde_json::from_str(raw).map_err(PriceBookError::Shape)?;
         let mut versions = book.versions.into_iter();
@@ -48,7 +42,7 @@ impl PriceBook {
         Ok(Self { first, later })
     }
 
-    /// The version in effect at an instant; before the first takes effect, the first.
+    /// Before the first version takes effect, the first.
     #[must_use]
     pub fn at(&self, instant: Timestamp) -> &Version {
         self.later.iter().rev().find(|version| version.effective_from <= instant).unwrap_or(&self.first)

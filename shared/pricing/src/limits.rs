@@ -5,25 +5,23 @@ use money::Money;
 /// The packages that the console offers.
 pub const PACKAGES_CENTS: [i64; 5] = [5_000, 10_000, 25_000, 50_000, 100_000];
 
-/// The least that one purchase of credits may be: below it the card's fee eats the sale.
+/// The smallest purchase of credits: below it the card fee takes too large a part.
 pub const PURCHASE_LEAST_CENTS: i64 = 1_000;
 
-/// The most that one purchase of credits may be: it bounds what one stolen card can do.
+/// The largest purchase of credits: it bounds the damage of one stolen card.
 pub const PURCHASE_MOST_CENTS: i64 = 1_000_000;
 
-/// [`PURCHASE_LEAST_CENTS`] as money.
 #[must_use]
 pub fn purchase_least() -> Money {
     bound(PURCHASE_LEAST_CENTS)
 }
 
-/// [`PURCHASE_MOST_CENTS`] as money.
 #[must_use]
 pub fn purchase_most() -> Money {
     bound(PURCHASE_MOST_CENTS)
 }
 
-/// A bound of this file as money. All are far below the largest amount, so the fallback is never taken.
+/// All bounds are far below the largest amount of money, so the fallback is never taken.
 pub(crate) fn bound(cents: i64) -> Money {
     Money::from_cents(cents).unwrap_or(Money::ZERO)
 }

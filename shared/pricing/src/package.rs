@@ -7,34 +7,29 @@ use serde::Serialize;
 /// Why an amount cannot be bought in one purchase. The text is for the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PurchaseError {
-    /// Less than the least.
     #[error("the least that can be bought at once is {} credits", limits::purchase_least())]
     BelowLeast,
-    /// More than the most.
     #[error("the most that can be bought at once is {} credits", limits::purchase_most())]
     AboveMost,
 }
 
-/// What to buy when credits lack: `package`, this many times.
+/// What to buy when credits are missing: `package`, this many times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suggestion {
     /// The amount of one purchase, within the bounds of one purchase.
     pub package: Money,
-    /// How many purchases of it cover the shortfall; 1 up to 10,000.00.
+    /// How many purchases of `package` cover the shortfall; 1 up to a shortfall of 10,000.00.
     pub purchases: u32,
 }
 
-/// The packages that the console offers, smallest first.
+/// Smallest first.
 #[must_use]
 pub fn packages() -> [Money; 5] {
     PACKAGES_CENTS.map(bound)
 }
 
-/// Takes an amount that one purchase may have: 10.00 to 10,000.00.
-///
-/// # Errors
-/// [`PurchaseError`] outside those bounds.
+/// One purchase may have 10.00 to 10,000.00 credits.
 pub fn check_purchase(amount: Money) -> Result<PositiveMoney, PurchaseError> {
     if amount < limits::purchase_least() {
         return Err(PurchaseError::BelowLeast);
@@ -45,10 +40,8 @@ pub fn check_purchase(amount: Money) -> Result<PositiveMoney, PurchaseError> {
     PositiveMoney::new(amount).map_err(|_| PurchaseError::BelowLeast)
 }
 
-/// What covers a shortfall; nothing when nothing lacks.
-///
-/// The smallest package that is enough. Beyond the largest package: the shortfall rounded up to a
-/// dollar, at most what one purchase may be, and how many purchases of that it takes.
+/// The smallest package that covers a shortfall; `None` without one. Beyond the largest package: the shortfall
+/// rounded up to a dollar, at most the largest purchase, and how many purchases of that it takes.
 #[must_use]
 pub fn suggest(shortfall: Money) -> Option<Suggestion> {
     if !shortfall.is_positive() {

@@ -4,10 +4,10 @@ use money::{Money, MoneyError, Quantity, UnitPrice};
 use serde::{Deserialize, Serialize};
 use terms::Timestamp;
 
-/// What one contact or postcard costs: the customer, and us.
+/// What one contact or postcard costs the customer, and us.
 ///
-/// Stands on the record of a purchase or job, so that a new price book changes nothing already sold.
-/// It carries what the vendor charges: never part of a customer's answer.
+/// It is stored with a purchase or job, so that a new price book changes nothing already sold. It holds what the
+/// vendor charges: never part of a response to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Price {
@@ -18,28 +18,21 @@ pub struct Price {
 }
 
 impl Price {
-    /// What the customer pays for this many, rounded once to cents.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    /// What the customer pays for `quantity`, in credits, rounded once to cents.
     pub fn charge(&self, quantity: Quantity) -> Result<Money, MoneyError> {
         self.unit_price.times(quantity)
     }
 
-    /// What the vendor charges us for this many, rounded once to cents.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    /// What the vendor charges us for `quantity`, in USD, rounded once to cents.
     pub fn vendor_cost(&self, quantity: Quantity) -> Result<Money, MoneyError> {
         self.vendor_unit_price.times(quantity)
     }
 }
 
-/// The prices of a contact in purchases of `from` contacts and more, up to the next tier.
+/// The prices of a contact in purchases of at least `from` contacts, up to the next tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContactTier {
-    /// The fewest contacts in one purchase that this tier serves.
     pub from: u64,
     /// What the customer pays for one contact.
     pub unit_price: UnitPrice,
@@ -47,44 +40,43 @@ pub struct ContactTier {
     pub vendor_unit_cost: UnitPrice,
 }
 
-/// The prices that are in effect from one instant to the next version's.
+/// The prices in effect from `effective_from` until the next version's.
 #[derive(Debug, Clone)]
 pub struct Version {
     pub(crate) number: u32,
     pub(crate) effective_from: Timestamp,
     /// The tier from 1 on, apart, so that every quantity has a tier by construction.
     pub(crate) base: ContactTier,
-    /// All tiers, the base first, `from` ascending.
+    /// The base first, `from` ascending.
     pub(crate) tiers: Vec<ContactTier>,
     pub(crate) postcards: Price,
 }
 
 impl Version {
-    /// Its number in the book, counted upwards.
+    /// Ascending through the book.
     #[must_use]
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// The first instant at which these prices hold.
     #[must_use]
     pub fn effective_from(&self) -> Timestamp {
         self.effective_from
     }
 
-    /// All tiers of contacts, smallest first; the first starts at 1.
+    /// Smallest first; the first starts at 1.
     #[must_use]
     pub fn contact_tiers(&self) -> &[ContactTier] {
         &self.tiers
     }
 
-    /// The tier of a purchase of this many contacts; of none, the first.
+    /// The tier of a purchase of `quantity` contacts; of zero, the first.
     #[must_use]
     pub fn contact_tier(&self, quantity: Quantity) -> &ContactTier {
         self.tiers.iter().rev().find(|tier| tier.from <= quantity.get()).unwrap_or(&self.base)
     }
 
-    /// The price of one contact in a purchase of this many: the whole purchase has one price.
+    /// Every contact of a purchase has the same price, that of the purchase's tier.
     #[must_use]
     pub fn contacts(&self, quantity: Quantity) -> Price {
         let tier = self.contact_tier(quantity);

@@ -1,4 +1,4 @@
-//! The JSON of a price book, and the checks on its way to a [`PriceBook`](crate::PriceBook).
+//! The JSON of a price book, and the checks that make it a [`PriceBook`](crate::PriceBook).
 
 use crate::error::PriceBookError;
 use crate::version::{ContactTier, Price, Version};

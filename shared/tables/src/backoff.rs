@@ -3,9 +3,9 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// At most 20 attempts or 5 s, each wait drawn evenly between nothing and a doubling bound of at most 800 ms. The
-/// first bound is wide: whoever meets another writer has most likely met a crowd, and a request costs more than a
-/// moment (64 racers over 6 ms tables took 10 requests each with a first bound of 20 ms).
+/// At most 20 attempts or 5 s. Each wait is random, from zero to a bound that doubles up to 800 ms. The first bound
+/// is wide: who meets one other writer has most likely met many, and a request costs more than a moment (64 writers
+/// at once on a 6 ms table took 10 requests each with a first bound of 20 ms).
 #[derive(Debug)]
 pub struct Backoff {
     attempts: u32,
@@ -15,9 +15,8 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// The most attempts of one movement.
     pub const ATTEMPTS_MAX: u32 = 20;
-    /// No attempt is begun later than this after the first, in milliseconds.
+    /// No attempt begins later than this after the first, in milliseconds.
     pub const ELAPSED_MS_MAX: u64 = 5_000;
     const BOUND_MS_FIRST: u64 = 100;
     const BOUND_MS_MAX: u64 = 800;
@@ -29,14 +28,14 @@ impl Backoff {
         Self { attempts: 1, attempts_max: Self::ATTEMPTS_MAX, lasts, started: Instant::now() }
     }
 
-    /// Before the first of attempts that each may wait as long as [`Self::new`] does: none is begun later than so
-    /// long after the first.
+    /// For attempts that themselves wait as long as [`Self::new`] allows: none begins later than `lasts` after the
+    /// first.
     #[must_use]
     pub fn lasting(lasts: Duration) -> Self {
         Self { attempts_max: u32::MAX, lasts, ..Self::new() }
     }
 
-    /// Waits before the next attempt. `false`: the attempts or the time are used up.
+    /// Waits before the next attempt. `false`: no attempt or no time is left.
     pub async fn again(&mut self) -> bool {
         if self.attempts >= self.attempts_max || self.started.elapsed() >= self.lasts {
             return false;

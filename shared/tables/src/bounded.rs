@@ -1,34 +1,33 @@
-//! At most so many records of one kind open at once, for one owner.
+//! A limit on how many records of one kind are open at once in one partition.
 
 use crate::{Backoff, Insert, Key, Record, Replace, Stored, TableFailure, Together, WorkTable, WorkWrite};
 use serde::{Deserialize, Serialize};
 
-/// What an owner may have open at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenBound {
-    /// The name of the list, one for each kind.
+    /// The name of the list of open records, one for each kind.
     pub name: &'static str,
-    /// How many.
+    /// The most records that may be open at once.
     pub limit: usize,
 }
 
-/// What became of a record within a bound.
+/// The outcome of [`WorkTable::insert_bounded`].
 #[derive(Debug)]
 pub enum Opened<T> {
-    /// Written, with all that was to be written along with it.
+    /// Written, together with `along`.
     Done(Stored<T>),
-    /// It stands already; nothing was written.
+    /// The record exists already; nothing was written.
     Exists(Stored<T>),
-    /// As many as may be are open; nothing was written.
+    /// The limit is reached; nothing was written.
     Full,
-    /// Something that was to be written along has changed; nothing was written.
+    /// A condition of `along` did not hold; nothing was written.
     Changed,
 }
 
-/// Which records of a partition were opened and, as far as anybody has looked, not ended.
+/// The records of a partition that were opened and, when last read, not ended.
 ///
-/// It is written in the transaction that writes the record, and nothing else ever takes a name out of it but the next
-/// look at the records themselves: whatever ends a record, and however a process dies, no place stays taken.
+/// It is written in the transaction that writes the record. A name leaves the list only when the records themselves
+/// are read again: whatever ends a record, and however a process dies, no place stays taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OpenList {
@@ -47,12 +46,9 @@ impl Record for OpenList {
 }
 
 impl WorkTable {
-    /// Inserts a record, and carries out `along`, all or none, if fewer than the bound's limit are open in the record's
-    /// partition. The decision holds under concurrent callers: the list is replaced only as it was read. Only when it
-    /// is full are its records read, to see which have ended by `is_open`.
-    ///
-    /// # Errors
-    /// [`TableFailure`]; after [`TableFailure::Unknown`] the record may stand.
+    /// Inserts a record together with `along`, all or none, if fewer than the bound's limit are open in the record's
+    /// partition. Concurrent callers cannot pass the limit: the list is replaced only as it was read. Its records are
+    /// read, to see by `is_open` which have ended, only when the list is full.
     pub async fn insert_bounded<T: Record>(
         &self,
         bound: OpenBound,
@@ -115,11 +111,8 @@ impl WorkTable {
         Ok(still)
     }
 
-    /// A record of what may be computed or asked for anew at any time: written in place of an earlier one, whoever
-    /// wrote that. When two write at once, one of them stays.
-    ///
-    /// # Errors
-    /// [`TableFailure`]; after [`TableFailure::Unknown`] it may stand.
+    /// Writes a record that can be computed or fetched again at any time, over any earlier one. When two callers
+    /// write at once, one of the two records stays.
     pub async fn remember<T: Record>(
         &self,
         earlier: Option<&Stored<T>>,

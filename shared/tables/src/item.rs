@@ -6,14 +6,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashMap;
 use terms::{Timestamp, shard_of};
 
-/// A DynamoDB item.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The sparse index of what a clock must look at again: `dueShard`, `dueAt`.
+/// The sparse index of the records' next checks: `dueShard`, `dueAt`.
 pub const DUE_INDEX: &str = "due";
 
-/// Who looks at what is due. Each has shards of its own in the index, so that nobody pages through what is
-/// another's.
+/// Which process checks a due record. Each has its own shards of the index, so that neither reads the other's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     /// The sweeper, each minute.
@@ -33,17 +31,13 @@ impl Lane {
     }
 }
 
-/// A partition key and a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Partition key.
     pub pk: String,
-    /// Sort key.
     pub sk: String,
 }
 
 impl Key {
-    /// A key of its two parts.
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self { pk: pk.into(), sk: sk.into() }
     }
@@ -60,16 +54,14 @@ impl Key {
 
 /// A business record of the `work` table.
 pub trait Record: Serialize + DeserializeOwned + Clone {
-    /// What kind of record it is, stored as `kind`.
+    /// Stored as `kind`.
     const KIND: &'static str;
 
-    /// Who looks at it when it is due.
     const LANE: Lane = Lane::Sweeper;
 
-    /// Where it stands.
     fn key(&self) -> Key;
 
-    /// When the sweeper must look at it again; `None` keeps it out of the due index.
+    /// The record's next check; `None` keeps it out of the due index.
     fn due_at(&self) -> Option<Timestamp> {
         None
     }
@@ -83,20 +75,16 @@ pub trait Record: Serialize + DeserializeOwned + Clone {
 /// A record as read, with the version that a later write is conditioned on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored<T> {
-    /// The record.
     pub record: T,
-    /// Counts the record's writes, from 1.
+    /// The number of the record's writes, from 1.
     pub version: u64,
 }
 
-/// Where something due stands and since when it is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueItem {
-    /// The record's key.
     pub key: Key,
-    /// What kind of record it is ([`Record::KIND`]): whoever looks at a lane has one `match` over these.
+    /// [`Record::KIND`], so that one `match` in the process of each lane can handle every kind.
     pub kind: String,
-    /// When it became due.
     pub due_at: Timestamp,
 }
 
@@ -110,10 +98,6 @@ pub fn due_attributes(lane: Lane, key: &Key, due_at: Timestamp) -> [(String, Att
     ]
 }
 
-/// The item of a record at a version.
-///
-/// # Errors
-/// [`TableFailure::Undecodable`] when the record has no item form.
 pub fn encode<T: Record>(record: &T, version: u64) -> Result<Item, TableFailure> {
     let mut item: Item = serde_dynamo::aws_sdk_dynamodb_1::to_item(record)
         .map_err(|source| TableFailure::Undecodable { kind: T::KIND, reason: source.to_string() })?;
@@ -130,11 +114,11 @@ pub fn encode<T: Record>(record: &T, version: u64) -> Result<Item, TableFailure>
     Ok(item)
 }
 
-/// Names one write, so that what stands after a lost answer is distinguished from what another writer left there,
-/// even where both wrote the same: two workers that take one lease in one millisecond do.
+/// Identifies one write. After a lost response it tells our own item from one that another writer left, even where
+/// both wrote the same: two workers that take one lease in one millisecond do.
 const WRITE_ID: &str = "writeId";
 
-/// The item with a name of its own for the write that it is made for.
+/// The item with a fresh [`WRITE_ID`].
 pub(crate) fn named(mut item: Item) -> Item {
     item.insert(WRITE_ID.to_owned(), AttributeValue::S(format!("{:016x}", fastrand::u64(..))));
     item
@@ -145,10 +129,7 @@ pub(crate) fn is_same_write(item: &Item, found: &Item) -> bool {
     item.get(WRITE_ID).is_some_and(|name| found.get(WRITE_ID) == Some(name))
 }
 
-/// The record of an item.
-///
-/// # Errors
-/// [`TableFailure::Undecodable`] when the item is of another kind or lacks a field.
+/// Fails when the item is of another kind or lacks a field.
 pub fn decode<T: Record>(item: Item) -> Result<Stored<T>, TableFailure> {
     let undecodable = |reason: String| TableFailure::Undecodable { kind: T::KIND, reason };
     let kind = item.get("kind").and_then(|value| value.as_s().ok()).map(String::as_str);
@@ -165,7 +146,6 @@ pub fn decode<T: Record>(item: Item) -> Result<Stored<T>, TableFailure> {
     Ok(Stored { record, version })
 }
 
-/// The key of an item.
 #[must_use]
 pub fn key_of(item: &Item) -> Option<Key> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();

@@ -1,8 +1,8 @@
 //! DynamoDB plumbing: typed items, conditional writes, error classes and the due index.
 //!
-//! Owns how a record becomes an item and back, how a refused condition differs from a conflict, a failure
-//! or an unknown outcome, and how what a clock must look at again is found. Knows nothing of what the
-//! records mean: accounts and entries are written by the ledger alone, through [`transact`].
+//! Owns how a record becomes an item and back; how a refused condition differs from a conflict, a failure and an
+//! unknown outcome; and how due records are found. Knows nothing of what the records mean: accounts and entries are
+//! written by the ledger alone, through [`transact`].
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! So many in each window of time: what may be asked for without end is asked for so often and no more.
+//! Rate limits: so many in each window of time.
 
 use crate::{TableFailure, WorkTable, work::unknown};
 use aws_sdk_dynamodb::{
@@ -7,27 +7,24 @@ use aws_sdk_dynamodb::{
 };
 use terms::Timestamp;
 
-/// A counter outlives its window by so much before DynamoDB may delete it.
+/// How long a counter outlives its window before DynamoDB may delete it.
 const COUNTER_KEPT_SECONDS: i64 = 3_600;
 
-/// So many in each window. Windows are fixed (they begin at multiples of their length), so that one counter and one
-/// write decide; in the worst case twice the limit falls into one window's length, across the border of two.
+/// A limit for each window. Windows are fixed (they begin at multiples of their length), so that one counter and one
+/// write decide. At worst, twice the limit falls into one window's length, across the border of two windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// How many.
     pub limit: u32,
-    /// In each so many seconds.
     pub window_seconds: i64,
 }
 
-/// Whether one more is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It is, and it is counted.
+    /// Allowed, and counted.
     Allowed,
-    /// It is not: the window is full.
+    /// The window is full.
     Full {
-        /// When the next window begins, in seconds from now; at least 1.
+        /// Until the next window begins; at least 1.
         retry_after_seconds: u64,
     },
 }
@@ -45,12 +42,9 @@ impl Quota {
 }
 
 impl WorkTable {
-    /// Counts one more of `name` in the present window, if it is below the limit: one conditional write, which decides
-    /// among callers at once. When an answer is lost, the SDK's own repetition counts a second time: at worst a caller
-    /// is asked to wait a window early.
-    ///
-    /// # Errors
-    /// [`TableFailure`] when the table gave no answer: nobody knows whether it is allowed.
+    /// Counts one more of `name` in the present window, if the limit allows it: one conditional write, which decides
+    /// among concurrent callers. If a response is lost, the SDK's retry counts a second time; at worst a caller has
+    /// to wait one window too early. After a failure it is unknown whether one was counted.
     pub async fn take(&self, name: &str, quota: Quota, now: Timestamp) -> Result<Taken, TableFailure> {
         let start = quota.window_start(now);
         let kept_until = start.saturating_add(quota.window_seconds).saturating_add(COUNTER_KEPT_SECONDS);
@@ -75,11 +69,8 @@ impl WorkTable {
         }
     }
 
-    /// Gives back one of `name` that was taken at `taken_at` and not used. Never below zero, so that a repetition of the
-    /// SDK's own lets through one more at worst.
-    ///
-    /// # Errors
-    /// [`TableFailure`] when the table gave no answer: the one may stay taken until its window ends.
+    /// Returns one of `name` that was taken at `taken_at` and not used. The counter never falls below zero; at worst
+    /// the SDK's retry lets one more through. After a failure, the one may stay taken until its window ends.
     pub async fn give_back(&self, name: &str, quota: Quota, taken_at: Timestamp) -> Result<(), TableFailure> {
         let sent = self
             .counter(name, quota.window_start(taken_at))

@@ -1,4 +1,4 @@
-//! One `TransactWriteItems`, and what its answer means.
+//! One `TransactWriteItems`, and what its response means.
 
 use crate::Item;
 use aws_sdk_dynamodb::{
@@ -10,13 +10,12 @@ use aws_sdk_dynamodb::{
 };
 use terms::{Failing, Meaning};
 
-/// Why the table gave no usable answer. Never a business answer: the caller says 503.
+/// Why the table gave no usable response. It says nothing about the request: the caller responds 503.
 #[derive(Debug, thiserror::Error)]
 pub enum TableFailure {
     /// Refused or unreachable; nothing was written.
     #[error("DynamoDB did not carry out {operation}: {code}")]
     Unavailable {
-        /// What was asked.
         operation: &'static str,
         /// DynamoDB's error code or the transport's state.
         code: String,
@@ -24,25 +23,16 @@ pub enum TableFailure {
     /// The write may or may not have happened.
     #[error("the outcome of {operation} is unknown: {code}")]
     Unknown {
-        /// What was asked.
         operation: &'static str,
         /// DynamoDB's error code or the transport's state.
         code: String,
     },
-    /// Other writers were first, or DynamoDB throttled, in every attempt.
-    #[error("{operation} met other writers until its attempts were used up")]
-    Contended {
-        /// What was asked.
-        operation: &'static str,
-    },
-    /// An item is not what it should be.
+    /// Every attempt met another writer's conflict or DynamoDB's throttling; nothing was written.
+    #[error("{operation} conflicted with other writers in every attempt")]
+    Contended { operation: &'static str },
+    /// The item is of another kind, lacks a field or cannot be encoded.
     #[error("a {kind} item cannot be read or written: {reason}")]
-    Undecodable {
-        /// The record's kind.
-        kind: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
+    Undecodable { kind: &'static str, reason: String },
 }
 
 impl Failing for TableFailure {
@@ -60,28 +50,25 @@ impl Failing for TableFailure {
 pub struct RefusedAt {
     /// Which action of the transaction, from 0.
     pub index: usize,
-    /// The item as it stood: it may be answered from, never decided on.
+    /// The item as it was then: good for a response, never for a decision.
     pub found: Option<Item>,
 }
 
-/// Why a transaction was not (known to be) carried out.
+/// Why a transaction was not, or perhaps not, carried out.
 #[derive(Debug)]
 pub enum TransactFailure {
-    /// At least one condition did not hold: this is an answer.
+    /// At least one condition did not hold.
     Refused(Vec<RefusedAt>),
     /// Only conflicts or throttling: nothing was written, a new attempt may succeed.
     Contended,
-    /// Sent, and no answer: look for the effect before anything else.
+    /// Sent, but no response: read whether it took effect before anything else.
     Unknown(String),
     /// Definitely not carried out, and trying again does not help.
     Failed(String),
 }
 
-/// Writes all of `items` or none of them, without a retry of the SDK's own: the caller reads anew before
-/// each attempt.
-///
-/// # Errors
-/// [`TransactFailure`], chosen by **all** of the cancellation's reasons.
+/// Writes all of `items` or none, without the SDK's retries: the caller reads again before each attempt. The failure
+/// is chosen by **all** reasons of the cancellation.
 pub async fn transact(client: &Client, items: Vec<TransactWriteItem>) -> Result<(), TransactFailure> {
     let once = aws_sdk_dynamodb::config::Builder::default().retry_config(RetryConfig::disabled());
     let sent = client
@@ -112,7 +99,7 @@ fn classify(error: &TransactWriteItemsError, status: u16) -> TransactFailure {
     if is_contention(&code) { TransactFailure::Contended } else { TransactFailure::Failed(code) }
 }
 
-/// Whether an error code says that other work was in the way and nothing was written.
+/// Whether an error code says that another writer was in the way and nothing was written.
 #[must_use]
 pub fn is_contention(code: &str) -> bool {
     matches!(

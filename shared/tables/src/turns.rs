@@ -1,11 +1,10 @@
-//! Who is looked at first of many that are due.
+//! A fair order of due records.
 
 use crate::{DueItem, Key};
 use std::collections::HashMap;
 
-/// The same items, in turns: the first of every owner, then the second of every owner, and so on. Owners, and the
-/// items of one owner, keep the order that they came in. However many items one owner has, no other waits for more
-/// than one of them at a time.
+/// The same items in turns: the first of every owner, then the second of every owner, and so on. Owners, and the
+/// items of one owner, keep their order. However many items one owner has, another waits for one of them at a time.
 pub fn in_turns(due: Vec<DueItem>, owner: impl Fn(&Key) -> String) -> Vec<DueItem> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let with_turn = |item: DueItem| {

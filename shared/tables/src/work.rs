@@ -19,40 +19,32 @@ use terms::Timestamp;
 /// Keys of one page of the due index.
 const DUE_PAGE: usize = 1000;
 
-/// Inserts of one call at once.
+/// How many inserts run at the same time.
 const INSERTS_AT_ONCE: usize = 16;
 
-/// What became of an insert.
 #[derive(Debug)]
 pub enum Insert<T> {
-    /// Written.
     Done(Stored<T>),
-    /// The key was taken; this stands there.
+    /// The key was taken, by this record.
     Exists(Stored<T>),
 }
 
-/// What became of a replacement.
 #[derive(Debug)]
 pub enum Replace<T> {
-    /// Written.
     Done(Stored<T>),
-    /// Somebody wrote in between: read again and decide again.
+    /// Another writer came first: read again and decide again.
     Changed,
 }
 
-/// What became of several writes in one transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Together {
-    /// All written.
     Done,
-    /// None written: the condition of this one did not hold.
+    /// None was written, because the condition of the write at `index`, counted from 0, did not hold.
     Refused {
-        /// Which write, from 0.
         index: usize,
     },
 }
 
-/// The `work` table.
 #[derive(Debug, Clone)]
 pub struct WorkTable {
     pub(crate) client: Client,
@@ -60,15 +52,11 @@ pub struct WorkTable {
 }
 
 impl WorkTable {
-    /// The table of this name.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self { client, name: name.into() }
     }
 
-    /// Reads one record consistently.
-    ///
-    /// # Errors
-    /// [`TableFailure`] when the table cannot be read or the item is not such a record.
+    /// Reads consistently.
     pub async fn get<T: Record>(&self, key: &Key) -> Result<Option<Stored<T>>, TableFailure> {
         let request = self.client.get_item().table_name(&self.name).set_key(Some(key.to_item()));
         let answer =
@@ -76,10 +64,7 @@ impl WorkTable {
         answer.item.map(decode).transpose()
     }
 
-    /// Writes a new record.
-    ///
-    /// # Errors
-    /// [`TableFailure`]; after [`TableFailure::Unknown`] the record may stand.
+    /// After [`TableFailure::Unknown`] the record may exist.
     pub async fn insert<T: Record>(&self, record: &T) -> Result<Insert<T>, TableFailure> {
         let item = named(encode(record, 1)?);
         match self.put_if(item, "attribute_not_exists(pk)", None).await? {
@@ -88,10 +73,7 @@ impl WorkTable {
         }
     }
 
-    /// Writes `next` in place of what was read.
-    ///
-    /// # Errors
-    /// [`TableFailure`]; after [`TableFailure::Unknown`] it may stand.
+    /// Writes `next` if the record is still as read. After [`TableFailure::Unknown`] it may be written.
     pub async fn replace<T: Record>(&self, read: &Stored<T>, next: &T) -> Result<Replace<T>, TableFailure> {
         let version = read.version.saturating_add(1);
         let item = named(encode(next, version)?);
@@ -101,7 +83,7 @@ impl WorkTable {
         }
     }
 
-    /// Puts under a condition. `Some`: refused, and what stood there.
+    /// `Some`: refused, with the item that is there.
     async fn put_if(
         &self,
         item: Item,
@@ -125,7 +107,7 @@ impl WorkTable {
             match sent {
                 Ok(_) => return Ok(None),
                 Err(error) => match refused(&error) {
-                    // An answer to an earlier attempt was lost, and that attempt did write.
+                    // The response to an earlier attempt was lost, and that attempt did write.
                     Some(found) if is_same_write(&item, &found) => return Ok(None),
                     Some(found) => return Ok(Some(found)),
                     None if is_contention(error.code().unwrap_or("")) => {
@@ -140,9 +122,6 @@ impl WorkTable {
     }
 
     /// Reads a whole partition under a sort-key prefix, in key order, consistently.
-    ///
-    /// # Errors
-    /// [`TableFailure`] when the table cannot be read or an item is not such a record.
     pub async fn list<T: Record>(&self, pk: &str, sk_prefix: &str) -> Result<Vec<Stored<T>>, TableFailure> {
         let mut records = Vec::new();
         let mut start = None;
@@ -175,11 +154,7 @@ impl WorkTable {
         }
     }
 
-    /// The last records of a partition under a sort-key prefix, in falling key order, consistently, at most
-    /// `limit`.
-    ///
-    /// # Errors
-    /// [`TableFailure`] when the table cannot be read or an item is not such a record.
+    /// The last `limit` records of a partition under a sort-key prefix, in falling key order, read consistently.
     pub async fn last<T: Record>(
         &self,
         pk: &str,
@@ -202,20 +177,14 @@ impl WorkTable {
         answer.items.unwrap_or_default().into_iter().map(decode).collect()
     }
 
-    /// Writes many new records, a few at once. One that stands already is left as it is: an answer that comes
-    /// late must not put back what somebody has worked on since.
-    ///
-    /// # Errors
-    /// [`TableFailure`]; some of the records may stand.
+    /// Inserts many records, a few at a time. A record that exists is left as it is: a late response must not undo
+    /// what has been written since. After a failure some of the records may exist.
     pub async fn insert_all<T: Record>(&self, records: &[T]) -> Result<(), TableFailure> {
         let inserts = records.iter().map(|record| async move { self.insert(record).await.map(drop) });
         stream::iter(inserts).buffer_unordered(INSERTS_AT_ONCE).try_collect().await
     }
 
-    /// Carries out several conditional writes, all or none.
-    ///
-    /// # Errors
-    /// [`TableFailure`]; after [`TableFailure::Unknown`] they may stand.
+    /// All or none. After [`TableFailure::Unknown`] they may be written.
     pub async fn write_together(&self, writes: &[WorkWrite]) -> Result<Together, TableFailure> {
         const OPERATION: &str = "TransactWriteItems";
         let mut backoff = Backoff::new();
@@ -230,7 +199,7 @@ impl WorkTable {
                         let found = refused.found.as_ref();
                         write.zip(found).is_some_and(|(write, found)| write.is_done_by(found))
                     });
-                    // The write that an unanswered attempt made refuses its own repetition.
+                    // The write of an attempt whose response was lost refuses its own repetition.
                     if ours {
                         return Ok(Together::Done);
                     }
@@ -251,19 +220,13 @@ impl WorkTable {
         }
     }
 
-    /// What the sweeper's lane holds; see [`Self::due_in`].
-    ///
-    /// # Errors
-    /// [`TableFailure`] when the index cannot be read.
+    /// What is due in the sweeper's lane; see [`Self::due_in`].
     pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<DueItem>, TableFailure> {
         self.due_in(Lane::Sweeper, now, limit).await
     }
 
-    /// What is due in a lane at `now`, at most `limit` keys, of each shard the oldest. The index lags behind the table
-    /// by moments: read the record before acting on it.
-    ///
-    /// # Errors
-    /// [`TableFailure`] when the index cannot be read.
+    /// What is due in a lane at `now`: at most `limit` keys, the oldest of each shard. The index lags behind the
+    /// table by moments: read the record before acting on it.
     pub async fn due_in(
         &self,
         lane: Lane,

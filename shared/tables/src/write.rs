@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 use std::collections::HashMap;
 
-/// One conditional write of a business record, carried out with a movement or with others of its kind.
+/// Carried out together with a movement or with other writes of its kind.
 #[derive(Debug, Clone)]
 pub struct WorkWrite(Kind);
 
@@ -23,17 +23,11 @@ enum Kind {
 
 impl WorkWrite {
     /// A new record; refused when its key is taken.
-    ///
-    /// # Errors
-    /// [`TableFailure::Undecodable`] when the record has no item form.
     pub fn insert<T: Record>(record: &T) -> Result<Self, TableFailure> {
         Ok(Self(Kind::Insert { item: named(encode(record, 1)?) }))
     }
 
-    /// `next` in place of what was read; refused when somebody has written in between.
-    ///
-    /// # Errors
-    /// [`TableFailure::Undecodable`] when the record has no item form.
+    /// `next` in place of the record as read; refused when another writer came first.
     pub fn replace<T: Record>(read: &Stored<T>, next: &T) -> Result<Self, TableFailure> {
         let item = named(encode(next, read.version.saturating_add(1))?);
         Ok(Self(Kind::Replace { item, version_read: read.version }))
@@ -46,7 +40,7 @@ impl WorkWrite {
         Self(Kind::Add { key: key.clone(), counters })
     }
 
-    /// Whether the item found in its place was left by this very write.
+    /// Whether `found` was left by this very write.
     pub(crate) fn is_done_by(&self, found: &Item) -> bool {
         match &self.0 {
             Kind::Insert { item } | Kind::Replace { item, .. } => is_same_write(item, found),
@@ -54,10 +48,6 @@ impl WorkWrite {
         }
     }
 
-    /// As an action of a transaction on `table`.
-    ///
-    /// # Errors
-    /// [`TableFailure::Undecodable`] when the SDK refuses the request.
     pub fn to_action(&self, table: &str) -> Result<TransactWriteItem, TableFailure> {
         let action = match &self.0 {
             Kind::Insert { item } => put(table, item, "attribute_not_exists(pk)", None),

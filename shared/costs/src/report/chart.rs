@@ -1,25 +1,24 @@
-//! Bars of cost beside revenue, as SVG. Every bar carries its figure in words: colour alone says nothing.
+//! Bars of cost beside revenue, as SVG. Every bar carries its figure as text, so that nothing depends on colour.
 
 use crate::report::style::dollars;
 use maud::{Markup, html};
 use money::Money;
 
-/// Where the bars begin, how long the longest is, and how wide all is, in the drawing's own units.
+/// In the drawing's own units: where the bars begin, how long the longest is, and the whole width.
 const LEFT: i64 = 130;
 const LONGEST: i64 = 400;
 const WIDTH: i64 = 720;
-/// One group: two bars and the space below them.
+/// The height of one group: two bars and the space below them.
 const GROUP: i64 = 62;
 const BAR: i64 = 20;
 
-/// One group of the chart.
 pub(crate) struct Bars<'a> {
     pub(crate) label: &'a str,
     pub(crate) cost: Money,
     pub(crate) revenue: Money,
 }
 
-/// A chart; `id` tells it from others on the page, `title` is read out in its place.
+/// `id` must be unique on the page; a screen reader reads `title` instead of the drawing.
 pub(crate) fn chart(id: &str, title: &str, groups: &[Bars<'_>]) -> Markup {
     let amounts = groups.iter().flat_map(|group| [group.cost, group.revenue]);
     let greatest = amounts.map(Money::cents).max().unwrap_or(0);
@@ -53,7 +52,7 @@ fn bar(class: &str, word: &str, amount: Money, greatest: i64, top: i64) -> Marku
     }
 }
 
-/// The length of a bar: the greatest amount has the longest, nothing and less have none.
+/// The greatest amount has the longest bar; zero and negative amounts have none.
 fn length(cents: i64, greatest: i64) -> i64 {
     cents.max(0).checked_mul(LONGEST).and_then(|scaled| scaled.checked_div(greatest)).unwrap_or(0)
 }

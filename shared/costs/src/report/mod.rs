@@ -12,12 +12,11 @@ use crate::MonthCosts;
 use serde::{Serialize, Serializer};
 use terms::Timestamp;
 
-/// Whether a report can still change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportStatus {
-    /// Of a closed month: frozen.
+    /// The month is closed: the report is frozen.
     Final,
-    /// Of an open month.
+    /// The month is open.
     Provisional {
         /// When its figures were read.
         as_of: Timestamp,
@@ -58,10 +57,7 @@ struct Document<'a> {
     costs: &'a MonthCosts,
 }
 
-/// The report as JSON: the figures of the month with `status`, and `asOf` while it is provisional.
-///
-/// # Errors
-/// None in practice: all keys are text.
+/// The report as JSON: the month's figures with `status`, and `asOf` while it is provisional.
 pub fn document(costs: &MonthCosts, status: ReportStatus) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&Document { status, as_of: status.as_of(), costs })
 }

@@ -1,4 +1,4 @@
-//! The report as one page of HTML: self-contained, readable aloud, on a screen and on paper.
+//! The report as one self-contained page of HTML, for a screen, for paper and for a screen reader.
 
 use crate::month_costs::{MonthCosts, VendorMonth};
 use crate::report::ReportStatus;
@@ -8,7 +8,7 @@ use crate::{DataAxleFigures, Figures, PostgridFigures};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use terms::Timestamp;
 
-/// The report as HTML. Every text of others is escaped.
+/// Every text from outside is escaped.
 #[must_use]
 pub fn html(costs: &MonthCosts, status: ReportStatus) -> String {
     let name = month_name(costs.month);
@@ -60,7 +60,7 @@ fn head_of(name: &str, status: ReportStatus) -> Markup {
     }
 }
 
-/// A time for people: `2026-11-22 08:00 UTC`.
+/// For people: `2026-11-22 08:00 UTC`.
 fn minute(at: Timestamp) -> String {
     let text = at.to_string();
     format!("{} UTC", text.get(..16).unwrap_or(&text).replace('T', " "))

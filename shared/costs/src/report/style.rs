@@ -1,9 +1,9 @@
-//! The page's style sheet and how figures are written on it.
+//! The page's style sheet, and how figures are written on it.
 
 use money::Money;
 use terms::Month;
 
-/// Self-contained: system fonts, no scripts, no outside files; on paper without backgrounds to lose.
+/// Self-contained: system fonts, no scripts, no outside files. On paper it needs no backgrounds.
 pub(crate) const SHEET: &str = r#"
 :root { --ink: #16202c; --soft: #56616f; --line: #d9dee5; --paper: #ffffff; --wash: #f5f7f9;
   --revenue: #1d6f5c; --cost: #b4552d; --note: #7a5200; --note-wash: #fff6e0; color-scheme: light; }
@@ -56,7 +56,7 @@ footer p { margin: 0 0 .5rem; }
 }
 "#;
 
-/// An amount for people: `$12,500.00`, `−$8.50`.
+/// For people: `$12,500.00`, `−$8.50`.
 pub(crate) fn dollars(amount: Money) -> String {
     let text = amount.to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("−", digits));
@@ -64,7 +64,7 @@ pub(crate) fn dollars(amount: Money) -> String {
     format!("{sign}${}.{cents}", grouped(whole))
 }
 
-/// A count for people: `65,000`.
+/// For people: `65,000`.
 pub(crate) fn count(number: i64) -> String {
     let sign = if number < 0 { "−" } else { "" };
     format!("{sign}{}", grouped(&number.unsigned_abs().to_string()))
@@ -76,7 +76,7 @@ fn grouped(digits: &str) -> String {
     groups.join(",")
 }
 
-/// A month for people: `November 2026`.
+/// For people: `November 2026`.
 pub(crate) fn month_name(month: Month) -> String {
     const NAMES: [(&str, &str); 12] = [
         ("01", "January"),

@@ -22,9 +22,8 @@ const HEADER: [&str; 11] = [
     "marginPercent",
 ];
 
-/// Text of others as a cell: what a spreadsheet would run gets a leading apostrophe.
-///
-/// Numbers of ours, negative ones too, are not passed through here.
+/// Text from outside as a cell: what a spreadsheet would run gets a leading apostrophe. Our own numbers, negative
+/// ones too, need none.
 pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let control = text.starts_with(char::is_control);
     let shown = text.trim_start_matches(|letter: char| letter.is_whitespace() || letter.is_control());
@@ -97,11 +96,8 @@ fn of_postgrid(row: &PostgridFigures) -> (Counts, Figures) {
     (Counts { orders: row.jobs, quantity: row.pieces }, row.figures)
 }
 
-/// The report as CSV (RFC 4180): a line for each organization and vendor, one for each vendor
-/// (`line` = `vendor`), and one for the month (`line` = `month`). Amounts in USD.
-///
-/// # Errors
-/// [`CostsFailure::Csv`] when a line cannot be written.
+/// The report as CSV (RFC 4180): a line for each organization and vendor, one for each vendor (`line` = `vendor`),
+/// and one for the month (`line` = `month`). Amounts in USD.
 pub fn csv(costs: &MonthCosts, status: ReportStatus) -> Result<String, CostsFailure> {
     let writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
     let mut table = Table { writer, month: costs.month.to_string(), status: status.as_str() };
