@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::{OrganizationId, Timestamp};
 
-/// Where credits came from.
+/// Where credits came from, which decides whether they expire and can be refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LotKind {
@@ -14,18 +14,17 @@ pub enum LotKind {
     Purchase,
     /// Bought by auto top-up.
     TopUp,
-    /// Paid for in the existing application, imported as an opening balance.
+    /// Paid for in the existing application, and imported.
     Opening,
     /// Granted with a subscription's invoice.
     Subscription,
-    /// Granted as a promotion.
     Promotional,
     /// Granted by finance as a correction.
     Adjustment,
 }
 
 impl LotKind {
-    /// Whether money was paid for these credits one to one: they never expire and can be refunded.
+    /// Whether money was paid for these credits, one to one: they never expire and can be refunded.
     #[must_use]
     pub fn is_paid(self) -> bool {
         match self {
@@ -35,30 +34,30 @@ impl LotKind {
     }
 }
 
-/// Credits of one grant that are still unused.
+/// The unused credits of one grant, or of several that were merged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredLot", into = "StoredLot")]
 pub struct Lot {
-    /// The sequence number of the grant that opened it: its id within the account.
+    /// The number of the grant's entry: the lot's id within the account.
     pub seq: u64,
-    /// The last grant merged into it; its own number when none was.
+    /// The last grant merged into it; equal to `seq` when none was.
     pub last_seq: u64,
-    /// Where the credits came from.
     pub kind: LotKind,
     /// The order, invoice or request behind the grant.
     pub source: String,
-    /// What is unused, always above zero.
+    /// Above zero.
     pub remaining: Money,
-    /// When the rest ends.
+    /// `None`: never. Paid credits never expire.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A lot as it is stored: nearly all lots are of one grant, and the account's item is written by every movement.
+/// The stored form. It is short, because every movement writes the account's item and nearly all lots are of one
+/// grant.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StoredLot {
     seq: u64,
-    /// Left out where nothing was merged into the lot.
+    /// Absent where nothing was merged into the lot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_seq: Option<u64>,
     kind: LotKind,
@@ -102,19 +101,17 @@ impl Lot {
     }
 }
 
-/// Some credits of a lot: drawn into a hold, taken back, or returned.
+/// Some credits of a lot: drawn into a hold, reversed, or returned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
-    /// The lot's id: the sequence number of the grant that opened it.
+    /// The lot's id: the number of the grant's entry.
     pub lot: u64,
-    /// Where the credits came from.
     pub kind: LotKind,
     /// The order, invoice or request behind the grant.
     pub source: String,
     /// Signed in an entry, above zero in a hold.
     pub amount: Money,
-    /// When the credits end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
@@ -141,15 +138,15 @@ pub enum FrozenReason {
     Deficit,
     /// A dispute is open.
     Dispute,
-    /// A subscription's invoice could not be collected.
+    /// A subscription's invoice is unpaid.
     BillingPastDue,
-    /// Credits under a fraud warning come back and are put aside again: for a moment.
+    /// Credits under a fraud warning have returned and are put on hold again, within moments.
     FraudWarning,
 }
 
 impl FrozenReason {
-    /// What ends a freeze for these reasons, in sentences for the account's owner. While a dispute is open nobody
-    /// is asked to buy what it took: won, it comes back.
+    /// How to end a freeze for these reasons, in sentences for the account's owner. While a dispute is open, the
+    /// owner is not told to buy the reversed credits again: a dispute that is won reinstates them.
     #[must_use]
     pub fn what_ends(reasons: &[Self]) -> String {
         let disputed = reasons.contains(&Self::Dispute);
@@ -168,7 +165,7 @@ impl FrozenReason {
     }
 }
 
-/// Sums over the account's whole life, in credits; none of them is below zero.
+/// Sums over the account's whole life, in credits, each zero or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "StoredTotals")]
 pub struct Totals {
@@ -176,15 +173,15 @@ pub struct Totals {
     pub purchased: Money,
     /// Granted free.
     pub granted: Money,
-    /// Taken away by corrections of finance.
+    /// Removed by corrections of finance.
     #[serde(skip_serializing_if = "is_nothing")]
     pub corrected: Money,
-    /// Charged, less what was credited back.
+    /// Charges minus what was credited back.
     pub spent: Money,
 }
 
-/// Totals as they are stored. Accounts that were written before `corrected` stood apart have corrections downwards
-/// within `granted`: what of it is below zero can only be such corrections, and the rest stays as it is.
+/// The stored form. Accounts written before `corrected` existed have downward corrections within `granted`: a
+/// negative `granted` can only come from them, and counts as `corrected`; the rest stays as it is.
 #[derive(Deserialize)]
 struct StoredTotals {
     purchased: Money,
@@ -210,47 +207,43 @@ fn is_nothing(amount: &Money) -> bool {
     amount.is_zero()
 }
 
-/// The snapshot of an organization's credits after its latest entry.
+/// An organization's credits after its latest entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// The organization.
     pub organization: OrganizationId,
     /// Unused credits, oldest lot first.
     pub lots: Vec<Lot>,
-    /// Credits taken back after they were spent or held. Above zero only while there is no lot.
+    /// Credits reversed after they were spent or held. Above zero only while there is no lot.
     pub deficit: Money,
     /// The sum of the open holds.
     pub held: Money,
-    /// How many holds are open for each purpose.
+    /// The number of open holds of each purpose.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open_holds: BTreeMap<Purpose, u32>,
-    /// Reasons that refuse new holds, by the object that is the reason.
+    /// Reasons that refuse new holds, by the id of the object that caused them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub frozen: BTreeMap<String, FrozenReason>,
     /// The latest entry's number; 0 before the first.
     pub seq: u64,
-    /// The latest entry's hash.
     #[serde(skip)]
     pub head: Hash,
-    /// Sums over the account's life.
     pub totals: Totals,
-    /// When credits were last bought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_purchase_at: Option<Timestamp>,
     /// When the latest entry was recorded; the next one is never before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_recorded_at: Option<Timestamp>,
-    /// An opening balance was imported.
+    /// Whether an opening balance was imported.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub opened: bool,
-    /// The levels of available credits whose crossing is noted. Not a part of the books: set apart from them.
+    /// The levels of available credits whose crossing is recorded. Changed apart from the books.
     #[serde(default, skip_serializing_if = "Watch::is_empty")]
     pub watch: Watch,
 }
 
 impl Account {
-    /// The account of an organization that has no entry yet.
+    /// The account of an organization without entries.
     #[must_use]
     pub fn empty(organization: OrganizationId) -> Self {
         Self {
@@ -270,28 +263,19 @@ impl Account {
         }
     }
 
-    /// What can be spent: unused credits less the deficit. Below zero only by refunds and disputes.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    /// Unused credits minus the deficit. Negative only through refunds and disputes.
     pub fn available(&self) -> Result<Money, MoneyError> {
         Money::sum(self.lots.iter().map(|lot| lot.remaining))?.minus(self.deficit)
     }
 
-    /// What can be spent at `now`: expired credits that are not yet posted as such are left out.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    /// [`Self::available`] without credits that have expired at `now` but have no expiry entry yet.
     pub fn available_at(&self, now: Timestamp) -> Result<Money, MoneyError> {
         let unexpired = self.lots.iter().filter(|lot| lot.expires_at.is_none_or(|at| at > now));
         Money::sum(unexpired.map(|lot| lot.remaining))?.minus(self.deficit)
     }
 
-    /// Whether an opening balance may be imported: none was, and all that ever happened are grants of which
-    /// nothing was held, spent, taken or expired.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] beyond the largest amount.
+    /// Whether an opening balance may be imported: none was, and the account has only grants, of which nothing was
+    /// held, spent, reversed or expired.
     pub fn is_unopened(&self) -> Result<bool, MoneyError> {
         let granted = self.totals.purchased.plus(self.totals.granted)?;
         let before = self.lots.iter().any(|lot| lot.kind == LotKind::Opening);
@@ -305,7 +289,7 @@ impl Account {
         self.lots.iter().filter_map(|lot| lot.expires_at).min()
     }
 
-    /// Why new holds are refused now; empty when they are not.
+    /// Empty when new holds are accepted.
     #[must_use]
     pub fn frozen_reasons(&self) -> Vec<FrozenReason> {
         let mut reasons: Vec<FrozenReason> = self.frozen.values().copied().collect();
@@ -317,13 +301,13 @@ impl Account {
         reasons
     }
 
-    /// What is unused of a grant. Where its lot was merged with others, what the merged lot holds.
+    /// The unused credits of the lot that a grant went into, other grants merged into it included.
     #[must_use]
     pub fn remaining_of(&self, grant: GrantRef) -> Money {
         self.lots.iter().find(|lot| lot.is_of(grant)).map_or(Money::ZERO, |lot| lot.remaining)
     }
 
-    /// How many holds may be open at once for a purpose.
+    /// How many holds of a purpose may be open at once.
     #[must_use]
     pub fn open_holds_max(purpose: Purpose) -> u32 {
         match purpose {

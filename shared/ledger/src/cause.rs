@@ -12,41 +12,41 @@ pub enum CauseKind {
     PaymentIntent,
     /// A paid subscription invoice, by `in_`.
     Invoice,
-    /// A refund that takes credits, by `re_`.
+    /// The reversal for a refund, by `re_`.
     Refund,
-    /// A refund that failed or was canceled, by `re_`.
+    /// The reinstatement after a refund that failed or was canceled, by `re_`.
     RefundUndone,
-    /// A dispute that withdrew funds, by `dp_`.
+    /// The reversal for a dispute that withdrew funds, by `dp_`.
     DisputeTaken,
-    /// A dispute whose funds came back, by `dp_`.
+    /// The reinstatement after a dispute's funds were reinstated, by `dp_`.
     DisputeReturned,
     /// A hold for contacts, by purchase id.
     ContactsHold,
-    /// The end of a purchase of contacts, by purchase id: settled or released.
+    /// Its settle or release, by purchase id.
     ContactsSettle,
     /// A hold for postcards, by print job id.
     PrintHold,
-    /// The end of a print job, by print job id: settled or released.
+    /// Its settle or release, by print job id.
     PrintSettle,
-    /// A hold for a refund that finance decided, by refund request id.
+    /// A hold for a refund that finance approved, by refund request id.
     RefundHold,
-    /// The end of such a hold without a refund, by refund request id.
+    /// Its release without a refund, by refund request id.
     RefundRelease,
     /// A hold for an early fraud warning, by the hold's id.
     FraudWarning,
-    /// The end of such a hold, by the hold's id.
+    /// Its release, by the hold's id.
     FraudWarningLifted,
-    /// Nothing can be spent until such a hold is in step with its grant again, by the guard's name.
+    /// A freeze until a fraud warning's hold matches its grant again, by the guard's name.
     FraudWarningGuard,
-    /// The end of such a guard, by its name.
+    /// The end of that freeze, by the guard's name.
     FraudWarningGuardLifted,
-    /// Pieces cancelled after the settle, by print job id and the cumulative number.
+    /// Pieces cancelled after the settle, by print job id and their cumulative number.
     CreditBack,
     /// A correction by finance, by request id.
     Adjustment,
     /// An imported balance, by row id.
     Opening,
-    /// A lot that expired, by lot id. Stands in its entry only: the account's sequence is its guard.
+    /// A lot that expired, by lot id. It is in the entry only: the account's `seq` guards against a second one.
     Expiry,
     /// A reason that freezes the account, by the object's id.
     Frozen,
@@ -86,18 +86,14 @@ impl CauseKind {
     }
 }
 
-/// The fact or request that a movement is the one effect of: a vendor's object id or our own id, never an
-/// event id.
+/// The fact or request of which a movement is the one effect: a vendor's object id or our own id, never an event id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cause {
-    /// What kind of fact.
     pub kind: CauseKind,
-    /// Which one.
     pub id: String,
 }
 
 impl Cause {
-    /// A cause of its two parts.
     pub fn new(kind: CauseKind, id: impl Into<String>) -> Self {
         Self { kind, id: id.into() }
     }

@@ -1,4 +1,4 @@
-//! What can be asked of the ledger.
+//! The commands that the ledger carries out.
 
 use crate::{Cause, FrozenReason, LotKind, Part};
 use money::{Money, PositiveMoney};
@@ -8,7 +8,7 @@ use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
 /// Why credits are granted.
 pub type GrantKind = LotKind;
 
-/// What a hold is for.
+/// What a hold is for. Each purpose has its own limit of open holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
@@ -16,170 +16,133 @@ pub enum Purpose {
     Contacts,
     /// A print job.
     Postcards,
-    /// A refund that finance has decided and Stripe has yet to make.
+    /// A refund that finance approved and Stripe has yet to make.
     Refund,
-    /// What is left of a purchase that the card's bank warned of.
+    /// The unspent credits of a purchase of which the card's bank warned.
     FraudWarning,
 }
 
-/// Why credits are taken back.
+/// Why credits are reversed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TakeKind {
     /// Money was refunded.
     Refund,
-    /// Funds were withdrawn by a dispute.
+    /// A dispute withdrew funds.
     Dispute,
 }
 
-/// A grant on the books: what a refund or dispute reverses.
+/// A grant on the books, for a refund or dispute to reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantRef {
-    /// The grant's entry, which numbers its lot too.
+    /// The number of the grant's entry, and the id of its lot.
     pub seq: u64,
-    /// What was granted: paid and free lots are never merged with each other.
+    /// Paid and free lots are never merged with each other.
     pub kind: GrantKind,
 }
 
 /// One change of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Adds credits: a deficit first, the rest as a new lot.
+    /// Adds credits: they reduce a deficit first, the rest becomes a new lot.
     Grant {
-        /// Why.
         kind: GrantKind,
-        /// How much.
         amount: PositiveMoney,
-        /// The order, invoice or request that paid for it or decided it.
+        /// The order, invoice or request behind it.
         source: String,
-        /// When unused credits of it end. Paid credits never do.
+        /// When its unused credits end. `None` for paid credits.
         expires_at: Option<Timestamp>,
     },
-    /// Puts credits aside for a purchase or a print job.
-    Hold {
-        /// The purchase's or job's id.
-        id: HoldId,
-        /// What for.
-        purpose: Purpose,
-        /// How much.
-        amount: PositiveMoney,
-    },
-    /// Puts credits of one grant aside for a refund that finance has decided: of that grant's lot alone.
-    HoldOfGrant {
-        /// The refund request's id.
-        id: HoldId,
-        /// How much.
-        amount: PositiveMoney,
-        /// The grant.
-        grant: GrantRef,
-    },
-    /// Puts aside what is left of one grant, of that grant's lot alone. Not refused for a freeze: it is one.
+    /// Puts credits on hold for a purchase or a print job.
+    Hold { id: HoldId, purpose: Purpose, amount: PositiveMoney },
+    /// Puts credits of one grant's lot alone on hold, for a refund that finance approved.
+    HoldOfGrant { id: HoldId, amount: PositiveMoney, grant: GrantRef },
+    /// Puts the unused credits of one grant's lot on hold. Never refused for a freeze: it acts as one.
     HoldRest {
-        /// The hold's id.
         id: HoldId,
-        /// Not more than this: where lots were merged, others' credits stay free.
+        /// A limit: where lots were merged, the credits of other grants stay free.
         at_most: PositiveMoney,
-        /// The grant.
         grant: GrantRef,
     },
-    /// Takes credits back like [`Command::Take`], and returns those of a hold first, all of them, as an entry of its
-    /// own in the same transaction.
+    /// Reverses credits like [`Command::Take`], after returning all of a hold, as an entry of its own in the same
+    /// transaction.
     TakeHeld {
-        /// Which hold.
         hold: HoldId,
-        /// Why.
         kind: TakeKind,
-        /// How much.
         amount: PositiveMoney,
         /// The grant that it reverses.
         grant: GrantRef,
     },
-    /// Ends such a hold because the money was refunded; the rest of it returns.
+    /// Settles a refund's hold because the money was refunded; the rest returns.
     SettleRefund {
-        /// Which hold.
         hold: HoldId,
-        /// How much was refunded, at most what is held.
+        /// The refunded amount, at most what is held.
         amount: PositiveMoney,
-        /// The sequence number of the grant that it reverses.
+        /// The number of the entry of the grant that it reverses.
         grant_seq: u64,
     },
     /// Ends a hold by charging at most what it holds; the rest returns.
     Settle {
-        /// Which hold.
         hold: HoldId,
-        /// How much of it was delivered.
+        /// The price of what was delivered.
         charge: Money,
     },
     /// Ends a hold by returning all of it.
-    Release {
-        /// Which hold.
-        hold: HoldId,
-    },
-    /// Takes credits back: the purchase's own lot first, then burn order, then deficit.
+    Release { hold: HoldId },
+    /// Reverses credits: from the grant's own lot first, then in burn order, then as a deficit.
     Take {
-        /// Why.
         kind: TakeKind,
-        /// How much.
         amount: PositiveMoney,
         /// The grant that it reverses.
         grant: GrantRef,
     },
-    /// Takes credits away as a correction by finance: burn order, never into a deficit.
-    Withdraw {
-        /// How much.
-        amount: PositiveMoney,
-    },
-    /// Posts the expiries that are due and nothing else.
+    /// Removes credits as a correction by finance: in burn order, never into a deficit.
+    Withdraw { amount: PositiveMoney },
+    /// Posts the expiries that are due, and nothing else.
     Expire,
-    /// Reinstates what a reversal took: a deficit first, then the lots that the reversal recorded.
+    /// Reinstates what a reversal took: it reduces a deficit first, then refills the lots that the reversal recorded.
     GiveBack {
-        /// Why it had been taken.
+        /// Why it was reversed.
         kind: TakeKind,
-        /// What the reversal drew from lots; what it had left as deficit comes as a part of the purchase's own lot.
+        /// What the reversal drew from lots; its deficit comes as a part of the grant's own lot.
         parts: Vec<Part>,
-        /// The sequence number of the reversal that it undoes.
+        /// The number of the reversal's entry.
         taking_seq: u64,
     },
-    /// Credits a charge back in part, to the lots that the charge used.
+    /// Returns part of a charge to the lots that the charge used.
     CreditBack {
-        /// What to return, of the lots that the charge used.
+        /// What to return.
         parts: Vec<Part>,
-        /// The sequence number of the charge that it reverses.
+        /// The number of the charge's entry.
         charge_seq: u64,
     },
     /// Adds a reason that refuses new holds.
     Freeze {
-        /// The object that is the reason, a dispute's or subscription's id.
+        /// The id of the object that is the reason, such as a dispute's or subscription's.
         object: String,
-        /// Which reason.
         reason: FrozenReason,
     },
     /// Ends such a reason.
     Unfreeze {
-        /// The object that was the reason.
+        /// The id of the object that was the reason.
         object: String,
     },
-    /// Carries out a command only on an account that meets a condition.
-    Provided {
-        /// What must be so, in the same decision.
-        condition: Condition,
-        /// What is then carried out.
-        command: Box<Command>,
-    },
+    /// Carries out a command only if the account meets a condition, in the same decision.
+    Provided { condition: Condition, command: Box<Command> },
 }
 
-/// What an account must be for a command of finance's.
+/// What an account must be for a command of finance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
-    /// It has entries: a mistyped id must not become an account.
+    /// It has entries, so that a mistyped id does not become an account.
     HasEntries,
-    /// It may take an opening balance: it has had none, and nothing but grants is on its books.
+    /// It may take an opening balance: it has had none and has nothing but grants.
     Unopened,
 }
 
 impl Command {
-    /// The hold that the command ends, if it ends one.
+    /// The hold that the command ends.
     #[must_use]
     pub fn ends_hold(&self) -> Option<&HoldId> {
         match self {
@@ -203,21 +166,17 @@ impl Command {
     }
 }
 
-/// One change of one account, with the fact that it is the one effect of.
+/// One change of one account, and the cause of which it is the one effect.
 #[derive(Debug, Clone)]
 pub struct Movement {
-    /// Whose account.
     pub organization: OrganizationId,
-    /// The fact or request.
     pub cause: Cause,
-    /// What that fact or request said.
+    /// The hash of the cause's content.
     pub fingerprint: Fingerprint,
-    /// Who caused it.
     pub actor: Actor,
-    /// When it happened by the vendor's clock; `None`: as it is recorded.
+    /// When it happened by the vendor's clock; `None`: when it is recorded.
     pub occurred_at: Option<Timestamp>,
     /// One line for the statement, cut at 160 characters.
     pub description: String,
-    /// What changes.
     pub command: Command,
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use terms::{Actor, OrganizationId, Timestamp};
 
-/// What an entry records. The sign rules of each stand in SPECIFICATION.md.
+/// What an entry records. SPECIFICATION.md has the sign rules of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
@@ -19,25 +19,23 @@ pub enum EntryKind {
     Opening,
     /// Credits granted with a subscription's invoice.
     Subscription,
-    /// Credits granted as a promotion.
     Promotional,
     /// A correction by finance, of either sign.
     Adjustment,
-    /// Credits put aside.
     Hold,
-    /// A hold ended by charging what was delivered; the rest returned.
+    /// A hold settled: what was delivered is charged, the rest returned.
     Charge,
     /// A hold ended by returning all of it.
     Release,
     /// Free credits that ended unused.
     Expiry,
-    /// Credits taken because money was refunded, from lots or from the hold that was put aside for it.
+    /// Credits reversed because money was refunded, from lots or from the hold made for the refund.
     Refund,
-    /// Credits given back because a refund failed or was canceled.
+    /// Credits reinstated because a refund failed or was canceled.
     RefundUndone,
-    /// Credits taken because a dispute withdrew funds.
+    /// Credits reversed because a dispute withdrew funds.
     Dispute,
-    /// Credits given back because a dispute's funds returned.
+    /// Credits reinstated because a dispute's funds were reinstated.
     DisputeReturned,
     /// Part of a charge returned because the vendor cancelled afterwards.
     CreditBack,
@@ -48,7 +46,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// Every kind, for filters and tables.
+    /// For filters and tables.
     pub const ALL: [Self; 17] = [
         Self::Purchase,
         Self::TopUp,
@@ -105,7 +103,7 @@ impl EntryKind {
 pub struct Hash(pub [u8; 32]);
 
 impl Hash {
-    /// What stands before the first entry.
+    /// The hash before the first entry.
     pub const ZERO: Self = Self([0; 32]);
 }
 
@@ -119,31 +117,24 @@ impl std::fmt::Display for Hash {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
-    /// Whose account.
     pub organization: OrganizationId,
     /// Counts the account's entries from 1, without gaps.
     pub seq: u64,
-    /// What it records.
     pub kind: EntryKind,
-    /// The signed figure of its kind; see SPECIFICATION.md.
+    /// Signed by its kind's rule in SPECIFICATION.md.
     pub amount: Money,
-    /// Available credits before it.
+    /// In credits, as the three after it.
     pub available_before: Money,
-    /// Available credits after it.
     pub available_after: Money,
-    /// Held credits before it.
     pub held_before: Money,
-    /// Held credits after it.
     pub held_after: Money,
-    /// The fact or request that it is the effect of.
     pub cause: Cause,
-    /// Who caused it.
     pub actor: Actor,
     /// One line for people.
     pub description: String,
-    /// When it happened, by the clock of its source.
+    /// By the clock of its source.
     pub occurred_at: Timestamp,
-    /// When we recorded it, never before the previous entry.
+    /// By our clock, never before the previous entry.
     pub recorded_at: Timestamp,
     /// The lots touched; signs as in SPECIFICATION.md.
     pub lots: Vec<Part>,
@@ -194,10 +185,8 @@ impl Entry {
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
-    /// The canonical form that is hashed: RFC 8785 JSON of every field but the two hashes.
-    ///
-    /// All keys are ASCII and all values strings, small whole numbers, lists or null, for which serde_json's
-    /// sorted output is RFC 8785's.
+    /// What is hashed: RFC 8785 JSON of every field but the two hashes. All keys are ASCII and all values strings,
+    /// small whole numbers, lists or null, for which serde_json's sorted output is RFC 8785's.
     #[must_use]
     pub fn canonical(&self) -> String {
         Value::Object(self.hashed_fields()).to_string()

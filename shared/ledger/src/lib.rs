@@ -1,9 +1,9 @@
-//! The ledger: accounts, lots, holds and entries. It decides, once.
+//! The ledger: accounts, lots, holds and entries.
 //!
-//! Owns every movement of credits. [`decide`] is pure: no clock, no IO, no async. `store` is the only place
-//! that writes ledger items: each movement is one conditional transaction of account, entry, cause, hold,
-//! month roll-up and the caller's business records. Knows nothing of Stripe, Data Axle, PostGrid or HTTP,
-//! nor what a business record means.
+//! Owns every movement of credits. [`decide`] is pure: no clock, no IO, no async. `store` is the only place that
+//! writes ledger items: each movement is one conditional transaction of account, entry, cause, hold, month roll-up
+//! and the caller's business records. Knows nothing of Stripe, Data Axle, PostGrid or HTTP, nor what a business
+//! record means.
 
 #![deny(clippy::as_conversions, clippy::float_arithmetic)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::expect_used))]

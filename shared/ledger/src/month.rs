@@ -8,16 +8,15 @@ use terms::OrganizationId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Vendor {
-    /// Contacts.
+    /// Delivers contacts.
     DataAxle,
-    /// Postcards.
+    /// Prints and mails postcards.
     PostGrid,
 }
 
 /// What one settled purchase or print job adds to its month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VendorFigures {
-    /// Which vendor delivered.
     pub vendor: Vendor,
     /// Purchases or jobs: 1, or 0 for a correction of one already counted.
     pub orders: i64,
@@ -32,17 +31,15 @@ pub struct VendorFigures {
 /// What a movement adds to the month of its entry, in credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MonthDelta {
-    /// Bought by Checkout or top-up.
+    /// By Checkout or top-up.
     pub bought: Money,
-    /// Granted free or imported.
+    /// Free or imported.
     pub granted: Money,
-    /// Taken away by corrections of finance.
+    /// Removed by corrections of finance.
     pub corrected: Money,
-    /// Charged.
     pub spent: Money,
-    /// Credited back of charges.
     pub credited_back: Money,
-    /// Taken by refunds and disputes, less what was given back.
+    /// Reversed for refunds and disputes, minus what was reinstated.
     pub taken: Money,
 }
 
@@ -67,25 +64,20 @@ pub struct VendorTotals {
     pub charge: Money,
 }
 
-/// One organization's month.
+/// One organization's month, in credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationMonth {
-    /// The organization.
     pub organization: OrganizationId,
-    /// Bought by Checkout or top-up.
+    /// By Checkout or top-up.
     pub bought: Money,
-    /// Granted free or imported.
+    /// Free or imported.
     pub granted: Money,
-    /// Taken away by corrections of finance. Of months before this stood apart, it is within `granted`.
+    /// Removed by corrections of finance. In months written before this field existed, they are within `granted`.
     pub corrected: Money,
-    /// Charged.
     pub spent: Money,
-    /// Credited back of charges.
     pub credited_back: Money,
-    /// Taken by refunds and disputes, less what was given back.
+    /// Reversed for refunds and disputes, minus what was reinstated.
     pub taken: Money,
-    /// Contacts.
     pub data_axle: VendorTotals,
-    /// Postcards.
     pub postgrid: VendorTotals,
 }

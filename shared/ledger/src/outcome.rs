@@ -7,17 +7,15 @@ use serde_json::Value;
 use tables::TableFailure;
 use terms::{Failing, Fingerprint, HoldId, Meaning, OrganizationId, Timestamp};
 
-/// What a movement left, as it is stored with its cause.
+/// The result of a movement, as it is stored with its cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Receipt {
-    /// Whose account.
     pub organization: OrganizationId,
     /// The entry's number.
     pub seq: u64,
-    /// What the entry records.
     pub kind: EntryKind,
-    /// The entry's figure.
+    /// The entry's amount.
     pub amount: Money,
     /// Available credits after the whole movement.
     pub available_after: Money,
@@ -26,9 +24,8 @@ pub struct Receipt {
     /// The hold that was opened or ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<HoldId>,
-    /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// The answer that the caller was first given.
+    /// The response that the caller first got, for replays.
     #[serde(skip)]
     pub answer: Option<Value>,
 }
@@ -36,14 +33,13 @@ pub struct Receipt {
 /// A movement that is on the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Posted {
-    /// Just now.
+    /// Written by this call.
     Receipt(Receipt),
-    /// Already, for the same cause and with the same fingerprint: the first receipt.
+    /// Written before, for the same cause and with the same fingerprint: the first receipt.
     Replay(Receipt),
 }
 
 impl Posted {
-    /// The receipt, first or again.
     #[must_use]
     pub fn receipt(&self) -> &Receipt {
         match self {
@@ -51,77 +47,52 @@ impl Posted {
         }
     }
 
-    /// Whether it was already on the books.
     #[must_use]
     pub fn is_replay(&self) -> bool {
         matches!(self, Self::Replay(_))
     }
 }
 
-/// What stands for a cause.
+/// What is on the books for a cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
-    /// What the fact or request said.
+    /// The hash of the cause's content.
     pub fingerprint: Fingerprint,
-    /// What it left.
     pub receipt: Receipt,
 }
 
-/// A business answer: nothing was written, and the same cause may succeed later.
+/// Why a movement is not carried out: nothing was written, and the same cause may succeed later.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The account cannot pay.
     #[error("{required} credits are needed and {available} are available")]
-    InsufficientCredits {
-        /// What the hold asks.
-        required: Money,
-        /// What can be spent.
-        available: Money,
-        /// What is missing.
-        shortfall: Money,
-    },
+    InsufficientCredits { required: Money, available: Money, shortfall: Money },
     /// New holds are refused.
     #[error("the account is frozen")]
-    AccountFrozen {
-        /// Why.
-        reasons: Vec<FrozenReason>,
-    },
-    /// Too many purchases or jobs are open at once.
+    AccountFrozen { reasons: Vec<FrozenReason> },
+    /// Too many purchases, print jobs or refunds are open at once.
     #[error("{limit} holds of this purpose are open")]
-    TooManyOpen {
-        /// Which purpose.
-        purpose: Purpose,
-        /// How many may be open.
-        limit: u32,
-    },
+    TooManyOpen { purpose: Purpose, limit: u32 },
     /// The same cause with another fingerprint.
     #[error("this cause was recorded with other contents")]
     CauseReused,
-    /// There is no such hold.
     #[error("there is no such hold")]
     HoldMissing,
-    /// The hold has ended otherwise.
     #[error("the hold has ended")]
-    HoldEnded {
-        /// How.
-        status: HoldStatus,
-    },
-    /// A hold of this id is open already.
+    HoldEnded { status: HoldStatus },
     #[error("a hold of this id exists")]
     HoldExists,
     /// The charge is negative or more than the hold.
     #[error("the charge exceeds the hold")]
     ChargeExceedsHold,
-    /// A reversal names parts that sum to nothing, or amounts below zero.
-    #[error("there is nothing to give back")]
+    /// The parts to return sum to zero, or one is negative.
+    #[error("there is nothing to return")]
     NothingToGiveBack,
-    /// No credits are past their time.
     #[error("no credits have expired")]
     NothingExpired,
     /// A business record has changed since it was read: read it again and decide again.
     #[error("business record {index} has changed")]
     RecordChanged {
-        /// Which of the companions, from 0.
+        /// Its place among the companions, from 0.
         index: usize,
     },
     /// A Stripe object is known as another organization's.
@@ -130,13 +101,13 @@ pub enum Refusal {
         /// The object's id.
         object: String,
     },
-    /// The organization has no entries, and is not said to be new.
+    /// The organization has no entries, and the caller did not say that it is new.
     #[error("the organization has no entries")]
     NoEntries,
     /// An opening balance for an account that has had one, or that has done business.
     #[error("the account has an opening balance or has done business")]
     NotUnopened,
-    /// An amount left the range that the ledger keeps.
+    /// The result would be beyond the largest amount of money.
     #[error("the amount is out of range")]
     AmountOutOfRange,
 }
@@ -147,10 +118,10 @@ impl From<MoneyError> for Refusal {
     }
 }
 
-/// No answer: 503 with Retry-After. The same request may be sent again; its cause tells what happened.
+/// The outcome is unknown or nothing was written: 503 with Retry-After. The same request may be sent again; its cause
+/// shows what happened.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The table failed.
     #[error("the ledger's table failed")]
     Table(#[from] TableFailure),
     /// An item of the ledger cannot be read.

@@ -12,9 +12,9 @@ pub enum LedgerAccount {
     CustomerCreditsPaid,
     /// Credits that customers were granted and have not used.
     CustomerCreditsFree,
-    /// Credits put aside.
+    /// Credits on hold.
     Held,
-    /// What customers owe for credits that they used and whose payment was taken back.
+    /// What customers owe for credits that they used and whose payment was reversed.
     Deficit,
     /// What customers were charged, per vendor.
     Revenue(Vendor),
@@ -39,9 +39,8 @@ pub enum LedgerAccount {
 /// One line: debits above zero, credits below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Posting {
-    /// Which account of the chart.
     pub account: LedgerAccount,
-    /// How much, in USD.
+    /// In USD.
     pub amount: Money,
 }
 
@@ -50,16 +49,15 @@ pub struct Posting {
 pub enum PostingRecord {
     /// Nothing beside the entry.
     None,
-    /// A settled purchase or job, or one credited back: whom it is owed to, and how much (negative when reversed).
+    /// A settled purchase or job, or one credited back.
     Vendor {
-        /// The vendor.
         vendor: Vendor,
-        /// Its cost, in USD.
+        /// What is owed to the vendor, in USD; negative when reversed.
         cost: Money,
     },
-    /// A subscription invoice: what was paid, of which the entry granted a part.
+    /// A subscription invoice, of which the entry granted a part.
     Subscription {
-        /// The amount paid, in USD.
+        /// In USD.
         paid: Money,
     },
 }
@@ -78,10 +76,7 @@ impl Lines {
     }
 }
 
-/// The postings of an entry. Their amounts sum to zero, whatever the entry.
-///
-/// # Errors
-/// [`MoneyError::TooLarge`] when a sum leaves the range of money.
+/// The amounts sum to zero for every entry.
 pub fn postings(entry: &Entry, record: PostingRecord) -> Result<Vec<Posting>, MoneyError> {
     let mut lines = Lines(Vec::new());
     let available = entry.available_after.minus(entry.available_before)?;
@@ -92,7 +87,7 @@ pub fn postings(entry: &Entry, record: PostingRecord) -> Result<Vec<Posting>, Mo
     lines.credit(LedgerAccount::CustomerCreditsFree, free);
     lines.credit(LedgerAccount::Deficit, available.minus(paid)?.minus(free)?);
     lines.credit(LedgerAccount::Held, held);
-    // The other side is what the kind of the entry says.
+    // The kind of the entry determines the other side.
     let net = available.plus(held)?;
     match (entry.kind, record) {
         (EntryKind::Charge | EntryKind::CreditBack, PostingRecord::Vendor { vendor, cost }) => {
@@ -116,7 +111,7 @@ fn other_side(kind: EntryKind) -> LedgerAccount {
         EntryKind::Expiry => LedgerAccount::ExpiredCredits,
         EntryKind::Refund | EntryKind::RefundUndone => LedgerAccount::RefundsPayable,
         EntryKind::Dispute | EntryKind::DisputeReturned => LedgerAccount::StripeClearing,
-        // A charge without its record can only be a charge of nothing or a fault; it shows as an adjustment.
+        // A charge without its record is a charge of zero or a fault; it shows as an adjustment.
         EntryKind::Opening
         | EntryKind::Adjustment
         | EntryKind::Charge
@@ -128,8 +123,8 @@ fn other_side(kind: EntryKind) -> LedgerAccount {
     }
 }
 
-/// The change of paid and of free lots. Where a hold was used, by a charge or by the refund that it was made
-/// for, the negative parts left the hold, not a lot.
+/// The change of paid and of free lots. Where a hold was used, by a charge or by its refund, the negative parts left
+/// the hold, not a lot.
 fn lot_changes(entry: &Entry) -> Result<(Money, Money), MoneyError> {
     let uses_hold = match entry.kind {
         EntryKind::Charge => true,

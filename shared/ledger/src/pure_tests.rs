@@ -1,4 +1,4 @@
-//! What entries say of themselves, and who notices when they lie.
+//! Entries: their hashes, their arithmetic, and the faults that verification finds.
 
 use crate::*;
 use money::{Money, PositiveMoney};
@@ -61,7 +61,7 @@ fn chained(mut entries: Vec<Entry>) -> (Vec<Entry>, Hash) {
     (entries, hash)
 }
 
-/// Bought 10, held 4, charged 3 of it, refunded 7, given back 2.
+/// Bought 10, held 4, charged 3 of it, refunded 7, reinstated 2.
 fn story() -> Vec<Entry> {
     vec![
         entry(EntryKind::Purchase, "10", ("0", "0"), ("10", "0"), &["10"]),
@@ -145,7 +145,7 @@ fn refunds_that_end_a_hold_and_corrections_of_either_sign_add_up() {
     }
 }
 
-/// Verifies an entry behind sound ones that lead to the balances before it.
+/// Verifies an entry after valid ones that lead to the balances before it.
 fn behind_what_leads_to_it(entry_at_last: Entry) -> Result<(), StatementFault> {
     let (available, held) = (entry_at_last.available_before, entry_at_last.held_before);
     let all = available.plus(held).unwrap().to_string();

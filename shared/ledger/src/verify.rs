@@ -1,40 +1,29 @@
-//! Walking a whole statement: is it gap-free, chained, consistent, and does it end where the account stands?
+//! Verifying a whole statement: gap-free, chained, consistent, and complete up to the account's latest entry.
 
 use crate::{Entry, EntryKind, Hash};
 use money::Money;
 
-/// What is wrong with a statement, and at which entry.
+/// The first fault of a statement, with the number of its entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StatementFault {
-    /// A number is missing or out of order.
-    #[error("entry {found} stands where {expected} should")]
-    Gap {
-        /// The number that should stand there.
-        expected: u64,
-        /// The number that does.
-        found: u64,
-    },
-    /// The balances before an entry are not those after the one before it.
+    #[error("entry {expected} is missing: entry {found} is in its place")]
+    Gap { expected: u64, found: u64 },
     #[error("entry {0} does not continue the balances before it")]
     Chain(u64),
     /// The entry's own figures contradict each other.
     #[error("entry {0} does not add up")]
     Arithmetic(u64),
     /// The hash is not that of its contents and the hash before it.
-    #[error("entry {0} does not carry its hash")]
+    #[error("the hash of entry {0} does not match its contents")]
     Hash(u64),
-    /// An entry was recorded before the one before it.
     #[error("entry {0} was recorded before the one before it")]
     Time(u64),
-    /// The statement does not end at the account's latest entry.
-    #[error("the statement does not end at the account's head")]
+    #[error("the statement's last hash is not the account's latest hash")]
     Head,
 }
 
-/// Verifies an unfiltered statement in order of its numbers, from 1. `head` is the account's latest hash.
-///
-/// # Errors
-/// The first [`StatementFault`].
+/// Verifies an unfiltered statement in order of its numbers, from 1, and returns the first fault. `head` is the
+/// account's latest hash.
 pub fn verify(entries: &[Entry], head: Hash) -> Result<(), StatementFault> {
     let mut previous: Option<&Entry> = None;
     for (expected, entry) in (1..).zip(entries) {
@@ -62,8 +51,8 @@ pub fn verify(entries: &[Entry], head: Hash) -> Result<(), StatementFault> {
     if end == head { Ok(()) } else { Err(StatementFault::Head) }
 }
 
-/// The arithmetic of each kind, as SPECIFICATION.md states it. A refund that ends a hold differs from one that
-/// takes from lots by what it does to the held credits, a correction by its sign.
+/// The arithmetic of each kind, as in SPECIFICATION.md. A refund that ends a hold differs from one that draws from
+/// lots by the change of the held credits; a correction is judged by its sign.
 fn adds_up(entry: &Entry) -> bool {
     let change = |after: Money, before: Money| after.minus(before).ok();
     let available = change(entry.available_after, entry.available_before);
@@ -106,7 +95,7 @@ fn adds_up(entry: &Entry) -> bool {
     }
 }
 
-/// What the lots say beside the amount. Where a deficit stands, less reaches the lots or comes from them.
+/// The lots add up to the amount. While there is a deficit, less than the amount reaches the lots or comes from them.
 fn lots_add_up(entry: &Entry, available: Money) -> bool {
     let sum = |negative: bool| {
         let amounts = entry.lots.iter().map(|part| part.amount);

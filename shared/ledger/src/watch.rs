@@ -1,7 +1,7 @@
-//! Watched levels of available credits, and the note that a movement leaves when it crosses one.
+//! Watched levels of available credits, and the record that a movement leaves when it crosses one.
 //!
-//! Owns what a crossing is. The note is written in the movement's own transaction, so none is lost and none
-//! comes twice; the ledger does not know who gets an alert or what is bought because of it.
+//! Owns what a crossing is. It is recorded in the movement's own transaction, so that none is lost and none comes
+//! twice. The ledger does not know who gets an alert or what is bought because of it.
 
 use crate::{Account, CauseKind, Entry, Refusal, limits};
 use money::Money;
@@ -11,24 +11,20 @@ use terms::{OrganizationId, Timestamp};
 /// Why levels cannot be watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WatchError {
-    /// More levels than an account keeps.
     #[error("at most {} levels are watched", limits::WATCH_LEVELS_MAX)]
     TooMany,
-    /// A level of nothing or less is never crossed by spending.
+    /// Spending never crosses a level of zero or less.
     #[error("a watched level is above 0.00")]
     NotPositive,
 }
 
-/// Levels of available credits, ascending and without repetition. Stored as one text, which the account's
-/// writes are conditioned on: a movement never puts back an older watch.
+/// Levels of available credits, ascending and without repetition. Stored as one text, on which the account's writes
+/// are conditioned, so that a movement never restores an older watch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Watch(Vec<Money>);
 
 impl Watch {
-    /// Levels in credits, in any order; equal ones are one.
-    ///
-    /// # Errors
-    /// [`WatchError`] names the mistake.
+    /// Takes levels in any order; equal ones count once.
     pub fn new(levels: impl IntoIterator<Item = Money>) -> Result<Self, WatchError> {
         let mut levels: Vec<Money> = levels.into_iter().collect();
         levels.sort_unstable();
@@ -42,13 +38,12 @@ impl Watch {
         Ok(Self(levels))
     }
 
-    /// The levels, ascending.
+    /// Ascending.
     #[must_use]
     pub fn levels(&self) -> &[Money] {
         &self.0
     }
 
-    /// Whether nothing is watched.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -75,29 +70,27 @@ impl<'de> Deserialize<'de> for Watch {
     }
 }
 
-/// The note that available credits fell below watched levels, or rose to them again.
+/// Records that available credits fell below watched levels, or rose to them again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Crossing {
-    /// Whose credits.
     pub organization: OrganizationId,
-    /// The entry that crossed, the latest one where the levels were set below what they watch for.
+    /// The entry that crossed; where new levels were crossed already when they were set, the latest entry.
     pub seq: u64,
-    /// What that entry is the effect of; `None` where setting the levels was the reason.
+    /// That entry's cause; `None` where setting the levels was the reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<CauseKind>,
-    /// Levels that the available credits are below now and were not before, ascending.
+    /// Levels that are above the available credits now and were not before, ascending.
     pub fell_below: Vec<Money>,
-    /// Levels that they have reached again, ascending.
+    /// Levels that are reached again, ascending.
     pub rose_to: Vec<Money>,
-    /// What was available then.
+    /// In credits, after the entry.
     pub available: Money,
-    /// When.
     pub at: Timestamp,
 }
 
 impl Crossing {
-    /// What a movement crosses, from the account as it was read to the account as it will stand.
+    /// What a movement crosses, from the account as it was read to the account after it.
     pub(crate) fn of(
         before: &Account,
         after: &Account,
@@ -122,7 +115,7 @@ impl Crossing {
         Ok(is_one.then_some(crossing))
     }
 
-    /// What setting new levels finds: those among them that are above what is available.
+    /// The new levels that are above the available credits when they are set.
     pub(crate) fn of_setting(
         account: &Account,
         watch: &Watch,

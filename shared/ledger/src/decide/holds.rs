@@ -27,7 +27,7 @@ impl Draft<'_> {
         self.put_aside(id, purpose, amount, parts)
     }
 
-    /// Puts credits of one grant's lot aside for its refund.
+    /// Puts credits of one grant's lot on hold for its refund.
     pub(super) fn open_hold_of_grant(
         &mut self,
         id: &HoldId,
@@ -39,7 +39,7 @@ impl Draft<'_> {
         self.put_aside(id, Purpose::Refund, amount, parts)
     }
 
-    /// Puts aside what is left of one grant, whatever else stands against new holds.
+    /// Puts the unused credits of one grant on hold, whatever else refuses new holds.
     pub(super) fn open_hold_of_rest(
         &mut self,
         id: &HoldId,
@@ -55,7 +55,7 @@ impl Draft<'_> {
         self.put_aside(id, Purpose::FraudWarning, amount, parts)
     }
 
-    /// Returns what a hold holds before it is taken back: an entry of its own, before the movement's.
+    /// Returns the credits of a hold before they are reversed: an entry of its own, before the movement's.
     pub(super) fn return_held(
         &mut self,
         hold: Option<&Hold>,
@@ -121,7 +121,7 @@ impl Draft<'_> {
         Ok(Change { step, hold: Some(HoldChange::Open(hold)) })
     }
 
-    /// Ends a hold: charges `charge` of it, none when it is a release, and returns the rest.
+    /// Ends a hold: charges `charge` of it (`None`: a release) and returns the rest.
     pub(super) fn end_hold(&mut self, hold: &Hold, charge: Option<Money>) -> Result<Change, Refusal> {
         let charged = charge.unwrap_or(Money::ZERO);
         let status = if charge.is_some() { HoldStatus::Settled } else { HoldStatus::Released };
@@ -151,7 +151,7 @@ impl Draft<'_> {
         Ok(Change { step, hold: Some(HoldChange::End(ended)) })
     }
 
-    /// Uses `used` of an open hold and returns its rest. Answers the ended hold and the lots touched.
+    /// Uses `used` of an open hold and returns its rest: the ended hold, and the lots touched.
     fn use_hold(
         &mut self,
         hold: &Hold,

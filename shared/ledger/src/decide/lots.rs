@@ -1,4 +1,4 @@
-//! Lots: what is drawn first, where credits return to, and how their number stays bounded.
+//! Lots: what is drawn first, where credits return to, and how the number of lots stays bounded.
 
 use super::Draft;
 use crate::{GrantRef, Lot, Part, Refusal, limits};
@@ -6,7 +6,7 @@ use money::Money;
 use terms::Timestamp;
 
 impl Draft<'_> {
-    /// Draws at most `amount` from the lots in the given order of indexes. Returns what was drawn of each.
+    /// Draws at most `amount` from the lots in this order of indexes. Returns what was drawn of each.
     fn draw_in(&mut self, order: &[usize], amount: Money) -> Result<Vec<Part>, Refusal> {
         let mut left = amount;
         let mut drawn = Vec::new();
@@ -23,7 +23,7 @@ impl Draft<'_> {
         Ok(drawn)
     }
 
-    /// Draws in burn order. The lots must hold at least `amount`, or all is drawn that they hold.
+    /// Draws in burn order, all credits if the lots hold less than `amount`.
     pub(super) fn draw(&mut self, amount: Money) -> Result<Vec<Part>, Refusal> {
         let order = self.burn_order();
         self.draw_in(&order, amount)
@@ -39,7 +39,7 @@ impl Draft<'_> {
         self.draw_in(&order, amount)
     }
 
-    /// Draws from the lot that the grant went into alone, which must hold that much.
+    /// Draws only from the lot that the grant went into, which must hold that much.
     pub(super) fn draw_own_only(&mut self, grant: GrantRef, amount: Money) -> Result<Vec<Part>, Refusal> {
         let own = self.own_lot(grant);
         let lot = own.and_then(|at| self.account.lots.get(at));
@@ -61,8 +61,8 @@ impl Draft<'_> {
         order
     }
 
-    /// Adds credits: each part pays the deficit first, its rest goes to the lot of its id, which is created
-    /// again if it is gone. Returns what each lot received.
+    /// Adds credits: each part reduces the deficit first, its rest goes to the lot of its id, which is created again
+    /// if it is gone. Returns what each lot received.
     pub(super) fn credit(&mut self, parts: &[Part]) -> Result<Vec<Part>, Refusal> {
         let mut received = Vec::new();
         for part in parts {
@@ -99,8 +99,8 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Beyond 32 lots, merges the two oldest paid ones, or, where there are not two, the two oldest free
-    /// ones, to the later expiry. No grant is refused for the number of lots.
+    /// Beyond 32 lots, merges the two oldest paid ones, or without two of these the two oldest free ones, to the
+    /// later expiry. No grant is refused for the number of lots.
     pub(super) fn merge_lots(&mut self) -> Result<(), Refusal> {
         while self.account.lots.len() > limits::LOTS_MAX {
             let oldest = |paid: bool, lots: &[Lot]| -> Vec<usize> {
@@ -120,7 +120,7 @@ impl Draft<'_> {
     }
 }
 
-/// The later of two expiries; none at all is the latest.
+/// The later of two expiries; `None` (never) is the latest.
 fn later(left: Option<Timestamp>, right: Option<Timestamp>) -> Option<Timestamp> {
     left.zip(right).map(|(left, right)| left.max(right))
 }

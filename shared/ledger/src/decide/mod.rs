@@ -13,24 +13,20 @@ use crate::{
 use money::Money;
 use terms::{HoldId, Timestamp};
 
-/// What a decision is made in, besides the account.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
-    /// Our clock.
+    /// By our clock.
     pub now: Timestamp,
 }
 
-/// What becomes of a hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HoldChange {
-    /// Created.
     Open(Hold),
-    /// Ended.
     End(Hold),
 }
 
 impl HoldChange {
-    /// The hold as it will stand.
+    /// The hold after the change.
     #[must_use]
     pub fn hold(&self) -> &Hold {
         match self {
@@ -39,31 +35,28 @@ impl HoldChange {
     }
 }
 
-/// What will be written.
+/// What is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     /// The account after the movement.
     pub account: Account,
-    /// The entries, in order: expiries that were due, the movement's own, expiries of what it returned.
+    /// In order: expiries that were due, the movement's own entry, expiries of what it returned.
     pub entries: Vec<Entry>,
-    /// Which of the entries is the movement's own.
+    /// The index of the movement's own entry.
     pub main: usize,
-    /// What becomes of the hold.
     pub hold: Option<HoldChange>,
     /// What the month gains.
     pub month: MonthDelta,
-    /// The watched levels of available credits that the movement crosses, if it crosses any.
+    /// The watched levels of available credits that the movement crosses.
     pub crossing: Option<Crossing>,
 }
 
 impl Accepted {
-    /// The movement's own entry.
     #[must_use]
     pub fn entry(&self) -> &Entry {
         &self.entries[self.main]
     }
 
-    /// The hold that was opened or ended.
     #[must_use]
     pub fn hold_id(&self) -> Option<HoldId> {
         self.hold.as_ref().map(|change| change.hold().id.clone())
@@ -78,12 +71,7 @@ pub(crate) struct Step {
     pub reverses: Option<u64>,
 }
 
-/// Decides a movement on an account as it stands.
-///
-/// `hold` is the hold that the command names, if it names one.
-///
-/// # Errors
-/// [`Refusal`]: a business answer; the account stays as it is.
+/// Decides a movement on an account. `hold` is the hold that the command names, if it names one.
 pub fn decide(
     account: &Account,
     hold: Option<&Hold>,
@@ -130,7 +118,7 @@ impl Balances {
     }
 }
 
-/// The account in the making.
+/// The account while a movement changes it.
 pub(crate) struct Draft<'a> {
     account: Account,
     movement: &'a Movement,
@@ -184,7 +172,7 @@ impl<'a> Draft<'a> {
                 }
                 self.open_hold_of_rest(id, at_most.get(), *grant)
             }
-            // What the hold held has been returned.
+            // The hold's credits have been returned.
             Command::TakeHeld { kind, amount, grant, .. } => {
                 self.take(*kind, amount.get(), *grant).map(Change::without_hold)
             }
@@ -255,7 +243,7 @@ impl<'a> Draft<'a> {
         Ok(Step { kind: entry_kind(kind), amount, lots, reverses: None })
     }
 
-    /// Posts an expiry for each lot whose time is past, each an entry of its own.
+    /// Posts an expiry for each lot that has expired, each an entry of its own.
     fn post_due_expiries(&mut self) -> Result<(), Refusal> {
         while let Some(at) = self
             .account

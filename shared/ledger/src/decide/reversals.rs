@@ -1,11 +1,11 @@
-//! Reversals: what refunds and disputes take, what comes back of it, and charges credited back.
+//! Reversals for refunds and disputes, what is reinstated of them, and charges credited back.
 
 use super::{Draft, Step};
 use crate::{EntryKind, GrantRef, Part, Refusal, TakeKind};
 use money::Money;
 
 impl Draft<'_> {
-    /// Takes from the purchase's own lot, then in burn order, then as deficit. Never refused for a freeze.
+    /// Draws from the grant's own lot, then in burn order, then as a deficit. Never refused for a freeze.
     pub(super) fn take(&mut self, kind: TakeKind, amount: Money, grant: GrantRef) -> Result<Step, Refusal> {
         let drawn = self.draw_own_first(grant, amount)?;
         let missing = amount.minus(Money::sum(drawn.iter().map(|part| part.amount))?)?;
@@ -22,7 +22,7 @@ impl Draft<'_> {
         })
     }
 
-    /// Takes credits away as a correction: never more than is available.
+    /// Removes credits as a correction: never more than is available.
     pub(super) fn withdraw(&mut self, amount: Money) -> Result<Step, Refusal> {
         let available = self.account.available()?;
         if available < amount {

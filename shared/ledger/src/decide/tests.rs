@@ -1,4 +1,4 @@
-//! The decision as tables: one helper knows the API, the cases say what happens.
+//! The decision as tables: one helper calls the API, the cases state what happens.
 
 mod conditions;
 mod corrections;
@@ -12,7 +12,7 @@ use money::PositiveMoney;
 use std::collections::BTreeMap;
 use terms::{Actor, Fingerprint, OrganizationId};
 
-/// An account in the making, with every entry and hold that led to it.
+/// An account under test, with every entry and hold that led to it.
 struct Book {
     account: Account,
     entries: Vec<Entry>,
@@ -46,7 +46,7 @@ impl Book {
         self.accepted(command).map(|accepted| accepted.entry().clone())
     }
 
-    /// Carries a command out and answers all that would be written.
+    /// Carries out a command and returns all that would be written.
     fn accepted(&mut self, command: Command) -> Result<Accepted, Refusal> {
         let opened = match &command {
             Command::Hold { id, .. } | Command::HoldOfGrant { id, .. } | Command::HoldRest { id, .. } => {

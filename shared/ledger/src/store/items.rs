@@ -55,7 +55,7 @@ pub(super) fn account_of(item: Item) -> Result<Account, Failure> {
     Ok(Account { head, ..account })
 }
 
-/// Levels that were set before the first entry: whoever sets them writes nothing else of an account.
+/// Levels that were set before the first entry: setting levels writes no other attribute of an account.
 fn levels_alone(item: Item) -> Result<Account, Failure> {
     #[derive(Deserialize)]
     struct Levels {
@@ -68,7 +68,7 @@ fn levels_alone(item: Item) -> Result<Account, Failure> {
     Ok(Account { watch: levels.watch, ..Account::empty(organization) })
 }
 
-/// The organization stands in the key alone: with it twice, a settle of six lots would not fit into 1 KB.
+/// The organization is in the key alone: with it twice, a settle of six lots would not fit into 1 KB.
 pub(super) fn entry_item(entry: &Entry) -> Result<Item, Failure> {
     let mut item = to_item("entry", entry, &keys::entry(&entry.organization, entry.seq))?;
     item.remove(ORGANIZATION);
@@ -86,7 +86,7 @@ pub(super) fn entry_of(mut item: Item) -> Result<Entry, Failure> {
     Ok(Entry { previous_hash, hash, ..entry })
 }
 
-/// Due at once: the sweeper passes it on.
+/// Due at once, for the sweeper to pass on.
 pub(super) fn crossing_item(crossing: &Crossing) -> Result<Item, Failure> {
     let key = keys::crossing(crossing);
     let mut item = to_item("crossing", crossing, &key)?;

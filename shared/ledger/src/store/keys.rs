@@ -1,13 +1,13 @@
-//! Where ledger items stand. Keys of an organization can only be built from its id.
+//! The keys of ledger items. Keys of an organization can only be built from its id.
 
 use crate::{Cause, Crossing};
 use tables::{Item, Key};
 use terms::{HoldId, Month, OrganizationId, shard_of};
 
-/// The sort keys of entries begin with this.
+/// Followed by the entry's number in twelve digits, so that text order is the order of numbers.
 pub const ENTRY_PREFIX: &str = "ENTRY#";
 
-/// The partition of an organization.
+/// The organization's own partition.
 #[must_use]
 pub fn partition(organization: &OrganizationId) -> String {
     format!("ORG#{organization}")
@@ -19,21 +19,21 @@ pub fn account(organization: &OrganizationId) -> Key {
     Key::new(partition(organization), "ACCOUNT")
 }
 
-/// An entry, by its number.
+/// In the organization's partition, in the order of the numbers.
 #[must_use]
 pub fn entry(organization: &OrganizationId, seq: u64) -> Key {
     Key::new(partition(organization), format!("{ENTRY_PREFIX}{seq:012}"))
 }
 
-/// The sort keys of notes of a crossing begin with this.
+/// Followed by the number of the entry that crossed.
 pub const CROSSING_PREFIX: &str = "CROSSING#";
 
-/// The partitions of notes that setting levels leaves begin with this. They stand apart from the organization's
-/// own: whoever sets levels may put items here, and none beside the books.
+/// The partition of the crossings that setting levels leaves. It is apart from the organization's own, so that IAM
+/// can let the function that sets levels write here and not beside the books.
 pub const WATCH_PREFIX: &str = "WATCH#";
 
-/// The note that watched levels were crossed: one for the entry that crossed them; where setting levels found
-/// them crossed, one for its time and these levels, because several may be set behind one entry.
+/// A crossing: one for the entry that crossed; where setting levels found them crossed, one for its time and these
+/// levels, because several may be set after one entry.
 #[must_use]
 pub fn crossing(crossing: &Crossing) -> Key {
     let organization = &crossing.organization;
@@ -48,7 +48,7 @@ pub fn crossing(crossing: &Crossing) -> Key {
     Key::new(pk, format!("{CROSSING_PREFIX}{:012}{set}", crossing.seq))
 }
 
-/// A hold.
+/// In the organization's partition.
 #[must_use]
 pub fn hold(organization: &OrganizationId, id: &HoldId) -> Key {
     Key::new(partition(organization), format!("HOLD#{id}"))
@@ -60,7 +60,7 @@ pub fn cause(cause: &Cause) -> Key {
     Key::new(format!("CAUSE#{}#{}", cause.kind.as_str(), cause.id), "CAUSE")
 }
 
-/// What is known of a Stripe object.
+/// The reference of a Stripe object.
 #[must_use]
 pub fn reference(object: &str) -> Key {
     Key::new(format!("REF#{object}"), "REF")
@@ -78,7 +78,7 @@ pub fn month(month: Month, organization: &OrganizationId) -> Key {
     Key::new(month_partition(month, shard_of(organization.as_str())), partition(organization))
 }
 
-/// Whose partition an item stands in.
+/// The organization in whose partition an item is.
 pub(super) fn organization_of(item: &Item) -> Option<&str> {
     item.get("pk")?.as_s().ok()?.strip_prefix("ORG#")
 }

@@ -1,7 +1,7 @@
 //! The only place that writes ledger items: DynamoDB, one conditional transaction per movement.
 //!
-//! Owns keys, item forms, the retry rule and what a transaction's refusal means. Knows nothing of why a
-//! movement is wanted.
+//! Owns keys, item forms, the retry rule and what a transaction's refusal means. Knows nothing of why a movement is
+//! wanted.
 
 #![expect(clippy::disallowed_methods, reason = "the ledger's own writes")]
 
@@ -32,9 +32,9 @@ pub struct Companions {
     pub work: Vec<WorkWrite>,
     /// What the month gains for a vendor.
     pub vendor: Option<VendorFigures>,
-    /// Stripe objects that this movement makes known.
+    /// Stripe objects whose owner this movement records.
     pub references: Vec<Reference>,
-    /// The answer that the caller is first given; a replay answers it again.
+    /// The response that the caller gets first, stored so that a replay gives it again.
     pub answer: Option<Value>,
 }
 
@@ -48,7 +48,6 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The ledger in these tables, by this clock.
     pub fn new(
         client: Client,
         ledger_table: impl Into<String>,

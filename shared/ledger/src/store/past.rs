@@ -1,23 +1,21 @@
-//! Where an account stood at a time, by its entries: they are numbered without gaps and their times never run
-//! backwards, so that the last one before a time is found by halving.
+//! An account at a past time, by its entries: they are numbered without gaps and their times never decrease, so the
+//! last one before a time is found by binary search.
 
 use super::Ledger;
 use crate::{Account, Entry, EntryKind, Failure, Hash};
 use money::Money;
 use terms::{OrganizationId, Timestamp};
 
-/// An account as an entry left it. Credits whose end is not posted yet are still there.
+/// An account as an entry left it, with credits that expired without an expiry entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BalanceAt {
     /// The entry's number: how many entries the account had. 0 before the first.
     pub seq: u64,
-    /// What could be spent.
     pub available: Money,
-    /// What open holds had put aside.
     pub held: Money,
     /// The entry's hash.
     pub head: Hash,
-    /// When the entry was recorded; `None` before the first.
+    /// `None` before the first entry.
     pub recorded_at: Option<Timestamp>,
 }
 
@@ -49,19 +47,12 @@ impl BalanceAt {
 }
 
 impl Ledger {
-    /// Where an account stands behind its latest entry.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
+    /// The account after its latest entry.
     pub async fn latest_balance(&self, organization: &OrganizationId) -> Result<BalanceAt, Failure> {
         BalanceAt::of(&self.account(organization).await?)
     }
 
-    /// Where an account stood at a time: behind the last entry that was recorded at that time or before.
-    /// `None`: that time has not come.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
+    /// The account after the last entry recorded at `at` or before. `None` when that time is in the future.
     pub async fn balance_at(
         &self,
         organization: &OrganizationId,
@@ -73,10 +64,7 @@ impl Ledger {
         self.balance_before(organization, at.plus_ms(1)).await.map(Some)
     }
 
-    /// Where an account stood before a time: behind the last entry that was recorded earlier.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
+    /// The account after the last entry recorded before a time.
     pub async fn balance_before(
         &self,
         organization: &OrganizationId,
@@ -86,7 +74,7 @@ impl Ledger {
         if account.last_recorded_at.is_none_or(|last| last < before) {
             return BalanceAt::of(&account);
         }
-        // Of the entries from 1 on, all up to `found` are earlier, none from `later` on is.
+        // All entries up to `found` are earlier than the time, none from `later` on is.
         let mut found = BalanceAt::EMPTY;
         let mut later = account.seq;
         while let Some(middle) = between(found.seq, later) {
@@ -101,10 +89,7 @@ impl Ledger {
         Ok(found)
     }
 
-    /// The entries behind one standing of an account up to another, oldest first; of one kind, where one is named.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
+    /// The entries after one balance up to another, oldest first; all, or those of one kind.
     pub async fn entries_between(
         &self,
         organization: &OrganizationId,

@@ -1,4 +1,4 @@
-//! One movement: read, decide, write; replay before refusal; a new attempt reads anew.
+//! One movement: read, decide, write. A replay is found before a refusal, and each attempt reads again.
 
 use super::{
     Companions, Ledger, items, keys,
@@ -12,26 +12,22 @@ use std::collections::HashMap;
 use tables::{Backoff, Item, Key, RefusedAt, TableFailure, TransactFailure, transact};
 use terms::{Fingerprint, HoldId, OrganizationId};
 
-/// What one attempt came to.
 enum Attempt {
-    /// An answer.
     Answer(Result<Posted, Refusal>),
     /// Another writer came first, or the table was busy: nothing was written.
     Again,
-    /// Sent, and no answer: the cause tells whether it was written.
+    /// Sent, but no response: the cause shows whether it was written.
     Unsure(String),
 }
 
 impl Ledger {
     /// Carries out a movement, once for its cause.
     ///
-    /// Reads the account (and the hold that the command names), decides, and writes everything in one
-    /// conditional transaction. A cause that is on the books already is a replay, or, with another
-    /// fingerprint, [`Refusal::CauseReused`]. A refusal is answered only after the cause was looked up.
-    ///
-    /// # Errors
-    /// [`Failure`] after at most 20 attempts or 5 s of waiting, or when a ledger item is damaged: the same
-    /// movement may be posted again, its cause guards it.
+    /// Reads the account (and the hold that the command names), decides, and writes everything in one conditional
+    /// transaction. A cause that is on the books already is a replay, or, with another fingerprint,
+    /// [`Refusal::CauseReused`]; a refusal is returned only after the cause was read. Fails after at most 20 attempts
+    /// or 5 s of waiting, or when a ledger item is damaged: the same movement may be posted again, its cause guards
+    /// it.
     pub async fn post(&self, movement: &Movement, with: &Companions) -> PostResult {
         let mut backoff = Backoff::new();
         let mut unsure: Option<String> = None;
@@ -77,8 +73,8 @@ impl Ledger {
         }
     }
 
-    /// What a refused transaction means. The cause's guard speaks first: the items that came back may be
-    /// answered from. A changed account is only a reason to read anew, never to decide again.
+    /// What a refused transaction means. The cause's guard comes first, and the items in the refusal are good for a
+    /// response. A changed account is only a reason to read again, never a basis for a decision.
     async fn read_refusal(
         &self,
         movement: &Movement,
@@ -128,7 +124,7 @@ impl Ledger {
         }))
     }
 
-    /// The account and a hold, consistently, in one request.
+    /// The account and a hold, read consistently in one request.
     async fn read_books(
         &self,
         organization: &OrganizationId,
@@ -176,7 +172,7 @@ impl Ledger {
     }
 }
 
-/// The hold that a command opens need not be read: its key must be free, which the write tests.
+/// The hold that a command opens need not be read: the write tests that its key is free.
 fn named_hold(movement: &Movement) -> Option<&HoldId> {
     movement.command.ends_hold()
 }

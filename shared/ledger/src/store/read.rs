@@ -1,4 +1,4 @@
-//! What is read of the ledger: balances, statements, causes, months.
+//! What can be read of the ledger: balances, statements, causes, months.
 
 use super::{Ledger, items, keys};
 use crate::{
@@ -15,20 +15,17 @@ use std::fmt::Debug;
 use tables::{Item, Key, TableFailure};
 use terms::{Month, OrganizationId, Timestamp};
 
-/// What an organization has, now.
+/// What an organization has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balance {
-    /// What can be spent. Below zero only by refunds and disputes.
+    /// Negative only through refunds and disputes.
     pub available: Money,
-    /// What open holds have put aside.
     pub held: Money,
-    /// Credits taken back after they were spent.
+    /// Credits reversed after they were spent.
     pub deficit: Money,
-    /// Why new holds are refused; empty when they are not.
+    /// Why new holds are refused; empty when they are accepted.
     pub frozen: Vec<FrozenReason>,
-    /// Sums over the account's life.
     pub totals: Totals,
-    /// When credits were last bought.
     pub last_purchase_at: Option<Timestamp>,
     /// The soonest expiry of unused free credits.
     pub next_expiry: Option<Timestamp>,
@@ -38,14 +35,14 @@ pub struct Balance {
     pub head: crate::Hash,
 }
 
-/// Which entries of a statement.
+/// Which entries of a statement to read.
 #[derive(Debug, Clone, Default)]
 pub struct EntryQuery {
     /// Newest first, or from the first entry on.
     pub newest_first: bool,
-    /// How many at most, 1 to 100.
+    /// At most so many, 1 to 100.
     pub limit: u32,
-    /// Go on behind this entry.
+    /// Continue after this entry.
     pub after_seq: Option<u64>,
     /// Only this kind.
     pub kind: Option<EntryKind>,
@@ -55,13 +52,12 @@ pub struct EntryQuery {
     pub to: Option<Timestamp>,
 }
 
-/// A page of a statement. Behind a filter it may hold fewer entries than asked for, even none, and still
-/// have a next one.
+/// A page of a statement. With a filter it may hold fewer entries than the limit, even none, and still have a next
+/// one.
 #[derive(Debug, Clone)]
 pub struct EntryPage {
-    /// The entries.
     pub items: Vec<Entry>,
-    /// Where the next page goes on; `None` at the end.
+    /// Where the next page continues; `None` at the end.
     pub next: Option<u64>,
 }
 
@@ -80,27 +76,17 @@ impl Ledger {
         Ok(answer.map_err(|error| unavailable("GetItem", &error))?.item)
     }
 
-    /// What stands for a cause.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn find(&self, cause: &Cause) -> Result<Option<Recorded>, Failure> {
         self.read_item(&keys::cause(cause)).await?.map(items::recorded_of).transpose()
     }
 
-    /// The account's snapshot; an empty one for an organization without entries.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
+    /// An empty account for an organization without entries.
     pub async fn account(&self, organization: &OrganizationId) -> Result<Account, Failure> {
         let found = self.read_item(&keys::account(organization)).await?;
         found.map_or_else(|| Ok(Account::empty(organization.clone())), items::account_of)
     }
 
     /// A hold, open or ended.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn hold(
         &self,
         organization: &OrganizationId,
@@ -109,18 +95,11 @@ impl Ledger {
         self.read_item(&keys::hold(organization, id)).await?.map(items::hold_of).transpose()
     }
 
-    /// One entry of an organization, by its number.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn entry(&self, organization: &OrganizationId, seq: u64) -> Result<Option<Entry>, Failure> {
         self.read_item(&keys::entry(organization, seq)).await?.map(items::entry_of).transpose()
     }
 
-    /// What an organization can spend now; expired credits that are not yet posted as such are left out.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
+    /// Without credits that have expired but have no expiry entry yet.
     pub async fn balance(&self, organization: &OrganizationId) -> Result<Balance, Failure> {
         let account = self.account(organization).await?;
         let now = self.clock.now();
@@ -138,9 +117,6 @@ impl Ledger {
     }
 
     /// A page of an organization's statement.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn entries(
         &self,
         organization: &OrganizationId,
@@ -170,7 +146,7 @@ impl Ledger {
         Ok(EntryPage { items: found, next: after })
     }
 
-    /// Up to 100 entries behind a number, unfiltered.
+    /// Up to 100 entries after a number, unfiltered.
     pub(super) async fn entries_behind(
         &self,
         organization: &OrganizationId,
@@ -185,7 +161,7 @@ impl Ledger {
         if low > high || high == 0 {
             return Ok(EntryPage { items: Vec::new(), next: None });
         }
-        // Twelve digits bound the numbers; keys compare as text.
+        // Keys compare as text, with numbers of twelve digits.
         let high = high.min(999_999_999_999);
         let answer = self
             .client
@@ -209,9 +185,6 @@ impl Ledger {
     }
 
     /// Every organization's roll-up of a month. Its cost grows with the organizations, not with history.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn month(&self, month: Month) -> Result<Vec<OrganizationMonth>, Failure> {
         let shards = try_join_all((0..8u8).map(|shard| self.month_shard(month, shard))).await?;
         let mut rows: Vec<OrganizationMonth> = shards.into_iter().flatten().collect();
@@ -252,7 +225,7 @@ impl EntryQuery {
             && self.to.is_none_or(|to| entry.recorded_at < to)
     }
 
-    /// Whether neither this entry nor one behind it can be wanted: times never run backwards.
+    /// Whether neither this entry nor a later one can match: times never decrease.
     fn ends_before(&self, entry: &Entry) -> bool {
         if self.newest_first {
             self.from.is_some_and(|from| entry.recorded_at < from)
@@ -264,9 +237,6 @@ impl EntryQuery {
 
 impl Ledger {
     /// An organization's whole statement from the first entry on, page by page.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn statement(&self, organization: &OrganizationId) -> Result<Vec<Entry>, Failure> {
         let mut entries = Vec::new();
         let mut query = EntryQuery { limit: limits::STATEMENT_PAGE, ..EntryQuery::default() };

@@ -11,24 +11,23 @@ use serde::{Deserialize, Serialize};
 use tables::{Backoff, Item, TableFailure, is_contention};
 use terms::OrganizationId;
 
-/// Which organization, and which of its business records, a Stripe object belongs to.
+/// Which organization and which of its business records a Stripe object belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reference {
     /// Stripe's id: `cus_`, `cs_`, `pi_`, `sub_` or `in_`.
     pub object: String,
-    /// Whose it is.
     pub organization: OrganizationId,
     /// The business record's id, an order's for a `cs_`; the organization's own id for a `cus_`.
     pub record: String,
 }
 
-/// What became of a reference.
+/// The outcome of [`Ledger::remember`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RememberOutcome {
-    /// It stands as given.
+    /// It is recorded as given, now or before.
     Done,
-    /// The object is known otherwise.
+    /// The object is recorded with other contents, which stay.
     KnownAs(Reference),
 }
 
@@ -42,19 +41,12 @@ impl Reference {
 }
 
 impl Ledger {
-    /// What is known of a Stripe object.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn reference(&self, object: &str) -> Result<Option<Reference>, Failure> {
         let found = self.read_item(&keys::reference(object)).await?;
         found.map(reference_of).transpose()
     }
 
-    /// Makes a Stripe object known. The first word stands; the same word again is fine.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be written.
+    /// Records whom a Stripe object belongs to. The first record stays; repeating it is allowed.
     pub async fn remember(&self, reference: &Reference) -> Result<RememberOutcome, Failure> {
         let mut backoff = Backoff::new();
         loop {
@@ -78,7 +70,7 @@ impl Ledger {
                     let same = known == *reference;
                     return Ok(if same { RememberOutcome::Done } else { RememberOutcome::KnownAs(known) });
                 }
-                // The movement that makes the same object known may be under way.
+                // The movement that records the same object may be in progress.
                 other if is_contention(other.code().unwrap_or("")) && backoff.again().await => {}
                 other => return Err(unknown(other.code().unwrap_or("no code"))),
             }

@@ -1,4 +1,4 @@
-//! What the clock and the watched levels ask of the ledger: due accounts, due notes, expiries, new levels.
+//! What the sweeper and the watched levels need of the ledger: due accounts and crossings, expiries, new levels.
 
 use super::{Companions, Ledger, items, keys, write::Role};
 use crate::{Cause, CauseKind, Command, Crossing, Failure, Movement, PostResult, Watch, limits};
@@ -9,17 +9,14 @@ use tables::{
 };
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
-/// The kind of a due account, some of whose credits end.
+/// The kind of a due account: some of its credits expire.
 pub const DUE_ACCOUNT: &str = "account";
-/// The kind of a due note of a crossing.
+/// The kind of a due crossing.
 pub const DUE_CROSSING: &str = "crossing";
 
 impl Ledger {
-    /// Posts the expiries of an organization that are due, each an entry of its own.
-    /// [`crate::Refusal::NothingExpired`] when there is none.
-    ///
-    /// # Errors
-    /// [`Failure`]: the account stays due.
+    /// Posts the expiries of an organization that are due, each an entry of its own, or refuses with
+    /// [`crate::Refusal::NothingExpired`]. After a failure the account stays due.
     pub async fn expire(&self, organization: &OrganizationId, actor: Actor) -> PostResult {
         let movement = Movement {
             organization: organization.clone(),
@@ -34,10 +31,8 @@ impl Ledger {
     }
 
     /// Sets the levels of available credits that are watched, with business records in the same transaction.
-    /// `Ok(Err(index))`: that record has changed since it was read, and nothing was written.
-    ///
-    /// # Errors
-    /// [`Failure`]; the same levels may be set again.
+    /// `Ok(Err(index))`: that record has changed since it was read, and nothing was written. After a failure the same
+    /// levels may be set again.
     pub async fn set_watch(
         &self,
         organization: &OrganizationId,
@@ -73,11 +68,8 @@ impl Ledger {
         }
     }
 
-    /// What is due in the ledger at `now`: accounts with credits past their time, and notes of crossings.
-    /// Oldest first; the index lags behind the table by moments.
-    ///
-    /// # Errors
-    /// [`Failure`] when the index cannot be read.
+    /// Accounts with expired credits, and crossings, due at `now`. Oldest first; the index lags behind the table by
+    /// moments.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<DueItem>, Failure> {
         let shards = try_join_all((0..8u8).map(|shard| self.due_of_shard(shard, now))).await?;
         let mut due: Vec<DueItem> = shards.into_iter().flatten().collect();
@@ -107,18 +99,12 @@ impl Ledger {
         Ok(answer.items.unwrap_or_default().iter().filter_map(read).collect())
     }
 
-    /// The note of a crossing that stands under a key.
-    ///
-    /// # Errors
-    /// [`Failure`] when the table cannot be read.
     pub async fn crossing(&self, key: &Key) -> Result<Option<Crossing>, Failure> {
         self.read_item(key).await?.map(items::crossing_of).transpose()
     }
 
-    /// Takes the note of a crossing out of what is due: it was passed on.
-    ///
-    /// # Errors
-    /// [`Failure`]: it stays due, and is passed on again under the same name.
+    /// Takes a crossing out of the due index after it was passed on. After a failure it stays due, and is passed on
+    /// again under the same name.
     pub async fn crossing_passed_on(&self, key: &Key) -> Result<(), Failure> {
         let sent = self
             .client
@@ -133,7 +119,7 @@ impl Ledger {
     }
 }
 
-/// Whose account or note a due key of the ledger belongs to.
+/// The organization to which a due key of the ledger belongs.
 #[must_use]
 pub fn due_organization(key: &Key) -> Option<OrganizationId> {
     let organization = key.pk.strip_prefix("ORG#").or_else(|| key.pk.strip_prefix(keys::WATCH_PREFIX));

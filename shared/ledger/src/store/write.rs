@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use tables::{Item, Key, TableFailure, WorkWrite};
 use terms::Month;
 
-/// What an action of the transaction is, so that its refusal can be read.
+/// What an action of the transaction is, so that its refusal can be interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Role {
     /// The account's snapshot, an entry or the hold to end: refused when another movement came first.
@@ -24,7 +24,7 @@ pub(super) enum Role {
     Cause,
     /// A roll-up: never refused.
     Month,
-    /// What a Stripe object is known as.
+    /// Whom a Stripe object belongs to.
     Reference(String),
     /// A business record, by its place among the companions.
     Record(usize),
@@ -56,8 +56,8 @@ impl Actions {
         Ok(())
     }
 
-    /// Sets an account's levels and touches nothing else of it: IAM allows who sets levels this attribute alone,
-    /// also in a condition. Refused when other levels were set meanwhile.
+    /// Sets an account's levels and no other attribute: IAM allows the function that sets levels only this one, also
+    /// in a condition. Refused when other levels were set meanwhile.
     fn set_levels(&mut self, table: &str, read: &Account, watch: &Watch) -> Result<(), Failure> {
         let mut values = HashMap::new();
         let condition = if read.watch.is_empty() {
@@ -111,13 +111,13 @@ impl Guard {
         Self { condition: Some("attribute_not_exists(pk)"), names: None, values: None }
     }
 
-    /// Whatever stands there.
+    /// No condition.
     fn none() -> Self {
         Self { condition: None, names: None, values: None }
     }
 
-    /// The account as it was read: its latest entry, and the levels that are watched, which change apart from
-    /// the books. Before the first entry it may be absent, or be levels alone.
+    /// The account is as it was read: its latest entry, and its watched levels, which change apart from the books.
+    /// Before the first entry the item may be absent or hold levels alone.
     fn account(read: &Account) -> Self {
         let mut values = HashMap::from([(":seq".to_owned(), AttributeValue::N(read.seq.to_string()))]);
         let condition = match (read.seq, read.watch.is_empty()) {
@@ -161,7 +161,7 @@ impl Ledger {
         let table = self.ledger_table.as_str();
         let mut actions = Actions { items: Vec::new(), roles: Vec::new() };
         actions.put(Role::Books, table, items::account_item(&accepted.account)?, Guard::account(read))?;
-        // An expiry is the effect of the clock: the account's sequence alone keeps it from coming twice.
+        // An expiry is the effect of the clock: the account's sequence alone guards against a second one.
         if movement.command != Command::Expire {
             let recorded =
                 Recorded { fingerprint: movement.fingerprint.clone(), receipt: receipt(accepted, with)? };
@@ -198,7 +198,7 @@ impl Ledger {
         Ok(actions)
     }
 
-    /// The transaction that sets an account's watched levels, with the note of those that are crossed already.
+    /// The transaction that sets an account's watched levels, and records those that are crossed already.
     pub(super) fn watch_actions(
         &self,
         read: &Account,
@@ -211,7 +211,7 @@ impl Ledger {
         actions.set_levels(table, read, watch)?;
         actions.at_latest_entry(table, read)?;
         if let Some(crossing) = crossing {
-            // The same levels set twice behind one entry within a millisecond leave the same note.
+            // The same levels set twice after one entry within a millisecond are one crossing.
             actions.put(Role::Books, table, items::crossing_item(crossing)?, Guard::none())?;
         }
         for (index, write) in work.iter().enumerate() {

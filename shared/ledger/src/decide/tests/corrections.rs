@@ -1,4 +1,4 @@
-//! Corrections by finance that take credits away, expiries posted by the clock, and the levels that both cross.
+//! Corrections by finance that remove credits, expiries posted by the clock, and the levels that both cross.
 
 use super::*;
 use crate::{Crossing, Watch};
@@ -134,7 +134,7 @@ fn a_note_names_the_movements_own_entry_and_what_is_available_after_all_of_it() 
     book.grant(LotKind::Purchase, "45", None);
     book.watch(&["50"]);
     book.now = Timestamp::parse("2026-12-01T00:00:00Z").unwrap();
-    // The expiry that comes with it is what crosses; the note is the movement's.
+    // The expiry that comes with it crosses the level; the record belongs to the movement.
     let accepted = book.accepted(hold_of("h", "1")).unwrap();
     let kinds: Vec<EntryKind> = accepted.entries.iter().map(|entry| entry.kind).collect();
     assert_eq!(kinds, [EntryKind::Expiry, EntryKind::Hold]);

@@ -1,4 +1,4 @@
-//! What is left of one grant is put aside, and refunds and disputes take it from there.
+//! The rest of one grant is put on hold, and refunds and disputes reverse it from there.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Random sequences of commands: whatever comes, the books balance.
+//! Random sequences of commands: the books balance after each.
 
 use super::*;
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ impl Book {
         Some(Money::from_cents(held * i64::from(percent) / 100).unwrap())
     }
 
-    /// Carries out an act; refusals are answers too. Invariants are checked after each accepted one.
+    /// Carries out an act, which may be refused. Invariants are checked after each accepted one.
     fn play(&mut self, act: &Act) {
         let cents = |cents: i64| PositiveMoney::new(Money::from_cents(cents).unwrap()).unwrap();
         let _answer = match act {
@@ -114,7 +114,7 @@ proptest! {
             book.play(act);
             prop_assert!(below_zero_allowed || !book.account.available().unwrap().is_negative());
         }
-        // Nothing is left behind: once every hold has ended, nothing is held.
+        // Once every hold has ended, nothing is held.
         let open: Vec<String> = book.holds.values()
             .filter(|hold| hold.status == HoldStatus::Open).map(|hold| hold.id.to_string()).collect();
         for name in open {

@@ -1,4 +1,4 @@
-//! Refunds that finance decides: credits of one grant are put aside, then the refund ends the hold.
+//! Refunds approved by finance: credits of one grant are put on hold, then the refund ends the hold.
 
 use super::*;
 
@@ -57,7 +57,7 @@ fn a_merged_grant_is_held_from_the_merged_lot_and_a_free_one_between_is_not_a_pa
     assert_eq!(parts(&held), [(1, "-15.00".to_owned())]);
     let held = book.hold_of_grant("r2", "5", of_free).unwrap();
     assert_eq!(parts(&held), [(free, "-5.00".to_owned())]);
-    // With its own lot gone, a free grant never reaches for the paid lot whose numbers span its own.
+    // With its own lot gone, a free grant never draws from the paid lot whose numbers span its own.
     assert_eq!(book.account.remaining_of(of_free), Money::ZERO);
     assert_eq!(book.hold_of_grant("r3", "1", of_free), lacks("1", "0", "1"));
     let taken = book.take("1", free);
@@ -99,7 +99,7 @@ fn a_refund_ends_its_hold_and_returns_the_rest() {
         assert!(book.account.open_holds.is_empty());
         let hold = &book.holds["r"];
         assert_eq!((hold.status, hold.ended_seq), (HoldStatus::Settled, Some(refund.seq)));
-        // Nothing was spent, and what was bought stays bought: a refund stands in a column of its own.
+        // Nothing was spent, and what was bought stays bought: a refund has a column of its own.
         assert_eq!((book.account.totals.spent, book.account.totals.purchased), (Money::ZERO, money("100")));
     }
 }
