@@ -1,7 +1,7 @@
 //! The calls. One client per token: a live and a test token are two clients.
 //!
-//! The documentation shows GET with a body for a search, which proxies drop; POST with the same body is what
-//! clients in the field send.
+//! The documentation shows GET with a body for a search, which proxies drop; POST with the same body is what other
+//! clients send.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,31 +19,29 @@ use crate::person::Person;
 /// The longest page of a search.
 pub const SEARCH_LIMIT_MAX: u32 = 400;
 
-/// The last place a page of a search may start at: beyond it, scan.
+/// The last record at which a page of a search may start: beyond it, scan.
 pub const SEARCH_OFFSET_MAX: u32 = 4_000;
 
 /// The longest page of a scan.
 pub const SCAN_PAGE_MAX: usize = 200;
 
-/// A scan is gone when nobody has asked for its next page for so long.
+/// A scan ends when its next page is not requested for so long.
 pub const SCAN_IDLE_SECONDS: u64 = 60;
 
-/// Time for one call, from the connect to the last byte of the answer.
+/// Time for one call, from the connect to the last byte of the response.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where the vendor takes the token.
+/// The header in which Data Axle expects the token.
 const TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// The bundles of fields that hold a name and a mailing address.
 const PACKAGES: [&str; 2] = ["core_v1", "direct_mail_v1"];
 
-/// A configuration that no request can be made with.
+/// A configuration with which no request can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotUsable {
-    /// Not an absolute http or https URL.
     #[error("the vendor's base URL is not an absolute http(s) URL")]
     BaseUrl,
-    /// Empty, or holds characters that no header can carry.
     #[error("the vendor's key is empty or cannot be sent in a header")]
     Key,
 }
@@ -56,7 +54,7 @@ pub struct SearchPage {
 }
 
 impl SearchPage {
-    /// `limit` records (1 – 400) from the one at `offset` on (0 – 4,000); `None` beyond.
+    /// `limit` records (1 to 400) from the one at `offset` on (0 to 4,000); `None` beyond.
     pub fn new(limit: u32, offset: u32) -> Option<Self> {
         let within = (1..=SEARCH_LIMIT_MAX).contains(&limit) && offset <= SEARCH_OFFSET_MAX;
         within.then_some(Self { limit, offset })
@@ -68,16 +66,16 @@ impl SearchPage {
 pub struct Found {
     /// How many people match in all.
     pub count: u64,
-    /// This page; the order of pages is not promised to be stable.
+    /// In an order that may change between pages.
     pub people: Vec<Person>,
-    /// Records that were delivered, and are billed, without an id to tell them apart by.
+    /// Records that were delivered, and are billed, but have no id to tell them apart.
     pub unusable: usize,
 }
 
 /// A scan that has begun.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Scan {
-    /// Names the scan in its next calls.
+    /// Identifies the scan in its next calls.
     pub scroll_id: String,
     /// How many people match in all.
     pub count: u64,
@@ -88,7 +86,7 @@ pub struct Scan {
 pub struct ScanPage {
     /// At most 200.
     pub people: Vec<Person>,
-    /// Records that were delivered, and are billed, without an id to tell them apart by.
+    /// Records that were delivered, and are billed, but have no id to tell them apart.
     pub unusable: usize,
 }
 
@@ -108,29 +106,26 @@ impl fmt::Debug for DataAxle {
 }
 
 impl ScanPage {
-    /// Records that the vendor delivered with this page, and bills.
+    /// Records delivered with this page, and billed.
     pub fn delivered(&self) -> usize {
         self.people.len() + self.unusable
     }
 
-    /// The vendor has nothing more to deliver.
+    /// Data Axle has nothing more to deliver.
     pub fn is_last(&self) -> bool {
         self.delivered() == 0
     }
 }
 
 impl Found {
-    /// Records that the vendor delivered with this page, and bills.
+    /// Records delivered with this page, and billed.
     pub fn delivered(&self) -> usize {
         self.people.len() + self.unusable
     }
 }
 
 impl DataAxle {
-    /// `base_url` may have a path, under which `/v1` stands; for what `http` must be see the crate's page.
-    ///
-    /// # Errors
-    /// [`NotUsable`] if no request could be made with these.
+    /// `base_url` may have a path before `/v1`. The crate's documentation says what `http` must be.
     pub fn new(http: impl Into<Http>, base_url: &str, token: impl Into<Key>) -> Result<Self, NotUsable> {
         let base_url = Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") {
@@ -140,45 +135,34 @@ impl DataAxle {
         Ok(Self { http: http.into(), base_url, token, timeout: CALL_TIMEOUT })
     }
 
-    /// Another time-out than the 10 s of production, which tests need not wait for.
+    /// Replaces the 10 s of production, for tests.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many people match. Asks for no record, which is not billed per record.
-    ///
-    /// # Errors
-    /// [`DataAxleFailure`].
+    /// How many people match. It requests no record, and Data Axle bills per record.
     pub async fn count(&self, filter: &Filter) -> Result<u64, DataAxleFailure> {
         Ok(self.find(filter, 0, 0).await?.count)
     }
 
-    /// One page of the people that match; every record delivered is billed. Pages may overlap.
-    ///
-    /// # Errors
-    /// [`DataAxleFailure`].
+    /// One page of the people that match; every delivered record is billed. Pages may overlap.
     pub async fn search(&self, filter: &Filter, page: SearchPage) -> Result<Found, DataAxleFailure> {
         let answer = self.find(filter, page.limit, page.offset).await?;
         let (people, unusable) = usable(answer.documents);
         Ok(Found { count: answer.count, people, unusable })
     }
 
-    /// Begins a scan: for what a search does not reach. Delivers nothing yet.
-    ///
-    /// # Errors
-    /// [`DataAxleFailure`].
+    /// Begins a scan, for what a search does not reach. Delivers nothing yet.
     pub async fn scan_start(&self, filter: &Filter) -> Result<Scan, DataAxleFailure> {
         let body = ScanRequest { filter };
         self.ask(self.request(reqwest::Method::POST, &["scan"]).json(&body)).await
     }
 
-    /// The next page of a scan; the one without any record is the last. Every record delivered is billed, and
-    /// a page whose answer is lost cannot be had again: after any failure but `Busy` the scan has ended.
-    ///
-    /// # Errors
-    /// [`DataAxleFailure`]; `ScanLost` when the vendor no longer knows the scroll.
+    /// The next page of a scan; the one without any record is the last. Every delivered record is billed. A page
+    /// whose response is lost cannot be requested again: after any failure but `Busy` the scan has ended (`ScanLost`
+    /// when Data Axle no longer knows the scroll).
     pub async fn scan_next(&self, scroll_id: &str) -> Result<ScanPage, DataAxleFailure> {
         if scroll_id.is_empty() || scroll_id == "." || scroll_id == ".." {
             return Err(DataAxleFailure::ScanLost);

@@ -1,60 +1,60 @@
-//! What can go wrong with a call, as a choice for the worker that owns the purchase.
+//! Why a call failed, sorted by what the worker that owns the purchase can do about it. Statuses only: the text of
+//! Data Axle's response is not stored.
 
 use std::time::Duration;
 
 use vendor_http::HttpFailure;
 
-/// Why a call has no answer to use. Statuses only: the words of Data Axle's response are not stored.
+/// Why a call has no usable response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DataAxleFailure {
-    /// Too many requests (429). Nothing was bought; ask again later.
-    #[error("Data Axle asks to slow down")]
+    /// Too many requests (429). Nothing was bought; try again later.
+    #[error("Data Axle limits the rate of requests")]
     Busy {
-        /// Header `Retry-After`, if it came in seconds.
+        /// Header `Retry-After`, if it is in seconds.
         retry_after: Option<Duration>,
     },
-    /// The token is wrong or may not do this. Nothing was bought; nothing will be until a person acts.
+    /// The token is wrong or lacks the permission. Nothing was bought, and nothing will be until a person acts.
     #[error("Data Axle does not accept the token (HTTP {status})")]
     Unauthorized {
         /// 401 or 403.
         status: u16,
     },
-    /// Data Axle refuses the request as it is. Definite: nothing was bought, asking again changes nothing.
+    /// Data Axle refuses the request as it is. Definite: nothing was bought, the same request is refused again.
     #[error("Data Axle refused the request (HTTP {status})")]
     Rejected {
         /// 4xx.
         status: u16,
     },
-    /// The scroll is gone (60 s idle, or never was). What it delivered stays delivered; a new scan starts
-    /// over.
+    /// The scroll is gone (60 s idle, or never existed). What it delivered stays delivered; a new scan starts over.
     #[error("the Data Axle scan has ended before its last page")]
     ScanLost,
-    /// No connection, or a fault of Data Axle's own. Nothing was bought.
+    /// No connection, or an internal error of Data Axle. Nothing was bought.
     #[error("Data Axle is unavailable")]
     Unavailable {
-        /// 5xx; none without a connection.
+        /// 5xx; `None` without a connection.
         status: Option<u16>,
     },
-    /// Time-out or lost connection after sending. It may be billed; of a scan, the page is lost.
+    /// Time-out or lost connection after sending. It may be billed; a scan's page is lost.
     #[error("Data Axle did not answer; whether records were billed is unknown")]
     Unknown,
-    /// An answer that is not what Data Axle documents. It may be billed; of a scan, the page is lost.
+    /// A response that is not what Data Axle documents. It may be billed; a scan's page is lost.
     #[error("Data Axle's answer cannot be read")]
     Undecodable,
 }
 
 impl DataAxleFailure {
-    /// Records may have been delivered and billed that we do not have.
+    /// Records may have been billed that we did not receive.
     pub fn may_be_billed(&self) -> bool {
         matches!(self, Self::Unknown | Self::Undecodable)
     }
 
-    /// Asking again later may succeed without a person's help.
+    /// A later attempt may succeed without a person's help.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::Unavailable { .. } | Self::Unknown | Self::ScanLost)
     }
 
-    /// The answer to a status that is not 2xx.
+    /// For a status that is not 2xx.
     pub(crate) fn from_status(status: u16, retry_after: Option<&str>) -> Self {
         match status {
             401 | 403 => Self::Unauthorized { status },
@@ -66,7 +66,7 @@ impl DataAxleFailure {
         }
     }
 
-    /// Of a scan's page: a scroll that the vendor no longer knows.
+    /// For a scan's page: 404 means that the scroll is gone.
     pub(crate) fn of_a_scan(self) -> Self {
         match self {
             Self::Rejected { status: 404 | 410 } => Self::ScanLost,
@@ -74,13 +74,12 @@ impl DataAxleFailure {
         }
     }
 
-    /// The failure of a request without an answer.
     pub(crate) fn from_transport(failure: HttpFailure) -> Self {
         if failure.is_unsent() { Self::Unavailable { status: None } } else { Self::Unknown }
     }
 }
 
-/// `Retry-After` may also be a date, which is not worth a parser: the caller has a pause of its own.
+/// `Retry-After` may also be a date, which is ignored: the caller has a pause of its own.
 fn seconds(text: &str) -> Option<Duration> {
     text.trim().parse().ok().map(Duration::from_secs)
 }

@@ -1,7 +1,7 @@
-//! The filter language (platform.data-axle.com/people/docs/filter_dsl), as it goes out on the wire.
+//! Data Axle's filter language (platform.data-axle.com/people/docs/filter_dsl).
 //!
-//! Attribute names are `&'static str`: they come from the code of the caller, never from a user. Must not
-//! know: which attributes an account may use.
+//! Attribute names are `&'static str`: they come from the caller's code, never from a user. Must not know: which
+//! attributes an account may use.
 
 use serde::Serialize;
 
@@ -60,11 +60,9 @@ enum Operand {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// A text, compared exactly.
+    /// Compared exactly.
     Text(String),
-    /// A whole number.
     Number(i64),
-    /// A yes or no.
     Flag(bool),
 }
 
@@ -93,55 +91,47 @@ impl From<bool> for Value {
 }
 
 impl Filter {
-    /// Every one of `filters` holds.
     pub fn all(filters: Vec<Self>) -> Self {
         Self(Node::Group { connective: Connective::And, propositions: filters })
     }
 
-    /// At least one of `filters` holds.
     pub fn any(filters: Vec<Self>) -> Self {
         Self(Node::Group { connective: Connective::Or, propositions: filters })
     }
 
-    /// The attribute is exactly `value`.
     pub fn equals(attribute: &'static str, value: impl Into<Value>) -> Self {
         Self::leaf(Relation::Equals, attribute, Some(Operand::One(value.into())))
     }
 
-    /// The attribute is one of `values`.
     pub fn one_of<V: Into<Value>>(attribute: &'static str, values: impl IntoIterator<Item = V>) -> Self {
         let values = values.into_iter().map(Into::into).collect();
         Self::leaf(Relation::In, attribute, Some(Operand::Many(values)))
     }
 
-    /// The attribute lies between the bounds, both included. On the wire the value is `[low, high]`, as
-    /// clients in the field send it.
+    /// Both bounds included. Sent as `[low, high]`, as other clients do.
     pub fn between(attribute: &'static str, low: i64, high: i64) -> Self {
         let bounds = vec![Value::Number(low), Value::Number(high)];
         Self::leaf(Relation::Between, attribute, Some(Operand::Many(bounds)))
     }
 
-    /// The attribute is greater than `bound`.
     pub fn greater_than(attribute: &'static str, bound: i64) -> Self {
         Self::leaf(Relation::GreaterThan, attribute, Some(Operand::One(Value::Number(bound))))
     }
 
-    /// The attribute is less than `bound`.
     pub fn less_than(attribute: &'static str, bound: i64) -> Self {
         Self::leaf(Relation::LessThan, attribute, Some(Operand::One(Value::Number(bound))))
     }
 
-    /// The attribute is filled.
+    /// The attribute has a value.
     pub fn present(attribute: &'static str) -> Self {
         Self::leaf(Relation::Present, attribute, None)
     }
 
-    /// The attribute is not filled.
+    /// The attribute has no value.
     pub fn missing(attribute: &'static str) -> Self {
         Self::leaf(Relation::Missing, attribute, None)
     }
 
-    /// Within so many miles of a postal code.
     pub fn within_miles_of_postal_code(postal_code: &str, miles: u32) -> Self {
         let around =
             Operand::Around { postal_codes: vec![postal_code.to_owned()], distance: format!("{miles}mi") };
@@ -153,7 +143,7 @@ impl Filter {
         }))
     }
 
-    /// The opposite. A group has no `negated` on the wire: its members are negated and its connective turned
+    /// The opposite. A group cannot be `negated` in a request: its members are negated and `and` and `or` exchanged
     /// (De Morgan).
     #[must_use]
     pub fn negated(self) -> Self {

@@ -1,4 +1,4 @@
-//! The fields of a person that a postcard needs. Everything else that Data Axle sends is not even read.
+//! The fields of a person that a postcard needs. Nothing else that Data Axle sends is read.
 
 use std::fmt;
 
@@ -13,22 +13,19 @@ pub struct Person {
     /// The household.
     #[serde(default, deserialize_with = "id_or_none")]
     pub family_id: Option<String>,
-    /// Given name.
     #[serde(default)]
     pub first_name: Option<String>,
-    /// Family name.
     #[serde(default)]
     pub last_name: Option<String>,
     /// Street and number, in one line.
     #[serde(default)]
     pub street: Option<String>,
-    /// City.
     #[serde(default)]
     pub city: Option<String>,
     /// Two letters.
     #[serde(default)]
     pub state: Option<String>,
-    /// ZIP code. Written as a number, it has its leading zeros back.
+    /// ZIP code, with the leading zeros that a number lacks.
     #[serde(default, deserialize_with = "zip_or_none")]
     pub postal_code: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The calls over loopback: what is sent, what is read, and what each trouble is called.
+//! The calls over loopback: what is sent, what is read, and how each failure is named.
 
 #[path = "../../stripe/tests/requests/scripted.rs"]
 mod scripted;

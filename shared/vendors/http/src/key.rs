@@ -1,6 +1,5 @@
-//! A vendor's key: taken anew for each request, so that a rotated key is used without a restart.
-//!
-//! Knows nothing of where keys are stored.
+//! A vendor's key, obtained anew for each request, so that a rotated key is used without a restart. Knows nothing of
+//! where keys are stored.
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use reqwest::header::{HeaderName, HeaderValue};
@@ -23,15 +22,15 @@ impl fmt::Debug for KeyText {
     }
 }
 
-/// Where a client takes its vendor's key from.
+/// Where a client gets its vendor's key from.
 pub trait KeySource: Send + Sync {
-    /// The key that is held now; reads nothing.
+    /// The key in memory; reads nothing.
     fn held(&self) -> KeyText;
 
     /// The key for a request; may read it where it is stored.
     fn current(&self) -> BoxFuture<'_, KeyText>;
 
-    /// The vendor answered 401 to `refused`: another key, if there is one.
+    /// After the vendor refused `refused` with 401: another key, if there is one.
     fn instead_of<'a>(&'a self, refused: &'a KeyText) -> BoxFuture<'a, Option<KeyText>>;
 }
 
@@ -55,7 +54,6 @@ impl KeySource for KeyText {
 pub struct Key(Arc<dyn KeySource>);
 
 impl Key {
-    /// A key that is taken from `source` for each request.
     pub fn from_source(source: impl KeySource + 'static) -> Self {
         Self(Arc::new(source))
     }
@@ -73,17 +71,17 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The header in which a vendor takes the key.
+/// The header in which a vendor expects the key.
 #[derive(Debug, Clone)]
 pub struct KeyHeader {
     name: HeaderName,
-    /// Stands before the key, for example `Bearer `.
+    /// Precedes the key, for example `Bearer `.
     scheme: &'static str,
     key: Key,
 }
 
 impl KeyHeader {
-    /// `None` when the key that is held now is empty or cannot stand in a header.
+    /// `None` when the key in memory is empty or not allowed in a header.
     #[must_use]
     pub fn new(name: HeaderName, scheme: &'static str, key: Key) -> Option<Self> {
         let header = Self { name, scheme, key };

@@ -1,8 +1,8 @@
-//! The one way out to vendors: how a request leaves the process, and what it proves when no answer comes.
+//! The one way out to vendors: how a request leaves the process, and what a missing response proves.
 //!
-//! Owns the difference between "never left" and "perhaps carried out". Knows no vendor, no path, no body. In
-//! production a request goes over the process's pooled [`reqwest::Client`]; a simulator answers it in-process
-//! through a [`Line`] of its own.
+//! Owns the difference between "never sent" and "perhaps carried out". Knows no vendor, no path, no body. In
+//! production a request goes over the process's pooled [`reqwest::Client`]; a simulator responds in-process through a
+//! [`Line`] of its own.
 
 mod key;
 
@@ -13,10 +13,10 @@ use reqwest::{IntoUrl, Method, Request, RequestBuilder, Response, StatusCode};
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a request has no answer.
+/// Why a request has no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpFailure {
-    /// No request can be made of it: nothing was sent.
+    /// The request is invalid: nothing was sent.
     #[error("the request cannot be made")]
     NotBuilt,
     /// No connection was made: nothing was sent.
@@ -45,9 +45,9 @@ impl From<reqwest::Error> for HttpFailure {
     }
 }
 
-/// What carries a request to a vendor and brings its answer.
+/// Carries a request to a vendor and brings its response.
 pub trait Line: Send + Sync {
-    /// Carries one request, within the time-out that it names.
+    /// Must keep the time-out that the request names.
     fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, HttpFailure>>;
 }
 
@@ -61,9 +61,7 @@ impl Line for reqwest::Client {
 /// A client of vendors. Cheap to clone.
 #[derive(Clone)]
 pub struct Http {
-    /// Makes requests.
     client: reqwest::Client,
-    /// Carries them.
     line: Arc<dyn Line>,
 }
 
@@ -80,21 +78,17 @@ impl From<reqwest::Client> for Http {
 }
 
 impl Http {
-    /// Requests are made as `client` makes them, and carried by `line`.
+    /// Requests are made by `client`, and carried by `line`.
     pub fn over(client: reqwest::Client, line: Arc<dyn Line>) -> Self {
         Self { client, line }
     }
 
-    /// A request in the making.
     pub fn request(&self, method: Method, url: impl IntoUrl) -> RequestBuilder {
         self.client.request(method, url)
     }
 
-    /// Sends a request with the vendor's key. After a 401, which proves that nothing was carried out, it is
-    /// sent once more as it was if there is another key by now.
-    ///
-    /// # Errors
-    /// [`HttpFailure`]; only [`HttpFailure::Lost`] leaves doubt.
+    /// Sends a request with the vendor's key. After a 401, which proves that nothing was carried out, it is sent once
+    /// more if there is another key by now. Only [`HttpFailure::Lost`] leaves open whether it was carried out.
     pub async fn send(&self, request: RequestBuilder, key: &KeyHeader) -> Result<Response, HttpFailure> {
         let mut request = request.build()?;
         let held = key.current().await;

@@ -1,11 +1,11 @@
-//! A card as PostGrid reports it. Its address is not read: whoever needs it has it.
+//! A postcard as PostGrid reports it. The address is not read: whoever needs it has it already.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A postcard that PostGrid has.
+/// A postcard at PostGrid. Times are ISO 8601.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Card {
@@ -14,38 +14,36 @@ pub struct Card {
     /// False under a test key: nothing is mailed.
     #[serde(default)]
     pub live: bool,
-    /// Where it stands at the printer.
+    /// Where it is at the printer.
     pub status: CardStatus,
-    /// As it was given, its texts only.
+    /// As sent with the request; values that are not texts are left out.
     #[serde(default, deserialize_with = "texts")]
     pub metadata: BTreeMap<String, String>,
-    /// Where the mailpiece stands at the post, US only; independent of `status`.
+    /// Where the mailpiece is at the post, US only; independent of `status`.
     #[serde(default)]
     pub imb_status: Option<MailpieceStatus>,
-    /// When, ISO 8601.
     #[serde(default)]
     pub imb_date: Option<String>,
     /// Where it was seen.
     #[serde(default, rename = "imbZIPCode")]
     pub imb_zip_code: Option<String>,
-    /// Only of express and certified mail.
+    /// Only for express and certified mail.
     #[serde(default)]
     pub tracking_number: Option<String>,
-    /// When it goes to print, ISO 8601.
+    /// When it goes to print.
     #[serde(default)]
     pub send_date: Option<String>,
-    /// Why it was cancelled; PostGrid itself may do so after it has accepted.
+    /// Why it was cancelled; PostGrid itself may cancel after it has accepted.
     #[serde(default, rename = "cancellation", deserialize_with = "reason")]
     pub cancellation_reason: Option<String>,
 }
 
-/// Where a card stands at the printer. `Completed` does not mean delivered.
+/// Where a postcard is at the printer. `Completed` does not mean delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub enum CardStatus {
     /// Accepted; can still be cancelled.
     Ready,
-    /// At the printer.
     Printing,
     /// Handed to the post.
     ProcessedForDelivery,
@@ -53,7 +51,7 @@ pub enum CardStatus {
     Completed,
     /// Will not be printed.
     Cancelled,
-    /// A word that this crate does not know, as PostGrid sent it.
+    /// A status that this crate does not know, as PostGrid sent it.
     Other(String),
 }
 
@@ -70,17 +68,15 @@ impl From<String> for CardStatus {
     }
 }
 
-/// Where a mailpiece stands at the post (Intelligent Mail barcode).
+/// Where a mailpiece is at the post (Intelligent Mail barcode).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub enum MailpieceStatus {
     /// The post has it.
     EnteredMailStream,
-    /// On its last way.
     OutForDelivery,
-    /// Came back.
     ReturnedToSender,
-    /// A word that this crate does not know, as PostGrid sent it.
+    /// A status that this crate does not know, as PostGrid sent it.
     Other(String),
 }
 

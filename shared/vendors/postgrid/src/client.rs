@@ -11,25 +11,23 @@ use crate::outcome::{Answer, Cancellation, Created, Doubt, PostGridFailure, Refu
 use crate::postcard::Postcard;
 use vendor_http::{Http, HttpFailure, Key, KeyHeader};
 
-/// Time for one call, from the connect to the last byte of the answer.
+/// Time for one call, from the connect to the last byte of the response.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where the vendor takes the key.
+/// The header in which PostGrid expects the key.
 const KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// How many cards a look-up reads; of one piece there is one.
+/// How many postcards a look-up reads; one piece has one.
 const LOOKUP_LIMIT: &str = "100";
 
-/// What the field's services take as an idempotency key.
+/// The usual limit of an idempotency key.
 const KEY_LENGTH_MAX: usize = 255;
 
-/// A configuration that no request can be made with.
+/// A configuration with which no request can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotUsable {
-    /// Not an absolute http or https URL.
     #[error("the vendor's base URL is not an absolute http(s) URL")]
     BaseUrl,
-    /// Empty, or holds characters that no header can carry.
     #[error("the vendor's key is empty or cannot be sent in a header")]
     Key,
 }
@@ -50,11 +48,7 @@ impl fmt::Debug for PostGrid {
 }
 
 impl PostGrid {
-    /// `base_url` may have a path, under which `/print-mail/v1` stands; for what `http` must be see the
-    /// crate's page.
-    ///
-    /// # Errors
-    /// [`NotUsable`] if no request could be made with these.
+    /// `base_url` may have a path before `/print-mail/v1`. The crate's documentation says what `http` must be.
     pub fn new(http: impl Into<Http>, base_url: &str, key: impl Into<Key>) -> Result<Self, NotUsable> {
         let base_url = Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") {
@@ -64,16 +58,15 @@ impl PostGrid {
         Ok(Self { http: http.into(), base_url, key, timeout: CALL_TIMEOUT })
     }
 
-    /// Another time-out than the 10 s of production, which tests need not wait for.
+    /// Replaces the 10 s of production, for tests.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Has a postcard printed and mailed, once per `idempotency_key` within 24 h.
-    ///
-    /// A key that no header can carry is refused here (status 0, `never_sent`).
+    /// Orders a postcard, once per `idempotency_key` within 24 h. A key that no header can carry is refused here
+    /// (status 0, `never_sent`).
     pub async fn create_postcard(&self, postcard: &Postcard, idempotency_key: &str) -> Created {
         let printable = idempotency_key.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable || idempotency_key.is_empty() || idempotency_key.len() > KEY_LENGTH_MAX {
@@ -92,26 +85,20 @@ impl PostGrid {
         created(self.send(request).await)
     }
 
-    /// Reads a card by its `postcard_…`.
-    ///
-    /// # Errors
-    /// [`PostGridFailure`].
+    /// Reads a `postcard_…`.
     pub async fn get(&self, id: &str) -> Result<Card, PostGridFailure> {
         let request = self.request(Method::GET, &[checked(id)?]);
         answered(self.send(request).await)?.card().map_err(PostGridFailure::Doubt)
     }
 
-    /// The cards whose metadata has exactly this value under `key`: by PostGrid's search for the quoted
-    /// value, which finds it anywhere in a card, and may lag behind a create.
-    ///
-    /// # Errors
-    /// [`PostGridFailure`].
+    /// The postcards whose metadata has exactly this value under `key`. PostGrid's search finds the quoted value
+    /// anywhere in a postcard, and may lag behind a create.
     pub async fn find_by_metadata(&self, key: &str, value: &str) -> Result<Vec<Card>, PostGridFailure> {
         let quoted = format!("\"{}\"", value.replace(['"', '\\'], ""));
         let request = self.request(Method::GET, &[]);
         let request = request.query(&[("skip", "0"), ("limit", LOOKUP_LIMIT), ("search", &quoted)]);
         let answer = match answered(self.send(request).await) {
-            // Of a list, 404 means that the address of the service is wrong, not that there is no card.
+            // For a list, 404 means that the service's address is wrong, not that there is no postcard.
             Err(PostGridFailure::NotFound) => {
                 return Err(PostGridFailure::Doubt(Doubt::Unreadable { status: 404 }));
             }
@@ -123,13 +110,8 @@ impl PostGrid {
         Ok(list.data.into_iter().filter(ours).collect())
     }
 
-    /// Cancels a card, which PostGrid allows while it is `ready`.
-    ///
-    /// A refusal may mean that it is too late or that it is cancelled already, in words that are not
-    /// documented; so the card is read again and its status decides.
-    ///
-    /// # Errors
-    /// [`PostGridFailure`].
+    /// Cancels a postcard, which PostGrid allows while it is `ready`. A refusal may mean that it is too late or that
+    /// it is cancelled already, and its text is not documented: so the postcard is read again and its status decides.
     pub async fn cancel(&self, id: &str) -> Result<Cancellation, PostGridFailure> {
         let request = self.request(Method::DELETE, &[checked(id)?]);
         match answered(self.send(request).await) {
@@ -158,7 +140,7 @@ impl PostGrid {
     }
 }
 
-/// An id that leads to its own path and to no other.
+/// Accepts only an id that leads to its own path.
 fn checked(id: &str) -> Result<&str, PostGridFailure> {
     let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if plain && !id.is_empty() { Ok(id) } else { Err(PostGridFailure::NotFound) }

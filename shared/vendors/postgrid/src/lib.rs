@@ -1,11 +1,11 @@
 //! PostGrid print and mail: postcards.
 //!
-//! Owns the wire: what a postcard is as a request (`postcard`, `multipart`), the calls (`client`), what comes
-//! back (`card`), and what each outcome of a call proves (`outcome`). Must not know: jobs, batches, prices,
-//! credits, and when a piece may be sent again. Nothing is repeated here.
+//! Owns the wire: a postcard as a request (`postcard`, `multipart`), the calls (`client`), the response (`card`), and
+//! what each outcome of a call proves (`outcome`). Must not know: jobs, batches, prices, credits, and when a piece
+//! may be sent again. Nothing is retried here.
 //!
 //! The caller makes the [`reqwest::Client`], one for the process: a rustls provider installed, no redirects
-//! (`redirect::Policy::none()`), a connect time-out of 10 s. The 10 s of a whole call are set here.
+//! (`redirect::Policy::none()`), a connect time-out of 10 s. This crate limits a whole call to 10 s.
 //!
 //! Contract: docs.postgrid.com (print and mail API).
 

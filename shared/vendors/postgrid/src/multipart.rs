@@ -1,7 +1,6 @@
-//! A `multipart/form-data` body whose bytes depend on its content alone (RFC 7578).
-//!
-//! reqwest makes up a random boundary for each form; a request that is repeated under an idempotency key must
-//! be the same bytes, so the boundary is the caller's here.
+//! A `multipart/form-data` body whose bytes depend on its content alone (RFC 7578). reqwest generates a random
+//! boundary for each form; a request that is repeated under an idempotency key must be the same bytes, so here the
+//! caller sets the boundary.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -22,8 +21,8 @@ pub(crate) struct File<'a> {
     pub content: &'a Bytes,
 }
 
-/// Fields in the order given, then the file. `wanted_boundary` is used as it is unless the content holds it:
-/// content comes from users, who must not be able to end their part and write fields of their own.
+/// Fields in the order given, then the file. `wanted_boundary` is changed only if the content holds it: content comes
+/// from users, who must not be able to end their part and write fields of their own.
 pub(crate) fn encode(fields: &[(String, String)], file: &File<'_>, wanted_boundary: &str) -> Body {
     let boundary = safe_boundary(fields, file, wanted_boundary);
     let mut bytes = BytesMut::with_capacity(file.content.len() + 4096);
@@ -45,7 +44,7 @@ pub(crate) fn encode(fields: &[(String, String)], file: &File<'_>, wanted_bounda
     Body { content_type: format!("multipart/form-data; boundary={boundary}"), bytes: bytes.freeze() }
 }
 
-/// The wanted boundary with a number behind it, the first that stands nowhere in the content.
+/// The wanted boundary, followed by the first number that makes it absent from the content.
 fn safe_boundary(fields: &[(String, String)], file: &File<'_>, wanted: &str) -> String {
     let mut base: String =
         wanted.chars().filter(|char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_')).collect();

@@ -9,19 +9,19 @@ use serde::Deserialize;
 use crate::card::Card;
 use vendor_http::HttpFailure;
 
-/// The longest message that is stored.
+/// The longest message that is stored, in characters.
 const MESSAGE_LENGTH_MAX: usize = 300;
 
-/// The outcome of creating a card.
+/// The outcome of creating a postcard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Created {
-    /// PostGrid has the card, from this call or from an earlier one with the same key.
+    /// PostGrid has the postcard, from this call or from an earlier one with the same key.
     Accepted(Card),
-    /// PostGrid refuses this postcard as it is. There is no card, and the same request is refused again.
+    /// PostGrid refuses this postcard as it is. It does not exist, and the same request is refused again.
     Refused(Refusal),
-    /// There is no card, for a reason that every other postcard meets as well.
+    /// The postcard does not exist, for a reason that affects every other postcard as well.
     Trouble(Trouble),
-    /// There may be a card. Within 24 h the same key asks safely; after that, look it up.
+    /// The postcard may exist. Within 24 h, repeating with the same key is safe; after that, look it up.
     Ambiguous(Doubt),
 }
 
@@ -30,10 +30,10 @@ pub enum Created {
 pub struct Refusal {
     /// HTTP status.
     pub status: u16,
-    /// `error.type`, for example `validation_error`; `unknown_error` when the answer names none.
+    /// `error.type`, for example `validation_error`; `unknown_error` when the response names none.
     pub kind: String,
-    /// In PostGrid's words, at most 300 characters. May quote the address: may be stored with the piece,
-    /// never logged.
+    /// PostGrid's text, at most 300 characters. It may quote the address: it may be stored with the piece, never
+    /// logged.
     pub message: String,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Debug for Refusal {
     }
 }
 
-/// Nothing happened, and nothing will until the trouble is over.
+/// Nothing happened, and nothing will while the cause lasts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
     /// The key, the account or the address of the service is wrong; a person must act.
@@ -54,50 +54,47 @@ pub enum Trouble {
     },
     /// Too many requests (429).
     RateLimited {
-        /// Header `Retry-After`, if it came in seconds.
+        /// Header `Retry-After`, if it is in seconds.
         retry_after: Option<Duration>,
     },
     /// No connection was made.
     NotReached,
 }
 
-/// It may have happened.
+/// The request may have taken effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
     /// Time-out or lost connection after sending.
     NoAnswer,
-    /// 5xx.
-    ServerError {
-        /// HTTP status.
-        status: u16,
-    },
-    /// The same key is still being worked on (409).
+    /// HTTP 5xx.
+    ServerError { status: u16 },
+    /// A request with the same key is in progress (409).
     InFlight,
-    /// An answer that is not what PostGrid documents.
+    /// A response that is not what PostGrid documents.
     Unreadable {
         /// HTTP status.
         status: u16,
     },
 }
 
-/// Why a card cannot be read or cancelled.
+/// Why a postcard cannot be read or cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostGridFailure {
-    /// As every other call would find.
+    /// Every other call would fail the same way.
     #[error("PostGrid cannot be used at the moment")]
     Trouble(Trouble),
-    /// There is no such card under this key.
+    /// Not under this key.
     #[error("PostGrid has no such card")]
     NotFound,
     /// PostGrid refuses the request as it is.
     #[error("PostGrid refused the request (HTTP {}, {})", .0.status, .0.kind)]
     Refused(Refusal),
-    /// No usable answer; of a cancellation, it may have happened.
+    /// No usable response; a cancellation may have taken effect.
     #[error("PostGrid gave no usable answer")]
     Doubt(Doubt),
 }
 
-/// The outcome of cancelling a card.
+/// The outcome of cancelling a postcard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancellation {
     /// It will not be printed, by this call or by an earlier one.
@@ -106,7 +103,7 @@ pub enum Cancellation {
     TooLate,
 }
 
-/// An answer in the raw.
+/// A response before it is interpreted.
 pub(crate) struct Answer {
     pub status: u16,
     pub retry_after: Option<Duration>,
@@ -127,7 +124,7 @@ impl Answer {
     }
 }
 
-/// What the answer to a create proves.
+/// What the response to a create proves.
 pub(crate) fn created(answer: Result<Answer, HttpFailure>) -> Created {
     let answer = match answer {
         Ok(answer) => answer,
@@ -147,7 +144,7 @@ pub(crate) fn created(answer: Result<Answer, HttpFailure>) -> Created {
     }
 }
 
-/// The answer to a call about a card that exists, if it is 2xx.
+/// The response to a call about an existing postcard, if it is 2xx.
 pub(crate) fn answered(answer: Result<Answer, HttpFailure>) -> Result<Answer, PostGridFailure> {
     let answer = answer.map_err(|silence| match silence.is_unsent() {
         true => PostGridFailure::Trouble(Trouble::NotReached),
@@ -166,8 +163,8 @@ pub(crate) fn answered(answer: Result<Answer, HttpFailure>) -> Result<Answer, Po
     })
 }
 
-/// Both envelopes that PostGrid's products use, and neither: `{"error":{"type","message"}}` of print and
-/// mail, and `{"status":"error","message"}` of address verification.
+/// Reads both error envelopes of PostGrid's products: `{"error":{"type","message"}}` of print and mail, and
+/// `{"status":"error","message"}` of address verification.
 fn refusal(status: u16, body: &[u8]) -> Refusal {
     #[derive(Deserialize, Default)]
     struct Envelope {

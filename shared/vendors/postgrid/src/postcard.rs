@@ -1,5 +1,4 @@
-//! A postcard as a request. Deterministic: the same postcard is the same bytes, as an idempotency key
-//! demands.
+//! A postcard as a request. Deterministic: the same postcard is the same bytes, as an idempotency key requires.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,24 +8,21 @@ use serde::Serialize;
 
 use crate::multipart;
 
-/// A postcard to be printed and mailed.
+/// A postcard to print and mail.
 #[derive(Debug, Clone)]
 pub struct Postcard {
-    /// Who receives it.
     pub to: Contact,
-    /// Who sends it; optional for postcards.
+    /// Optional for postcards.
     pub from: Option<Contact>,
-    /// Width and height.
     pub size: Size,
-    /// What is printed.
     pub artwork: Artwork,
-    /// `first_class` where none is given.
+    /// `None`: `first_class`.
     pub mailing_class: Option<String>,
-    /// ISO 8601; at once where none is given.
+    /// ISO 8601; `None`: at once.
     pub send_date: Option<String>,
-    /// For people who look at the order.
+    /// For people who read the order at PostGrid.
     pub description: Option<String>,
-    /// Comes back with the card, and can be searched for.
+    /// Comes back with the postcard, and can be searched for.
     pub metadata: BTreeMap<String, String>,
     /// Separates the parts of the body; letters, digits, `-` and `_`, made from the caller's id of the piece.
     pub boundary: String,
@@ -35,19 +31,16 @@ pub struct Postcard {
 /// Width and height in inches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Size {
-    /// 6 × 4.
     #[serde(rename = "6x4")]
     Six4,
-    /// 9 × 6.
     #[serde(rename = "9x6")]
     Nine6,
-    /// 11 × 6.
     #[serde(rename = "11x6")]
     Eleven6,
 }
 
 impl Size {
-    /// The word on the wire.
+    /// As PostGrid writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Six4 => "6x4",
@@ -60,9 +53,8 @@ impl Size {
 /// What is printed.
 #[derive(Clone)]
 pub enum Artwork {
-    /// A PDF of two pages, sent as bytes: never as a link, behind which something else may stand later.
+    /// A PDF of two pages, sent as bytes: never as a link, behind which the file could change later.
     Pdf(Bytes),
-    /// HTML of both sides.
     Html {
         /// Picture side.
         front: String,
@@ -84,13 +76,12 @@ impl fmt::Debug for Artwork {
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Contact {
-    /// This or the company's name must be there.
+    /// Required without a company name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
-    /// Family name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// This or the first name must be there.
+    /// Required without a first name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
     /// Street and number.
@@ -98,7 +89,6 @@ pub struct Contact {
     /// Flat, floor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address_line2: Option<String>,
-    /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// Two letters in the United States.

@@ -1,8 +1,8 @@
 //! A webhook event: its envelope, and the fact it reports.
 //!
-//! Parse only what [`crate::signature::verify`] has accepted. An event is a snapshot in the API version of
-//! the webhook endpoint; it may arrive twice and in any order (docs.stripe.com/webhooks). Must not know:
-//! which facts are ours, and what follows from them.
+//! Parse only what [`crate::signature::verify`] has accepted. An event is a snapshot in the API version of the
+//! webhook endpoint; it may arrive twice and in any order (docs.stripe.com/webhooks). Must not know: which facts are
+//! ours, and what follows from them.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,7 +12,7 @@ use crate::objects::{
     Charge, CheckoutSession, Dispute, EarlyFraudWarning, Invoice, Named, PaymentIntent, Refund, Subscription,
 };
 
-/// One event, as Stripe delivered it.
+/// One event, as Stripe delivered it. Each object in it is as it was when the event happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// `evt_…`; the same fact may come under two ids.
@@ -23,19 +23,18 @@ pub struct Event {
     pub created: i64,
     /// False in a sandbox of Stripe.
     pub livemode: bool,
-    /// The version in which the object is rendered: the endpoint's of a webhook, the account's default of that time
-    /// of a listed event.
+    /// The version in which the object is rendered: the endpoint's for a webhook; for a listed event the account's
+    /// default when it happened.
     pub api_version: Option<String>,
-    /// The object's id, also where the object itself cannot be read.
+    /// The object's id, known even where the object itself cannot be read.
     pub object: Option<String>,
-    /// What it reports.
     pub fact: Fact,
 }
 
 impl Event {
-    /// Whether the object is rendered as this crate reads it: within a train nothing that is read changes
-    /// (docs.stripe.com/api/versioning). Of another train's event only id, type and times can be relied on; the
-    /// object is read again by [`crate::Stripe::event_now`].
+    /// Whether the object is rendered as this crate reads it: within one train of API versions nothing that is read
+    /// changes (docs.stripe.com/api/versioning). Of another train's event, only id, type and times are reliable;
+    /// [`crate::Stripe::event_now`] reads its object again.
     pub fn is_of_our_train(&self) -> bool {
         fn train(version: &str) -> Option<&str> {
             version.split_once('.').map(|(_, train)| train)
@@ -43,7 +42,7 @@ impl Event {
         self.api_version.as_deref().and_then(train) == train(&crate::api_version())
     }
 
-    /// The same event about the object as it is now.
+    /// The same event with the object as it is now.
     pub(crate) fn about(&self, object: &RawValue) -> Self {
         let fact = fact(&self.kind, object).unwrap_or(Fact::Undecodable);
         Self { fact, api_version: Some(crate::api_version()), ..self.clone() }
@@ -67,69 +66,39 @@ impl Event {
     }
 }
 
-/// What an event reports.
+/// What an event reports, as a typed object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// `checkout.session.*`
-    CheckoutSession {
-        /// What became of it.
-        change: CheckoutChange,
-        /// As it was then.
-        session: CheckoutSession,
-    },
+    CheckoutSession { change: CheckoutChange, session: CheckoutSession },
     /// `invoice.*`
-    Invoice {
-        /// What became of it.
-        change: InvoiceChange,
-        /// As it was then.
-        invoice: Invoice,
-    },
+    Invoice { change: InvoiceChange, invoice: Invoice },
     /// `payment_intent.*`
-    PaymentIntent {
-        /// What became of it.
-        change: PaymentIntentChange,
-        /// As it was then.
-        payment_intent: PaymentIntent,
-    },
-    /// `charge.refunded`: something of it was refunded; the amounts of single refunds come with `refund.*`.
+    PaymentIntent { change: PaymentIntentChange, payment_intent: PaymentIntent },
+    /// `charge.refunded`: some of it was refunded. The amounts of single refunds come with `refund.*`.
     ChargeRefunded(Charge),
     /// `refund.*`, and `charge.refund.updated`.
-    Refund {
-        /// What became of it.
-        change: RefundChange,
-        /// As it was then.
-        refund: Refund,
-    },
+    Refund { change: RefundChange, refund: Refund },
     /// `charge.dispute.*`
-    Dispute {
-        /// What became of it.
-        change: DisputeChange,
-        /// As it was then.
-        dispute: Dispute,
-    },
+    Dispute { change: DisputeChange, dispute: Dispute },
     /// `radar.early_fraud_warning.*`
     EarlyFraudWarning(EarlyFraudWarning),
     /// `customer.subscription.*`
-    Subscription {
-        /// What became of it.
-        change: SubscriptionChange,
-        /// As it was then.
-        subscription: Subscription,
-    },
+    Subscription { change: SubscriptionChange, subscription: Subscription },
     /// A type that this crate does not read: none of [`TYPES`].
     Unknown,
-    /// A type that this crate reads, in a shape that it does not: authentic, and to be looked at by a person.
+    /// A type that this crate reads, in a shape that it cannot read: authentic, and for a person to inspect.
     Undecodable,
 }
 
 /// `checkout.session.*`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckoutChange {
-    /// The customer has finished; with a delayed method the money is not there yet.
+    /// The customer has finished; with a delayed payment method the money is still to come.
     Completed,
-    /// The money of a delayed method has come.
+    /// The money of a delayed payment method has arrived.
     AsyncPaymentSucceeded,
-    /// The money of a delayed method will not come.
+    /// The money of a delayed payment method will not arrive.
     AsyncPaymentFailed,
     /// Not finished in time.
     Expired,
@@ -149,9 +118,8 @@ pub enum InvoiceChange {
 /// `payment_intent.*`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentIntentChange {
-    /// The money is there.
     Succeeded,
-    /// An attempt failed.
+    /// One attempt failed; another may follow.
     PaymentFailed,
     /// Ended without money.
     Canceled,
@@ -160,11 +128,10 @@ pub enum PaymentIntentChange {
 /// `refund.*`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundChange {
-    /// It exists.
     Created,
     /// Its status or reference changed.
     Updated,
-    /// It bounced: the money is ours again.
+    /// The money came back to us.
     Failed,
 }
 
@@ -177,28 +144,27 @@ pub enum DisputeChange {
     Updated,
     /// The money was taken from us.
     FundsWithdrawn,
-    /// The money was given back.
+    /// The money was returned to us.
     FundsReinstated,
-    /// Ended.
     Closed,
 }
 
 /// `customer.subscription.*`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscriptionChange {
-    /// Begun; says nothing about the money.
+    /// Says nothing about the money.
     Created,
-    /// Anything of it changed, its status included: also paused or resumed.
+    /// Any change, of its status included: also paused or resumed.
     Updated,
     /// Ended.
     Deleted,
 }
 
-/// A body that is not a snapshot event: answered with 400, stored nowhere.
+/// A body that is not a snapshot event: refused with 400, stored nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnEvent {
-    /// `v2.core.event`: it carries only a reference, and belongs to an endpoint of another kind. Somebody has
-    /// configured the endpoint wrongly.
+    /// `v2.core.event`, which carries only a reference: the webhook endpoint is configured for the wrong kind of
+    /// events.
     #[error("a thin event was sent to an endpoint for snapshot events")]
     Thin,
     /// Not JSON, or without an event's envelope.
@@ -206,11 +172,8 @@ pub enum NotAnEvent {
     Malformed,
 }
 
-/// Reads one event.
-///
-/// # Errors
-/// [`NotAnEvent`] if the envelope is not that of a snapshot event. What stands inside a good envelope never
-/// fails the parse: see [`Fact::Unknown`] and [`Fact::Undecodable`].
+/// Fails only if the envelope is not that of a snapshot event; for what is inside see [`Fact::Unknown`] and
+/// [`Fact::Undecodable`].
 pub fn parse(raw_body: &[u8]) -> Result<Event, NotAnEvent> {
     let Named(nature): Named<Nature> = serde_json::from_slice(raw_body).map_err(|_| NotAnEvent::Malformed)?;
     match nature.object.as_str() {
@@ -278,14 +241,14 @@ types! {
     "radar.early_fraud_warning.updated" => warning(),
 }
 
-/// Those of [`TYPES`] that are not listed: a `refund.*` event comes with each of them and reports more.
+/// Those of [`TYPES`] that need not be listed: a `refund.*` event comes with each of them and reports more.
 pub const NOT_LISTED: &[&str] = &["charge.refunded", "charge.refund.updated"];
 
-/// Stripe lists events by so many types at most (docs.stripe.com/api/events/list).
+/// The most types that one request may list events by (docs.stripe.com/api/events/list).
 pub const LISTED_MAX: usize = 20;
 
-/// The types to list events by: all of [`TYPES`] but [`NOT_LISTED`], in groups that Stripe accepts in one request.
-/// Together they are every event; each is walked to its end by itself.
+/// All of [`TYPES`] but [`NOT_LISTED`], in groups that Stripe accepts in one request. Each group is listed to its end
+/// on its own.
 #[must_use]
 pub fn listed_groups() -> Vec<Vec<&'static str>> {
     let listed = TYPES.iter().filter(|kind| !NOT_LISTED.contains(kind));

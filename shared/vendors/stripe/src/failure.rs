@@ -1,6 +1,5 @@
-//! What can go wrong with a request, as a choice for the caller to decide on.
-//!
-//! Codes, types and ids only: Stripe's message texts may quote what the customer typed.
+//! Why a request failed, sorted by what the caller can do about it. Codes, types and ids only: Stripe's message texts
+//! may quote what the customer typed.
 
 use std::fmt::Display;
 
@@ -9,12 +8,12 @@ use serde_json::Value;
 use stripe_client_core::StripeClientErr;
 use vendor_http::HttpFailure;
 
-/// A definite refusal in Stripe's words, without its message text.
+/// A definite refusal, without Stripe's message text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// HTTP status; 0 when the request was refused here and never sent.
     pub status: u16,
-    /// `error.type`; `api_error` when the answer names none.
+    /// `error.type`; `api_error` when the response names none.
     pub kind: String,
     /// `error.code`, for example `resource_missing`.
     pub code: Option<String>,
@@ -22,15 +21,15 @@ pub struct Refusal {
     pub decline_code: Option<String>,
     /// `error.param`: the field that Stripe objects to.
     pub param: Option<String>,
-    /// `error.payment_intent`: the `pi_…` that the refusal is about. A declined payment leaves one behind, which
-    /// the customer may still pay (docs.stripe.com/error-handling, "Payment errors").
+    /// `error.payment_intent`: the `pi_…` that a declined payment leaves, which the customer may still pay
+    /// (docs.stripe.com/error-handling, "Payment errors").
     pub payment_intent: Option<String>,
     /// Header `Request-Id`, for Stripe's support.
     pub request_id: Option<String>,
 }
 
 impl Refusal {
-    /// What we do not even send: an id or key that cannot be one.
+    /// For an id or key that cannot be valid.
     pub(crate) fn never_sent(param: &str) -> StripeFailure {
         StripeFailure::InvalidRequest(Box::new(Self {
             status: 0,
@@ -44,50 +43,49 @@ impl Refusal {
     }
 }
 
-/// Why a request has no answer to use.
+/// Why a request has no usable response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StripeFailure {
     /// The payment was declined. Definite: nothing happened, the same request is declined again.
     #[error("Stripe declined the payment ({})", .0.code.as_deref().unwrap_or(&.0.kind))]
     Declined(Box<Refusal>),
-    /// Stripe refuses the request as it is. Definite: nothing happened, repeating it changes nothing.
+    /// Stripe refuses the request as it is. Definite: nothing happened, the same request is refused again.
     #[error("Stripe refused the request ({})", .0.code.as_deref().unwrap_or(&.0.kind))]
     InvalidRequest(Box<Refusal>),
-    /// The key is wrong or may not do this. Nothing happened.
+    /// The key is wrong or lacks the permission. Nothing happened.
     #[error("Stripe does not accept the key (HTTP {status})")]
     Unauthorized {
         /// 401 or 403.
         status: u16,
     },
-    /// Too many requests, also after the repeats. Nothing happened.
-    #[error("Stripe asks to slow down")]
+    /// Too many requests, retries included. Nothing happened.
+    #[error("Stripe limits the rate of requests")]
     RateLimited,
-    /// No connection, in no attempt. Nothing happened.
+    /// No attempt got a connection. Nothing happened.
     #[error("Stripe cannot be reached")]
     NotReached,
-    /// Stripe answered with a fault of its own. It may have happened; the same key repeats it safely for 24
-    /// h.
+    /// Stripe had an internal error. The request may have taken effect; the same key repeats it safely for 24 h.
     #[error("Stripe is unavailable (HTTP {status})")]
     Unavailable {
         /// 5xx, or 424.
         status: u16,
     },
-    /// Time-out or lost connection after sending, or the same key is still being worked on (409).
-    /// It may have happened; the same key repeats it safely for 24 h.
+    /// Time-out or lost connection after sending, or a request with the same key is in progress (409). It may have
+    /// taken effect; the same key repeats it safely for 24 h.
     #[error("Stripe did not answer; whether the request took effect is unknown")]
     Unknown,
-    /// An answer that is not what Stripe documents. It may have happened.
+    /// A response that is not what Stripe documents. The request may have taken effect.
     #[error("Stripe's answer cannot be read")]
     Undecodable,
 }
 
 impl StripeFailure {
-    /// Nothing happened and repeating the same request changes nothing.
+    /// Nothing happened, and the same request fails again.
     pub fn is_definite(&self) -> bool {
         matches!(self, Self::Declined(_) | Self::InvalidRequest(_))
     }
 
-    /// Stripe's words, when it refused: [`Self::Declined`] or [`Self::InvalidRequest`].
+    /// Of [`Self::Declined`] or [`Self::InvalidRequest`].
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Declined(refusal) | Self::InvalidRequest(refusal) => Some(refusal),
@@ -95,7 +93,7 @@ impl StripeFailure {
         }
     }
 
-    /// What was asked for does not exist, or not under this key: code `resource_missing`, or HTTP 404
+    /// The object does not exist, or not under this key: code `resource_missing`, or HTTP 404
     /// (docs.stripe.com/error-codes).
     pub fn is_missing(&self) -> bool {
         let Self::InvalidRequest(refusal) = self else { return false };
@@ -107,14 +105,13 @@ impl StripeFailure {
         matches!(self, Self::Unavailable { .. } | Self::Unknown | Self::Undecodable)
     }
 
-    /// Worth another attempt with the same key when Stripe does not say.
+    /// Worth another attempt with the same key, unless Stripe says otherwise.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::NotReached | Self::RateLimited | Self::Unavailable { .. } | Self::Unknown)
     }
 
-    /// What the last attempt's failure means when an earlier attempt may have taken effect: an attempt that
-    /// certainly did nothing proves nothing about the earlier one. A definite refusal does, as Stripe answers
-    /// a key with the result of its one execution.
+    /// What the last attempt's failure means when an earlier attempt may have taken effect. Only a definite refusal
+    /// proves that none did: Stripe responds to a key with the result of its one execution.
     pub(crate) fn after_doubt(self) -> Self {
         match self {
             Self::Unauthorized { .. } | Self::RateLimited | Self::NotReached => Self::Unknown,
@@ -122,14 +119,14 @@ impl StripeFailure {
         }
     }
 
-    /// The answer to a status that is not 2xx.
+    /// For a status that is not 2xx.
     pub(crate) fn from_answer(status: u16, body: &[u8], request_id: Option<String>) -> Self {
         let error =
             serde_json::from_slice::<Envelope>(body).map(|envelope| envelope.error).unwrap_or_default();
         let declined = status == 402 || error.kind.as_deref() == Some("card_error");
         match status {
             401 | 403 => Self::Unauthorized { status },
-            // The key was used with other parameters: what came of it under those is not said.
+            // The key was used with other parameters, with an unknown result.
             400 if error.kind.as_deref() == Some("idempotency_error") => Self::Unknown,
             408 | 409 => Self::Unknown,
             429 => Self::RateLimited,
@@ -140,7 +137,6 @@ impl StripeFailure {
         }
     }
 
-    /// The failure of a request without an answer.
     pub(crate) fn from_transport(failure: HttpFailure) -> Self {
         if failure.is_unsent() { Self::NotReached } else { Self::Unknown }
     }
@@ -152,13 +148,11 @@ impl StripeClientErr for StripeFailure {
     }
 }
 
-/// A configuration that no request can be made with.
+/// A configuration with which no request can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotUsable {
-    /// Not an absolute http or https URL.
     #[error("the vendor's base URL is not an absolute http(s) URL")]
     BaseUrl,
-    /// Empty, or holds characters that no header can carry.
     #[error("the vendor's key is empty or cannot be sent in a header")]
     Key,
 }
@@ -168,7 +162,7 @@ struct Envelope {
     error: ErrorBody,
 }
 
-/// Every field is optional: what stands in front of Stripe answers errors of its own.
+/// Every field is optional: proxies in front of Stripe send errors of their own.
 #[derive(Default, Deserialize)]
 struct ErrorBody {
     #[serde(default, rename = "type")]
@@ -183,7 +177,7 @@ struct ErrorBody {
     payment_intent: Option<String>,
 }
 
-/// The id of an object, or an id; nothing of anything else, so that the codes beside it are not lost.
+/// An id, or the id of an object. Anything else is `None`, so that the codes beside it are not lost.
 fn id_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let found = Value::deserialize(deserializer)?;
     Ok(found.get("id").unwrap_or(&found).as_str().map(str::to_owned))

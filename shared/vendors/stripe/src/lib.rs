@@ -1,12 +1,11 @@
 //! Stripe: requests, webhook signatures and the facts of its events.
 //!
-//! Owns the wire: async-stripe's typed requests over a transport of our own (`transport`), the signature
-//! of a webhook (`signature`), and the few fields of Stripe's objects that anybody decides on (`objects`,
-//! `event`). Must not know: orders, organizations, credits, the ledger. Amounts are integer cents, instants
-//! are unix seconds, ids are opaque strings.
+//! Owns the wire: async-stripe's typed requests over a transport of our own (`transport`), the signature of a webhook
+//! (`signature`), and the few fields of Stripe's objects that any decision needs (`objects`, `event`). Must not know:
+//! orders, organizations, credits, the ledger.
 //!
 //! The caller makes the [`reqwest::Client`], one for the process: a rustls provider installed, no redirects
-//! (`redirect::Policy::none()`), a connect time-out of 10 s. The 10 s of a whole attempt are set here.
+//! (`redirect::Policy::none()`), a connect time-out of 10 s. This crate limits each attempt to 10 s.
 //!
 //! Contract: docs.stripe.com/api, the version that async-stripe pins ([`api_version`]).
 
@@ -30,8 +29,8 @@ pub use words::{
     SessionMode, SessionStatus, SubscriptionStatus,
 };
 
-/// The API version of every request. The webhook endpoint must be created with the same one, as Stripe
-/// renders an event in the version of its endpoint (docs.stripe.com/webhooks, "API versioning").
+/// The API version of every request. The webhook endpoint must be created with the same one, as Stripe renders an
+/// event in the version of its endpoint (docs.stripe.com/webhooks, "API versioning").
 pub fn api_version() -> String {
     stripe_client_core::VERSION.to_string()
 }

@@ -1,35 +1,34 @@
 //! The signature of a webhook delivery, over the raw bytes of its body.
 //!
-//! Header: `Stripe-Signature: t=<unix seconds>,v1=<hex>[,v1=<hex>…][,v0=<hex>]`. Signed is `t`, a dot and the
-//! body as it arrived; the key is the whole `whsec_…` string (docs.stripe.com/webhooks, "Verify manually").
-//! Must not know: what the body says.
+//! Header: `Stripe-Signature: t=<unix seconds>,v1=<hex>[,v1=<hex>…][,v0=<hex>]`. Signed is `t`, a dot and the body as
+//! it arrived; the key is the whole `whsec_…` string (docs.stripe.com/webhooks, "Verify manually"). Must not know:
+//! what the body means.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::{Choice, ConstantTimeEq};
 
-/// How far the signature's time may lie from ours, in both directions, in seconds.
+/// The largest difference between the signature's time and ours, in either direction.
 pub const TOLERANCE_SECONDS: i64 = 300;
 
-/// Length of an HMAC-SHA256 in bytes.
+/// Length of an HMAC-SHA256.
 const SIGNATURE_BYTES: usize = 32;
 
-/// More candidates than Stripe ever sends; what comes behind them is not looked at.
+/// More candidates than Stripe ever sends; further ones are ignored.
 const CANDIDATES_MAX: usize = 16;
 
-/// Why a delivery is not Stripe's. All of them are answered with 400 and store nothing.
+/// Why a delivery is not Stripe's. It is refused with 400 and stored nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureRefused {
-    /// There is no `Stripe-Signature` header.
     #[error("the signature header is missing")]
     Missing,
-    /// The header has no readable `t`, or no readable `v1`.
+    /// No readable `t`, or no readable `v1`.
     #[error("the signature header cannot be read")]
     Malformed,
-    /// Signed more than the tolerance ago.
+    /// Signed longer ago than the tolerance.
     #[error("the signature is too old")]
     TooOld,
-    /// Signed more than the tolerance ahead of our clock.
+    /// Signed further ahead of our clock than the tolerance.
     #[error("the signature is from the future")]
     InFuture,
     /// No `v1` fits any of our secrets: another body, or another sender.
@@ -39,12 +38,9 @@ pub enum SignatureRefused {
 
 /// Whether `raw_body` was signed by a holder of one of `secrets`, within the tolerance of `now_unix_seconds`.
 ///
-/// Every `v1` is tried against every secret, in constant time per comparison, so that a rolled secret works
-/// until both sides know the new one. `v0` and anything malformed is skipped. The time is judged only after
-/// the signature fits: before that it is the sender's word.
-///
-/// # Errors
-/// [`SignatureRefused`]; an empty secret never matches.
+/// Every `v1` is tried against every secret, each comparison in constant time, so that a rolled secret works until
+/// both sides know the new one. An empty secret never matches. `v0` and anything malformed is skipped. The time is
+/// checked only after the signature matches: before that, anybody could have written it.
 pub fn verify(
     raw_body: &[u8],
     header: Option<&str>,
@@ -73,7 +69,7 @@ pub fn verify(
     Ok(())
 }
 
-/// The header that Stripe would send with `raw_body`: for tests and for stand-ins of Stripe.
+/// The header that Stripe would send with `raw_body`, for tests and test servers.
 pub fn sign(raw_body: &[u8], secret: &str, unix_seconds: i64) -> String {
     let time_text = unix_seconds.to_string();
     let signature = authentication_code(raw_body, secret, &time_text).map(hex::encode).unwrap_or_default();
@@ -82,7 +78,7 @@ pub fn sign(raw_body: &[u8], secret: &str, unix_seconds: i64) -> String {
 
 /// What a header claims.
 struct Signed<'a> {
-    /// As it stands in the header, since this text is what was signed.
+    /// Exactly as in the header, because this text is what was signed.
     time_text: &'a str,
     time: i64,
     candidates: Vec<[u8; SIGNATURE_BYTES]>,

@@ -1,8 +1,8 @@
-//! How a request reaches Stripe: async-stripe's [`StripeClient`] over one pooled `reqwest::Client`, with a
-//! retry loop of our own around the caller's idempotency key (docs.stripe.com/error-low-level, "Retries").
+//! How a request reaches Stripe: async-stripe's [`StripeClient`] over one pooled `reqwest::Client`, retried under the
+//! caller's idempotency key (docs.stripe.com/error-low-level, "Retries").
 //!
-//! async-stripe's own client opens a connection per call, and repeats only with keys that it makes up itself.
-//! Must not know: which requests there are. Logs codes and ids only, never a body.
+//! async-stripe's own client opens a connection per call, and retries only with keys that it generates. Must not
+//! know: which requests there are. Logs codes and ids only, never a body.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,10 +20,10 @@ use vendor_http::{Http, HttpFailure, Key, KeyHeader};
 /// Attempts of one request, the first included.
 pub const ATTEMPTS_MAX: u32 = 3;
 
-/// Time for one attempt, from the connect to the last byte of the answer.
+/// Time for one attempt, from the connect to the last byte of the response.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait before another attempt: a random part of a bound that doubles (full jitter).
+/// The wait before another attempt: random, up to a bound that doubles (full jitter).
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPauses {
     /// Bound of the pause after the first attempt.
@@ -41,7 +41,7 @@ impl RetryPauses {
     }
 }
 
-/// The pauses of production.
+/// In production.
 const PAUSES: RetryPauses =
     RetryPauses { first: Duration::from_millis(500), longest: Duration::from_secs(2) };
 
@@ -62,10 +62,7 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// `base_url` may have a path, under which `/v1` stands; for what `http` must be see the crate's page.
-    ///
-    /// # Errors
-    /// [`NotUsable`] if no request could be made with these.
+    /// `base_url` may have a path before `/v1`. The crate's documentation says what `http` must be.
     pub fn new(http: impl Into<Http>, base_url: &str, secret_key: impl Into<Key>) -> Result<Self, NotUsable> {
         let base_url = base_url.trim_end_matches('/');
         let url = reqwest::Url::parse(base_url).map_err(|_| NotUsable::BaseUrl)?;
@@ -77,14 +74,14 @@ impl Transport {
         Ok(Self { http: http.into(), base_url: base_url.to_owned(), authorization, pauses: PAUSES })
     }
 
-    /// Other pauses than those of production, which tests need not wait for.
+    /// Replaces the pauses of production, for tests.
     #[must_use]
     pub fn with_pauses(mut self, pauses: RetryPauses) -> Self {
         self.pauses = pauses;
         self
     }
 
-    /// Sends until there is an answer to keep. A POST without an idempotency key is sent once.
+    /// Retries until the response is final. A POST without an idempotency key is sent once.
     async fn send(&self, request: Prepared) -> Result<Bytes, StripeFailure> {
         let attempts_max = if request.may_repeat() { ATTEMPTS_MAX } else { 1 };
         let mut in_doubt = false;
@@ -100,7 +97,7 @@ impl Transport {
                 return Err(if in_doubt { miss.failure.after_doubt() } else { miss.failure });
             }
             let (path, failure) = (&request.path, &miss.failure);
-            tracing::warn!(attempt, path, %failure, "Stripe request is repeated");
+            tracing::warn!(attempt, path, %failure, "a request to Stripe is retried");
             tokio::time::sleep(self.pauses.after(attempt)).await;
             attempt += 1;
         }
@@ -178,21 +175,21 @@ impl Prepared {
         self.method != Method::GET
     }
 
-    /// Stripe honours keys on POST only; GET and DELETE may be repeated by their nature.
+    /// Stripe honours keys on POST only; GET and DELETE are safe to repeat.
     fn may_repeat(&self) -> bool {
         self.method != Method::POST || self.idempotency_key.is_some()
     }
 }
 
-/// The same request is the same bytes: async-stripe takes metadata in a hash map, whose order changes from
-/// one call to the next, and Stripe compares what comes again under a key. Array elements carry their index.
+/// Makes the same request the same bytes, since Stripe compares requests under one key: async-stripe takes metadata
+/// in a hash map, whose order changes between calls. Array elements carry their index, so sorting is safe.
 fn in_stable_order(form: &str) -> String {
     let mut fields: Vec<&str> = form.split('&').collect();
     fields.sort_unstable();
     fields.join("&")
 }
 
-/// An attempt without an answer to keep.
+/// An attempt without a final response.
 struct Miss {
     failure: StripeFailure,
     /// Header `Stripe-Should-Retry`, which is obeyed.

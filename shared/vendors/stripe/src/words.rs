@@ -1,19 +1,19 @@
-//! Stripe's closed vocabularies, read with room for words that did not exist when this was written.
+//! Stripe's enumerations, open for values that did not exist when this was written.
 
-/// One enum per vocabulary. A word that is not listed is stored in `Other`: new words appear without a new
-/// API version, and must neither fail the parse nor be mistaken for a known one.
+/// One enum per enumeration. A value that is not listed becomes `Other`: new values appear without a new API version,
+/// and must neither fail the parse nor be mistaken for a known one.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$about])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $name {
             $($(#[$what])* $variant,)+
-            /// A word that this crate does not know, as Stripe sent it.
+            /// A value that this crate does not know, as Stripe sent it.
             Other(String),
         }
 
         impl $name {
-            /// The word as it stands on the wire.
+            /// The value as Stripe writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $word,)+
@@ -37,11 +37,9 @@ macro_rules! words {
 words! {
     /// `checkout.session.mode`.
     SessionMode {
-        /// One payment, now.
         Payment = "payment",
         /// A payment method is saved, nothing is paid.
         Setup = "setup",
-        /// A subscription is begun.
         Subscription = "subscription",
     }
 }
@@ -49,11 +47,9 @@ words! {
 words! {
     /// `checkout.session.status`.
     SessionStatus {
-        /// The payment page still works.
         Open = "open",
         /// The customer has finished; says nothing about the money.
         Complete = "complete",
-        /// Not finished in time.
         Expired = "expired",
     }
 }
@@ -61,9 +57,8 @@ words! {
 words! {
     /// `checkout.session.payment_status`: whether the money is there.
     PaymentStatus {
-        /// The money is ours.
         Paid = "paid",
-        /// Not yet: the page is open, or the method is a delayed one.
+        /// The page is open, or the payment method is a delayed one.
         Unpaid = "unpaid",
         /// Nothing was due, for example after a discount of 100 %.
         NoPaymentRequired = "no_payment_required",
@@ -73,13 +68,12 @@ words! {
 words! {
     /// `payment_intent.status`.
     PaymentIntentStatus {
-        /// Needs a payment method, as after a decline.
+        /// Also after a decline.
         RequiresPaymentMethod = "requires_payment_method",
-        /// Not confirmed.
         RequiresConfirmation = "requires_confirmation",
         /// The customer must authenticate.
         RequiresAction = "requires_action",
-        /// A delayed method is under way.
+        /// A delayed payment method is in progress.
         Processing = "processing",
         /// Authorized, not captured.
         RequiresCapture = "requires_capture",
@@ -93,15 +87,12 @@ words! {
 words! {
     /// `invoice.status`.
     InvoiceStatus {
-        /// Still being written.
         Draft = "draft",
         /// Final, not paid.
         Open = "open",
         /// Paid, or marked paid out of band.
         Paid = "paid",
-        /// Given up.
         Uncollectible = "uncollectible",
-        /// Cancelled.
         Void = "void",
     }
 }
@@ -131,13 +122,12 @@ words! {
         IncompleteExpired = "incomplete_expired",
         /// Nothing is due yet.
         Trialing = "trialing",
-        /// In good standing.
         Active = "active",
-        /// A renewal is not paid, and is tried again.
+        /// A renewal is not paid, and Stripe retries.
         PastDue = "past_due",
-        /// Final: ended.
+        /// Final.
         Canceled = "canceled",
-        /// Renewals are not paid, and no longer tried.
+        /// Renewals are not paid, and Stripe no longer retries.
         Unpaid = "unpaid",
         /// A trial ended without a payment method; nothing is invoiced.
         Paused = "paused",
@@ -147,7 +137,6 @@ words! {
 words! {
     /// `refund.status`.
     RefundStatus {
-        /// Under way.
         Pending = "pending",
         /// The customer must do something.
         RequiresAction = "requires_action",
@@ -155,7 +144,7 @@ words! {
         Succeeded = "succeeded",
         /// Final: the money came back to us.
         Failed = "failed",
-        /// Final: withdrawn before it went out.
+        /// Final: withdrawn before the money left.
         Canceled = "canceled",
     }
 }
@@ -163,25 +152,25 @@ words! {
 words! {
     /// `dispute.status`. The `warning_*` ones are inquiries, which move no money.
     DisputeStatus {
-        /// An inquiry that waits for an answer.
+        /// An inquiry that waits for our response.
         WarningNeedsResponse = "warning_needs_response",
-        /// An inquiry that the bank reads.
+        /// An inquiry that the bank examines.
         WarningUnderReview = "warning_under_review",
         /// An inquiry that ended.
         WarningClosed = "warning_closed",
         /// A dispute that waits for our evidence.
         NeedsResponse = "needs_response",
-        /// A dispute that the bank reads.
+        /// A dispute that the bank examines.
         UnderReview = "under_review",
-        /// Ended in our favour.
+        /// Decided in our favour.
         Won = "won",
-        /// Ended against us.
+        /// Decided against us.
         Lost = "lost",
-        /// Settled before it became one.
+        /// Settled before it became a dispute.
         Prevented = "prevented",
-        /// A decision against which somebody appealed; it waits for our evidence.
+        /// An appeal against a decision; it waits for our evidence.
         AppealNeedsResponse = "appeal_needs_response",
-        /// An appeal that the bank reads.
+        /// An appeal that the bank examines.
         AppealUnderReview = "appeal_under_review",
     }
 }

@@ -1,4 +1,5 @@
-//! Every input that fuzzing found worth keeping, judged by the fuzz targets' own oracles: `make fuzz` looks for new ones.
+//! Every input that fuzzing found worth storing, judged by the fuzz targets' own oracles. `make fuzz` searches for
+//! new ones.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +14,7 @@ mod event_parser;
 #[path = "../../../../tests/fuzz/oracle/signature_header.rs"]
 mod signature_header;
 
-/// Judges every input of a target; what the answers were.
+/// Judges every input of a target; returns the distinct verdicts.
 fn replay(target: &str, judge: fn(&[u8]) -> String) -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/fuzz/corpus").join(target);
     let mut answers = BTreeSet::new();

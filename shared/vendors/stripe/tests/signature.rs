@@ -1,4 +1,4 @@
-//! The signature against vectors that were computed with other libraries, and everything that must not pass.
+//! The signature against vectors that were computed with other libraries, and everything that must be refused.
 
 use stripe_client::signature::{SignatureRefused, TOLERANCE_SECONDS, sign, verify};
 

@@ -1,4 +1,4 @@
-//! Invoices, the subscriptions that write them, and the payments that settle them.
+//! Subscriptions, their invoices, and the payments that settle them.
 
 use std::collections::BTreeMap;
 
@@ -7,75 +7,58 @@ use serde::Deserialize;
 use super::{Named, metadata, reference};
 use crate::words::{BillingReason, InvoiceStatus, SubscriptionStatus};
 
-/// `invoice` in its shape since the basil train: the subscription stands under `parent`
+/// `invoice`, `in_…`, in its shape since the basil train: the subscription is under `parent`
 /// (docs.stripe.com/api/invoices/object).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "InvoiceOnTheWire")]
 pub struct Invoice {
-    /// `in_…`.
     pub id: String,
-    /// False in a sandbox of Stripe.
     pub livemode: bool,
-    /// Where the invoice stands.
     pub status: Option<InvoiceStatus>,
-    /// Why it exists.
     pub billing_reason: Option<BillingReason>,
-    /// What was paid; 0 for a trial.
+    /// 0 for a trial.
     pub amount_paid: i64,
     /// After discounts and taxes.
     pub total: Option<i64>,
     /// After discounts, without any tax: neither on top of the prices nor within them.
     pub total_excluding_tax: Option<i64>,
-    /// ISO code in lower case.
     pub currency: String,
-    /// `cus_…`.
     pub customer: Option<String>,
-    /// `sub_…`, of an invoice of a subscription.
+    /// Absent for an invoice without a subscription.
     pub subscription: Option<String>,
     /// The invoice's own.
     pub metadata: BTreeMap<String, String>,
     /// The subscription's, as it was when the invoice was finalized.
     pub subscription_metadata: BTreeMap<String, String>,
-    /// When it was paid.
     pub paid_at: Option<i64>,
-    /// When it was made.
     pub created: i64,
-    /// The page on which the customer sees and pays it; absent of a draft.
+    /// The page on which the customer sees and pays it; absent for a draft.
     pub hosted_invoice_url: Option<String>,
 }
 
-/// `subscription` (docs.stripe.com/api/subscriptions/object).
+/// `subscription`, `sub_…` (docs.stripe.com/api/subscriptions/object).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Subscription {
-    /// `sub_…`.
     pub id: String,
-    /// False in a sandbox of Stripe.
     pub livemode: bool,
-    /// `cus_…`.
     #[serde(default, deserialize_with = "reference")]
     pub customer: Option<String>,
-    /// Where the subscription stands.
     pub status: SubscriptionStatus,
-    /// What the creator put there.
     #[serde(default, deserialize_with = "metadata")]
     pub metadata: BTreeMap<String, String>,
-    /// `in_…`.
     #[serde(default, deserialize_with = "reference")]
     pub latest_invoice: Option<String>,
-    /// When it was made.
     #[serde(default)]
     pub created: i64,
 }
 
-/// `invoice_payment`: which payment settles which invoice (docs.stripe.com/api/invoice-payment/object).
+/// `invoice_payment`, `inpay_…`: which payment settles which invoice (docs.stripe.com/api/invoice-payment/object).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "InvoicePaymentOnTheWire")]
 pub struct InvoicePayment {
-    /// `inpay_…`.
     pub id: String,
-    /// `in_…`.
     pub invoice: Option<String>,
-    /// `pi_…`; absent where something else than a payment intent pays.
+    /// Absent where something else than a payment intent pays.
     pub payment_intent: Option<String>,
     /// `open`, `paid` or `canceled`.
     pub status: Option<String>,

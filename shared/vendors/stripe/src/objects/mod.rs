@@ -1,9 +1,12 @@
-//! The few fields of Stripe's objects that anybody decides on, the same from an answer and from an event.
+//! The few fields of Stripe's objects that any decision needs, read the same way from a response and from an event.
 //!
-//! Read tolerantly: fields we do not name are ignored, what Stripe may leave out or send as null is an
-//! `Option`, and a reference may be an id or the whole object (docs.stripe.com/api/expanding_objects).
-//! Amounts are integer cents of `currency`, which is in lower case; instants are unix seconds, and `created`
-//! is 0 where Stripe left it out.
+//! Read tolerantly: other fields are ignored, what Stripe may omit or send as null is an `Option`, and a reference
+//! may be an id or the whole object (docs.stripe.com/api/expanding_objects).
+//!
+//! Amounts are integer cents of `currency`, a lower-case ISO code. Instants are unix seconds, and `created` is 0
+//! where Stripe omits it. `livemode` is false in a sandbox of Stripe. `metadata` is what the object's creator put
+//! there. References: `customer` is a `cus_…`, `payment_intent` a `pi_…`, `charge` a `ch_…`, `invoice` an `in_…`,
+//! `subscription` a `sub_…`, `payment_method` a `pm_…`.
 
 use std::collections::BTreeMap;
 use std::fmt::Formatter;
@@ -25,7 +28,7 @@ pub use invoices::{Invoice, InvoicePayment, Subscription};
 pub use payments::{Charge, PaymentIntent, PaymentMethod};
 pub use reversals::{Dispute, Refund};
 
-/// What a list of Stripe's can continue after.
+/// An object after which a list can continue.
 pub(crate) trait Identified {
     fn id(&self) -> &str;
 }
@@ -51,8 +54,8 @@ identified!(
     InvoicePayment
 );
 
-/// A struct that is read from an object alone. Serde would also fill it from an array, by position, and take for an
-/// amount what merely stands where an amount might.
+/// A struct that is read from an object alone. Serde would also fill it from an array by position, and so mistake any
+/// number for an amount.
 pub(crate) struct Named<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {

@@ -8,31 +8,24 @@ use serde_json::Value;
 use super::{Named, metadata, reference};
 use crate::words::PaymentIntentStatus;
 
-/// `payment_intent` (docs.stripe.com/api/payment_intents/object).
+/// `payment_intent`, `pi_…` (docs.stripe.com/api/payment_intents/object).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "PaymentIntentOnTheWire")]
 pub struct PaymentIntent {
-    /// `pi_…`.
     pub id: String,
-    /// False in a sandbox of Stripe.
     pub livemode: bool,
-    /// Where the payment stands.
     pub status: PaymentIntentStatus,
-    /// What is to be paid.
+    /// To be paid.
     pub amount: i64,
-    /// What was paid.
+    /// Paid.
     pub amount_received: i64,
-    /// ISO code in lower case.
     pub currency: String,
-    /// `cus_…`.
     pub customer: Option<String>,
-    /// `ch_…` of the latest attempt, the failed one included.
+    /// Of the latest attempt, even a failed one.
     pub latest_charge: Option<String>,
-    /// `pm_…`; absent after a decline.
+    /// Absent after a decline.
     pub payment_method: Option<String>,
-    /// What the creator put there.
     pub metadata: BTreeMap<String, String>,
-    /// When it was made.
     pub created: i64,
     /// `last_payment_error.code`, for example `card_declined`: why the latest attempt failed.
     pub last_error_code: Option<String>,
@@ -40,29 +33,22 @@ pub struct PaymentIntent {
     pub receipt_url: Option<String>,
 }
 
-/// `charge`, as `charge.refunded` carries it (docs.stripe.com/api/charges/object).
+/// `charge`, `ch_…`, as `charge.refunded` carries it (docs.stripe.com/api/charges/object).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Charge {
-    /// `ch_…`.
     pub id: String,
-    /// False in a sandbox of Stripe.
     pub livemode: bool,
-    /// What was charged.
     pub amount: i64,
-    /// Of that, refunded so far: cumulative over all refunds.
+    /// Cumulative over all refunds.
     pub amount_refunded: i64,
-    /// ISO code in lower case.
     pub currency: String,
     /// `succeeded`, `pending` or `failed`.
     #[serde(default)]
     pub status: Option<String>,
-    /// `pi_…`.
     #[serde(default, deserialize_with = "reference")]
     pub payment_intent: Option<String>,
-    /// What the creator put there.
     #[serde(default, deserialize_with = "metadata")]
     pub metadata: BTreeMap<String, String>,
-    /// When it was made.
     #[serde(default)]
     pub created: i64,
     /// The receipt's page, which also shows the refunds.
@@ -70,19 +56,17 @@ pub struct Charge {
     pub receipt_url: Option<String>,
 }
 
-/// `payment_method` (docs.stripe.com/api/payment_methods/object).
+/// `payment_method`, `pm_…` (docs.stripe.com/api/payment_methods/object).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "PaymentMethodOnTheWire")]
 pub struct PaymentMethod {
-    /// `pm_…`.
     pub id: String,
     /// Stripe's `type`, for example `card`.
     pub kind: String,
-    /// When it was made.
     pub created: i64,
-    /// `card.brand`, for example `visa`; absent of another kind.
+    /// `card.brand`, for example `visa`; absent for another kind.
     pub brand: Option<String>,
-    /// `card.last4`, the card number's last four digits; absent of another kind.
+    /// `card.last4`, the card number's last four digits; absent for another kind.
     pub last4: Option<String>,
 }
 

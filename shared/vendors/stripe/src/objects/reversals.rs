@@ -1,4 +1,4 @@
-//! What takes a payment back: a refund of ours, a dispute of the customer's bank.
+//! Refunds and disputes, for which a payment is reversed.
 
 use std::collections::BTreeMap;
 
@@ -7,59 +7,45 @@ use serde::{Deserialize, Deserializer};
 use super::{Named, metadata, reference};
 use crate::words::{DisputeStatus, RefundStatus};
 
-/// `refund` (docs.stripe.com/api/refunds/object). It has no `livemode`: the event's counts.
+/// `refund`, `re_…` (docs.stripe.com/api/refunds/object). It has no `livemode`: the event's counts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Refund {
-    /// `re_…`.
     pub id: String,
     /// Of this refund alone.
     pub amount: i64,
-    /// ISO code in lower case.
     pub currency: String,
-    /// Where the refund stands.
     #[serde(default)]
     pub status: Option<RefundStatus>,
-    /// `pi_…`.
     #[serde(default, deserialize_with = "reference")]
     pub payment_intent: Option<String>,
-    /// `ch_…`.
     #[serde(default, deserialize_with = "reference")]
     pub charge: Option<String>,
-    /// What the creator put there.
     #[serde(default, deserialize_with = "metadata")]
     pub metadata: BTreeMap<String, String>,
-    /// When it was made.
     #[serde(default)]
     pub created: i64,
-    /// Why it bounced, for example `lost_or_stolen_card`; only of a failed one.
+    /// Why it failed, for example `lost_or_stolen_card`.
     #[serde(default)]
     pub failure_reason: Option<String>,
 }
 
-/// `dispute` (docs.stripe.com/api/disputes/object).
+/// `dispute`, `dp_…` or `du_…` (docs.stripe.com/api/disputes/object).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Dispute {
-    /// `dp_…` or `du_…`.
     pub id: String,
-    /// False in a sandbox of Stripe.
     pub livemode: bool,
-    /// What is disputed; may be less than the charge.
+    /// The disputed amount, which may be less than the charge.
     pub amount: i64,
-    /// ISO code in lower case.
     pub currency: String,
-    /// Where the dispute stands; `warning_*` is an inquiry.
     pub status: DisputeStatus,
-    /// `pi_…`.
     #[serde(default, deserialize_with = "reference")]
     pub payment_intent: Option<String>,
-    /// `ch_…`.
     #[serde(default, deserialize_with = "reference")]
     pub charge: Option<String>,
-    /// The amounts that moved for it, Stripe's fee apart: below 0 taken from us, above 0 given back. None,
-    /// one or two; in cents of our account's currency, which need not be the dispute's.
+    /// The amounts that moved for it, Stripe's fee apart: below 0 taken from us, above 0 returned. None, one or two;
+    /// in cents of our account's currency, which may differ from the dispute's.
     #[serde(default, deserialize_with = "amounts")]
     pub balance_transactions: Vec<i64>,
-    /// When it was opened.
     #[serde(default)]
     pub created: i64,
     /// The cardholder's reason, for example `fraudulent`.
@@ -68,33 +54,33 @@ pub struct Dispute {
 }
 
 impl Dispute {
-    /// Money was taken from us, and may have been given back since.
+    /// Money was taken from us, and may have been returned since.
     pub fn withdrawn(&self) -> bool {
         self.balance_transactions.iter().any(|amount| *amount < 0)
     }
 
-    /// Money was given back.
+    /// Money was returned to us.
     pub fn reinstated(&self) -> bool {
         let sum: i64 = self.balance_transactions.iter().fold(0, |sum, amount| sum.saturating_add(*amount));
         sum >= 0 && self.balance_transactions.iter().any(|amount| *amount > 0)
     }
 
-    /// A question of the bank's, which moves no money: every status that begins with `warning_`.
+    /// A question of the bank, which moves no money: every status that begins with `warning_`.
     pub fn is_inquiry(&self) -> bool {
         self.status.as_str().starts_with("warning_")
     }
 
-    /// A dispute that is not decided, or no longer: an appeal is open too. An inquiry is none.
+    /// A dispute that is not decided, or whose decision is under appeal. An inquiry is not one.
     pub fn is_open(&self) -> bool {
         matches!(self.status, DisputeStatus::NeedsResponse | DisputeStatus::UnderReview) || self.is_appeal()
     }
 
-    /// A dispute that was decided, and whose decision is looked into again.
+    /// A decided dispute whose decision is under appeal.
     pub fn is_appeal(&self) -> bool {
         matches!(self.status, DisputeStatus::AppealNeedsResponse | DisputeStatus::AppealUnderReview)
     }
 
-    /// Money was taken from us a second time, after it had been given back.
+    /// Money was taken from us a second time, after it had been returned.
     pub fn withdrawn_again(&self) -> bool {
         self.withdrawals() > 1
             && self.balance_transactions.iter().any(|amount| *amount > 0)
@@ -107,8 +93,7 @@ impl Dispute {
         u32::try_from(taken).unwrap_or(u32::MAX)
     }
 
-    /// Ended, as a dispute or as an inquiry. A status that this crate does not know is neither open nor
-    /// closed.
+    /// Ended, as a dispute or as an inquiry. A status that this crate does not know is neither open nor closed.
     pub fn is_closed(&self) -> bool {
         matches!(
             self.status,
@@ -120,7 +105,7 @@ impl Dispute {
     }
 }
 
-/// One that has no amount fails the parse: whether money moved must not be guessed.
+/// One without an amount fails the parse: whether money moved must not be guessed.
 fn amounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<i64>, D::Error> {
     #[derive(Deserialize)]
     struct BalanceTransaction {

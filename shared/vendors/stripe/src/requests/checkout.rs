@@ -1,4 +1,4 @@
-//! Payment pages.
+//! Checkout sessions.
 
 use std::collections::BTreeMap;
 
@@ -17,43 +17,38 @@ use super::{Map, Stripe, plain};
 use crate::failure::StripeFailure;
 use crate::objects::CheckoutSession;
 
-/// A payment page for one purchase in US dollars (mode `payment`, one line of quantity 1).
-///
-/// The request is a pure function of these fields: under one idempotency key always send the same ones,
-/// `expires_at` included, or Stripe refuses the repeat.
+/// A payment page for one purchase in US dollars (mode `payment`, one line of quantity 1). The request is a pure
+/// function of these fields: under one idempotency key always send the same ones, `expires_at` included, or Stripe
+/// refuses the repetition.
 #[derive(Debug, Clone)]
 pub struct CreditCheckout {
     /// Comes back as `client_reference_id`.
     pub order_id: String,
-    /// `cus_…`, who pays.
+    /// `cus_…`.
     pub customer: String,
-    /// Cents, 50 … 99,999,999.
+    /// 50 to 99,999,999.
     pub amount_cents: i64,
     /// Shown on the payment page.
     pub product_name: String,
     /// Shown under the name.
     pub description: Option<String>,
-    /// Put on the session and on its payment intent, from where refunds and disputes find it.
+    /// Put on the session and on its payment intent, where refunds and disputes find it.
     pub metadata: BTreeMap<String, String>,
-    /// Where the customer goes after paying; `{CHECKOUT_SESSION_ID}` in it is replaced by Stripe.
+    /// Where the customer goes after paying; Stripe replaces `{CHECKOUT_SESSION_ID}` in it.
     pub success_url: String,
     /// Where the customer goes without paying.
     pub cancel_url: String,
     /// Unix seconds, 30 minutes to 24 hours ahead.
     pub expires_at: i64,
-    /// Whether the card stays with the customer, to be charged later without them
+    /// Whether Stripe saves the card, to charge it later without the customer
     /// (docs.stripe.com/payments/save-during-payment).
     pub save_card: bool,
-    /// Whether the page offers cards and nothing else, whatever the Dashboard allows.
+    /// Whether the page offers only cards, whatever the Dashboard allows.
     pub cards_only: bool,
 }
 
 impl Stripe {
-    /// Creates the payment page of a purchase (docs.stripe.com/api/checkout/sessions/create). The answer has
-    /// a `url`.
-    ///
-    /// # Errors
-    /// [`StripeFailure`].
+    /// Creates a payment page, at `url` (docs.stripe.com/api/checkout/sessions/create).
     pub async fn create_checkout_session(
         &self,
         checkout: &CreditCheckout,
@@ -62,20 +57,13 @@ impl Stripe {
         self.ask(checkout_request(checkout), Some(idempotency_key)).await
     }
 
-    /// Reads a session by its `cs_…` (docs.stripe.com/api/checkout/sessions/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads a `cs_…` (docs.stripe.com/api/checkout/sessions/retrieve).
     pub async fn checkout_session(&self, id: &str) -> Result<CheckoutSession, StripeFailure> {
         let id = plain(id, "session")?;
         self.ask(RetrieveCheckoutSession::new(id).build(), None).await
     }
 
-    /// The session that made a payment: none for one that Checkout did not make, else one
-    /// (docs.stripe.com/api/checkout/sessions/list). `payment_intent` is a `pi_…`.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    /// The session that made a `pi_…`; none if Checkout did not make it (docs.stripe.com/api/checkout/sessions/list).
     pub async fn checkout_sessions_of_payment(
         &self,
         payment_intent: &str,
@@ -84,11 +72,8 @@ impl Stripe {
         self.all(ListCheckoutSession::new().payment_intent(payment_intent).build()).await
     }
 
-    /// A customer's sessions from `created_from` (unix seconds) on, in every status, newest first
-    /// (docs.stripe.com/api/checkout/sessions/list). `customer` is a `cus_…`.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    /// A `cus_…`'s sessions from `created_from` (unix seconds) on, in every status, newest first
+    /// (docs.stripe.com/api/checkout/sessions/list).
     pub async fn checkout_sessions_of_customer(
         &self,
         customer: &str,

@@ -1,4 +1,4 @@
-//! Customers, the cards that they left, and the page on which they mind them.
+//! Customers, their saved cards, and the portal where they manage them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -17,13 +17,13 @@ use crate::objects::PaymentMethod;
 pub struct NewCustomer {
     /// Where Stripe sends receipts.
     pub email: Option<String>,
-    /// As it stands on receipts.
+    /// As it appears on receipts.
     pub name: Option<String>,
     /// Up to 50 keys of 40 characters, values of 500.
     pub metadata: BTreeMap<String, String>,
 }
 
-/// Name and address of a customer stay out of logs.
+/// A customer's name and address stay out of logs.
 impl fmt::Debug for NewCustomer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("NewCustomer").field("metadata", &self.metadata).finish_non_exhaustive()
@@ -31,10 +31,7 @@ impl fmt::Debug for NewCustomer {
 }
 
 impl Stripe {
-    /// Creates a customer and answers its `cus_…` (docs.stripe.com/api/customers/create).
-    ///
-    /// # Errors
-    /// [`StripeFailure`].
+    /// Creates a customer and returns its `cus_…` (docs.stripe.com/api/customers/create).
     pub async fn create_customer(
         &self,
         customer: &NewCustomer,
@@ -56,30 +53,22 @@ impl Stripe {
         Ok(created.id)
     }
 
-    /// The cards that a `cus_…` has left, newest first; no bank account and no wallet of Link
+    /// The saved cards of a `cus_…`, newest first; no bank accounts or Link wallets
     /// (docs.stripe.com/api/payment_methods/customer_list).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of a customer that does not exist [`StripeFailure::is_missing`] holds, and a list
-    /// that does not end is `Undecodable`.
     pub async fn card_payment_methods(&self, customer: &str) -> Result<Vec<PaymentMethod>, StripeFailure> {
         let customer = plain(customer, "customer")?;
         let list = ListPaymentMethodsCustomer::new(customer).type_(ListPaymentMethodsCustomerType::Card);
         let mut cards: Vec<PaymentMethod> = self.all(list.build()).await?;
         cards.retain(|method| method.kind == "card");
-        // Stripe promises no order of this list by age; within one second its own stays
+        // Stripe does not promise to list by age; within one second its order stays
         cards.sort_by_key(|card| Reverse(card.created));
         Ok(cards)
     }
 
-    /// Makes a link to the customer portal, where a `cus_…` minds cards, subscriptions and invoices
-    /// (docs.stripe.com/api/customer_portal/sessions/create), and answers its URL. It works for a short time
-    /// only: make it on the click. `return_url` is where the customer goes from there.
-    ///
-    /// Sent once, without a key: a link that nobody opens costs nothing, so the caller may ask again.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; `InvalidRequest` also while the portal is not configured in the Dashboard.
+    /// Makes a link to the customer portal, where a `cus_…` manages cards, subscriptions and invoices
+    /// (docs.stripe.com/api/customer_portal/sessions/create). It works for a short time only: make it on the click.
+    /// From there the customer goes to `return_url`. Sent once, without a key: an unused link costs nothing, so the
+    /// caller may repeat it. `InvalidRequest` also while the portal is not configured in the Dashboard.
     pub async fn create_portal_session(
         &self,
         customer: &str,

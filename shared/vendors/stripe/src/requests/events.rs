@@ -1,4 +1,4 @@
-//! Events, read again: what a webhook did not bring.
+//! Events read from the API: what a webhook did not deliver.
 
 use serde_json::value::RawValue;
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
@@ -9,20 +9,20 @@ use super::{Page, Stripe, plain};
 use crate::event::{self, Event};
 use crate::failure::{Refusal, StripeFailure};
 
-/// Which page of the events.
+/// Selects one page of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventQuery {
-    /// Of which types, one of [`event::listed_groups`]: 1 … [`event::LISTED_MAX`].
+    /// One of [`event::listed_groups`]: 1 to [`event::LISTED_MAX`] types.
     pub types: Vec<&'static str>,
-    /// None that happened earlier, unix seconds. Stripe keeps events for 30 days.
+    /// Unix seconds. Stripe keeps events for 30 days.
     pub created_from: i64,
-    /// `evt_…`: only older ones than this, the last of the page before.
+    /// `evt_…`, the last event of the page before: only older ones.
     pub starting_after: Option<String>,
-    /// How many on a page, 1 … 100; Stripe refuses others.
+    /// 1 to 100 events per page; Stripe refuses others.
     pub limit: u32,
 }
 
-/// One page of the events.
+/// One page of events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventPage {
     /// Newest first.
@@ -32,12 +32,10 @@ pub struct EventPage {
 }
 
 impl Stripe {
-    /// One page of the account's events of these types (docs.stripe.com/api/events/list). Read like a webhook's body, each in the API version in which it was
-    /// first rendered; one whose object cannot be read is [`event::Fact::Undecodable`] and fails nothing else.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; `Undecodable` if an element is not an event at all, or if a page that is not the
-    /// last has nothing to continue after.
+    /// One page of the account's events of these types (docs.stripe.com/api/events/list). Each is read like a
+    /// webhook's body, in the API version in which it was first rendered. An event whose object cannot be read is
+    /// [`event::Fact::Undecodable`] and fails nothing else. Fails as `Undecodable` if an element is not an event at
+    /// all, or if a page that is not the last has nothing to continue after.
     pub async fn events(&self, query: &EventQuery) -> Result<EventPage, StripeFailure> {
         if query.types.is_empty() || query.types.len() > event::LISTED_MAX {
             return Err(Refusal::never_sent("types"));
@@ -53,24 +51,16 @@ impl Stripe {
         Ok(EventPage { events, has_more: page.has_more })
     }
 
-    /// Reads an event by its `evt_…`, of any type (docs.stripe.com/api/events/retrieve); see [`Self::events`]
-    /// for how it is read.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist, or no longer after 30 days,
-    /// [`StripeFailure::is_missing`] holds. `Undecodable` if the answer is not an event at all.
+    /// Reads an `evt_…` of any type (docs.stripe.com/api/events/retrieve) like [`Self::events`].
+    /// [`StripeFailure::is_missing`] also after 30 days.
     pub async fn event(&self, id: &str) -> Result<Event, StripeFailure> {
         let id = plain(id, "event")?;
         let answer: Box<RawValue> = self.ask(RetrieveEvent::new(id).build(), None).await?;
         read(&answer)
     }
 
-    /// An event about its object as it is now, rendered in our version: for an event whose own rendering is another
-    /// version's ([`Event::is_of_our_train`]).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of an object that does not exist [`StripeFailure::is_missing`] holds. An event that
-    /// names no object is not asked for.
+    /// An event with its object as it is now, in our API version: for an event that was rendered in another one
+    /// ([`Event::is_of_our_train`]). An event that names no object fails without a request.
     pub async fn event_now(&self, event: &Event) -> Result<Event, StripeFailure> {
         let id = plain(event.object.as_deref().unwrap_or_default(), "object")?;
         let collection = event.collection().ok_or_else(|| Refusal::never_sent("type"))?;

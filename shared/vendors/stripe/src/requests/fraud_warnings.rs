@@ -1,4 +1,4 @@
-//! Early fraud warnings, read again.
+//! Early fraud warnings.
 
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
@@ -7,19 +7,13 @@ use crate::failure::StripeFailure;
 use crate::objects::EarlyFraudWarning;
 
 impl Stripe {
-    /// Reads a warning by its `issfr_…` (docs.stripe.com/api/radar/early_fraud_warnings/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads an `issfr_…` (docs.stripe.com/api/radar/early_fraud_warnings/retrieve).
     pub async fn early_fraud_warning(&self, id: &str) -> Result<EarlyFraudWarning, StripeFailure> {
         let path = format!("/radar/early_fraud_warnings/{}", plain(id, "early_fraud_warning")?);
         self.ask(RequestBuilder::new(StripeMethod::Get, path), None).await
     }
 
     /// All warnings of a `pi_…`, newest first (docs.stripe.com/api/radar/early_fraud_warnings/list).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
     pub async fn early_fraud_warnings_of(
         &self,
         payment_intent: &str,

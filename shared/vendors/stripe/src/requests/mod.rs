@@ -1,7 +1,10 @@
 //! The requests: async-stripe's typed builders in, our plain objects out.
 //!
-//! The answers are read by `objects`, not into async-stripe's own types, which refuse an answer that lacks
-//! one of some sixty fields. Must not know: when a request is made, and what its answer means.
+//! Responses are read by `objects`, not into async-stripe's own types, which refuse a response that lacks one of some
+//! sixty fields. Must not know: when a request is made, and what its response means.
+//!
+//! An id that cannot be valid is not sent. For an object that does not exist, [`StripeFailure::is_missing`] holds. A
+//! list that does not end fails as [`StripeFailure::Undecodable`].
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -26,13 +29,13 @@ pub use events::{EventPage, EventQuery};
 pub use payments::OffSessionCharge;
 pub use refunds_disputes::NewRefund;
 
-/// The longest page Stripe gives.
+/// The longest page that Stripe returns.
 const PAGE_SIZE: u32 = 100;
 
 /// More pages than any list of ours can have: 5,000 objects.
 const PAGES_MAX: u32 = 50;
 
-/// Stripe's ids and our use of them in paths stay far below this.
+/// Stripe's ids, and our use of them in paths, are far shorter.
 const ID_LENGTH_MAX: usize = 255;
 
 /// The map that async-stripe's builders take.
@@ -46,20 +49,17 @@ pub struct Stripe {
 
 impl Stripe {
     /// See [`Transport::new`].
-    ///
-    /// # Errors
-    /// [`NotUsable`] if no request could be made with these.
     pub fn new(http: impl Into<Http>, base_url: &str, secret_key: impl Into<Key>) -> Result<Self, NotUsable> {
         Ok(Self::over(Transport::new(http, base_url, secret_key)?))
     }
 
-    /// Stripe over a transport that was made apart.
+    /// With a transport that was made before.
     pub fn over(transport: Transport) -> Self {
         Self { transport }
     }
 
-    /// Through async-stripe's trait, which hands an answer only to types of miniserde: taken as a plain value
-    /// there, written again, and read by serde, so that answers and events share one parser.
+    /// async-stripe's trait reads a response only into types of miniserde: it is taken as a plain value there,
+    /// written again, and read by serde, so that responses and events share one parser.
     async fn ask<T: DeserializeOwned>(
         &self,
         request: RequestBuilder,
@@ -73,8 +73,8 @@ impl Stripe {
         serde_json::from_str(&miniserde::json::to_string(&answer)).map_err(|_| StripeFailure::Undecodable)
     }
 
-    /// All pages of a list, in Stripe's order: newest first (docs.stripe.com/api/pagination). `list` names the
-    /// path and the filter; the pages are turned here.
+    /// All pages of a list, in Stripe's order, newest first (docs.stripe.com/api/pagination). `list` names the path
+    /// and the filter.
     async fn all<T: DeserializeOwned + Identified>(
         &self,
         list: RequestBuilder,
@@ -109,8 +109,8 @@ struct Page<T> {
     has_more: bool,
 }
 
-/// An id that leads to its own path and to no other, and that filters a list: Stripe takes an empty value
-/// for no filter at all.
+/// Accepts only an id that leads to its own path and that filters a list: Stripe takes an empty value for no filter
+/// at all.
 fn plain<'a>(id: &'a str, parameter: &str) -> Result<&'a str, StripeFailure> {
     let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if plain && !id.is_empty() && id.len() <= ID_LENGTH_MAX {
@@ -120,7 +120,7 @@ fn plain<'a>(id: &'a str, parameter: &str) -> Result<&'a str, StripeFailure> {
     }
 }
 
-/// A key that a header can carry, in the length that Stripe takes (1 – 255).
+/// Accepts a key that a header can carry, in the length that Stripe takes (1 to 255).
 fn in_a_header(key: &str) -> Result<IdempotencyKey, StripeFailure> {
     let refused = || Refusal::never_sent("idempotency_key");
     if !key.bytes().all(|byte| byte.is_ascii_graphic()) {

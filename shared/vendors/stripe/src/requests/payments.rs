@@ -1,4 +1,4 @@
-//! Payments: those of a Checkout, and those of a saved card without its holder.
+//! Payments: of a Checkout, and of a saved card without the customer.
 
 use std::collections::BTreeMap;
 
@@ -16,40 +16,36 @@ use crate::failure::StripeFailure;
 use crate::objects::{Charge, PaymentIntent};
 use crate::words::PaymentIntentStatus;
 
-/// `error.code` when a payment intent is in no status for what is asked.
+/// `error.code` when a payment intent's status does not allow the request.
 const UNEXPECTED_STATE: &str = "payment_intent_unexpected_state";
 
-/// A charge in US dollars to a saved card, while its holder is away.
-///
-/// The request is a pure function of these fields: under one idempotency key always send the same ones, or
-/// Stripe refuses the repeat.
+/// A charge in US dollars to a saved card without the customer. The request is a pure function of these fields: under
+/// one idempotency key always send the same ones, or Stripe refuses the repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OffSessionCharge {
-    /// `cus_…`, who pays.
+    /// `cus_…`.
     pub customer: String,
-    /// `pm_…`, a card of theirs.
+    /// `pm_…`, a card of this customer.
     pub payment_method: String,
-    /// Cents, 50 … 99,999,999.
+    /// 50 to 99,999,999.
     pub amount_cents: i64,
     /// Shown in the Dashboard and on the receipt.
     pub description: String,
-    /// An absolute URL, where a bank would send the customer back to. Stripe asks for one where a payment is
-    /// confirmed with methods that are chosen automatically, also for a saved card.
+    /// An absolute URL, where a bank would send the customer back to. Stripe requires one where a payment is
+    /// confirmed with automatically chosen methods, even for a saved card.
     pub return_url: Option<String>,
-    /// Put on the payment intent, from where refunds and disputes find it.
+    /// Put on the payment intent, where refunds and disputes find it.
     pub metadata: BTreeMap<String, String>,
 }
 
 impl Stripe {
     /// Charges a saved card at once (docs.stripe.com/api/payment_intents/create;
-    /// docs.stripe.com/payments/save-during-payment, "Charge the saved payment method later"). The money is
-    /// there only in status `succeeded`.
+    /// docs.stripe.com/payments/save-during-payment, "Charge the saved payment method later"). The money is there
+    /// only in status `succeeded`.
     ///
-    /// # Errors
-    /// [`StripeFailure`]. `Declined` is also the bank's wish to see the customer (code
-    /// `authentication_required`); its [`crate::Refusal::payment_intent`] names the intent that is left, which
-    /// can still be paid until it is cancelled. The same key answers the same decline again. An id that
-    /// cannot be one is not sent.
+    /// `Declined` includes that the bank wants the customer to authenticate (code `authentication_required`):
+    /// [`crate::Refusal::payment_intent`] names the intent, which can be paid until it is cancelled. The same key
+    /// gets the same decline again.
     pub async fn create_payment_intent(
         &self,
         charge: &OffSessionCharge,
@@ -62,13 +58,10 @@ impl Stripe {
 
     /// Ends a payment that has not succeeded (docs.stripe.com/api/payment_intents/cancel).
     ///
-    /// May be called again at will: each call is sent once, without a key, and where Stripe refuses it for
-    /// the payment's state, the payment is read, and one that had been cancelled before is a success.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]. `InvalidRequest` if the payment can no longer be cancelled, as one that has succeeded
-    /// or that a Checkout owns; of one that does not exist [`StripeFailure::is_missing`] holds. After
-    /// `Unknown`, `Unavailable` or `Undecodable` it may be cancelled; call again.
+    /// May be repeated: each call is sent once, without a key. If Stripe refuses it for the payment's status, the
+    /// payment is read, and one that was cancelled before is a success. `InvalidRequest` if the payment can no longer
+    /// be cancelled: it has succeeded, or a Checkout owns it. After `Unknown`, `Unavailable` or `Undecodable` it may
+    /// be cancelled; call again.
     pub async fn cancel_payment_intent(&self, id: &str) -> Result<PaymentIntent, StripeFailure> {
         let id = plain(id, "payment_intent")?;
         let refusal = match self.ask(CancelPaymentIntent::new(id).build(), None).await {
@@ -86,31 +79,21 @@ impl Stripe {
         }
     }
 
-    /// Reads a payment by its `pi_…`, with the receipt of its latest charge
-    /// (docs.stripe.com/api/payment_intents/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads a `pi_…` with the receipt of its latest charge (docs.stripe.com/api/payment_intents/retrieve).
     pub async fn payment_intent(&self, id: &str) -> Result<PaymentIntent, StripeFailure> {
         let id = plain(id, "payment_intent")?;
         let request = RetrievePaymentIntent::new(id).expand(["latest_charge".to_owned()]);
         self.ask(request.build(), None).await
     }
 
-    /// Reads a charge by its `ch_…` (docs.stripe.com/api/charges/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads a `ch_…` (docs.stripe.com/api/charges/retrieve).
     pub async fn charge(&self, id: &str) -> Result<Charge, StripeFailure> {
         let id = plain(id, "charge")?;
         self.ask(RetrieveCharge::new(id).build(), None).await
     }
 
-    /// A customer's payments from `created_from` (unix seconds) on, in every status, newest first
-    /// (docs.stripe.com/api/payment_intents/list). `customer` is a `cus_…`. Without receipts.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    /// A `cus_…`'s payments from `created_from` (unix seconds) on, in every status, newest first, without receipts
+    /// (docs.stripe.com/api/payment_intents/list).
     pub async fn payment_intents_of(
         &self,
         customer: &str,
@@ -122,7 +105,7 @@ impl Stripe {
     }
 }
 
-/// Cards alone are named by `allowed_payment_method_types`: since endive Stripe refuses `payment_method_types`
+/// `allowed_payment_method_types` limits the payment to cards: since endive Stripe refuses `payment_method_types`
 /// (docs.stripe.com/changelog/endive/2026-09-30, "Removes the payment method types parameter").
 fn charge_request(charge: &OffSessionCharge) -> RequestBuilder {
     let mut request = CreatePaymentIntent::new(charge.amount_cents, Currency::USD)

@@ -1,4 +1,4 @@
-//! What takes a payment back.
+//! Refunds and disputes.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +10,22 @@ use super::{Map, Stripe, plain};
 use crate::failure::StripeFailure;
 use crate::objects::{Dispute, Refund};
 
-/// A refund of a payment or of a part of it.
-///
-/// The request is a pure function of these fields: under one idempotency key always send the same ones, or
-/// Stripe refuses the repeat.
+/// A refund of a payment or of part of it. The request is a pure function of these fields: under one idempotency key
+/// always send the same ones, or Stripe refuses the repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRefund {
     /// `pi_…`, which has succeeded.
     pub payment_intent: String,
-    /// Cents, at least 1 and no more than the payment has left.
+    /// 1 up to what is left of the payment.
     pub amount_cents: i64,
     /// Put on the refund alone: neither the payment nor its charge shows it.
     pub metadata: BTreeMap<String, String>,
 }
 
 impl Stripe {
-    /// Gives money back (docs.stripe.com/api/refunds/create). The customer has it in status `succeeded`;
-    /// `pending` may still fail days later, which `refund.failed` tells.
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; `InvalidRequest` if the payment has less left (code `charge_already_refunded` of one
-    /// that has nothing left). An id that cannot be one is not sent.
+    /// Refunds money (docs.stripe.com/api/refunds/create). The customer has it in status `succeeded`; a `pending`
+    /// refund may still fail days later, with the event `refund.failed`. `InvalidRequest` if less is left of the
+    /// payment (code `charge_already_refunded` if nothing is).
     pub async fn create_refund(
         &self,
         refund: &NewRefund,
@@ -40,37 +35,25 @@ impl Stripe {
         self.ask(refund_request(refund), Some(idempotency_key)).await
     }
 
-    /// Reads a refund by its `re_…` (docs.stripe.com/api/refunds/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads a `re_…` (docs.stripe.com/api/refunds/retrieve).
     pub async fn refund(&self, id: &str) -> Result<Refund, StripeFailure> {
         let id = plain(id, "refund")?;
         self.ask(RetrieveRefund::new(id).build(), None).await
     }
 
     /// All refunds of a `pi_…`, the failed ones included, newest first (docs.stripe.com/api/refunds/list).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
     pub async fn refunds_of(&self, payment_intent: &str) -> Result<Vec<Refund>, StripeFailure> {
         let payment_intent = plain(payment_intent, "payment_intent")?;
         self.all(ListRefund::new().payment_intent(payment_intent).build()).await
     }
 
-    /// Reads a dispute by its `dp_…` or `du_…` (docs.stripe.com/api/disputes/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads a `dp_…` or `du_…` (docs.stripe.com/api/disputes/retrieve).
     pub async fn dispute(&self, id: &str) -> Result<Dispute, StripeFailure> {
         let id = plain(id, "dispute")?;
         self.ask(RetrieveDispute::new(id).build(), None).await
     }
 
     /// All disputes and inquiries of a `pi_…`, newest first (docs.stripe.com/api/disputes/list).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
     pub async fn disputes_of(&self, payment_intent: &str) -> Result<Vec<Dispute>, StripeFailure> {
         let payment_intent = plain(payment_intent, "payment_intent")?;
         self.all(ListDispute::new().payment_intent(payment_intent).build()).await

@@ -8,30 +8,19 @@ use crate::failure::StripeFailure;
 use crate::objects::{Invoice, InvoicePayment, Subscription};
 
 impl Stripe {
-    /// Reads a subscription by its `sub_…`, also one that has ended
-    /// (docs.stripe.com/api/subscriptions/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads a `sub_…`, even one that has ended (docs.stripe.com/api/subscriptions/retrieve).
     pub async fn subscription(&self, id: &str) -> Result<Subscription, StripeFailure> {
         let path = format!("/subscriptions/{}", plain(id, "subscription")?);
         self.ask(RequestBuilder::new(StripeMethod::Get, path), None).await
     }
 
-    /// Reads an invoice by its `in_…` (docs.stripe.com/api/invoices/retrieve).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; of one that does not exist [`StripeFailure::is_missing`] holds.
+    /// Reads an `in_…` (docs.stripe.com/api/invoices/retrieve).
     pub async fn invoice(&self, id: &str) -> Result<Invoice, StripeFailure> {
         let path = format!("/invoices/{}", plain(id, "invoice")?);
         self.ask(RequestBuilder::new(StripeMethod::Get, path), None).await
     }
 
-    /// All paid invoices of a `sub_…`, newest first, those of 0 included
-    /// (docs.stripe.com/api/invoices/list).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    /// All paid invoices of a `sub_…`, newest first, those of 0 included (docs.stripe.com/api/invoices/list).
     pub async fn paid_invoices(&self, subscription: &str) -> Result<Vec<Invoice>, StripeFailure> {
         #[derive(Serialize)]
         struct Filter<'a> {
@@ -42,11 +31,8 @@ impl Stripe {
         self.all(RequestBuilder::new(StripeMethod::Get, "/invoices").query(&filter)).await
     }
 
-    /// Which invoices a `pi_…` pays, newest first: none for a payment outside of all invoices. Since the basil
-    /// train neither the payment nor its charge names an invoice (docs.stripe.com/api/invoice-payment/list).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    /// Which invoices a `pi_…` pays, newest first; none for a payment without an invoice. Since the basil train
+    /// neither the payment nor its charge names an invoice (docs.stripe.com/api/invoice-payment/list).
     pub async fn invoice_payments_of(
         &self,
         payment_intent: &str,
@@ -66,10 +52,7 @@ impl Stripe {
         self.all(RequestBuilder::new(StripeMethod::Get, "/invoice_payments").query(&filter)).await
     }
 
-    /// What pays an `in_…`, newest first: none for an invoice of 0 (docs.stripe.com/api/invoice-payment/list).
-    ///
-    /// # Errors
-    /// [`StripeFailure`]; a list that does not end is `Undecodable`.
+    /// What pays an `in_…`, newest first; none for an invoice of 0 (docs.stripe.com/api/invoice-payment/list).
     pub async fn payments_of_invoice(&self, invoice: &str) -> Result<Vec<InvoicePayment>, StripeFailure> {
         #[derive(Serialize)]
         struct Filter<'a> {

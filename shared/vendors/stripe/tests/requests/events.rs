@@ -1,4 +1,4 @@
-//! Events, read again.
+//! Events read from the API.
 
 use stripe_client::event::{Fact, RefundChange, TYPES, listed_groups};
 use stripe_client::{EventPage, EventQuery, StripeFailure};

@@ -1,4 +1,4 @@
-//! Payments without the customer, their end, and money given back.
+//! Payments without the customer, their cancellation, and refunds.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A server on loopback that plays a script: one reply per request, and it remembers what it was asked.
+//! A server on loopback that plays a script, one reply per request, and records the requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -47,7 +47,7 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    /// Serves one connection per reply; a request beyond the script finds nobody listening.
+    /// Serves one connection per reply; a request beyond the script is refused.
     pub fn start(script: Vec<Reply>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -73,7 +73,7 @@ impl Scripted {
     }
 }
 
-/// A client as the crates ask for: a provider installed, no redirects.
+/// A client as the crates require it: a provider installed, no redirects.
 pub fn http_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap()

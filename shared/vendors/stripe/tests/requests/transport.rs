@@ -1,4 +1,4 @@
-//! What is sent, what is repeated, and what each trouble is called.
+//! What is sent, what is retried, and how each failure is named.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -103,7 +103,7 @@ async fn stripe_should_retry_is_obeyed_in_both_directions() {
 
 #[tokio::test]
 async fn a_lost_answer_followed_by_a_closed_door_is_unknown() {
-    // The script ends after the first request: nobody listens any more.
+    // The script ends after the first request: nothing listens any more.
     let (answer, asked) = check(vec![Reply::Drop]).await;
     assert_eq!(answer, Err(StripeFailure::Unknown));
     assert_eq!(asked.len(), 1);
