@@ -1,14 +1,15 @@
 //! Contacts as CSV (RFC 4180) for people: UTF-8 with a byte order mark, so that a spreadsheet on Windows reads it as
 //! such, and cells that no spreadsheet takes for a formula.
 
-use crate::{AudienceFailure, pages::Contact};
+use crate::AudienceFailure;
+use recipients::Recipient;
 use terms::BYTE_ORDER_MARK;
 
 const HEADER: [&str; 7] =
     ["person_id", "first_name", "last_name", "address_line_1", "city", "state", "postal_code"];
 
 /// The file, header first.
-pub(crate) fn write(contacts: &[Contact]) -> Result<Vec<u8>, AudienceFailure> {
+pub(crate) fn write(contacts: &[Recipient]) -> Result<Vec<u8>, AudienceFailure> {
     // The writer's own words may quote a cell.
     let failed = || AudienceFailure::Pages("the contacts have no CSV");
     let mut writer = ::csv::Writer::from_writer(BYTE_ORDER_MARK.to_string().into_bytes());

@@ -5,6 +5,7 @@ use data_axle_client::DataAxleFailure;
 use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
+use recipients::RecipientsFailure;
 use tables::TableFailure;
 use terms::{Failing, Meaning};
 
@@ -20,6 +21,9 @@ pub enum AudienceFailure {
     /// An object was not read or written.
     #[error("an object of the content bucket was not read or written")]
     Object(#[from] ObjectFailure),
+    /// The pages of contacts were not read or written.
+    #[error("the contacts were not read or written")]
+    Recipients(#[from] RecipientsFailure),
     /// A message was not queued.
     #[error("a message was not queued")]
     Queue(#[from] QueueFailure),
@@ -49,6 +53,7 @@ impl Failing for AudienceFailure {
             Self::Table(failure) => failure.meaning(),
             Self::Ledger(failure) => failure.meaning(),
             Self::Object(failure) => failure.meaning(),
+            Self::Recipients(failure) => failure.meaning(),
             Self::Queue(failure) => failure.meaning(),
             Self::Vendor(DataAxleFailure::Unauthorized { .. }) => Meaning::Misconfigured("data-axle-key"),
             Self::Vendor(_) => self

@@ -2,7 +2,7 @@
 //! next.
 
 use crate::keep::{Flow, Keeper, delivered};
-use crate::pages::Contact;
+use crate::pages::recipient_of;
 use crate::plan::{Call, Reaction, after_failure};
 use crate::purchase::{queue_after_pause, queue_fetch};
 use crate::record::Standing;
@@ -201,7 +201,7 @@ impl Worker<'_> {
         people: Vec<Person>,
         progress: Progress,
     ) -> Result<Flow, AudienceFailure> {
-        self.keeper.keep_page(people.into_iter().map(Contact::from).collect(), progress).await
+        self.keeper.keep_page(people.into_iter().map(recipient_of).collect(), progress).await
     }
 
     async fn react(&mut self, call: Call, failure: &DataAxleFailure) -> Result<Flow, AudienceFailure> {

@@ -3,8 +3,9 @@
 //! Knows nothing of the vendor: the worker that buys and the sweeper that settles what a crash left both keep
 //! pages through this.
 
-use crate::pages::{self, Contact};
+use crate::pages;
 use crate::{Audience, AudienceFailure, PageCount, Progress, Purchase};
+use recipients::{Recipient, read_all, read_page, write_page};
 use std::collections::HashSet;
 use tables::{Replace, Stored};
 
@@ -39,14 +40,14 @@ impl<'a> Keeper<'a> {
     pub(crate) async fn take_up(&mut self, abandoned: Option<u32>) -> Result<Flow, AudienceFailure> {
         let purchase = &self.owned.record;
         let objects = &self.audience.objects;
-        let stored = pages::read_all(objects, &purchase.manifest()).await?;
+        let stored = read_all(objects, &purchase.manifest()).await?;
         self.known.extend(stored.into_iter().map(|contact| contact.person_id));
         let Some(last) = abandoned else { return Ok(Flow::GoOn) };
         // Several may have crashed in a row: any since the last recorded page may have stored the next.
         let first = purchase.progress.pages.last().map_or(1, |page| page.lease);
         for lease in (first..=last).rev() {
             let key = pages::page_key(purchase, purchase.progress.pages.len(), lease);
-            if let Some(contacts) = pages::read(objects, &key).await? {
+            if let Some(contacts) = read_page(objects, &key).await? {
                 let progress = delivered(&purchase.progress, contacts.len());
                 return self.keep_page(contacts, progress).await;
             }
@@ -57,7 +58,7 @@ impl<'a> Keeper<'a> {
     /// Stores a page, then records it, under the lease. Only then may the next be asked for.
     pub(crate) async fn keep_page(
         &mut self,
-        contacts: Vec<Contact>,
+        contacts: Vec<Recipient>,
         mut progress: Progress,
     ) -> Result<Flow, AudienceFailure> {
         let purchase = &self.owned.record;
@@ -65,7 +66,7 @@ impl<'a> Keeper<'a> {
         let missing = purchase.requested.saturating_sub(progress.stored);
         let counted = u32::try_from(new).unwrap_or(u32::MAX).min(missing);
         let key = pages::page_key(purchase, progress.pages.len(), purchase.leases);
-        pages::write(&self.audience.objects, &key, &contacts).await?;
+        write_page(&self.audience.objects, &key, &contacts).await?;
         progress.pages.push(PageCount { lease: purchase.leases, contacts: counted });
         progress.stored = progress.stored.saturating_add(counted);
         progress.pauses = 0;

@@ -100,6 +100,3 @@ pub const PAUSE_MAX_SECONDS: i64 = 600;
 
 /// How long after it was placed a purchase ends at the latest, in seconds: 24 h.
 pub const DEADLINE_SECONDS: i64 = 24 * 3_600;
-
-/// Stored pages read at once.
-pub const READS_AT_ONCE: usize = 16;

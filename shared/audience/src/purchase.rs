@@ -3,13 +3,14 @@
 use crate::record::{Purchase, PurchaseStatus, purchase_key};
 use crate::sales::quantity;
 use crate::{
-    AudienceFailure, AudienceName, FetchMessage, Filters, MaxContacts, Progress, PurchaseMode, Quote, Sales,
-    Vendors, limits, quote_key,
+    AudienceFailure, AudienceName, FetchMessage, Filters, MaxContacts, Progress, Quote, Sales, Vendors,
+    limits, quote_key,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
 use money::{Money, PositiveMoney, UnitPrice};
 use platform::Queue;
 use pricing::Price;
+use recipients::Mode;
 use std::time::Duration;
 use tables::{OpenBound, Opened, WorkWrite};
 use terms::{
@@ -29,7 +30,7 @@ pub struct PurchaseOrder {
     /// The quote that the owner saw.
     pub quote: Option<QuoteId>,
     /// Live or test.
-    pub environment: PurchaseMode,
+    pub environment: Mode,
     /// The caller's key: the same key is the same order.
     pub key: IdempotencyKey,
     /// What the request said.
@@ -124,7 +125,7 @@ impl Sales {
         order: &PurchaseOrder,
     ) -> Ordered {
         let limit = limits::TEST_CONTACTS_MAX;
-        if order.environment == PurchaseMode::Test && order.max_contacts.of(u64::MAX) > limit {
+        if order.environment == Mode::Test && order.max_contacts.of(u64::MAX) > limit {
             return Ok(Err(PurchaseRefusal::TestTooLarge { limit }));
         }
         let (quota, now) = (limits::ORDERS_OF_AN_ORGANIZATION, self.clock.now());
@@ -153,8 +154,8 @@ impl Sales {
         }
         let purchase = new_purchase(organization, id.clone(), order, contacts, price, now)?;
         let placed = match order.environment {
-            PurchaseMode::Live => self.hold(&purchase).await?,
-            PurchaseMode::Test => self.open_test(&purchase).await?,
+            Mode::Live => self.hold(&purchase).await?,
+            Mode::Test => self.open_test(&purchase).await?,
         };
         match placed {
             Some(Ok(())) => {
@@ -210,7 +211,7 @@ impl Sales {
         price: Price,
         now: Timestamp,
     ) -> Result<Option<PurchaseRefusal>, AudienceFailure> {
-        let Some(id) = order.quote.as_ref().filter(|_| order.environment == PurchaseMode::Live) else {
+        let Some(id) = order.quote.as_ref().filter(|_| order.environment == Mode::Live) else {
             return Ok(None);
         };
         // The key begins with the organization, so another's quote is not found.
@@ -266,8 +267,8 @@ fn new_purchase(
     now: Timestamp,
 ) -> Result<Purchase, AudienceFailure> {
     let held = match order.environment {
-        PurchaseMode::Live => price.charge(quantity(contacts))?,
-        PurchaseMode::Test => Money::ZERO,
+        Mode::Live => price.charge(quantity(contacts))?,
+        Mode::Test => Money::ZERO,
     };
     Ok(Purchase {
         organization_id: organization.clone(),

@@ -1,22 +1,12 @@
 //! A purchase of contacts, as it stands in the work table.
 
-use crate::{AudienceName, Filters, ListPage, Progress, limits, pages::page_key};
+use crate::{AudienceName, Filters, Progress, limits, pages::page_key};
 use money::Money;
 use pricing::Price;
+use recipients::{ListPage, Mode};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{Actor, Fingerprint, OrganizationId, PurchaseId, RecipientListId, Timestamp};
-
-/// Whether contacts are really bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PurchaseMode {
-    /// Bought and charged.
-    #[default]
-    Live,
-    /// With the vendor's test token: nothing is held, charged or counted.
-    Test,
-}
 
 /// How far a purchase is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +49,7 @@ pub struct Purchase {
     /// What the owner calls it.
     pub audience_name: AudienceName,
     /// Live or test.
-    pub environment: PurchaseMode,
+    pub environment: Mode,
     /// Who is wanted.
     pub filters: Filters,
     /// How many contacts are held for: the matches when it was placed, at most what was asked for.

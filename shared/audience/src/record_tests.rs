@@ -12,7 +12,7 @@ fn placed() -> Purchase {
         purchase_id: PurchaseId::parse("pur_1").unwrap(),
         recipient_list_id: RecipientListId::parse("lst_1").unwrap(),
         audience_name: AudienceName::parse("Tampa").unwrap(),
-        environment: PurchaseMode::Live,
+        environment: Mode::Live,
         filters: Filters::default(),
         requested: 1_000,
         price,

@@ -1,10 +1,11 @@
 //! What counting and buying work with.
 
-use crate::{AudienceFailure, Filters, PurchaseMode, limits::CONTACTS_MAX};
+use crate::{AudienceFailure, Filters, limits::CONTACTS_MAX};
 use data_axle_client::DataAxle;
 use ledger::Ledger;
 use money::Quantity;
 use pricing::{Price, PriceBook};
+use recipients::Mode;
 use tables::WorkTable;
 use terms::{Clock, Timestamp};
 
@@ -20,10 +21,10 @@ pub struct Vendors {
 impl Vendors {
     /// The client of an environment.
     #[must_use]
-    pub fn of(&self, environment: PurchaseMode) -> &DataAxle {
+    pub fn of(&self, environment: Mode) -> &DataAxle {
         match environment {
-            PurchaseMode::Live => &self.live,
-            PurchaseMode::Test => &self.test,
+            Mode::Live => &self.live,
+            Mode::Test => &self.test,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! How a purchase ends, and its hold with it: settled by what is stored, or released before it began.
 
 use crate::sales::quantity;
-use crate::{Audience, AudienceFailure, Purchase, PurchaseMode, RecipientList, csv, pages, purchase_key};
+use crate::{Audience, AudienceFailure, Purchase, csv, pages, purchase_key};
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
 use money::Money;
+use recipients::{Mode, RecipientList, read_all};
 use tables::{Stored, Together, WorkWrite};
 use terms::{Actor, Fingerprint, HoldId};
 
@@ -16,12 +17,12 @@ impl Audience {
     pub(crate) async fn settle(&self, owned: &Stored<Purchase>) -> Result<(), AudienceFailure> {
         let purchase = &owned.record;
         let (charge, cost) = match purchase.environment {
-            PurchaseMode::Live => {
+            Mode::Live => {
                 let delivered = quantity(purchase.progress.stored);
                 let vendor_delivered = quantity(purchase.progress.vendor_delivered);
                 (purchase.price.charge(delivered)?, purchase.price.vendor_cost(vendor_delivered)?)
             }
-            PurchaseMode::Test => (Money::ZERO, Money::ZERO),
+            Mode::Test => (Money::ZERO, Money::ZERO),
         };
         let mut ended = purchase.ended(self.clock.now(), charge, purchase.held.minus(charge)?);
         let mut work = Vec::new();
@@ -51,7 +52,7 @@ impl Audience {
 
     /// The file that the owner downloads, of exactly the manifest's rows; stored before the settle names it.
     async fn write_csv(&self, purchase: &Purchase) -> Result<String, AudienceFailure> {
-        let contacts = pages::read_all(&self.objects, &purchase.manifest()).await?;
+        let contacts = read_all(&self.objects, &purchase.manifest()).await?;
         let key = pages::csv_key(purchase, purchase.leases);
         self.objects.put(&key, csv::write(&contacts)?, "text/csv; charset=utf-8").await?;
         Ok(key)
@@ -88,7 +89,7 @@ impl Audience {
         movement: &Movement,
         with: Companions,
     ) -> Result<bool, AudienceFailure> {
-        if ended.environment == PurchaseMode::Test {
+        if ended.environment == Mode::Test {
             return Ok(self.table.write_together(&with.work).await? == Together::Done);
         }
         match self.ledger.post(movement, &with).await? {

@@ -1,8 +1,9 @@
 //! A purchase as its owner sees it. Never carries what the vendor charges.
 
-use crate::{AudienceFailure, Purchase, PurchaseMode, PurchaseStatus, purchase_key};
+use crate::{AudienceFailure, Purchase, PurchaseStatus, purchase_key};
 use money::Money;
 use platform::{ObjectStore, objects::DOWNLOAD_LINK};
+use recipients::Mode;
 use serde::Serialize;
 use tables::WorkTable;
 use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
@@ -16,7 +17,7 @@ pub struct PurchaseView {
     /// How far it is.
     pub status: PurchaseStatus,
     /// Live or test.
-    pub environment: PurchaseMode,
+    pub environment: Mode,
     /// What the owner calls it.
     pub audience_name: String,
     /// How many contacts it was placed for.
@@ -56,7 +57,7 @@ pub async fn status(
     };
     let purchase = read.record;
     // What nothing was paid for is not handed out.
-    let with_download = with_download && purchase.environment == PurchaseMode::Live;
+    let with_download = with_download && purchase.environment == Mode::Live;
     let download = match purchase.csv_key.as_ref().filter(|_| with_download) {
         Some(key) => Some(objects.presigned_get(key, "contacts.csv", DOWNLOAD_LINK).await?),
         None => None,

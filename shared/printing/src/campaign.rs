@@ -1,6 +1,7 @@
 //! A campaign: a recipient list, a size and artwork.
 
-use crate::{ArtworkKind, PrintMode};
+use crate::ArtworkKind;
+use recipients::Mode;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{CampaignId, Fingerprint, OrganizationId, PersonText, PrintJobId, RecipientListId, Timestamp};
@@ -36,7 +37,7 @@ pub struct Campaign {
     pub recipient_list_id: RecipientListId,
     /// Whether its recipients were bought, or come from a test order.
     #[serde(default)]
-    pub list_environment: PrintMode,
+    pub list_environment: Mode,
     /// How many recipients.
     pub pieces: u32,
     /// The card's size.
@@ -61,16 +62,16 @@ pub struct Campaign {
 impl Campaign {
     /// The job that occupies the campaign in this environment.
     #[must_use]
-    pub fn occupied_by(&self, environment: PrintMode) -> Option<&PrintJobId> {
+    pub fn occupied_by(&self, environment: Mode) -> Option<&PrintJobId> {
         match environment {
-            PrintMode::Live => self.live_job.as_ref(),
-            PrintMode::Test => self.test_job.as_ref(),
+            Mode::Live => self.live_job.as_ref(),
+            Mode::Test => self.test_job.as_ref(),
         }
     }
 
     /// The campaign with this job in it.
     #[must_use]
-    pub fn with_job(&self, environment: PrintMode, job: &PrintJobId) -> Self {
+    pub fn with_job(&self, environment: Mode, job: &PrintJobId) -> Self {
         let mut next = self.clone();
         *next.slot(environment) = Some(job.clone());
         next.latest_job = Some(job.clone());
@@ -79,7 +80,7 @@ impl Campaign {
 
     /// The campaign free for another job, if it is this one that occupies it.
     #[must_use]
-    pub fn without_job(&self, environment: PrintMode, job: &PrintJobId) -> Self {
+    pub fn without_job(&self, environment: Mode, job: &PrintJobId) -> Self {
         let mut next = self.clone();
         let slot = next.slot(environment);
         if slot.as_ref() == Some(job) {
@@ -88,10 +89,10 @@ impl Campaign {
         next
     }
 
-    fn slot(&mut self, environment: PrintMode) -> &mut Option<PrintJobId> {
+    fn slot(&mut self, environment: Mode) -> &mut Option<PrintJobId> {
         match environment {
-            PrintMode::Live => &mut self.live_job,
-            PrintMode::Test => &mut self.test_job,
+            Mode::Live => &mut self.live_job,
+            Mode::Test => &mut self.test_job,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Creating a campaign, and the one policy under which its artwork is uploaded.
 
 use crate::artwork::Sides;
-use crate::recipients::{RecipientList, list_key};
 use crate::{
     ArtworkKind, Campaign, CampaignName, NewArtwork, PostcardSize, Printing, PrintingFailure, artwork_prefix,
     campaign_key, limits,
 };
 use platform::{ContentType, Upload, UploadRules};
+use recipients::{RecipientList, list_key};
 use tables::{Insert, Taken};
 use terms::{CampaignId, Fingerprint, IdempotencyKey, OrganizationId, RecipientListId};
 

@@ -3,6 +3,7 @@
 use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
+use recipients::RecipientsFailure;
 use tables::{StillChanging, TableFailure};
 use terms::{Failing, Meaning};
 
@@ -24,9 +25,9 @@ pub enum PrintingFailure {
     /// A price times a quantity left the range of money.
     #[error("an amount is out of range")]
     Amount(#[from] MoneyError),
-    /// A recipient list and its pages do not agree.
-    #[error("the recipients cannot be read: {0}")]
-    Recipients(&'static str),
+    /// The recipients were not read.
+    #[error("the recipients were not read")]
+    Recipients(#[from] RecipientsFailure),
     /// A record that must be there is not.
     #[error("{0} is missing")]
     Missing(&'static str),
@@ -50,7 +51,7 @@ impl Failing for PrintingFailure {
             Self::Queue(failure) => failure.meaning(),
             Self::Contended(_) => Meaning::Contended,
             Self::Amount(_) => Meaning::Fault("arithmetic"),
-            Self::Recipients(_) => Meaning::Fault("record-damaged"),
+            Self::Recipients(failure) => failure.meaning(),
             Self::Missing(_) | Self::ArtworkGone => Meaning::Fault("record-missing"),
             Self::EndRefused(_) => Meaning::Fault("end-refused"),
         }
@@ -66,10 +67,13 @@ impl PrintingFailure {
             Self::Table(failure) | Self::Ledger(Failure::Table(failure)) => {
                 !matches!(failure, TableFailure::Undecodable { .. })
             }
-            Self::Object(_) | Self::Queue(_) | Self::Contended(_) => true,
+            Self::Object(_)
+            | Self::Recipients(RecipientsFailure::Object(_))
+            | Self::Queue(_)
+            | Self::Contended(_) => true,
             Self::Ledger(_)
             | Self::Amount(_)
-            | Self::Recipients(_)
+            | Self::Recipients(RecipientsFailure::Damaged(_))
             | Self::Missing(_)
             | Self::ArtworkGone
             | Self::EndRefused(_) => false,

@@ -3,48 +3,10 @@
 use crate::{CampaignName, Pinned, PostcardSize, Tally, limits};
 use money::Money;
 use pricing::Price;
+use recipients::Mode;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId, Timestamp};
-
-/// Whether cards are really printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PrintMode {
-    /// Printed, mailed and charged.
-    #[default]
-    Live,
-    /// With the vendor's test key: nothing is mailed, held or charged.
-    Test,
-}
-
-/// Neither live nor test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an environment is live or test")]
-pub struct NotAnEnvironment;
-
-impl PrintMode {
-    /// Reads what the API writes.
-    ///
-    /// # Errors
-    /// [`NotAnEnvironment`] for anything else.
-    pub fn parse(raw: &str) -> Result<Self, NotAnEnvironment> {
-        match raw {
-            "live" => Ok(Self::Live),
-            "test" => Ok(Self::Test),
-            _ => Err(NotAnEnvironment),
-        }
-    }
-
-    /// As the API writes it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Test => "test",
-        }
-    }
-}
 
 /// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +62,7 @@ pub struct PrintJob {
     /// The card's size.
     pub size: PostcardSize,
     /// Live or test.
-    pub environment: PrintMode,
+    pub environment: Mode,
     /// How many pieces.
     pub pieces: u32,
     /// What one accepted piece costs the customer, in credits, and DropLab at the vendor, in USD.

@@ -1,8 +1,8 @@
 //! One postcard to one recipient: its id, and the request that the vendor gets for it.
 
-use crate::recipients::Recipient;
 use crate::{PostcardSize, PrintJob};
 use postgrid_client::{Artwork, Contact, Postcard, Size};
+use recipients::Recipient;
 use std::collections::BTreeMap;
 use terms::{CampaignId, PieceId};
 

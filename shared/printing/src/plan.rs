@@ -19,6 +19,11 @@ impl Range {
     pub fn pieces(self) -> u32 {
         self.to.saturating_sub(self.from)
     }
+
+    /// The places of its recipients in the list.
+    pub(crate) fn recipients(self) -> std::ops::Range<u32> {
+        self.from..self.to
+    }
 }
 
 /// The batches of a job of this many pieces: every piece in exactly one, in the order of the list.

@@ -1,12 +1,12 @@
 //! The planner: pins the artwork, writes every batch, marks the job begun, and only then queues.
 
 use crate::artwork::{current_version, recipient_pdf, shared_pdf, uploaded};
-use crate::recipients::{self, RecipientList, list_key};
 use crate::{
     ArtworkKind, Batch, Campaign, EndReason, JobStatus, Pinned, PlanMessage, PrintJob, Printing,
     PrintingFailure, Range, batches_of, campaign_key, job_key, limits,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use recipients::{RecipientList, RecipientsFailure, list_key, read_rows};
 use tables::Stored;
 
 /// How often the mark "queued" is tried beside the workers' counters; without it the sweeper looks sooner.
@@ -144,8 +144,8 @@ impl Printing {
     async fn own_objects(&self, job: &PrintJob) -> Result<Vec<String>, PrintingFailure> {
         let key = list_key(&job.organization_id, &job.recipient_list_id);
         let list = self.table.get::<RecipientList>(&key).await?;
-        let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
-        let recipients = recipients::read(&self.objects, &list, Range { from: 0, to: job.pieces }).await?;
+        let list = list.ok_or(RecipientsFailure::Damaged("the list is missing"))?.record;
+        let recipients = read_rows(&self.objects, &list.pages, 0..job.pieces).await?;
         Ok(recipients
             .iter()
             .map(|recipient| recipient_pdf(&job.organization_id, &job.campaign_id, &recipient.person_id))

@@ -1,10 +1,9 @@
 //! How a job ends, and its hold with it: settled once all batches have a result, or released before it began.
 
-use crate::{
-    Campaign, EndReason, JobStatus, PrintJob, PrintMode, Printing, PrintingFailure, campaign_key, job_key,
-};
+use crate::{Campaign, EndReason, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
 use money::{Money, Quantity};
+use recipients::Mode;
 use tables::{Attempt, Replace, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{Actor, Fingerprint, HoldId};
 
@@ -30,8 +29,8 @@ impl Printing {
         let job = &read.record;
         let accepted = Quantity::new(u64::from(job.accepted));
         let charge = match job.environment {
-            PrintMode::Live => job.price.charge(accepted)?,
-            PrintMode::Test => Money::ZERO,
+            Mode::Live => job.price.charge(accepted)?,
+            Mode::Test => Money::ZERO,
         };
         let ended = PrintJob { status: job.final_status(), ..self.ended(job, charge)? };
         let work = self.end_writes(read, &ended).await?;
@@ -114,7 +113,7 @@ impl Printing {
         movement: Movement,
         with: Companions,
     ) -> Result<Attempt<()>, PrintingFailure> {
-        if job.environment == PrintMode::Test {
+        if job.environment == Mode::Test {
             return Ok(match self.table.write_together(&with.work).await? {
                 Together::Done => Attempt::Done(()),
                 Together::Refused { .. } => Attempt::Changed,

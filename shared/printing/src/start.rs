@@ -1,13 +1,13 @@
 //! Placing a job: the hold, the job's record and the campaign's in one transaction, then the plan.
 
 use crate::artwork::{recipient_pdf, shared_pdf, uploaded};
-use crate::recipients::{self, RecipientList, list_key};
 use crate::{
-    ArtworkKind, Campaign, JobStatus, PlanMessage, PrintJob, PrintMode, Printing, PrintingFailure, Range,
-    campaign_key, job_key, limits,
+    ArtworkKind, Campaign, JobStatus, PlanMessage, PrintJob, Printing, PrintingFailure, campaign_key,
+    job_key, limits,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
 use money::{Money, PositiveMoney, Quantity};
+use recipients::{Mode, RecipientList, RecipientsFailure, list_key, read_rows};
 use tables::{OpenBound, Opened, StillChanging, Stored, WorkWrite};
 use terms::{Actor, CampaignId, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PrintJobId};
 
@@ -20,7 +20,7 @@ pub struct PrintOrder {
     /// Which campaign.
     pub campaign: CampaignId,
     /// Live or test.
-    pub environment: PrintMode,
+    pub environment: Mode,
     /// The caller's key: the same key is the same order.
     pub key: IdempotencyKey,
     /// What the request said.
@@ -98,10 +98,10 @@ impl Printing {
             let Some(campaign) = self.table.get::<Campaign>(&campaign).await? else {
                 return Ok(Err(PrintRefusal::CampaignMissing));
             };
-            if order.environment == PrintMode::Live && campaign.record.list_environment == PrintMode::Test {
+            if order.environment == Mode::Live && campaign.record.list_environment == Mode::Test {
                 return Ok(Err(PrintRefusal::TestList));
             }
-            if order.environment == PrintMode::Test && campaign.record.pieces > limits::TEST_PIECES_MAX {
+            if order.environment == Mode::Test && campaign.record.pieces > limits::TEST_PIECES_MAX {
                 return Ok(Err(PrintRefusal::TestTooLarge(campaign.record.pieces)));
             }
             if let Some(earlier) = campaign.record.occupied_by(order.environment) {
@@ -133,8 +133,8 @@ impl Printing {
         let now = self.clock.now();
         let price = self.prices.at(now).postcards();
         let held = match order.environment {
-            PrintMode::Live => price.charge(Quantity::new(u64::from(campaign.pieces)))?,
-            PrintMode::Test => Money::ZERO,
+            Mode::Live => price.charge(Quantity::new(u64::from(campaign.pieces)))?,
+            Mode::Test => Money::ZERO,
         };
         Ok(PrintJob {
             organization_id: campaign.organization_id.clone(),
@@ -182,7 +182,7 @@ impl Printing {
     ) -> Result<Option<Result<(), PrintRefusal>>, PrintingFailure> {
         let occupied = campaign.record.with_job(job.environment, &job.print_job_id);
         let occupied = WorkWrite::replace(campaign, &occupied)?;
-        if job.environment == PrintMode::Test {
+        if job.environment == Mode::Test {
             let is_open = |earlier: &PrintJob| earlier.finished_at.is_none();
             return Ok(match self.table.insert_bounded(OPEN_TESTS, job, &[occupied], is_open).await? {
                 Opened::Done(_) => Some(Ok(())),
@@ -234,9 +234,8 @@ impl Printing {
             ArtworkKind::PdfPerRecipient => {
                 let list = list_key(organization, &campaign.recipient_list_id);
                 let list = self.table.get::<RecipientList>(&list).await?;
-                let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
-                let all = Range { from: 0, to: campaign.pieces };
-                let recipients = recipients::read(&self.objects, &list, all).await?;
+                let list = list.ok_or(RecipientsFailure::Damaged("the list is missing"))?.record;
+                let recipients = read_rows(&self.objects, &list.pages, 0..campaign.pieces).await?;
                 let found = uploaded(&self.objects, organization, id).await?;
                 let missing = recipients.iter().filter(|recipient| {
                     !found.contains(&recipient_pdf(organization, id, &recipient.person_id))

@@ -1,9 +1,8 @@
 //! What the owner sees of a campaign's job: never what the vendor charges.
 
-use crate::{
-    Campaign, EndReason, JobStatus, PrintJob, PrintMode, Printing, PrintingFailure, campaign_key, job_key,
-};
+use crate::{Campaign, EndReason, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
 use money::Money;
+use recipients::Mode;
 use serde::Serialize;
 use terms::{CampaignId, OrganizationId, PrintJobId, Timestamp};
 
@@ -19,7 +18,7 @@ pub struct JobView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EndReason>,
     /// Live or test.
-    pub environment: PrintMode,
+    pub environment: Mode,
     /// How many pieces.
     pub pieces: u32,
     /// Accepted by the vendor: what is charged.
@@ -82,11 +81,11 @@ impl Printing {
         &self,
         organization: &OrganizationId,
         campaign: &CampaignId,
-        environment: Option<PrintMode>,
+        environment: Option<Mode>,
     ) -> Result<Option<JobView>, PrintingFailure> {
         let campaign = self.table.get::<Campaign>(&campaign_key(organization, campaign)).await?;
         let Some(campaign) = campaign.map(|campaign| campaign.record) else { return Ok(None) };
-        let occupied_by = campaign.occupied_by(environment.unwrap_or(PrintMode::Live)).cloned();
+        let occupied_by = campaign.occupied_by(environment.unwrap_or(Mode::Live)).cloned();
         let Some(shown) = occupied_by.or(campaign.latest_job) else { return Ok(None) };
         let job = self.table.get::<PrintJob>(&job_key(organization, &shown)).await?.map(|job| job.record);
         let job = job.filter(|job| environment.is_none_or(|wanted| job.environment == wanted));

@@ -1,8 +1,9 @@
 //! The table of next steps: one `check` for each question, so that a row reads as a sentence.
 
 use super::*;
-use crate::{CampaignName, Doubtful, JobStatus, Lease, PostcardSize, PrintMode, Range};
+use crate::{CampaignName, Doubtful, JobStatus, Lease, PostcardSize, Range};
 use money::Money;
+use recipients::Mode;
 use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId};
 
 const MINUTE: i64 = 60;
@@ -20,7 +21,7 @@ fn job() -> PrintJob {
         campaign_name: CampaignName::parse("Spring").unwrap(),
         recipient_list_id: RecipientListId::derive(&["l"]),
         size: PostcardSize::Six4,
-        environment: PrintMode::Live,
+        environment: Mode::Live,
         pieces: 3,
         price: pricing::default_book().unwrap().at(at(0)).postcards(),
         held: Money::parse("3.00").unwrap(),

@@ -3,14 +3,14 @@
 use crate::artwork::pinned_bytes;
 use crate::artwork::{Sides, recipient_pdf};
 use crate::calls::{Calls, Prepared, Ran};
-use crate::recipients::{self, RecipientList, list_key};
 use crate::step::{first_look_up, waiting};
 use crate::{
-    Batch, BatchMessage, Lease, Outcome, Pinned, PrintJob, PrintMode, Printing, PrintingFailure, Step, Tally,
-    Vendors, Work, batch_key, job_key, limits, next_step, piece,
+    Batch, BatchMessage, Lease, Outcome, Pinned, PrintJob, Printing, PrintingFailure, Step, Tally, Vendors,
+    Work, batch_key, job_key, limits, next_step, piece,
 };
 use platform::Deadline;
 use postgrid_client::Artwork;
+use recipients::{Mode, RecipientList, RecipientsFailure, list_key, read_rows};
 use std::time::Duration;
 use tables::{Replace, StillChanging, Stored};
 use terms::Timestamp;
@@ -111,11 +111,11 @@ impl Printing {
             return Ok(false);
         };
         let client = match job.environment {
-            PrintMode::Live => &vendors.live,
-            PrintMode::Test => &vendors.test,
+            Mode::Live => &vendors.live,
+            Mode::Test => &vendors.test,
         };
         let pace = &vendors.pace;
-        let live = job.environment == PrintMode::Live;
+        let live = job.environment == Mode::Live;
         let calls = Calls { client, pace, clock: &self.clock, deadline, pieces: &pieces, closing, live };
         let ran = calls.run(&work).await;
         self.store(job, &leased, ran).await.map(|()| true)
@@ -125,8 +125,8 @@ impl Printing {
     async fn prepare(&self, job: &PrintJob, work: &Work) -> Result<Vec<Prepared>, PrintingFailure> {
         let key = list_key(&job.organization_id, &job.recipient_list_id);
         let list = self.table.get::<RecipientList>(&key).await?;
-        let list = list.ok_or(PrintingFailure::Recipients("the list is missing"))?.record;
-        let recipients = recipients::read(&self.objects, &list, work.batch.range).await?;
+        let list = list.ok_or(RecipientsFailure::Damaged("the list is missing"))?.record;
+        let recipients = read_rows(&self.objects, &list.pages, work.batch.range.recipients()).await?;
         let shared = if work.batch.closing.is_some() { None } else { self.shared_artwork(job).await? };
         let mut pieces = Vec::with_capacity(recipients.len());
         for (place, recipient) in recipients.iter().enumerate() {

@@ -11,19 +11,18 @@ use futures::{StreamExt, stream};
 use platform::{Aws, Deadline, ObjectStore};
 use postgrid_client::PostGrid;
 use printing::{
-    BatchMessage, CampaignName, NewArtwork, NewCampaign, Opened, Pace, PlanMessage, PostcardSize, PrintMode,
-    PrintOrder, Printing, PrintingParts, Started, Vendors, artwork_prefix,
+    BatchMessage, CampaignName, NewArtwork, NewCampaign, Opened, Pace, PlanMessage, PostcardSize, PrintOrder,
+    Printing, PrintingParts, Started, Vendors, artwork_prefix,
 };
+use recipients::{ListPage, Mode, RecipientList};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 use support::World;
-use tables::{Key, Record};
-use terms::{Actor, CampaignId, Fingerprint, IdempotencyKey, OrganizationId, RecipientListId};
+use terms::{Actor, CampaignId, Fingerprint, IdempotencyKey, OrganizationId, PurchaseId, RecipientListId};
 
 const GROUP: &str = "A print job, from the hold to the settle, two workers";
 
@@ -51,24 +50,6 @@ pub struct Job {
     pub messages: u64,
     /// How long it took here.
     pub took: Duration,
-}
-
-/// A recipient list as a purchase leaves it.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct List {
-    organization_id: OrganizationId,
-    recipient_list_id: RecipientListId,
-    contacts: u32,
-    pages: Vec<Value>,
-}
-
-impl Record for List {
-    const KIND: &'static str = "recipient-list";
-
-    fn key(&self) -> Key {
-        Key::new(format!("ORG#{}", self.organization_id), format!("LIST#{}", self.recipient_list_id))
-    }
 }
 
 struct Shop {
@@ -133,10 +114,18 @@ impl Shop {
             let key = format!("contacts/{}/pur_bench/page-{number:05}.json", self.organization);
             let bytes = serde_json::to_vec(&rows).expect("JSON");
             self.objects.put(&key, bytes, "application/json").await.expect("a page");
-            pages.push(json!({"objectKey": key, "contacts": count}));
+            pages.push(ListPage { object_key: key, contacts: count });
         }
-        let organization_id = self.organization.clone();
-        let list = List { organization_id, recipient_list_id: id.clone(), contacts: people, pages };
+        let list = RecipientList {
+            organization_id: self.organization.clone(),
+            recipient_list_id: id.clone(),
+            name: "Bench".into(),
+            purchase_id: PurchaseId::derive(&["bench"]),
+            environment: Mode::Live,
+            contacts: people,
+            pages,
+            created_at: self.world.clock.now(),
+        };
         self.world.work.insert(&list).await.expect("a list");
         id
     }
@@ -145,7 +134,7 @@ impl Shop {
         let order = PrintOrder {
             fingerprint: Fingerprint::of(&[campaign.as_str()]),
             campaign,
-            environment: PrintMode::Live,
+            environment: Mode::Live,
             key: IdempotencyKey::parse("bench").expect("a key"),
             actor: Actor::user("bench"),
         };

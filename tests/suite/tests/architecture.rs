@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What each crate of the product may depend on, beside the registry's. Functions may use all of `shared`.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("terms", &[]),
     ("money", &[]),
     ("tables", &["terms"]),
@@ -21,8 +21,15 @@ const ALLOWED: [(&str, &[&str]); 15] = [
     ("postgrid-client", &["vendor-http"]),
     ("alerts", &["terms", "money", "tables"]),
     ("billing", &["terms", "money", "tables", "pricing", "ledger", "alerts", "platform", "stripe-client"]),
-    ("audience", &["terms", "money", "tables", "pricing", "ledger", "platform", "data-axle-client"]),
-    ("printing", &["terms", "money", "tables", "pricing", "ledger", "platform", "postgrid-client"]),
+    ("recipients", &["terms", "tables", "platform"]),
+    (
+        "audience",
+        &["terms", "money", "tables", "pricing", "ledger", "platform", "recipients", "data-axle-client"],
+    ),
+    (
+        "printing",
+        &["terms", "money", "tables", "pricing", "ledger", "platform", "recipients", "postgrid-client"],
+    ),
     ("costs", &["terms", "money", "tables", "ledger", "platform"]),
 ];
 

@@ -234,7 +234,7 @@ impl Stage {
         let list = self
             .world
             .work
-            .get::<audience::RecipientList>(&key)
+            .get::<recipients::RecipientList>(&key)
             .await
             .expect("a read")
             .expect("a list")

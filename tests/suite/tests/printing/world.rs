@@ -8,13 +8,13 @@ use printing::{
     PostcardSize, PrintJob, PrintMode, PrintOrder, PrintRefusal, Printing, PrintingFailure, PrintingParts,
     Started, Vendors, artwork_prefix,
 };
+use recipients::{ListPage, Mode, RecipientList};
 use sandbox::{Config, Request, Sandbox};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::World;
-use tables::{Key, Record};
-use terms::{Actor, CampaignId, Fingerprint, IdempotencyKey, OrganizationId, RecipientListId};
+use tables::Record;
+use terms::{Actor, CampaignId, Fingerprint, IdempotencyKey, OrganizationId, PurchaseId, RecipientListId};
 
 /// Something that looks like a PDF to a printer's intake.
 pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n";
@@ -24,26 +24,6 @@ pub const CANARY: &str = "Canarybird";
 
 /// How many rows a page holds; more than it counts, as the last page of a purchase may.
 const PAGE_ROWS: u32 = 40;
-
-/// A recipient list as a purchase leaves it.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct List {
-    organization_id: OrganizationId,
-    recipient_list_id: RecipientListId,
-    name: String,
-    purchase_id: String,
-    environment: String,
-    contacts: u32,
-    pages: Vec<Value>,
-}
-
-impl Record for List {
-    const KIND: &'static str = "recipient-list";
-    fn key(&self) -> Key {
-        Key::new(format!("ORG#{}", self.organization_id), format!("LIST#{}", self.recipient_list_id))
-    }
-}
 
 pub struct PrintWorld {
     pub world: World,
@@ -89,11 +69,11 @@ impl PrintWorld {
 
     /// A stored list of this many people, in pages of 40 that hold more rows than they count.
     pub async fn list(&self, people: u32) -> RecipientListId {
-        self.list_from(people, "live").await
+        self.list_from(people, Mode::Live).await
     }
 
     /// The same, from a live or a test order.
-    pub async fn list_from(&self, people: u32, environment: &str) -> RecipientListId {
+    pub async fn list_from(&self, people: u32, environment: Mode) -> RecipientListId {
         let id = RecipientListId::derive(&["list", &people.to_string()]);
         let mut pages = Vec::new();
         for (number, start) in (0..people).step_by(usize::try_from(PAGE_ROWS).unwrap()).enumerate() {
@@ -101,16 +81,17 @@ impl PrintWorld {
             let key = format!("contacts/{}/pur_1/page-{number:05}.json", self.org);
             let bytes = serde_json::to_vec(&rows).unwrap();
             self.objects.put(&key, bytes, "application/json").await.unwrap();
-            pages.push(json!({ "objectKey": key, "contacts": PAGE_ROWS.min(people - start) }));
+            pages.push(ListPage { object_key: key, contacts: PAGE_ROWS.min(people - start) });
         }
-        let list = List {
+        let list = RecipientList {
             organization_id: self.org.clone(),
             recipient_list_id: id.clone(),
             name: "Neighbours".into(),
-            purchase_id: "pur_1".into(),
-            environment: environment.into(),
+            purchase_id: PurchaseId::parse("pur_1").unwrap(),
+            environment,
             contacts: people,
             pages,
+            created_at: self.world.clock.now(),
         };
         self.world.work.insert(&list).await.unwrap();
         id

@@ -1,6 +1,6 @@
 //! The recipient list that a settled purchase leaves: what a campaign mails to.
 
-use crate::PurchaseMode;
+use crate::Mode;
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
@@ -9,19 +9,20 @@ use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecipientList {
-    /// The organization.
+    /// Its owner.
     pub organization_id: OrganizationId,
     /// Its id.
     pub recipient_list_id: RecipientListId,
-    /// The audience's name.
+    /// What the owner called the audience.
     pub name: String,
     /// The purchase that filled it.
     pub purchase_id: PurchaseId,
-    /// Live, or from a test order: then it is never mailed live.
-    pub environment: PurchaseMode,
-    /// How many contacts, each a distinct person.
+    /// A list of a test order is never mailed live.
+    #[serde(default)]
+    pub environment: Mode,
+    /// How many recipients, each a distinct person.
     pub contacts: u32,
-    /// Where they are stored.
+    /// Where they are stored, in order.
     pub pages: Vec<ListPage>,
     /// When the purchase was settled.
     pub created_at: Timestamp,
@@ -45,7 +46,7 @@ impl Record for RecipientList {
     }
 }
 
-/// Where an organization's list stands.
+/// The key of a list's record.
 #[must_use]
 pub fn list_key(organization: &OrganizationId, list: &RecipientListId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("LIST#{list}"))
