@@ -30,7 +30,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let url = if request.method() == Method::POST {
         caller.require_owner()?;
         let app_url = if state.app_url.is_empty() { http::origin(request) } else { state.app_url.clone() };
-        state.billing.portal_url(&caller.organization, &format!("{app_url}/settings")).await
+        state.billing.customers.portal_url(&caller.organization, &format!("{app_url}/settings")).await
     } else {
         let order: OrderId = http::path_id(request, "id")?;
         state.billing.receipt_url(&caller.organization, &order).await

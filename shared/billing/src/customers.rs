@@ -1,10 +1,10 @@
 //! An organization's customer at Stripe, created once.
 
-use crate::{Billing, BillingFailure};
-use ledger::Reference;
+use crate::{BillingFailure, facts::read::known};
+use ledger::{Ledger, Reference};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use stripe_client::NewCustomer;
+use stripe_client::{NewCustomer, Stripe};
 use tables::{Insert, Key, Record, Replace, WorkTable};
 use terms::{OrganizationId, Timestamp};
 
@@ -42,10 +42,22 @@ fn profile_key(organization: &OrganizationId) -> Key {
     Key::new(format!("ORG#{organization}"), "PROFILE")
 }
 
-impl Billing {
+/// Organizations as customers at Stripe.
+#[derive(Clone)]
+pub struct Customers {
+    ledger: Ledger,
+    work: WorkTable,
+    stripe: Stripe,
+}
+
+impl Customers {
+    pub(crate) fn new(ledger: Ledger, work: WorkTable, stripe: Stripe) -> Self {
+        Self { ledger, work, stripe }
+    }
+
     /// The organization's customer; creates it when there is none. Two at once ask Stripe with one
     /// idempotency key and get one customer; the profile that was written first stands.
-    pub(crate) async fn customer(&self, organization: &OrganizationId) -> Result<String, BillingFailure> {
+    pub(crate) async fn of(&self, organization: &OrganizationId) -> Result<String, BillingFailure> {
         if let Some(profile) = Profile::read(&self.work, organization).await? {
             return Ok(profile.customer);
         }
@@ -57,7 +69,7 @@ impl Billing {
     }
 
     /// A customer in place of one that Stripe no longer has: of those who replace it at once, the first stands.
-    pub(crate) async fn replace_customer(
+    pub(crate) async fn replace(
         &self,
         organization: &OrganizationId,
         gone: &str,
@@ -89,5 +101,20 @@ impl Billing {
         };
         self.ledger.remember(&reference).await?;
         Ok(customer)
+    }
+
+    /// Stripe's own page for the organization's cards, invoices and subscription, made per click; `None` where
+    /// the organization never was a customer.
+    ///
+    /// # Errors
+    /// [`BillingFailure`] when it cannot be made.
+    pub async fn portal_url(
+        &self,
+        organization: &OrganizationId,
+        return_url: &str,
+    ) -> Result<Option<String>, BillingFailure> {
+        let Some(profile) = Profile::read(&self.work, organization).await? else { return Ok(None) };
+        let url = self.stripe.create_portal_session(&profile.customer, return_url).await;
+        known(&profile.customer, url)
     }
 }

@@ -24,6 +24,7 @@ mod views;
 mod wiring;
 
 pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, adjust};
+pub use customers::Customers;
 pub use error::BillingFailure;
 pub use facts::{
     outcome::FactOutcome,
@@ -56,16 +57,17 @@ pub use top_up::{
 pub use views::{
     Bought, InvoiceView, Listed, OrderView, RefundView, bought, listed_refund_requests, manual_reviews,
 };
-pub use wiring::{StripeKeys, WiringFailure, connect};
+pub use wiring::{StripeKeys, WiringFailure, connect, connect_parts};
 
 use ledger::Ledger;
+use review::queue::ReviewQueue;
 use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
 /// What billing works with.
 #[derive(Clone)]
-pub struct Billing {
+pub struct Parts {
     /// The ledger.
     pub ledger: Ledger,
     /// The business records.
@@ -80,4 +82,32 @@ pub struct Billing {
     pub livemode: bool,
     /// The present time.
     pub clock: Clock,
+}
+
+/// The rooms of billing, put together.
+#[derive(Clone)]
+pub struct Billing {
+    pub(crate) ledger: Ledger,
+    /// The business records.
+    pub work: WorkTable,
+    pub(crate) stripe: Stripe,
+    pub(crate) plan: Plan,
+    pub(crate) app_url: String,
+    pub(crate) livemode: bool,
+    /// The present time.
+    pub clock: Clock,
+    pub(crate) review_queue: ReviewQueue,
+    /// Customers at Stripe.
+    pub customers: Customers,
+}
+
+impl Billing {
+    /// The rooms over these parts, lowest first.
+    #[must_use]
+    pub fn over(parts: Parts) -> Self {
+        let Parts { ledger, work, stripe, plan, app_url, livemode, clock } = parts;
+        let review_queue = ReviewQueue::new(work.clone(), clock.clone());
+        let customers = Customers::new(ledger.clone(), work.clone(), stripe.clone());
+        Self { ledger, work, stripe, plan, app_url, livemode, clock, review_queue, customers }
+    }
 }

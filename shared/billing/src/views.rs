@@ -3,7 +3,6 @@
 use crate::{
     Billing, BillingFailure, ManualReview, Order, OrderKind, OrderStatus, RefundRequest, RefundStatus,
     SubscriptionGrant,
-    customers::Profile,
     facts::read::known,
     limits::{LISTED_MAX, SHOWN_MAX},
     refund_requests::request::REFUND_REQUESTS,
@@ -217,7 +216,7 @@ pub async fn listed_refund_requests(work: &WorkTable) -> Result<Listed<RefundReq
 /// # Errors
 /// [`BillingFailure`] when the table cannot be read.
 pub async fn manual_reviews(billing: &Billing) -> Result<Listed<ManualReview>, BillingFailure> {
-    let facts = billing.manual_reviews().await?;
+    let facts = billing.review_queue.all().await?;
     Ok(Listed::new(facts, |fact| fact.resolution.is_none(), |fact| fact.seen_at))
 }
 
@@ -235,20 +234,5 @@ impl Billing {
         let Some(payment) = order.and_then(|order| order.record.payment_intent) else { return Ok(None) };
         let payment = known(&payment, self.stripe.payment_intent(&payment).await)?;
         Ok(payment.and_then(|payment| payment.receipt_url))
-    }
-
-    /// Stripe's own page for the organization's cards, invoices and subscription, made per click; `None` where
-    /// the organization never was a customer.
-    ///
-    /// # Errors
-    /// [`BillingFailure`] when it cannot be made.
-    pub async fn portal_url(
-        &self,
-        organization: &OrganizationId,
-        return_url: &str,
-    ) -> Result<Option<String>, BillingFailure> {
-        let Some(profile) = Profile::read(&self.work, organization).await? else { return Ok(None) };
-        let url = self.stripe.create_portal_session(&profile.customer, return_url).await;
-        known(&profile.customer, url)
     }
 }

@@ -1,6 +1,6 @@
 //! Billing from a function's environment.
 
-use crate::{Billing, Plan, PlanError};
+use crate::{Billing, Parts, Plan, PlanError};
 use ledger::Ledger;
 use platform::{Aws, CachedSecret, ConfigError, Environment, Secret, StartFailure, config::name, secrets};
 use serde::Deserialize;
@@ -49,6 +49,18 @@ pub async fn connect(
     aws: &Aws,
     environment: &Environment,
 ) -> Result<(Billing, CachedSecret<StripeKeys>), WiringFailure> {
+    let (parts, keys) = connect_parts(aws, environment).await?;
+    Ok((Billing::over(parts), keys))
+}
+
+/// The same, not put together.
+///
+/// # Errors
+/// [`WiringFailure`] says what is missing.
+pub async fn connect_parts(
+    aws: &Aws,
+    environment: &Environment,
+) -> Result<(Parts, CachedSecret<StripeKeys>), WiringFailure> {
     let secret = environment.text(name::STRIPE_SECRET_ID)?;
     let keys: CachedSecret<StripeKeys> =
         CachedSecret::connect(aws.secrets(), secret, Clock::system()).await?;
@@ -60,7 +72,7 @@ pub async fn connect(
     let stripe = Stripe::new(platform::vendor_client()?, &base, keys.key(|keys| &keys.secret_key))?;
     let work_table = environment.text(name::WORK_TABLE)?;
     let ledger_table = environment.text(name::LEDGER_TABLE)?;
-    let billing = Billing {
+    let parts = Parts {
         ledger: Ledger::new(aws.dynamodb(), ledger_table, work_table.clone(), Clock::system()),
         work: WorkTable::new(aws.dynamodb(), work_table),
         stripe,
@@ -69,7 +81,7 @@ pub async fn connect(
         livemode,
         clock: Clock::system(),
     };
-    Ok((billing, keys))
+    Ok((parts, keys))
 }
 
 /// Whether real money moves under this key (docs.stripe.com/keys, "Key types").

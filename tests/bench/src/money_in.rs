@@ -2,7 +2,7 @@
 
 use crate::vendors::{SANDBOX_URL, Vendors};
 use aws_sdk_dynamodb::Client;
-use billing::{Billing, Plan};
+use billing::{Billing, Parts, Plan};
 use ledger::Ledger;
 use platform::ClaimNames;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ impl MoneyIn {
     pub fn over(world: World, client: &Client) -> Self {
         let vendors = Vendors::new(world.clock.clone());
         let stripe = Stripe::new(vendors.http(), &format!("{SANDBOX_URL}/stripe"), "sk_test_droplab_local");
-        let billing = Billing {
+        let billing = Billing::over(Parts {
             ledger: Ledger::new(client.clone(), "ledger", "work", world.clock.clock()),
             work: WorkTable::new(client.clone(), "work"),
             stripe: stripe.expect("a usable key"),
@@ -45,7 +45,7 @@ impl MoneyIn {
             app_url: "https://app.example".to_owned(),
             livemode: false,
             clock: world.clock.clock(),
-        };
+        });
         let checkout = purchase_credits::handler::State {
             billing: billing.clone(),
             claims: ClaimNames::default(),

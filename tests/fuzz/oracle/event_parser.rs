@@ -13,7 +13,10 @@ pub fn check(body: &[u8]) -> String {
     assert_eq!(answer, parse(body), "the same body is read in the same way");
     if std::str::from_utf8(body).is_err() {
         let readable = parse(String::from_utf8_lossy(body).as_bytes());
-        assert!(answer == Err(NotAnEvent::Malformed) || answer == readable, "bytes that are no text are read");
+        assert!(
+            answer == Err(NotAnEvent::Malformed) || answer == readable,
+            "bytes that are no text are read"
+        );
     }
     let event = match answer {
         Err(NotAnEvent::Thin) => return "thin".to_owned(),

@@ -1,7 +1,7 @@
 //! The functions around buying credits, wired as their `main`s wire them.
 
 use crate::vendors::HOST;
-use billing::{Billing, Plan};
+use billing::{Billing, Parts, Plan};
 use ledger::Ledger;
 use platform::ClaimNames;
 use serde_json::json;
@@ -44,7 +44,7 @@ impl MoneyIn {
     pub(crate) fn new(ledger: &Ledger, work: &WorkTable, http: &Http, clock: &Clock) -> Self {
         let stripe = Stripe::new(http.clone(), &format!("{HOST}/stripe"), sandbox::stripe::SECRET_KEY);
         let (ledger, work, clock) = (|| ledger.clone(), || work.clone(), || clock.clone());
-        let of_stripe = Billing {
+        let of_stripe = Billing::over(Parts {
             ledger: ledger(),
             work: work(),
             stripe: stripe.expect("a usable key"),
@@ -52,7 +52,7 @@ impl MoneyIn {
             app_url: APP_URL.to_owned(),
             livemode: false,
             clock: clock(),
-        };
+        });
         let (billing, claims) = (|| of_stripe.clone(), ClaimNames::default);
         let app_url = || APP_URL.to_owned();
         Self {

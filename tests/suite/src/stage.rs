@@ -1,7 +1,7 @@
 //! A stage with money coming in: the sandboxes on a port, billing over them, a world of tables.
 
 use crate::gateway::{Call, read};
-use billing::{Billing, Plan, StripeKeys};
+use billing::{Billing, Parts, Plan, StripeKeys};
 use lambda_http::{Body, Response};
 use platform::{CachedSecret, ClaimNames, Secret};
 use sandbox::{Config, Sandbox};
@@ -36,6 +36,8 @@ pub struct Stage {
     pub http: reqwest::Client,
     /// Billing, as the functions have it.
     pub billing: Billing,
+    /// What it is made of.
+    pub parts: Parts,
     checkout: purchase_credits::handler::State,
     webhook: stripe_webhook::handler::State,
     balance: credits::handler::State,
@@ -62,7 +64,7 @@ impl Stage {
     #[must_use]
     pub fn again(&self) -> Self {
         let clock = TestClock::at(&self.world.clock.now().to_string());
-        Self::over(self.sandbox_url.clone(), World::at(clock), self.billing.plan)
+        Self::over(self.sandbox_url.clone(), World::at(clock), self.parts.plan)
     }
 
     fn over(sandbox_url: String, world: World, plan: Plan) -> Self {
@@ -70,7 +72,7 @@ impl Stage {
         let base = format!("{sandbox_url}/stripe");
         let transport = Transport::new(http.clone(), &base, "sk_test_droplab_local").expect("a usable key");
         let at_once = RetryPauses { first: Duration::ZERO, longest: Duration::ZERO };
-        let billing = Billing {
+        let parts = Parts {
             ledger: world.ledger.clone(),
             work: world.work.clone(),
             stripe: Stripe::over(transport.with_pauses(at_once)),
@@ -79,6 +81,7 @@ impl Stage {
             livemode: false,
             clock: world.clock.clock(),
         };
+        let billing = Billing::over(parts.clone());
         let claims = ClaimNames::default;
         let checkout = purchase_credits::handler::State {
             billing: billing.clone(),
@@ -90,7 +93,7 @@ impl Stage {
         let balance = credits::handler::State { ledger: world.ledger.clone(), claims: claims() };
         let statement =
             credit_transactions::handler::State { ledger: world.ledger.clone(), claims: claims() };
-        Self { world, sandbox_url, http, billing, checkout, webhook, balance, statement }
+        Self { world, sandbox_url, http, billing, parts, checkout, webhook, balance, statement }
     }
 
     /// POST /api/stripe/purchase-credits with this raw body.

@@ -13,7 +13,7 @@ impl Billing {
         match Box::pin(self.decide_fact(event)).await {
             // Figures that no money can hold: the same event would fail for ever.
             Err(BillingFailure::StatedAmount { .. }) => {
-                self.queue_undecidable(&event.id, &EventSource::of(event)).await
+                self.review_queue.add_undecidable(&event.id, &EventSource::of(event)).await
             }
             decided => decided,
         }
@@ -25,7 +25,7 @@ impl Billing {
             return self.decide_rendered(event, &EventSource::of(event)).await;
         }
         let Some(object) = &event.object else {
-            return self.queue_undecidable(&event.id, &EventSource::of(event)).await;
+            return self.review_queue.add_undecidable(&event.id, &EventSource::of(event)).await;
         };
         if self.was_granted(&event.kind, object).await? {
             return Ok(FactOutcome::Replayed);
@@ -34,7 +34,7 @@ impl Billing {
             // Stripe will not say it another time either.
             Err(refused) if refused.is_definite() && !refused.is_missing() => {
                 platform::log::failure("an event's object was not read again", &refused);
-                self.queue_undecidable(&event.id, &EventSource::of(event)).await
+                self.review_queue.add_undecidable(&event.id, &EventSource::of(event)).await
             }
             read => match known(object, read)? {
                 Some(now) => self.decide_rendered(&now, &EventSource::of_read(&now)).await,
@@ -55,7 +55,7 @@ impl Billing {
         };
         let granted = self.ledger.find(&Cause::new(cause, object)).await?.is_some();
         // What was refunded of an invoice in manual review may have to be reversed still.
-        Ok(granted && (cause != CauseKind::Invoice || self.review_of_invoice(object).await?.is_none()))
+        Ok(granted && (cause != CauseKind::Invoice || self.review_queue.of_invoice(object).await?.is_none()))
     }
 
     async fn decide_rendered(
@@ -90,7 +90,7 @@ impl Billing {
                 let withdrawn = *change == DisputeChange::FundsWithdrawn;
                 self.on_dispute(dispute, withdrawn, reinstated, source).await
             }
-            Fact::Undecodable => self.queue_undecidable(&event.id, source).await,
+            Fact::Undecodable => self.review_queue.add_undecidable(&event.id, source).await,
         }
     }
 }

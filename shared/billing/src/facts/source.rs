@@ -1,6 +1,6 @@
 //! Where a Stripe fact comes from: a webhook delivery, recovery's walk, a read or an answer of the API.
 
-use crate::{Billing, limits::READ_AGE_MAX_SECONDS};
+use crate::limits::READ_AGE_MAX_SECONDS;
 use stripe_client::event::Event;
 use terms::Timestamp;
 
@@ -40,25 +40,19 @@ impl EventSource {
     }
 
     /// An object read at Stripe under our own key. `created` is the object's, in unix seconds.
-    pub(crate) fn read(billing: &Billing, created: i64) -> Self {
-        let occurred_at = if created > 0 { Timestamp::from_seconds(created) } else { billing.clock.now() };
+    pub(crate) fn read(created: i64, now: Timestamp, livemode: bool) -> Self {
+        let occurred_at = if created > 0 { Timestamp::from_seconds(created) } else { now };
         let read = READ.to_owned();
-        Self {
-            event_id: read.clone(),
-            event_type: read,
-            occurred_at,
-            livemode: billing.livemode,
-            is_read: true,
-        }
+        Self { event_id: read.clone(), event_type: read, occurred_at, livemode, is_read: true }
     }
 
     /// As of when an object is as it is stated. What was read may have changed since Stripe answered: what goes on went
     /// on now at the latest (`latest`), what has ended had ended as long ago as a read can take.
-    pub(crate) fn as_of(&self, billing: &Billing, latest: bool) -> Timestamp {
+    pub(crate) fn as_of(&self, now: Timestamp, latest: bool) -> Timestamp {
         match (self.is_read, latest) {
             (false, _) => self.occurred_at,
-            (true, true) => billing.clock.now(),
-            (true, false) => billing.clock.now().plus_seconds(-READ_AGE_MAX_SECONDS),
+            (true, true) => now,
+            (true, false) => now.plus_seconds(-READ_AGE_MAX_SECONDS),
         }
     }
 }

@@ -49,7 +49,7 @@ impl Billing {
         match self.ledger.post(&movement, &with).await? {
             Ok(Posted::Receipt(_)) => {
                 if grant.freeze().guard.is_some() {
-                    self.keep_frozen(&grant, &EventSource::read(self, 0)).await?;
+                    self.keep_frozen(&grant, &EventSource::read(0, self.clock.now(), self.livemode)).await?;
                 }
                 Ok(Some(Ok(resolved)))
             }

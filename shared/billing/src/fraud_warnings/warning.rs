@@ -23,8 +23,7 @@ impl Billing {
         let Some(payment) = self.payment_warned_of(warning).await? else { return Ok(FactOutcome::NotOurs) };
         if warning.livemode != self.livemode {
             let reason = ReviewReason::LivemodeMismatch;
-            self.queue_for_review(source.manual_review(self, &warning.id, reason, None)).await?;
-            return Ok(FactOutcome::ManualReview(reason));
+            return self.review_queue.add_fact(&warning.id, reason, None, source).await;
         }
         let reason = ReviewReason::EarlyFraudWarning;
         for _ in 0..ATTEMPTS_MAX {
@@ -34,8 +33,8 @@ impl Billing {
                 Granted::Grant(grant) => Some(grant),
             };
             let organization = grant.as_ref().map(GrantRecord::organization);
-            let fact = source.manual_review(self, &warning.id, reason, organization);
-            self.queue_for_review(ManualReview { payment: Some(payment.clone()), ..fact }).await?;
+            let fact = self.review_queue.of_fact(&warning.id, reason, organization, source);
+            self.review_queue.add(ManualReview { payment: Some(payment.clone()), ..fact }).await?;
             // What is granted later reads its warnings again.
             let Some(grant) = grant else { return Ok(FactOutcome::ManualReview(reason)) };
             if self.note_warning(&grant, warning).await? {

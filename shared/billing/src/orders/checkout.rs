@@ -134,7 +134,7 @@ async fn place(
         order_id: order_id.clone(),
         paid_by: OrderKind::Checkout,
         amount,
-        customer: billing.customer(organization).await?,
+        customer: billing.customers.of(organization).await?,
         status: OrderStatus::Pending,
         actor: request.actor.clone(),
         fingerprint: request.fingerprint.clone(),
@@ -175,7 +175,7 @@ async fn open_page(
             platform::log::failure("Stripe refused a Checkout session", &failure);
             // Of all that the request names, Stripe can miss the customer alone.
             if failure.is_missing() {
-                billing.replace_customer(&order.organization, &order.customer).await?;
+                billing.customers.replace(&order.organization, &order.customer).await?;
             }
             let refused = order.moved_to(OrderStatus::Failed, billing.clock.now());
             if let Some(refused) = refused {

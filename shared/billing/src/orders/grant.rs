@@ -122,9 +122,7 @@ impl Billing {
             Err(Refusal::CauseReused) => {
                 let reason = ReviewReason::ContentsChanged;
                 let organization = Some(&record.organization);
-                self.queue_for_review(source.manual_review(self, &grant.cause.id, reason, organization))
-                    .await?;
-                Ok(Some(FactOutcome::ManualReview(reason)))
+                self.review_queue.add_fact(&grant.cause.id, reason, organization, source).await.map(Some)
             }
             Err(refusal) => Err(BillingFailure::refused("grant-refused", &grant.cause.id, refusal)),
         }

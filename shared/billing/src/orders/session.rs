@@ -37,9 +37,8 @@ impl Billing {
                 Named::Nothing => return Ok(FactOutcome::NotOurs),
                 Named::Missing(organization) => {
                     let reason = ReviewReason::OrderUnknown;
-                    let review = source.manual_review(self, &session.id, reason, Some(&organization));
-                    self.queue_for_review(review).await?;
-                    return Ok(FactOutcome::ManualReview(reason));
+                    let organization = Some(&organization);
+                    return self.review_queue.add_fact(&session.id, reason, organization, source).await;
                 }
             };
             let paid = session.payment_status == PaymentStatus::Paid;
@@ -61,7 +60,7 @@ impl Billing {
                 }
                 // Finished in words that do not say whether the money is there.
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded => {
-                    return self.queue_undecidable(&session.id, source).await;
+                    return self.review_queue.add_undecidable(&session.id, source).await;
                 }
                 CheckoutChange::AsyncPaymentFailed => OrderStatus::Failed,
                 CheckoutChange::Expired => OrderStatus::Expired,
@@ -137,8 +136,8 @@ impl Billing {
     ) -> Result<Option<FactOutcome>, BillingFailure> {
         let organization = &order.record.organization;
         let order_id = Some(order.record.order_id.clone());
-        let review = source.manual_review(self, object, reason, Some(organization));
-        self.queue_for_review(ManualReview { order_id, ..review }).await?;
+        let review = self.review_queue.of_fact(object, reason, Some(organization), source);
+        self.review_queue.add(ManualReview { order_id, ..review }).await?;
         let is_open = order.record.review.is_none() && order.record.grant.is_none();
         if is_open && order.record.failure.as_deref() != Some(DISMISSED) {
             let mut next = Order { review: Some(reason), ..order.record.clone() };

@@ -89,8 +89,10 @@ impl Billing {
             let Some(read) = known(&invoice, self.stripe.invoice(&invoice).await)? else {
                 return Ok(Granted::NotOurs);
             };
-            let read_source =
-                EventSource { occurred_at: paid_at(&read, source), ..EventSource::read(self, read.created) };
+            let read_source = EventSource {
+                occurred_at: paid_at(&read, source),
+                ..EventSource::read(read.created, self.clock.now(), self.livemode)
+            };
             let answer = self.on_invoice_paid(&read, &read_source).await?;
             if matches!(answer, FactOutcome::NotOurs) {
                 return Ok(Granted::NotOurs);

@@ -19,7 +19,7 @@ impl Billing {
             return self.read_top_up_at_stripe(order).await;
         }
         if let Some(session) = self.session_of(&order.record, payment).await? {
-            let source = EventSource::read(self, 0);
+            let source = EventSource::read(0, self.clock.now(), self.livemode);
             return self.on_session_read(&session, &source).await;
         }
         let lost_at = order.record.expires_at.plus_seconds(PAGE_LOST_SECONDS);

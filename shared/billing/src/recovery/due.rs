@@ -39,7 +39,9 @@ impl Billing {
                 Ok(()) => recovered.checked = recovered.checked.saturating_add(1),
                 // Figures that no money can hold: the same check would fail for ever.
                 Err(BillingFailure::StatedAmount { object }) => {
-                    self.queue_undecidable(&object, &EventSource::read(self, 0)).await?;
+                    self.review_queue
+                        .add_undecidable(&object, &EventSource::read(0, self.clock.now(), self.livemode))
+                        .await?;
                     self.postpone(&item).await?;
                     recovered.checked = recovered.checked.saturating_add(1);
                 }
@@ -118,20 +120,24 @@ impl Billing {
             match reversal.kind {
                 TakeKind::Refund => match self.stripe.refund(object).await {
                     Ok(refund) => {
-                        self.on_refund(&refund, &EventSource::read(self, refund.created)).await?;
+                        self.on_refund(
+                            &refund,
+                            &EventSource::read(refund.created, self.clock.now(), self.livemode),
+                        )
+                        .await?;
                     }
                     Err(failure) => gone(object, failure)?,
                 },
                 TakeKind::Dispute => match self.stripe.dispute(object).await {
                     Ok(dispute) => {
-                        let source = EventSource::read(self, dispute.created);
+                        let source = EventSource::read(dispute.created, self.clock.now(), self.livemode);
                         self.on_dispute(&dispute, false, false, &source).await?;
                     }
                     Err(failure) => gone(object, failure)?,
                 },
             }
         }
-        self.freeze_what_returned(grant, &EventSource::read(self, 0)).await
+        self.freeze_what_returned(grant, &EventSource::read(0, self.clock.now(), self.livemode)).await
     }
 
     /// A subscription's status, and the invoices that it paid: of any age, should their events be gone.
@@ -147,7 +153,11 @@ impl Billing {
             known(subscription, self.stripe.paid_invoices(subscription).await)?.unwrap_or_default();
         let mut answer = Ok(());
         for invoice in &invoices {
-            let source = EventSource::read(self, invoice.paid_at.unwrap_or(invoice.created));
+            let source = EventSource::read(
+                invoice.paid_at.unwrap_or(invoice.created),
+                self.clock.now(),
+                self.livemode,
+            );
             // One that fails keeps no other from its credits.
             if let Err(failure) = self.on_invoice_paid(invoice, &source).await {
                 answer = Err(failure);

@@ -52,7 +52,7 @@ impl Billing {
     /// A refund of ours, through the same code as its webhook. One that has failed by the time it is first seen
     /// took nothing: its hold is released.
     async fn on_own_refund(&self, refund: &stripe_client::Refund) -> Result<(), BillingFailure> {
-        let source = EventSource::read(self, refund.created);
+        let source = EventSource::read(refund.created, self.clock.now(), self.livemode);
         self.on_refund(refund, &source).await.map(drop)
     }
 
@@ -65,7 +65,7 @@ impl Billing {
         let RefundRequest { organization, order_id, .. } = &request.record;
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let order = order.map(|order| GrantRecord::Order(Box::new(order)));
-        let source = EventSource::read(self, 0);
+        let source = EventSource::read(0, self.clock.now(), self.livemode);
         if let Some(order) = order.as_ref().filter(|order| order.freeze().is_active()) {
             // What comes back is under a fraud warning.
             self.guard_surely(order, &source).await?;

@@ -45,9 +45,7 @@ impl Billing {
             };
             if let Some(reason) = self.not_reversible(reported) {
                 let organization = Some(grant.organization());
-                let review = source.manual_review(self, &reported.fact.object, reason, organization);
-                self.queue_for_review(review).await?;
-                return Ok(FactOutcome::ManualReview(reason));
+                return self.review_queue.add_fact(&reported.fact.object, reason, organization, source).await;
             }
             // An object is reversed once and reinstated once: finance corrects what a second withdrawal takes.
             let again = reported.fact.taken_again > 0;

@@ -34,7 +34,7 @@ impl Billing {
             } else {
                 0
             },
-            at: source.as_of(self, dispute.is_appeal()),
+            at: source.as_of(self.clock.now(), dispute.is_appeal()),
         };
         let reported = ReportedReversal {
             fact,

@@ -37,7 +37,6 @@ impl Billing {
         }
         let organization = Some(&reference.organization);
         let reason = ReviewReason::Imported;
-        self.queue_for_review(source.manual_review(self, &fact.object, reason, organization)).await?;
-        Ok(FactOutcome::ManualReview(reason))
+        self.review_queue.add_fact(&fact.object, reason, organization, source).await
     }
 }

@@ -19,15 +19,22 @@ impl Billing {
     pub(crate) async fn apply_reversals_of(&self, payment: &str) -> Result<(), BillingFailure> {
         let refunds = known(payment, self.stripe.refunds_of(payment).await)?;
         for refund in refunds.into_iter().flatten() {
-            self.on_refund(&refund, &EventSource::read(self, refund.created)).await?;
+            self.on_refund(&refund, &EventSource::read(refund.created, self.clock.now(), self.livemode))
+                .await?;
         }
         let disputes = known(payment, self.stripe.disputes_of(payment).await)?;
         for dispute in disputes.into_iter().flatten() {
-            self.on_dispute(&dispute, false, false, &EventSource::read(self, dispute.created)).await?;
+            self.on_dispute(
+                &dispute,
+                false,
+                false,
+                &EventSource::read(dispute.created, self.clock.now(), self.livemode),
+            )
+            .await?;
         }
         let warnings = known(payment, self.stripe.early_fraud_warnings_of(payment).await)?;
         for warning in warnings.into_iter().flatten() {
-            let source = EventSource::read(self, warning.created);
+            let source = EventSource::read(warning.created, self.clock.now(), self.livemode);
             Box::pin(self.on_early_fraud_warning(&warning, &source)).await?;
         }
         Ok(())

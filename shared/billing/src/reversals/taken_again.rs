@@ -21,10 +21,10 @@ impl Billing {
         source: &EventSource,
     ) -> Result<bool, BillingFailure> {
         let (reason, organization) = (ReviewReason::ContentsChanged, Some(grant.organization()));
-        let review = source.manual_review(self, &fact.object, reason, organization);
+        let review = self.review_queue.of_fact(&fact.object, reason, organization, source);
         let review = ManualReview { payment: Some(payment.to_owned()), ..review };
         let Some(known) = self.work.get::<ManualReview>(&review.key()).await? else {
-            self.queue_for_review(review).await?;
+            self.review_queue.add(review).await?;
             return Ok(true);
         };
         let reversal = grant.reversals().objects.get(&fact.object);

@@ -6,7 +6,6 @@
 use crate::{
     Billing, BillingFailure, ManualReview, Order, OrderStatus, ReviewDecision, ReviewOutcome, ReviewReason,
     ReviewRefusal, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
-    review::queue::MANUAL_REVIEWS,
 };
 use ledger::{Cause, CauseKind};
 use money::Money;
@@ -19,8 +18,7 @@ impl Billing {
     /// # Errors
     /// [`BillingFailure`] when the table cannot be read.
     pub async fn manual_reviews(&self) -> Result<Vec<ManualReview>, BillingFailure> {
-        let found = self.work.list::<ManualReview>(MANUAL_REVIEWS, "OBJECT#").await?;
-        Ok(found.into_iter().map(|stored| stored.record).collect())
+        self.review_queue.all().await
     }
 
     /// Carries out finance's decision, once.

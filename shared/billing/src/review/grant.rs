@@ -50,7 +50,7 @@ impl Billing {
         grant.granted = amount;
         grant.actor = resolve.actor.clone();
         grant.description = format!("Purchase of ${} granted after review", grant.paid);
-        let source = EventSource::read(self, 0);
+        let source = EventSource::read(0, self.clock.now(), self.livemode);
         let mut more = self.end_of_charge(&order.record).await?;
         more.push(WorkWrite::replace(stored, &stored.record)?);
         let Some(answer) = self.post_order_grant(&order, &grant, &source, more).await? else {
@@ -133,7 +133,7 @@ impl Billing {
         if !amount.is_positive() || amount > paid {
             return Ok(Err(ReviewRefusal::Amount { paid }));
         }
-        let source = EventSource::read(self, invoice.created);
+        let source = EventSource::read(invoice.created, self.clock.now(), self.livemode);
         let meets = vec![WorkWrite::replace(stored, &stored.record)?];
         let answer = self.grant_invoice_as(organization, &invoice, amount, &source, meets).await?;
         let Some(answer) = answer else { return Ok(Ok(None)) };

@@ -1,10 +1,10 @@
 //! What could not be decided and must not be lost: payments and facts that wait for a person.
 
-use crate::{Billing, BillingFailure, FactOutcome, Reason, ReviewReason, facts::source::EventSource};
+use crate::{BillingFailure, FactOutcome, Reason, ReviewReason, facts::source::EventSource};
 use money::Money;
 use serde::{Deserialize, Serialize};
-use tables::{Insert, Key, Record};
-use terms::{Actor, OrderId, OrganizationId, Timestamp};
+use tables::{Insert, Key, Record, Stored, WorkTable};
+use terms::{Actor, Clock, OrderId, OrganizationId, Timestamp};
 
 /// The partition of manual reviews.
 pub(crate) const MANUAL_REVIEWS: &str = "QUARANTINE";
@@ -85,9 +85,20 @@ impl Record for ManualReview {
     }
 }
 
-impl Billing {
-    /// Queues what cannot be granted for manual review, once, and raises an alarm (a log line that a metric filter counts).
-    pub(crate) async fn queue_for_review(&self, review: ManualReview) -> Result<(), BillingFailure> {
+/// The queue of what waits for a person; every room may add to it.
+#[derive(Clone)]
+pub(crate) struct ReviewQueue {
+    work: WorkTable,
+    clock: Clock,
+}
+
+impl ReviewQueue {
+    pub(crate) fn new(work: WorkTable, clock: Clock) -> Self {
+        Self { work, clock }
+    }
+
+    /// Adds a review, once for its object and reason: the first one is alarmed.
+    pub(crate) async fn add(&self, review: ManualReview) -> Result<(), BillingFailure> {
         match self.work.insert(&review).await? {
             Insert::Done(_) => review.raise_alarm(),
             Insert::Exists(_) => {}
@@ -95,36 +106,61 @@ impl Billing {
         Ok(())
     }
 
-    /// Queues a fact whose effect is not decided here, with an alarm, so that a person acts on it.
-    pub(crate) async fn queue_undecidable(
+    /// Adds a fact that a person has to decide on.
+    pub(crate) async fn add_fact(
         &self,
-        object: &str,
-        source: &EventSource,
-    ) -> Result<FactOutcome, BillingFailure> {
-        self.queue_for_review(source.manual_review(self, object, ReviewReason::NotDecidable, None)).await?;
-        Ok(FactOutcome::ManualReview(ReviewReason::NotDecidable))
-    }
-}
-
-impl EventSource {
-    pub(crate) fn manual_review(
-        &self,
-        billing: &Billing,
         object: &str,
         reason: ReviewReason,
         organization: Option<&OrganizationId>,
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        self.add(self.of_fact(object, reason, organization, source)).await?;
+        Ok(FactOutcome::ManualReview(reason))
+    }
+
+    /// The review of a fact, seen now; not added yet.
+    pub(crate) fn of_fact(
+        &self,
+        object: &str,
+        reason: ReviewReason,
+        organization: Option<&OrganizationId>,
+        source: &EventSource,
     ) -> ManualReview {
         ManualReview {
             object: object.to_owned(),
             reason,
-            event_type: self.event_type.clone(),
-            event_id: self.event_id.clone(),
+            event_type: source.event_type.clone(),
+            event_id: source.event_id.clone(),
             organization: organization.cloned(),
             order_id: None,
             payment: None,
-            seen_at: billing.clock.now(),
+            seen_at: self.clock.now(),
             resolution: None,
             earlier: Vec::new(),
         }
+    }
+
+    /// A fact that cannot be read, or figures that no money can hold: a person decides.
+    pub(crate) async fn add_undecidable(
+        &self,
+        object: &str,
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        self.add_fact(object, ReviewReason::NotDecidable, None, source).await
+    }
+
+    /// The review of an invoice whose organization was unknown, if there is one.
+    pub(crate) async fn of_invoice(
+        &self,
+        invoice: &str,
+    ) -> Result<Option<Stored<ManualReview>>, BillingFailure> {
+        let key = ManualReview::key_of(invoice, ReviewReason::OrganizationUnknown);
+        Ok(self.work.get(&key).await?)
+    }
+
+    /// Every review, decided or not.
+    pub(crate) async fn all(&self) -> Result<Vec<ManualReview>, BillingFailure> {
+        let found = self.work.list::<ManualReview>(MANUAL_REVIEWS, "OBJECT#").await?;
+        Ok(found.into_iter().map(|stored| stored.record).collect())
     }
 }

@@ -11,15 +11,6 @@ use tables::Stored;
 use terms::OrganizationId;
 
 impl Billing {
-    /// The manual review of an invoice whose organization was unknown, if there is one.
-    pub(crate) async fn review_of_invoice(
-        &self,
-        invoice: &str,
-    ) -> Result<Option<Stored<ManualReview>>, BillingFailure> {
-        let key = ManualReview::key_of(invoice, ReviewReason::OrganizationUnknown);
-        Ok(self.work.get(&key).await?)
-    }
-
     /// Why an invoice of a known organization grants nothing: it was paid before the organization was
     /// imported, and stands in its opening balance; or finance dismissed it.
     pub(crate) async fn ineligibility(
@@ -58,8 +49,7 @@ impl Billing {
             return Ok(FactOutcome::NothingToDo);
         }
         let reason = ReviewReason::GrantsNothing;
-        self.queue_for_review(source.manual_review(self, &invoice.id, reason, organization)).await?;
-        Ok(FactOutcome::ManualReview(reason))
+        self.review_queue.add_fact(&invoice.id, reason, organization, source).await
     }
 
     async fn is_granted_or_imported(

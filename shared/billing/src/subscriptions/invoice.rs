@@ -36,15 +36,14 @@ impl Billing {
         }
         // Paid for a subscription that cannot be read: an endpoint of another API version renders it so.
         let Some(subscription) = invoice.subscription.as_deref() else {
-            return self.queue_undecidable(&invoice.id, source).await;
+            return self.review_queue.add_undecidable(&invoice.id, source).await;
         };
         let metadata = &invoice.subscription_metadata;
         let customer = invoice.customer.as_deref();
         let organization = self.organization_of(customer, subscription, metadata).await?;
         let Some(organization) = organization else {
-            let review = source.manual_review(self, &invoice.id, ReviewReason::OrganizationUnknown, None);
-            self.queue_for_review(review).await?;
-            return Ok(FactOutcome::ManualReview(ReviewReason::OrganizationUnknown));
+            let reason = ReviewReason::OrganizationUnknown;
+            return self.review_queue.add_fact(&invoice.id, reason, None, source).await;
         };
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
         let fingerprint = fingerprint_of(&organization, invoice, subscription);
@@ -53,23 +52,23 @@ impl Billing {
                 return self.granted_before(invoice).await;
             }
             let reason = ReviewReason::ContentsChanged;
-            return self.invoice_to_review(invoice, source, reason, &organization).await;
+            return self.review_queue.add_fact(&invoice.id, reason, Some(&organization), source).await;
         }
         let mismatches = [
             (invoice.livemode != self.livemode, ReviewReason::LivemodeMismatch),
             (invoice.currency != "usd", ReviewReason::CurrencyMismatch),
         ];
         if let Some((_, reason)) = mismatches.into_iter().find(|(differs, _)| *differs) {
-            return self.invoice_to_review(invoice, source, reason, &organization).await;
+            return self.review_queue.add_fact(&invoice.id, reason, Some(&organization), source).await;
         }
         for _ in 0..ATTEMPTS_MAX {
-            let review = self.review_of_invoice(&invoice.id).await?;
+            let review = self.review_queue.of_invoice(&invoice.id).await?;
             if let Some(why) = self.ineligibility(&organization, invoice, review.as_ref(), source).await? {
                 self.note_ungranted(invoice, why.to_owned(), source).await?;
                 return Ok(FactOutcome::NothingToDo);
             }
             let Some(first) = self.is_first(&organization, invoice, subscription).await? else {
-                return self.queue_undecidable(&invoice.id, source).await;
+                return self.review_queue.add_undecidable(&invoice.id, source).await;
             };
             let paid = stated(&invoice.id, invoice.amount_paid)?;
             let granted = self.plan.grant(sold_by(invoice)?, first);
@@ -99,7 +98,7 @@ impl Billing {
 
     /// Who granted an invoice may have died before reversing what had been refunded by then.
     async fn granted_before(&self, invoice: &Invoice) -> Result<FactOutcome, BillingFailure> {
-        if self.review_of_invoice(&invoice.id).await?.is_some() {
+        if self.review_queue.of_invoice(&invoice.id).await?.is_some() {
             self.apply_reversals_of_invoice(&invoice.id).await?;
         }
         Ok(FactOutcome::Replayed)
@@ -128,17 +127,6 @@ impl Billing {
         let none = ungranted(organization, invoice, paid, source)?;
         let grant = SubscriptionGrant { granted, first, expires_at, ..none };
         self.post_grant(&grant, (&cause, &fingerprint), source, more).await
-    }
-
-    async fn invoice_to_review(
-        &self,
-        invoice: &Invoice,
-        source: &EventSource,
-        reason: ReviewReason,
-        organization: &OrganizationId,
-    ) -> Result<FactOutcome, BillingFailure> {
-        self.queue_for_review(source.manual_review(self, &invoice.id, reason, Some(organization))).await?;
-        Ok(FactOutcome::ManualReview(reason))
     }
 
     /// Records a paid invoice that grants nothing with the reason, for the owner to see. Returns its organization.
@@ -238,14 +226,8 @@ impl Billing {
             Err(Refusal::RecordChanged { .. }) => Ok(None),
             Err(Refusal::ReferenceTaken { .. }) => {
                 let reason = ReviewReason::OrganizationUnknown;
-                self.queue_for_review(source.manual_review(
-                    self,
-                    &grant.invoice,
-                    reason,
-                    Some(&grant.organization),
-                ))
-                .await?;
-                Ok(Some(FactOutcome::ManualReview(reason)))
+                let organization = Some(&grant.organization);
+                self.review_queue.add_fact(&grant.invoice, reason, organization, source).await.map(Some)
             }
             Err(refusal) => Err(BillingFailure::refused("grant-refused", &grant.invoice, refusal)),
         }

@@ -99,7 +99,7 @@ impl Billing {
         now: Timestamp,
     ) -> Result<Option<TopUpOutcome>, BillingFailure> {
         let organization = &stored.record.organization;
-        let customer = self.customer(organization).await?;
+        let customer = self.customers.of(organization).await?;
         let cards = match self.stripe.card_payment_methods(&customer).await {
             Ok(cards) => cards,
             // A customer that Stripe no longer has, has no card either.

@@ -47,8 +47,7 @@ impl Billing {
         let found = self.work.get::<Order>(&Order::key_of(&organization, &order)).await?;
         if found.is_none() && payment.status == PaymentIntentStatus::Succeeded {
             let reason = ReviewReason::OrderUnknown;
-            self.queue_for_review(source.manual_review(self, &payment.id, reason, Some(&organization)))
-                .await?;
+            self.review_queue.add_fact(&payment.id, reason, Some(&organization), source).await?;
         }
         Ok(found.filter(|order| order.record.paid_by == OrderKind::TopUp))
     }
@@ -82,7 +81,7 @@ impl Billing {
         order: &Stored<Order>,
         payment: &PaymentIntent,
     ) -> Result<TopUpOutcome, BillingFailure> {
-        let source = EventSource::read(self, payment.created);
+        let source = EventSource::read(payment.created, self.clock.now(), self.livemode);
         match self.grant_top_up(order.clone(), payment, &source).await? {
             FactOutcome::Granted | FactOutcome::Replayed => Ok(TopUpOutcome::Bought),
             _ => Ok(TopUpOutcome::UnderWay),

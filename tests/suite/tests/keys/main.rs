@@ -44,14 +44,14 @@ async fn deliver(state: &State, secret: &str) -> u16 {
 async fn a_rotated_key_is_used_without_a_restart() {
     let (store, vendor) = (Store::new("first"), Vendor::accepting("first").await);
     let (aws, settings) = (store.aws(), environment(&vendor.url));
-    let (billing, _) = billing::connect(&aws, &settings).await.unwrap();
+    let (parts, _) = billing::connect_parts(&aws, &settings).await.unwrap();
     let contacts = audience::connect_vendors(&aws, &settings).await.unwrap();
     let printer = printing::connect_vendors(&aws, &settings).await.unwrap();
     let filter = data_axle_client::Filter::equals("state", "FL");
     for key in ["first", "second"] {
         store.rotate(key);
         vendor.accept(key);
-        let customer = billing.stripe.create_customer(&NewCustomer::default(), key).await;
+        let customer = parts.stripe.create_customer(&NewCustomer::default(), key).await;
         assert_eq!(customer.as_deref(), Ok("cus_1"), "{key}");
         assert_eq!(contacts.live.count(&filter).await, Ok(7), "{key}");
         assert_eq!(contacts.test.count(&filter).await, Ok(7), "{key}");

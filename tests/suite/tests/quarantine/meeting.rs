@@ -1,7 +1,7 @@
 //! A grant and a dismissal of one fact that meet: one of them is done, and it is the one on record.
 
 use super::{decide, invoices, kept, ordered};
-use billing::{Billing, ManualReview, Reason, ReviewDecision, ReviewReason, ReviewRefusal};
+use billing::{Billing, ManualReview, Parts, Reason, ReviewDecision, ReviewReason, ReviewRefusal};
 use ledger::Ledger;
 use money::Money;
 use serde_json::json;
@@ -20,11 +20,11 @@ async fn meet(
     let (object, quarantine, organization) = fact;
     let gate = Gate::default();
     let client = shop.world.dynamo.client_behind(&gate);
-    let slow = Billing {
+    let slow = Billing::over(Parts {
         ledger: Ledger::new(client.clone(), "ledger", "work", shop.world.clock.clock()),
         work: WorkTable::new(client, "work"),
-        ..shop.billing.clone()
-    };
+        ..shop.parts.clone()
+    });
     let resolve = ReviewDecision {
         object: object.to_owned(),
         review_reason: quarantine,

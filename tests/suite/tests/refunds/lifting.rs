@@ -1,7 +1,7 @@
 //! Finance lifts a warning while something else happens to what it froze.
 
 use super::two;
-use billing::{Billing, ManualReview, Reason, ReviewDecision, ReviewReason};
+use billing::{Billing, ManualReview, Parts, Reason, ReviewDecision, ReviewReason};
 use ledger::Ledger;
 use support::Gate;
 use tables::WorkTable;
@@ -17,11 +17,11 @@ async fn a_lift_that_meets_the_same_release_by_another_step_is_decided_all_the_s
     assert_eq!(it.stands("org_a").await.1, "60.00", "what is left of the purchase is frozen");
     let gate = Gate::default();
     let client = it.shop.world.dynamo.client_behind(&gate);
-    let slow = Billing {
+    let slow = Billing::over(Parts {
         ledger: Ledger::new(client.clone(), "ledger", "work", it.shop.world.clock.clock()),
         work: WorkTable::new(client, "work"),
-        ..it.shop.billing.clone()
-    };
+        ..it.shop.parts.clone()
+    });
     let lift = ReviewDecision {
         object: warning.clone(),
         review_reason: ReviewReason::EarlyFraudWarning,

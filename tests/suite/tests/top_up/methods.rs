@@ -1,7 +1,7 @@
 //! What is charged: a saved card and nothing else, in a request that Stripe takes.
 
 use super::{assert_closed_once, customer, look, low, ready, reasons};
-use billing::{Billing, Pause, TopUpOutcome};
+use billing::{Billing, Parts, Pause, TopUpOutcome};
 use serde_json::{Value, json};
 use suite::shop::Shop;
 
@@ -17,7 +17,7 @@ async fn a_charge_says_where_its_owner_comes_back_to_also_where_no_address_is_co
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought, "Stripe takes no charge without");
     assert_closed_once(&shop, "configured").await;
     let shop = low().await;
-    let billing = Billing { app_url: String::new(), ..shop.billing.clone() };
+    let billing = Billing::over(Parts { app_url: String::new(), ..shop.parts.clone() });
     assert_eq!(billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::Bought);
     assert_closed_once(&shop, "where the owner set it").await;
 }
