@@ -38,6 +38,7 @@ SUITES = {
     "pricing": ("audience",),
     "printing": ("printing",),
     "sandbox": ("money_in", "printing"),
+    "recipients": ("audience", "printing", "stored_items"),
     "stripe-client": ("money_in", "top_up"),
     "support": ("ledger_store",),
     "tables": ("ledger_store", "recovery", "printing"),

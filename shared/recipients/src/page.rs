@@ -74,8 +74,9 @@ pub async fn read_rows(
     pages: &[ListPage],
     range: Range<u32>,
 ) -> Result<Vec<Recipient>, RecipientsFailure> {
-    let slices = stream::iter(slices(pages, &range)).map(|(page, rows)| read_slice(objects, page, rows));
-    let slices: Vec<Vec<Recipient>> = slices.buffered(READS_AT_ONCE).try_collect().await?;
+    let reads: Vec<_> =
+        slices(pages, &range).into_iter().map(|(page, rows)| read_slice(objects, page, rows)).collect();
+    let slices: Vec<Vec<Recipient>> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
     let recipients: Vec<Recipient> = slices.into_iter().flatten().collect();
     if u32::try_from(recipients.len()) != Ok(range.end.saturating_sub(range.start)) {
         return Err(RecipientsFailure::Damaged("the pages are shorter than their list says"));

@@ -48,7 +48,8 @@ pub async fn receive_webhook(
     };
     let mut backoff = Backoff::lasting(CONTENTION_LASTS);
     let answer = loop {
-        match billing.decide_event(&event).await {
+        // Boxed: what an event leads to is deep.
+        match Box::pin(billing.decide_event(&event)).await {
             Err(failure) if failure.meaning() == Meaning::Contended && go_on() && backoff.again().await => {}
             decided => break decided?,
         }
