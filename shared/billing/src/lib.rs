@@ -18,6 +18,8 @@ mod recovery;
 mod refund_requests;
 mod reversals;
 mod review;
+#[cfg(test)]
+mod stored_tests;
 mod subscriptions;
 mod top_up;
 mod views;
@@ -41,7 +43,8 @@ pub use refund_requests::request::{
 };
 pub use reversals::{
     Appeal,
-    state::{GrantTerms, Reversal, ReversalFact, ReversalStep, ReversalTransition, Reversals},
+    reversal::{DisputeFreeze, Reversal, ReversalCourse, ReversedCredits},
+    state::{GrantTerms, ReversalFact, ReversalStep, ReversalTransition, Reversals},
 };
 pub use review::decision::{ReviewDecision, ReviewRefusal};
 pub use review::queue::{ManualReview, ReviewOutcome};

@@ -34,7 +34,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
 ];
 
 /// Billing's files, lowest first: a file knows its own room and what stands before it in this list, nothing behind it.
-const BILLING: [&str; 66] = [
+const BILLING: [&str; 69] = [
     "limits",
     "error",
     "finance_alarms",
@@ -46,6 +46,9 @@ const BILLING: [&str; 66] = [
     "facts::amounts",
     "fraud_warnings::state",
     "fraud_warnings::standing",
+    "reversals::refund_state",
+    "reversals::dispute_state",
+    "reversals::reversal",
     "reversals::appeal",
     "reversals::state",
     "reversals::lots",

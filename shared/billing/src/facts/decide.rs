@@ -5,7 +5,7 @@ use crate::{
     facts::{read::known, source::EventSource},
 };
 use ledger::{Cause, CauseKind};
-use stripe_client::event::{DisputeChange, Event, Fact, InvoiceChange};
+use stripe_client::event::{Event, Fact, InvoiceChange};
 
 impl Billing {
     pub(crate) async fn decide_event(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
@@ -85,11 +85,7 @@ impl Billing {
             Fact::ChargeRefunded(_) | Fact::Unknown => Ok(FactOutcome::NotOurs),
             Fact::Refund { refund, .. } => self.on_refund(refund, source).await,
             Fact::EarlyFraudWarning(warning) => self.on_early_fraud_warning(warning, source).await,
-            Fact::Dispute { change, dispute } => {
-                let reinstated = *change == DisputeChange::FundsReinstated;
-                let withdrawn = *change == DisputeChange::FundsWithdrawn;
-                self.on_dispute(dispute, withdrawn, reinstated, source).await
-            }
+            Fact::Dispute { change, dispute } => self.on_dispute(dispute, Some(*change), source).await,
             Fact::Undecodable => self.review_queue.add_undecidable(&event.id, source).await,
         }
     }

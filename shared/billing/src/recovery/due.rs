@@ -117,7 +117,7 @@ impl Billing {
     async fn check_reversals(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
         for (object, reversal) in grant.reversals().objects.iter().filter(|(_, reversal)| reversal.is_open())
         {
-            match reversal.kind {
+            match reversal.kind() {
                 TakeKind::Refund => match self.stripe.refund(object).await {
                     Ok(refund) => {
                         self.on_refund(
@@ -131,7 +131,7 @@ impl Billing {
                 TakeKind::Dispute => match self.stripe.dispute(object).await {
                     Ok(dispute) => {
                         let source = EventSource::read(dispute.created, self.clock.now(), self.livemode);
-                        self.on_dispute(&dispute, false, false, &source).await?;
+                        self.on_dispute(&dispute, None, &source).await?;
                     }
                     Err(failure) => gone(object, failure)?,
                 },

@@ -4,66 +4,77 @@
 //! An appeal may take the money of a dispute that was won a second time. Its credits are not reversed again: they
 //! cannot be spent until the money is back, or finance has corrected them.
 
-use crate::ReversalFact;
+use crate::reversals::{
+    dispute_state::{DisputePhase, DisputeState},
+    reversal::Contradiction,
+};
 use serde::{Deserialize, Serialize};
 use terms::Timestamp;
 
 /// A decision that is, or was, looked into again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "StoredAppeal", into = "StoredAppeal")]
 pub struct Appeal {
     /// The latest time at which it is known to have been under way.
-    pub open_at: Timestamp,
+    open_at: Timestamp,
     /// When it was decided.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided_at: Option<Timestamp>,
-    /// It froze the account.
-    #[serde(default)]
-    pub frozen: bool,
-    /// Its end lifted that.
-    #[serde(default)]
-    pub unfrozen: bool,
-    /// How often it froze the account and had lifted that before: a later appeal freezes anew.
-    #[serde(default)]
-    pub earlier_freezes: u32,
+    decided_at: Option<Timestamp>,
+    freeze: AppealFreeze,
     /// The latest withdrawal that took the money after it had come back, counted over the dispute's life; 0: none.
-    #[serde(default)]
-    pub taken_again: u32,
+    withdrawn_again: u32,
     /// The latest of these whose money came back.
-    #[serde(default)]
-    pub returned: u32,
+    returned: u32,
     /// The latest of these whose credits finance has corrected.
-    #[serde(default)]
-    pub corrected: u32,
+    corrected: u32,
+}
+
+/// What an appeal freezes. A later appeal freezes anew, so its freezes are counted, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AppealFreeze {
+    /// It never froze the account.
+    Never,
+    /// The account is frozen.
+    Standing { nth: u32 },
+    /// The latest freeze was lifted.
+    Lifted { nth: u32 },
+}
+
+impl AppealFreeze {
+    fn nth(self) -> u32 {
+        match self {
+            Self::Never => 0,
+            Self::Standing { nth } | Self::Lifted { nth } => nth,
+        }
+    }
 }
 
 impl Appeal {
-    /// What is known after a fact; none before the first appeal.
-    pub(super) fn after(known: Option<Self>, fact: &ReversalFact) -> Option<Self> {
+    /// What is known after a dispute was stated as of `at`; none before the first appeal.
+    pub(super) fn after(known: Option<Self>, dispute: DisputeState, at: Timestamp) -> Option<Self> {
         let first = |decided_at| Self {
-            open_at: fact.at,
+            open_at: at,
             decided_at,
-            frozen: false,
-            unfrozen: false,
-            earlier_freezes: 0,
-            taken_again: 0,
+            freeze: AppealFreeze::Never,
+            withdrawn_again: 0,
             returned: 0,
             corrected: 0,
         };
+        let (withdrawn_again, returned) = (dispute.funds.withdrawn_again(), dispute.funds.returned());
+        let is_appealed = dispute.phase == DisputePhase::Appealed;
         // What took the money again was an appeal, even if only its end was heard of.
-        let unheard = (fact.taken_again > 0).then(|| first(Some(fact.at)));
-        let known = known.or(if fact.appealed { Some(first(None)) } else { unheard })?;
+        let unheard = (withdrawn_again > 0).then(|| first(Some(at)));
+        let known = known.or(if is_appealed { Some(first(None)) } else { unheard })?;
         let known = Self {
-            taken_again: known.taken_again.max(fact.taken_again),
-            returned: known.returned.max(fact.returned),
+            withdrawn_again: known.withdrawn_again.max(withdrawn_again),
+            returned: known.returned.max(returned),
             ..known
         };
-        if fact.appealed {
-            return Some(Self { open_at: known.open_at.max(fact.at), ..known });
+        if is_appealed {
+            return Some(Self { open_at: known.open_at.max(at), ..known });
         }
         // A decision that is older than the appeal is the one that is looked into.
-        let decided = fact.closed && known.is_open() && fact.at > known.open_at;
-        Some(if decided { Self { decided_at: Some(fact.at), ..known } } else { known })
+        let decided = dispute.phase.is_closed() && known.is_open() && at > known.open_at;
+        Some(if decided { Self { decided_at: Some(at), ..known } } else { known })
     }
 
     /// It is not decided.
@@ -73,12 +84,17 @@ impl Appeal {
 
     /// The money was taken again, is not back, and finance has not corrected its credits.
     pub(super) fn is_money_missing(self) -> bool {
-        self.taken_again > self.returned.max(self.corrected)
+        self.withdrawn_again > self.returned.max(self.corrected)
+    }
+
+    /// After finance corrected what was taken again.
+    pub(super) fn corrected(self) -> Self {
+        Self { corrected: self.withdrawn_again, ..self }
     }
 
     /// It froze the account, and that is not lifted.
     pub(super) fn is_freezing(self) -> bool {
-        self.frozen && !self.unfrozen
+        matches!(self.freeze, AppealFreeze::Standing { .. })
     }
 
     /// Freezes the account, if it has to and does not yet.
@@ -86,27 +102,81 @@ impl Appeal {
         if self.is_freezing() || !self.is_to_freeze() {
             return false;
         }
-        let again = self.earlier_freezes.saturating_add(u32::from(self.frozen));
-        *self = Self { frozen: true, unfrozen: false, earlier_freezes: again, ..*self };
+        self.freeze = AppealFreeze::Standing { nth: self.freeze.nth().saturating_add(1) };
         true
     }
 
     /// Lifts that, if it is to be lifted.
     pub(super) fn lift(&mut self) -> bool {
-        let lifts = self.is_freezing() && !self.is_to_freeze();
-        self.unfrozen |= lifts;
-        lifts
+        let AppealFreeze::Standing { nth } = self.freeze else { return false };
+        if self.is_to_freeze() {
+            return false;
+        }
+        self.freeze = AppealFreeze::Lifted { nth };
+        true
     }
 
     /// What its freezes are named in their causes: each has one of its own.
     pub(super) fn cause_of(self, object: &str) -> String {
-        match self.earlier_freezes {
-            0 => format!("{object}/appeal"),
-            earlier => format!("{object}/appeal-{}", earlier.saturating_add(1)),
+        match self.freeze.nth() {
+            0 | 1 => format!("{object}/appeal"),
+            nth => format!("{object}/appeal-{nth}"),
         }
     }
 
     fn is_to_freeze(self) -> bool {
         self.is_open() || self.is_money_missing()
+    }
+}
+
+/// As an [`Appeal`] is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredAppeal {
+    open_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided_at: Option<Timestamp>,
+    #[serde(default)]
+    frozen: bool,
+    #[serde(default)]
+    unfrozen: bool,
+    #[serde(default)]
+    earlier_freezes: u32,
+    #[serde(default)]
+    taken_again: u32,
+    #[serde(default)]
+    returned: u32,
+    #[serde(default)]
+    corrected: u32,
+}
+
+impl TryFrom<StoredAppeal> for Appeal {
+    type Error = Contradiction;
+
+    fn try_from(stored: StoredAppeal) -> Result<Self, Contradiction> {
+        let StoredAppeal { open_at, decided_at, taken_again, returned, corrected, .. } = stored;
+        let nth = stored.earlier_freezes.saturating_add(1);
+        let freeze = match (stored.frozen, stored.unfrozen) {
+            (false, false) if stored.earlier_freezes == 0 => AppealFreeze::Never,
+            (true, false) => AppealFreeze::Standing { nth },
+            (true, true) => AppealFreeze::Lifted { nth },
+            (false, _) => return Err(Contradiction("appeal")),
+        };
+        Ok(Self { open_at, decided_at, freeze, withdrawn_again: taken_again, returned, corrected })
+    }
+}
+
+impl From<Appeal> for StoredAppeal {
+    fn from(appeal: Appeal) -> Self {
+        Self {
+            open_at: appeal.open_at,
+            decided_at: appeal.decided_at,
+            frozen: appeal.freeze != AppealFreeze::Never,
+            unfrozen: matches!(appeal.freeze, AppealFreeze::Lifted { .. }),
+            earlier_freezes: appeal.freeze.nth().saturating_sub(1),
+            taken_again: appeal.withdrawn_again,
+            returned: appeal.returned,
+            corrected: appeal.corrected,
+        }
     }
 }

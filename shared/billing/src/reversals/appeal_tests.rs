@@ -1,26 +1,28 @@
 //! A dispute whose decision is looked into again.
 
-use super::appeal::Appeal;
-use super::state::{GrantTerms, Reversal, ReversalFact, ReversalStep, Reversals};
-use ledger::TakeKind;
+use super::{
+    appeal::Appeal,
+    dispute_state::{DisputeFunds, DisputePhase, DisputeState},
+    reversal::Reversal,
+    state::{GrantTerms, ReversalFact, ReversalState, ReversalStep, Reversals},
+};
 use money::Money;
 use terms::Timestamp;
 
+fn state(status: &str) -> DisputeState {
+    match status {
+        "open" => DisputeState { phase: DisputePhase::Open, funds: DisputeFunds::Withdrawn },
+        "lost" => DisputeState { phase: DisputePhase::Lost, funds: DisputeFunds::Withdrawn },
+        "appeal" => DisputeState { phase: DisputePhase::Appealed, funds: DisputeFunds::Withdrawn },
+        _ => DisputeState { phase: DisputePhase::Won, funds: DisputeFunds::Reinstated { withdrawal: 0 } },
+    }
+}
+
 fn fact(at: i64, status: &str) -> ReversalFact {
-    let amount = Money::from_cents(25_000).unwrap();
-    let appealed = status == "appeal";
     ReversalFact {
         object: "dp_1".to_owned(),
-        kind: TakeKind::Dispute,
-        amount,
-        reverses: true,
-        is_reinstated: status == "won",
-        pending: false,
-        open: appealed || status == "open",
-        closed: status == "won" || status == "lost",
-        appealed,
-        taken_again: 0,
-        returned: 0,
+        amount: Money::from_cents(25_000).unwrap(),
+        state: ReversalState::Dispute(state(status)),
         at: Timestamp::from_seconds(at),
     }
 }
@@ -101,7 +103,7 @@ fn the_first_decision_does_not_end_an_appeal_of_the_same_second() {
 fn an_order_from_before_appeals_were_known_is_read() {
     let stored = r#"{"kind":"dispute","amount":"250.00","taken":"250.00","closed":true,"frozen":true,"unfrozen":true}"#;
     let reversal: Reversal = serde_json::from_str(stored).unwrap();
-    assert!(reversal.appeal.is_none() && !reversal.is_open());
+    assert!(reversal.appeal().is_none() && !reversal.is_open());
 }
 
 #[test]
@@ -114,7 +116,12 @@ fn a_decision_from_before_the_latest_fact_of_an_appeal_does_not_end_it() {
 #[test]
 fn an_appeal_is_open_until_a_later_decision_and_again_after_a_later_appeal() {
     let after = |facts: &[(i64, &str)]| {
-        facts.iter().fold(None, |known, (at, status)| Appeal::after(known, &fact(*at, status))).unwrap()
+        facts
+            .iter()
+            .fold(None, |known, (at, status)| {
+                Appeal::after(known, state(status), Timestamp::from_seconds(*at))
+            })
+            .unwrap()
     };
     let table: [(&[(i64, &str)], bool); 6] = [
         (&[(30, "appeal"), (31, "lost")], false),

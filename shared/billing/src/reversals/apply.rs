@@ -48,7 +48,7 @@ impl Billing {
                 return self.review_queue.add_fact(&reported.fact.object, reason, organization, source).await;
             }
             // An object is reversed once and reinstated once: finance corrects what a second withdrawal takes.
-            let again = reported.fact.taken_again > 0;
+            let again = reported.fact.is_withdrawn_again();
             if again && !self.queue_taken_again(&grant, (&reported.fact, &payment), source).await? {
                 continue;
             }
@@ -155,13 +155,13 @@ impl Billing {
         let fact = &reported.fact;
         let reverses = matches!(transition.step, ReversalStep::Reverse(credits) if credits.is_positive());
         if reverses {
-            let why = match fact.kind {
+            let why = match fact.state.kind() {
                 TakeKind::Refund => Pause::Refunded,
                 TakeKind::Dispute => Pause::Disputed,
             };
             work.extend(self.pause_top_up(grant.organization(), why).await?);
         }
-        if fact.kind == TakeKind::Refund && reverses {
+        if fact.state.kind() == TakeKind::Refund && reverses {
             let kind = AlertKind::RefundDone { source: grant.source().to_owned(), amount: fact.amount };
             let organization = grant.organization().clone();
             work.push(Alert::new(organization, fact.object.clone(), now, kind).write()?);
@@ -176,7 +176,9 @@ impl Billing {
                 ReversalStep::Reinstate(_) => {
                     Some(request.record.failed("the refund did not reach the customer"))
                 }
-                ReversalStep::Note if fact.is_reinstated => Some(request.record.failed("the refund failed")),
+                ReversalStep::Note if fact.is_reinstated() => {
+                    Some(request.record.failed("the refund failed"))
+                }
                 ReversalStep::Note
                 | ReversalStep::Freeze
                 | ReversalStep::Unfreeze
@@ -193,7 +195,7 @@ impl Billing {
     /// The owner's alert of a step, with the part of its name.
     fn alert_of_step(&self, pending: &PendingStep<'_>) -> Option<(&'static str, AlertKind)> {
         let PendingStep { grant, reported, transition, .. } = pending;
-        match (reported.fact.kind, transition.step) {
+        match (reported.fact.state.kind(), transition.step) {
             (_, step @ (ReversalStep::Freeze | ReversalStep::FreezeForAppeal)) => {
                 let name = if step == ReversalStep::Freeze { "stopped" } else { "stopped-again" };
                 Some((name, AlertKind::SpendingStopped { reason: "dispute".to_owned() }))
@@ -209,5 +211,5 @@ impl Billing {
 
 /// Whether a step without credits is the end of what a hold was made for.
 fn ends_hold(step: ReversalStep, fact: &ReversalFact) -> bool {
-    matches!(step, ReversalStep::Reverse(_)) || fact.is_reinstated
+    matches!(step, ReversalStep::Reverse(_)) || fact.is_reinstated()
 }

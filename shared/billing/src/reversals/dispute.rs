@@ -3,38 +3,28 @@
 use crate::{
     Billing, BillingFailure, FactOutcome, ReversalFact,
     facts::{amounts::stated, source::EventSource},
-    reversals::reported::ReportedReversal,
+    reversals::{
+        dispute_state::{DisputePhase, DisputeState},
+        reported::ReportedReversal,
+        state::ReversalState,
+    },
 };
-use ledger::TakeKind;
-use stripe_client::Dispute;
+use stripe_client::{Dispute, event::DisputeChange};
 
 impl Billing {
-    /// A dispute, from an event or read at Stripe; `withdrawn` and `reinstated` by the event's type.
+    /// A dispute, from an event of this type or read at Stripe.
     pub(crate) async fn on_dispute(
         &self,
         dispute: &Dispute,
-        withdrawn: bool,
-        reinstated: bool,
+        change: Option<DisputeChange>,
         source: &EventSource,
     ) -> Result<FactOutcome, BillingFailure> {
-        let is_reinstated = reinstated || dispute.reinstated();
+        let state = DisputeState::of(dispute, change);
         let fact = ReversalFact {
             object: dispute.id.clone(),
-            kind: TakeKind::Dispute,
             amount: stated(&dispute.id, dispute.amount)?,
-            reverses: withdrawn || is_reinstated || dispute.withdrawn(),
-            is_reinstated,
-            pending: false,
-            open: dispute.is_open(),
-            closed: dispute.is_closed(),
-            appealed: dispute.is_appeal(),
-            taken_again: if dispute.withdrawn_again() { dispute.withdrawals() } else { 0 },
-            returned: if dispute.reinstated() && dispute.withdrawals() > 1 {
-                dispute.withdrawals()
-            } else {
-                0
-            },
-            at: source.as_of(self.clock.now(), dispute.is_appeal()),
+            state: ReversalState::Dispute(state),
+            at: source.as_of(self.clock.now(), state.phase == DisputePhase::Appealed),
         };
         let reported = ReportedReversal {
             fact,

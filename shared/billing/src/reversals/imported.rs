@@ -18,7 +18,7 @@ impl Billing {
         source: &EventSource,
     ) -> Result<FactOutcome, BillingFailure> {
         let fact = &reported.fact;
-        if !fact.reverses || fact.is_reinstated {
+        if !fact.is_withdrawn() || fact.is_reinstated() {
             return Ok(answer);
         }
         let Some(payment) = known(payment, self.stripe.payment_intent(payment).await)? else {

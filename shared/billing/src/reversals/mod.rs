@@ -5,12 +5,15 @@ mod appeal;
 mod appeal_tests;
 pub(crate) mod apply;
 pub(crate) mod dispute;
+pub(crate) mod dispute_state;
 pub(crate) mod imported;
 pub(crate) mod lots;
 pub(crate) mod movements;
 pub(crate) mod read;
 pub(crate) mod refund;
+pub(crate) mod refund_state;
 pub(crate) mod reported;
+pub(crate) mod reversal;
 pub(crate) mod state;
 pub(crate) mod taken_again;
 

@@ -1,7 +1,7 @@
 //! The movements of refunds and disputes: their causes, fingerprints and descriptions.
 
 use crate::{
-    Billing, BillingFailure, ReversalFact, ReversalStep,
+    Billing, BillingFailure, Reversal, ReversalFact, ReversalStep,
     payments::grant::GrantRecord,
     reversals::{
         lots::{DrawnFrom, parts_to_return},
@@ -20,7 +20,7 @@ impl Billing {
     ) -> Result<Movement, BillingFailure> {
         let PendingStep { grant_ref, reported, request, .. } = pending;
         let amount = PositiveMoney::new(credits)?;
-        let kind = reported.fact.kind;
+        let kind = reported.fact.state.kind();
         let of_request = || request.as_ref().map(|request| HoldId::from(&request.record.id));
         let of_freeze = || pending.grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok());
         let grant = *grant_ref;
@@ -54,7 +54,7 @@ impl Billing {
             expires_at: grant.expires_at(),
         };
         let parts = parts_to_return(&reversed, credits, &own)?;
-        let kind = reported.fact.kind;
+        let kind = reported.fact.state.kind();
         let cause = match kind {
             TakeKind::Refund => CauseKind::RefundUndone,
             TakeKind::Dispute => CauseKind::DisputeReturned,
@@ -69,11 +69,11 @@ impl Billing {
         let PendingStep { grant, reported, .. } = pending;
         let objects = &grant.reversals().objects;
         let own = objects.get_key_value(&reported.fact.object);
-        let own = own.filter(|(_, reversal)| reversal.reversed_credits.is_some_and(Money::is_positive));
-        let largest = || objects.iter().max_by_key(|(_, reversal)| reversal.reversed_credits);
+        let own = own.filter(|(_, reversal)| reversal.credits.reversed().is_some_and(Money::is_positive));
+        let largest = || objects.iter().max_by_key(|(_, reversal)| reversal.credits.reversed());
         let missing = |what| BillingFailure::missing(what, &reported.fact.object);
         let (object, reversal) = own.or_else(largest).ok_or_else(|| missing("reversal"))?;
-        let cause = reversal_cause(reversal.kind, object);
+        let cause = reversal_cause(reversal.kind(), object);
         let recorded = self.ledger.find(&cause).await?.ok_or_else(|| missing("entry of the reversal"))?;
         let seq = recorded.receipt.seq;
         let entry = self.ledger.entry(grant.organization(), seq).await?;
@@ -91,7 +91,7 @@ pub(super) fn drawn_from(pending: &PendingStep<'_>) -> DrawnFrom {
     }
     let approved = pending.request.as_ref().filter(|request| request.record.holds(Money::ZERO));
     let enough = approved.map(|request| request.record.holds(credits));
-    DrawnFrom::of(pending.reported.fact.kind, enough, pending.grant.freeze())
+    DrawnFrom::of(pending.reported.fact.state.kind(), enough, pending.grant.freeze())
 }
 
 pub(super) fn reversal_cause(kind: TakeKind, object: &str) -> Cause {
@@ -108,7 +108,7 @@ pub(super) fn freezing(pending: &PendingStep<'_>) -> Movement {
     let named = match pending.transition.step {
         ReversalStep::FreezeForAppeal | ReversalStep::UnfreezeForAppeal => {
             let reversal = pending.transition.after.objects.get(&object);
-            let appeal = reversal.and_then(|reversal| reversal.appeal);
+            let appeal = reversal.and_then(Reversal::appeal);
             appeal.map_or_else(|| object.clone(), |appeal| appeal.cause_of(&object))
         }
         _ => object.clone(),
@@ -123,7 +123,8 @@ pub(super) fn freezing(pending: &PendingStep<'_>) -> Movement {
 /// The vendor's own figures and ids only: the same fact has the same fingerprint, however it reached us.
 pub(super) fn movement(pending: &PendingStep<'_>, cause: Cause, command: Command) -> Movement {
     let PendingStep { grant, reported, source, .. } = pending;
-    let ReversalFact { object, amount, kind, .. } = &reported.fact;
+    let ReversalFact { object, amount, state, .. } = &reported.fact;
+    let kind = state.kind();
     let what = match kind {
         TakeKind::Refund => "Refund",
         TakeKind::Dispute => "Dispute",
@@ -137,7 +138,7 @@ pub(super) fn movement(pending: &PendingStep<'_>, cause: Cause, command: Command
     Movement {
         organization: grant.organization().clone(),
         cause,
-        fingerprint: fingerprint_of(grant, *kind, object, *amount),
+        fingerprint: fingerprint_of(grant, kind, object, *amount),
         actor: Actor::stripe(),
         occurred_at: Some(source.occurred_at),
         description,

@@ -24,13 +24,8 @@ impl Billing {
         }
         let disputes = known(payment, self.stripe.disputes_of(payment).await)?;
         for dispute in disputes.into_iter().flatten() {
-            self.on_dispute(
-                &dispute,
-                false,
-                false,
-                &EventSource::read(dispute.created, self.clock.now(), self.livemode),
-            )
-            .await?;
+            let source = EventSource::read(dispute.created, self.clock.now(), self.livemode);
+            self.on_dispute(&dispute, None, &source).await?;
         }
         let warnings = known(payment, self.stripe.early_fraud_warnings_of(payment).await)?;
         for warning in warnings.into_iter().flatten() {

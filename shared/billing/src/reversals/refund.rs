@@ -3,10 +3,9 @@
 use crate::{
     Billing, BillingFailure, FactOutcome, ReversalFact,
     facts::{amounts::stated, source::EventSource},
-    reversals::reported::ReportedReversal,
+    reversals::{refund_state::RefundState, reported::ReportedReversal, state::ReversalState},
 };
-use ledger::TakeKind;
-use stripe_client::{Refund, RefundStatus};
+use stripe_client::Refund;
 use terms::RefundRequestId;
 
 impl Billing {
@@ -16,21 +15,10 @@ impl Billing {
         refund: &Refund,
         source: &EventSource,
     ) -> Result<FactOutcome, BillingFailure> {
-        let status = refund.status.as_ref();
-        let is_reinstated = matches!(status, Some(RefundStatus::Failed | RefundStatus::Canceled));
-        let pending = matches!(status, Some(RefundStatus::Pending | RefundStatus::RequiresAction));
         let fact = ReversalFact {
             object: refund.id.clone(),
-            kind: TakeKind::Refund,
             amount: stated(&refund.id, refund.amount)?,
-            reverses: !is_reinstated,
-            is_reinstated,
-            pending,
-            open: false,
-            closed: false,
-            appealed: false,
-            taken_again: 0,
-            returned: 0,
+            state: ReversalState::Refund(RefundState::of(refund.status.as_ref())),
             at: source.occurred_at,
         };
         let request = refund.metadata.get("refund_request");

@@ -28,7 +28,7 @@ impl Billing {
             return Ok(true);
         };
         let reversal = grant.reversals().objects.get(&fact.object);
-        let appeal = Appeal::after(reversal.and_then(|reversal| reversal.appeal), fact);
+        let appeal = reversal.copied().unwrap_or_else(|| Reversal::new(fact)).after(fact).appeal();
         let Some(decided) =
             known.record.resolution.clone().filter(|_| appeal.is_some_and(Appeal::is_money_missing))
         else {
@@ -85,11 +85,11 @@ impl Billing {
 
 /// The end of an appeal's freeze, by finance.
 fn unfreezing(grant: &GrantRecord, (object, reversal): (&str, &Reversal), actor: &Actor) -> Option<Movement> {
-    let Reversal { kind, amount, appeal, .. } = reversal;
+    let (kind, amount, appeal) = (reversal.kind(), reversal.amount, reversal.appeal()?);
     Some(Movement {
         organization: grant.organization().clone(),
-        cause: Cause::new(CauseKind::Unfrozen, appeal.as_ref()?.cause_of(object)),
-        fingerprint: fingerprint_of(grant, *kind, object, *amount),
+        cause: Cause::new(CauseKind::Unfrozen, appeal.cause_of(object)),
+        fingerprint: fingerprint_of(grant, kind, object, amount),
         actor: actor.clone(),
         occurred_at: None,
         description: format!("Dispute of ${amount} ended, and its credits were corrected"),

@@ -2,8 +2,8 @@
 //! hold, an object that Stripe does not know, and a key that may not read.
 
 use super::{HOUR, alarms::Alarms};
-use billing::{ManualReview, Order, Reversal};
-use ledger::{Cause, CauseKind, Command, Movement, TakeKind};
+use billing::{DisputeFreeze, ManualReview, Order, Reversal, ReversalCourse, ReversedCredits};
+use ledger::{Cause, CauseKind, Command, Movement};
 use money::Money;
 use serde_json::{Value, json};
 use suite::{
@@ -73,16 +73,12 @@ async fn an_arithmetic_error_of_ours_is_not_a_manual_review() {
     break_order(&shop, &order, |order| {
         for object in ["dp_x", "dp_y"] {
             let reversal = Reversal {
-                appeal: None,
-                kind: TakeKind::Dispute,
                 amount: money("9999999999.00"),
-                reversed_credits: Some(Money::ZERO),
-                is_reinstated: false,
-                reinstated_credits: None,
-                pending: false,
-                closed: true,
-                frozen: false,
-                unfrozen: false,
+                credits: ReversedCredits::Reversed(Money::ZERO),
+                course: ReversalCourse::Dispute {
+                    freeze: DisputeFreeze::Ended { froze: false },
+                    appeal: None,
+                },
             };
             order.reversals.objects.insert(object.to_owned(), reversal);
         }
