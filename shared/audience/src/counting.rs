@@ -1,36 +1,28 @@
-//! What a free count may use: quotas, the vendor's last answer, and a share of the vendor's rate.
+//! What a free count may use: quotas, the vendor's last count, and a share of the vendor's rate.
 
 use crate::{AudienceFailure, Filters, Sales, Vendors, limits};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Quota, Record, Taken};
 use terms::{Fingerprint, OrganizationId, Timestamp};
 
-/// Who asks for a count.
 #[derive(Debug, Clone, Copy)]
 pub struct Asker<'a> {
-    /// Of which organization.
     pub organization: &'a OrganizationId,
     /// The token's subject.
     pub user: &'a str,
 }
 
-/// Why nothing is counted. Nothing was asked of the vendor.
+/// Why nothing is counted. The vendor was not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountRefusal {
-    /// The user or the organization has asked too often.
-    TooMany {
-        /// When to ask again, in seconds.
-        retry_after_seconds: u64,
-    },
-    /// The vendor asks us to slow down, or what free counts may use of its rate is used up.
-    VendorBusy {
-        /// When to ask again, in seconds.
-        retry_after_seconds: u64,
-    },
+    /// The user or the organization has counted too often.
+    TooMany { retry_after_seconds: u64 },
+    /// The vendor limits our rate, or free counts have used up their share of it.
+    VendorBusy { retry_after_seconds: u64 },
 }
 
-/// The vendor's last count of some filters. It says nothing of whoever asked (it is a number of consumers), so all
-/// organizations share it. A purchase never uses it: what is bought is counted again.
+/// The vendor's last count of some filters. It says nothing about who counted (it is a number of consumers), so all
+/// organizations share it. A purchase never uses it: it counts again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StoredCount {
@@ -55,7 +47,7 @@ fn count_key(name: &str) -> Key {
     Key::new(format!("COUNT#{name}"), "COUNT")
 }
 
-/// Of equal filters the same name: filters that were read are in their one form, and all count under one token.
+/// Equal filters have the same name: parsed filters are normalized, and all counts use one token.
 fn name_of(filters: &Filters) -> Result<String, AudienceFailure> {
     let canonical = serde_json::to_string(filters);
     let canonical = canonical.map_err(|_| AudienceFailure::Pages("filters have no JSON"))?;
@@ -63,9 +55,9 @@ fn name_of(filters: &Filters) -> Result<String, AudienceFailure> {
 }
 
 impl Sales {
-    /// How many match, by the vendor's answer of the last ten minutes or a new one. The user's quota counts each; the
-    /// organization's, and the share of the vendor's rate that free counts have, count what goes to the vendor. A count
-    /// that is refused because the vendor is busy uses up neither the user's quota nor the organization's.
+    /// How many match, by the vendor's count of the last ten minutes or a new one. The user's quota counts every
+    /// count; the organization's quota, and free counts' share of the vendor's rate, count the calls to the vendor. A
+    /// count that is refused because the vendor is busy uses up neither the user's quota nor the organization's.
     pub(crate) async fn free_count(
         &self,
         asker: Asker<'_>,
@@ -102,7 +94,7 @@ impl Sales {
         }
     }
 
-    /// A count of the vendor's, within the share of its rate that free counts have.
+    /// A count by the vendor, within free counts' share of its rate.
     async fn count_at_the_vendor(
         &self,
         vendors: &Vendors,
@@ -126,8 +118,8 @@ impl Sales {
         }
     }
 
-    /// Puts a count that a purchase had the vendor make in place of the stored one: whoever is asked to count again for it
-    /// must not be answered with the old one.
+    /// Replaces the stored count by one that a purchase obtained, so that a customer who is told to count again gets
+    /// the new one.
     pub(crate) async fn store_count(&self, filters: &Filters, count: u64) -> Result<(), AudienceFailure> {
         let valid_until = self.clock.now().plus_seconds(limits::COUNT_VALID_SECONDS);
         let stored = StoredCount { name: name_of(filters)?, count, valid_until };

@@ -1,8 +1,7 @@
-//! What a customer may filter by, and what that is called at the vendor.
+//! What a customer may filter by, and the vendor's names for it.
 //!
-//! An allow-list: our names, checked, on the left; the vendor's attribute names, constants of this file, on
-//! the right (platform.data-axle.com/people/docs/filter_dsl). No text of a user ever becomes an attribute
-//! name.
+//! An allow-list: our names, checked, on the left; the vendor's attribute names, constants of this file, on the right
+//! (platform.data-axle.com/people/docs/filter_dsl). A user's text never becomes an attribute name.
 
 use crate::limits;
 use data_axle_client::Filter;
@@ -14,44 +13,33 @@ type CityName = PersonText<{ limits::CITY_LENGTH_MAX }>;
 /// Why filters are refused. The text is for the customer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterRefused {
-    /// A filter that there is not, or a value of the wrong kind. Quotes the customer's own words.
+    /// An unknown filter, or a value of the wrong type. Quotes the customer's own text.
     #[error("{0}")]
     Shape(String),
-    /// A list is empty or too long.
     #[error("{0} takes 1 to {max} values", max = limits::LIST_LENGTH_MAX)]
     ListLength(&'static str),
-    /// A state is not two letters.
     #[error("states are two letters each, for example \"FL\"")]
     State,
-    /// A city is empty, too long, or holds what no city's name holds.
+    /// A city is empty, too long, or has a character that no city's name has.
     #[error(
         "cities are names of 1 to {max} letters, with blanks, full stops, apostrophes and hyphens",
         max = limits::CITY_LENGTH_MAX
     )]
     City,
-    /// A ZIP code is not five digits.
     #[error("ZIP codes are five digits each, for example \"33602\"")]
     Zip,
-    /// The radius is out of bounds.
     #[error("a radius reaches 1 to {max} miles", max = limits::RADIUS_MILES_MAX)]
     Miles,
-    /// A range names no bound, its bounds are the wrong way round, or one is too high.
+    /// A range has no bound, its bounds are the wrong way round, or one is too high.
     #[error("{name} needs min, max or both, min not above max, and at most {max}")]
-    Range {
-        /// Which range.
-        name: &'static str,
-        /// The highest bound.
-        max: u32,
-    },
+    Range { name: &'static str, max: u32 },
 }
 
-/// As a person types it; values outside the vendor's words are refused by their type.
+/// Values that the vendor does not know are refused by this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Gender {
-    /// Women.
     Female,
-    /// Men.
     Male,
 }
 
@@ -59,41 +47,37 @@ pub enum Gender {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Radius {
-    /// The middle, five digits.
+    /// The centre, five digits.
     #[serde(deserialize_with = "zip_text")]
     pub zip: String,
     /// 1 to 100.
     pub miles: u32,
 }
 
-/// From `min` to `max`, both included; one of them may be left out.
+/// Both included; one of them may be absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Range {
-    /// The least.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<u32>,
-    /// The most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
 }
 
-/// Who is wanted: every filter that is given must hold; of a list, one value must. No filter at all is
-/// everyone with a mailing address.
+/// The people wanted: every given filter must hold, and of a list one value. No filter at all is everyone with a
+/// mailing address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Filters {
-    /// Two-letter states.
+    /// Two letters each.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub states: Option<Vec<String>>,
-    /// Cities by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cities: Option<Vec<String>>,
-    /// Five-digit ZIP codes.
+    /// Five digits each.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "zip_texts")]
     pub zips: Option<Vec<String>>,
-    /// Around a ZIP code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub radius: Option<Radius>,
     /// In years.
@@ -105,25 +89,18 @@ pub struct Filters {
     /// In dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home_value: Option<Range>,
-    /// Owns the home, or does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub homeowner: Option<bool>,
-    /// Women or men.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<Gender>,
-    /// Married, or not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub married: Option<bool>,
-    /// Children at home, or none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub children: Option<bool>,
 }
 
 impl Filters {
-    /// Takes filters as sent: an object of known names with values that hold.
-    ///
-    /// # Errors
-    /// [`FilterRefused`], a sentence for the customer.
+    /// Takes filters as sent: an object of known names with valid values.
     pub fn parse(wire: serde_json::Value) -> Result<Self, FilterRefused> {
         // serde would also fill a struct from an array, by position.
         if !wire.is_object() {
@@ -134,11 +111,8 @@ impl Filters {
         filters.checked()
     }
 
-    /// Checks every value and brings the filters into their one form: lists sorted and without repetitions,
-    /// states in capitals. Filters that mean the same are then equal.
-    ///
-    /// # Errors
-    /// [`FilterRefused`], a sentence for the customer.
+    /// Checks every value and normalizes: lists sorted and without repetitions, states in capitals. Filters that mean
+    /// the same are then equal.
     fn checked(self) -> Result<Self, FilterRefused> {
         if let Some(radius) = &self.radius {
             zip(&radius.zip)?;
@@ -157,7 +131,7 @@ impl Filters {
         })
     }
 
-    /// In the vendor's language. A mailing address is always asked for: contacts are bought to be mailed to.
+    /// In the vendor's language. A mailing address is always required: contacts are bought to be mailed to.
     #[must_use]
     pub fn to_vendor(&self) -> Filter {
         let mut all = vec![Filter::present("street")];
@@ -193,7 +167,7 @@ impl Filters {
 fn between(attribute: &'static str, range: Range) -> Option<Filter> {
     match (range.min.map(i64::from), range.max.map(i64::from)) {
         (Some(min), Some(max)) => Some(Filter::between(attribute, min, max)),
-        // The vendor's two relations leave their bound out, ours include it.
+        // The vendor's two relations exclude their bound, ours include it.
         (Some(min), None) => Some(Filter::greater_than(attribute, min.saturating_sub(1))),
         (None, Some(max)) => Some(Filter::less_than(attribute, max.saturating_add(1))),
         (None, None) => None,
@@ -241,7 +215,7 @@ fn city(raw: &str) -> Result<String, FilterRefused> {
     if plain { Ok(name) } else { Err(FilterRefused::City) }
 }
 
-/// A ZIP code as a text. A number may have lost a leading zero, so it is refused in words that say so.
+/// A ZIP code as a text. A number may have lost a leading zero, so it is refused with a message that says so.
 struct ZipText(String);
 
 impl<'de> Deserialize<'de> for ZipText {

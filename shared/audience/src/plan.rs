@@ -1,4 +1,4 @@
-//! What a worker asks of the vendor next, and what a failed call means. Pure: what is stored decides.
+//! What a worker requests from the vendor next, and what a failed call means. Pure: what is stored decides.
 
 use crate::limits;
 use data_axle_client::{DataAxleFailure, SEARCH_LIMIT_MAX, SEARCH_OFFSET_MAX};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// One stored page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageCount {
-    /// Under which lease it was stored: a part of its key, so that no late writer touches another's page.
+    /// The lease under which it was stored: part of its key, so that no late writer touches another's page.
     pub lease: u32,
     /// Rows that count: the first ones, each a person that no earlier page has.
     pub contacts: u32,
@@ -17,49 +17,44 @@ pub struct PageCount {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Progress {
-    /// The pages, in order.
+    /// In order.
     pub pages: Vec<PageCount>,
     /// The sum of their counts: distinct persons, at most what was requested.
     pub stored: u32,
-    /// Records that the vendor delivered, repetitions and unusable ones included: what it bills.
+    /// Records that the vendor delivered and bills, repetitions and unusable ones included.
     pub vendor_delivered: u32,
     /// Where the next page of a search begins.
     pub offset: u32,
     /// Scans that may have been started.
     pub scans_started: u32,
-    /// The scan under way.
+    /// The scan in progress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scroll: Option<String>,
     /// The vendor has nothing more that matches, or refuses for good.
     pub exhausted: bool,
-    /// Calls that may be billed though their answer is lost.
+    /// Calls that may be billed though their response is lost.
     pub doubtful_calls: u32,
-    /// Pauses since the last page.
+    /// Since the last page.
     pub pauses: u32,
 }
 
-/// What is done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Nothing more: settle.
     Settle,
-    /// Ask for a page of a search.
     Search {
-        /// How many records.
+        /// In records.
         limit: u32,
-        /// From where.
+        /// Of the first record.
         offset: u32,
     },
-    /// Start a scan.
     StartScan,
-    /// Ask for the next page of this scan.
+    /// With the scan's scroll id.
     NextOfScan(String),
 }
 
-/// Decides the next step of a purchase of `requested` contacts.
-///
-/// Up to what a search reaches it is a search, which resumes at its offset and delivers no more than is
-/// needed; beyond, a scan, which starts over when it is lost.
+/// Decides the next step of a purchase of `requested` contacts. As far as a search reaches it is a search, which
+/// resumes at its offset and delivers no more than is needed; beyond, a scan, which starts over when it is lost.
 #[must_use]
 pub fn next_step(requested: u32, progress: &Progress) -> Step {
     let missing = requested.saturating_sub(progress.stored);
@@ -81,7 +76,6 @@ pub fn next_step(requested: u32, progress: &Progress) -> Step {
     }
 }
 
-/// Which call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
     Search,
@@ -89,12 +83,11 @@ pub(crate) enum Call {
     NextOfScan,
 }
 
-/// What to do after a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reaction {
-    /// Go on with the next step.
+    /// Continue with the next step.
     GoOn,
-    /// Leave the vendor alone, at least as long as it asks, in seconds.
+    /// Wait, at least as many seconds as the vendor asks for.
     Pause(i64),
 }
 
@@ -139,7 +132,7 @@ pub(crate) fn after_failure(
     (next, reaction)
 }
 
-/// Whether a page of the scan may be lost: then what the scan goes on to deliver has a gap.
+/// Whether a page of the scan may be lost: then what the scan delivers next has a gap.
 fn ends_scan(failure: &DataAxleFailure) -> bool {
     match failure {
         DataAxleFailure::ScanLost

@@ -1,4 +1,4 @@
-//! Counting, which is free, and the quote that goes with a count.
+//! Counting, which is free, and the quote that comes with a count.
 
 use crate::sales::quantity;
 use crate::{Asker, AudienceFailure, CountRefusal, Filters, MaxContacts, Sales, Vendors, limits};
@@ -9,21 +9,16 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{OrganizationId, QuoteId, Timestamp};
 
-/// A quote as it is stored: what a purchase is held to for 30 minutes.
+/// A stored quote: its price holds for a purchase within 30 minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
-    /// For whom.
     pub organization_id: OrganizationId,
-    /// Its id.
     pub quote_id: QuoteId,
-    /// Who is wanted.
     pub filters: Filters,
-    /// How many contacts.
     pub contacts: u32,
     /// What one of them costs the customer, and DropLab at the vendor.
     pub price: Price,
-    /// Until when it holds.
     pub valid_until: Timestamp,
 }
 
@@ -39,55 +34,46 @@ impl Record for Quote {
     }
 }
 
-/// Where an organization's quote stands.
 #[must_use]
 pub fn quote_key(organization: &OrganizationId, quote: &QuoteId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("QUOTE#{quote}"))
 }
 
-/// The answer to a count.
+/// The response to a count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Count {
     /// How many people match.
     pub count: u64,
-    /// What they cost; none when nobody matches.
+    /// `None` when nobody matches.
     pub quote: Option<Offer>,
     /// What to do when nobody matches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<&'static str>,
 }
 
-/// A quote as the customer sees it.
+/// A quote as the customer sees it; amounts in credits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Offer {
-    /// Its id.
     pub quote_id: QuoteId,
-    /// How many contacts.
     pub contacts: u32,
-    /// What one of them costs, in credits.
+    /// The price of one contact.
     pub unit_price: UnitPrice,
-    /// What they cost together, in credits.
     pub total: Money,
-    /// What the organization can spend, in credits.
     pub available: Money,
-    /// What it lacks, in credits; zero when nothing.
+    /// What the organization lacks for `total`; zero if nothing.
     pub shortfall: Money,
-    /// The package of credits that covers what it lacks.
+    /// The package of credits that covers the shortfall.
     pub suggested_package: Option<Money>,
-    /// How many purchases of that package it takes; 0 when nothing lacks.
+    /// How many purchases of that package it takes; 0 without a shortfall.
     pub purchases: u32,
-    /// Until when the quote holds.
     pub expires_at: Timestamp,
 }
 
 impl Sales {
-    /// Counts who matches and quotes at most `max_contacts` of them, at the price of their tier. The count may be up to
-    /// ten minutes old; a purchase counts again.
-    ///
-    /// # Errors
-    /// [`AudienceFailure`]; nothing but a quote may have been stored.
+    /// Counts the people who match and quotes at most `max_contacts` of them, at the price of their tier. The count
+    /// may be up to ten minutes old; a purchase counts again.
     pub async fn count(
         &self,
         asker: Asker<'_>,

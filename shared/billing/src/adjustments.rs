@@ -8,23 +8,21 @@ use money::{Money, PositiveMoney};
 use tables::WorkTable;
 use terms::{Actor, Fingerprint, OrganizationId, PersonText, Timestamp};
 
-/// Why an account is corrected; short, because it stands in the entry's description.
+/// Why an account is corrected. Short, because it is part of the entry's description.
 pub type AdjustmentReason = PersonText<120>;
 
-/// A correction: credits given when above zero, removed when below.
+/// A correction: credits added when above zero, removed when below.
 #[derive(Debug, Clone)]
 pub struct Adjustment {
-    /// The organization that owns the account.
     pub organization: OrganizationId,
     /// Signed, in credits.
     pub amount: Money,
-    /// Why; the owner reads it in the statement.
+    /// The owner reads it in the statement.
     pub reason: AdjustmentReason,
-    /// What names the request: the caller's idempotency key.
+    /// The caller's idempotency key.
     pub key: String,
-    /// What the request said.
+    /// The hash of the request.
     pub fingerprint: Fingerprint,
-    /// Who corrects.
     pub actor: Actor,
     /// Whether the organization may be one without entries.
     pub new_organization: bool,
@@ -33,19 +31,14 @@ pub struct Adjustment {
 /// Why nothing was corrected or imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdjustmentRefusal {
-    /// Zero, or beyond the bound.
     #[error("an adjustment is from 0.01 to 10000.00 credits, either way")]
     Amount,
-    /// More than is available would be taken away.
+    /// More than is available would be removed.
     #[error("only {available} credits are available")]
-    MoreThanAvailable {
-        /// What can be taken away.
-        available: Money,
-    },
-    /// No organization of this id has entries.
+    MoreThanAvailable { available: Money },
     #[error("no organization of this id has entries: correct the id, or confirm newOrganization")]
     OrganizationUnknown,
-    /// An opening balance comes once, before anything is held or spent.
+    /// An opening balance is imported once, before anything is held or spent.
     #[error(
         "the organization has an opening balance or has used credits: leave the row out, or import it with \
          override and a reason"
@@ -61,11 +54,8 @@ pub enum AdjustmentRefusal {
 
 pub(crate) type Answer = Result<Result<Posted, AdjustmentRefusal>, BillingFailure>;
 
-/// Corrects an account, once for its key. Credits that are taken away pause auto top-up: a correction is not a
-/// reason to charge the owner's card.
-///
-/// # Errors
-/// [`BillingFailure`]: send the same again.
+/// Corrects an account, once for its key. Removing credits pauses auto top-up: a correction is not a reason to charge
+/// the owner's card. After a failure the same request may be sent again.
 pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, now: Timestamp) -> Answer {
     let Adjustment { organization, amount, reason, key, fingerprint, actor, new_organization } = adjustment;
     let most = limits::adjustment_max();
@@ -123,7 +113,7 @@ pub(crate) async fn post(ledger: &Ledger, movement: &Movement, with: &Companions
         Err(Refusal::NoEntries) => Err(AdjustmentRefusal::OrganizationUnknown),
         Err(Refusal::NotUnopened) => Err(AdjustmentRefusal::NotUnopened),
         Err(Refusal::ReferenceTaken { .. }) => Err(AdjustmentRefusal::CustomerKnownOtherwise),
-        // A record that somebody wrote in this moment: the same may be sent again.
+        // Another writer changed a record at this moment: the same may be sent again.
         Err(Refusal::RecordChanged { .. }) => return Err(BillingFailure::Contended),
         Err(refusal) => {
             return Err(BillingFailure::refused("adjustment-refused", &movement.cause.id, refusal));

@@ -1,6 +1,6 @@
-//! Event lines for an audit: who did what, or was refused, with ids alone.
+//! Log lines for an audit: who did what, or was refused, with ids alone.
 //!
-//! The address that a call came from stands in API Gateway's access log, under the same `gateway_request_id`.
+//! The address that a call came from is in API Gateway's access log, under the same `gateway_request_id`.
 
 use crate::{Caller, ClaimNames, Environment, Problem};
 use lambda_http::request::RequestContext;
@@ -9,10 +9,10 @@ use std::fmt::Display;
 use std::sync::OnceLock;
 use terms::OrganizationId;
 
-/// What a line shows of a path parameter or a claim at most.
+/// The longest path parameter or claim in a line.
 const ID_LENGTH_MAX: usize = 128;
 
-/// What is known of a call before a handler takes it.
+/// What is known of a call before its handler runs.
 #[derive(Debug, Default)]
 pub(crate) struct Called {
     /// The id under which Lambda logs this call.
@@ -44,7 +44,7 @@ impl Called {
         called
     }
 
-    /// A line about a caller who may not do this.
+    /// The caller has no right to do this.
     pub(crate) fn forbidden(&self, problem: &Problem) {
         tracing::warn!(
             event = "forbidden",
@@ -60,7 +60,7 @@ impl Called {
     }
 }
 
-/// A line about a link with which somebody can fetch a file.
+/// The caller got a link with which anyone can fetch a file.
 pub fn download_link(request: &Request, caller: &Caller, object: &dyn Display) {
     let called = Called::of(request);
     tracing::info!(
@@ -75,7 +75,7 @@ pub fn download_link(request: &Request, caller: &Caller, object: &dyn Display) {
     );
 }
 
-/// A line about something that finance did; `affected` is the organization that it was done to.
+/// Finance acted; `affected` is the organization that it acted on.
 pub fn finance_action(
     request: &Request,
     caller: &Caller,
@@ -103,7 +103,7 @@ fn claim_names() -> &'static ClaimNames {
     NAMES.get_or_init(|| ClaimNames::from_environment(&Environment::of_process()))
 }
 
-/// What a person types into an address could be anything, a name or an e-mail too: ids alone are logged.
+/// An address may hold anything that a person typed, even a name or an e-mail address: only ids are logged.
 fn is_id(text: &str) -> bool {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     plain && !text.is_empty() && text.len() <= ID_LENGTH_MAX

@@ -11,29 +11,29 @@ use vendor_http::{Key, KeySource, KeyText};
 /// How long a value is used before it is read again.
 const HELD_MS: u64 = 5 * 60 * 1_000;
 
-/// Readings are at least so far apart, whatever asks for them and however they end.
+/// Reads are at least this far apart, whatever causes them and however they end.
 const BETWEEN_READINGS_MS: u64 = 30 * 1_000;
 
-/// How long callers wait for a reading; then the value that is held stays in use.
+/// How long callers wait for a read; then the value in memory stays in use.
 const READING_TIMEOUT: Duration = Duration::from_secs(3);
 
 type Read<T> = dyn Fn() -> BoxFuture<'static, Result<T, SecretFailure>> + Send + Sync;
 
-/// One secret of the process. Cheap to clone; clones share the value and its readings.
+/// One secret of the process. Cheap to clone; clones share the value and its reads.
 pub struct CachedSecret<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
     read: Box<Read<T>>,
     clock: Clock,
     held: Mutex<Held<T>>,
-    /// Held during a reading, so that callers share it.
+    /// Locked during a read, so that callers share it.
     reading: tokio::sync::Mutex<()>,
 }
 
 struct Held<T> {
     value: Arc<T>,
     read_at: Timestamp,
-    /// When the value was last read again, or that failed.
+    /// When the value was last read again, successfully or not.
     tried_at: Option<Timestamp>,
 }
 
@@ -50,10 +50,7 @@ impl<T> std::fmt::Debug for CachedSecret<T> {
 }
 
 impl<T: Send + Sync + 'static> CachedSecret<T> {
-    /// Reads the secret for the first time.
-    ///
-    /// # Errors
-    /// [`SecretFailure`]: a process does not start without its secrets.
+    /// Reads the secret for the first time: a process does not start without its secrets.
     pub async fn connect(
         client: aws_sdk_secretsmanager::Client,
         id: String,
@@ -69,7 +66,7 @@ impl<T: Send + Sync + 'static> CachedSecret<T> {
         Ok(Self::over(read().await?, clock, read))
     }
 
-    /// A value that is replaced by what `read` brings.
+    /// A value that is replaced by what `read` returns.
     pub fn over(
         value: T,
         clock: Clock,
@@ -80,7 +77,7 @@ impl<T: Send + Sync + 'static> CachedSecret<T> {
         Self(Arc::new(Shared { read: Box::new(read), clock, held, reading }))
     }
 
-    /// The value, read again if it is older than 5 minutes. While the store does not answer, the last value.
+    /// The value, read again if it is older than 5 minutes. While Secrets Manager does not respond, the last value.
     pub async fn current(&self) -> Arc<T> {
         let shared = &self.0;
         if shared.look(|held, now| held.is_old(now)) {
@@ -92,8 +89,8 @@ impl<T: Send + Sync + 'static> CachedSecret<T> {
         shared.value()
     }
 
-    /// The value after `refused` was of no use: read again now, but at most every 30 seconds. It is `refused`
-    /// itself where nothing was read since.
+    /// The value after `refused` was refused: read again now, but at most every 30 seconds. It is `refused` itself if
+    /// nothing was read since.
     pub async fn instead_of(&self, refused: &Arc<T>) -> Arc<T> {
         let shared = &self.0;
         let may_read = |held: &Held<T>, now| Arc::ptr_eq(&held.value, refused) && held.may_be_read(now);
@@ -147,7 +144,7 @@ impl<T> Held<T> {
     }
 }
 
-/// Absolute, so that a clock that is set back cannot stop the readings.
+/// Absolute, so that a clock that is set back cannot stop the reads.
 fn apart(earlier: Timestamp, later: Timestamp) -> u64 {
     later.as_ms().abs_diff(earlier.as_ms())
 }

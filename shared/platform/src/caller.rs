@@ -1,7 +1,7 @@
 //! Who calls: the organization, the person and the role of the verified token.
 //!
-//! API Gateway has checked the token's signature, issuer, audience and age before the function runs; here its
-//! claims are read. Organization and role come from nowhere else: not from the body, the query or a header.
+//! API Gateway has checked the token's signature, issuer, audience and age before the function runs; here its claims
+//! are read. Organization and role come from nowhere else: not from the body, the query or a header.
 
 use crate::{ClaimNames, Problem};
 use lambda_http::request::RequestContext;
@@ -20,25 +20,19 @@ pub enum Role {
     Finance,
 }
 
-/// The caller, as the verified token names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The organization that the caller acts for.
     pub organization: OrganizationId,
-    /// The token's subject: the person, by the identity provider's id.
+    /// The person, by the identity provider's id.
     pub subject: String,
-    /// What the caller may do.
     pub role: Role,
 }
 
 impl Caller {
-    /// Reads the caller from the claims that API Gateway's JWT authorizer put into the request's context.
-    ///
-    /// An absent or unknown role is a member's, the least.
-    ///
-    /// # Errors
-    /// A problem 401 when there are no claims, when the token is not an id token, or when it does not name
-    /// one subject and one organization. (Of a claim that is a list, API Gateway makes `[a b]`: not an id.)
+    /// Reads the claims that API Gateway's JWT authorizer put into the request's context. An absent or unknown role
+    /// is a member's, the least. 401 without claims, for a token that is not an id token, and for one that does not
+    /// name one subject and one organization. (API Gateway turns a claim that is a list into `[a b]`, which is not an
+    /// id.)
     pub fn of(request: &Request, names: &ClaimNames) -> Result<Self, Problem> {
         let context = request.request_context_ref();
         let claims = context.and_then(claims_of).ok_or_else(Problem::unauthorized)?;
@@ -59,25 +53,23 @@ impl Caller {
         Some(Self { organization, subject: subject.clone(), role })
     }
 
-    /// Only an owner buys and spends.
-    ///
-    /// # Errors
-    /// A problem 403 for any other role.
+    /// 403 unless the caller is an owner.
     pub fn require_owner(&self) -> Result<(), Problem> {
         match self.role {
             Role::Owner => Ok(()),
-            Role::Member | Role::Finance => Err(Problem::forbidden("This needs the role of an owner.")),
+            Role::Member | Role::Finance => {
+                Err(Problem::forbidden("Only an owner may do this. Ask an owner of your organization."))
+            }
         }
     }
 
-    /// Only DropLab's finance sees costs and acts on other organizations.
-    ///
-    /// # Errors
-    /// A problem 403 for any other role.
+    /// 403 unless the caller is DropLab's finance.
     pub fn require_finance(&self) -> Result<(), Problem> {
         match self.role {
             Role::Finance => Ok(()),
-            Role::Owner | Role::Member => Err(Problem::forbidden("This needs the role of finance.")),
+            Role::Owner | Role::Member => {
+                Err(Problem::forbidden("Only DropLab's finance may do this. Sign in with a finance account."))
+            }
         }
     }
 

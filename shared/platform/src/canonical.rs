@@ -1,22 +1,17 @@
-//! One spelling for all bodies that say the same: members sorted, no blanks, strings written one way.
-//!
+//! One spelling for all JSON bodies with the same content: members sorted, no blanks, strings written one way.
 //! Numbers keep their own text, since reading them as floats would make different amounts equal.
 
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// Bodies nest no deeper; beyond, the recursion below could exhaust the stack.
+/// Deeper nesting could exhaust the stack by the recursion below.
 const DEPTH_MAX: usize = 32;
 
-/// Why a body has no canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the text is not JSON, or nested too deeply")]
 pub struct NotCanonical;
 
-/// The canonical text of a JSON document; of an empty body, nothing.
-///
-/// # Errors
-/// [`NotCanonical`] for what is not JSON, or nested more than 32 deep.
+/// The canonical text of a JSON document; of an empty body, an empty text.
 pub fn canonical(body: &[u8]) -> Result<String, NotCanonical> {
     let mut out = String::new();
     if !body.trim_ascii().is_empty() {

@@ -3,12 +3,11 @@
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
-/// When the function's time runs out.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
 
 impl Deadline {
-    /// The deadline that Lambda gives with an event, in milliseconds since the epoch.
+    /// From Lambda's deadline of an event, in milliseconds since the epoch.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "Lambda's time-out is by the machine's clock")]
     pub fn of(context: &lambda_runtime::Context) -> Self {
@@ -17,14 +16,13 @@ impl Deadline {
         Self::after(left.unwrap_or_default())
     }
 
-    /// A deadline so far from now.
     #[must_use]
     pub fn after(left: Duration) -> Self {
         let now = Instant::now();
         Self(now.checked_add(left).unwrap_or(now))
     }
 
-    /// The time left; nothing once it has passed.
+    /// Zero once it has passed.
     #[must_use]
     pub fn remaining(&self) -> Duration {
         self.0.saturating_duration_since(Instant::now())

@@ -5,17 +5,15 @@
 use std::error::Error;
 use terms::{Failing, Meaning};
 
-/// Logs a failure at the level of errors, together with what caused it.
-///
-/// `step` says what was being done, readable on its own: `"the ledger could not be read"`.
+/// Logs a failure as an error, with what caused it. `step` is a sentence: `"the ledger could not be read"`.
 #[track_caller]
 pub fn failure(step: &str, error: &dyn Error) {
     let born = std::panic::Location::caller();
     tracing::error!(step, cause = %chain(error), at = %born, "{step}");
 }
 
-/// Logs a failure as what it means: a fault with the alarm that calls a person; at the level of warnings a busy vendor,
-/// and contention with a field that a rate is counted by; everything else as [`failure`] does.
+/// Logs a failure by its meaning: a fault with the alarm that calls a person; a busy vendor as a warning; contention
+/// as a warning with the field by which its rate is counted; everything else as [`failure`] does.
 #[track_caller]
 pub fn failing(step: &str, failed: &(dyn Failing + 'static)) {
     let born = std::panic::Location::caller();
@@ -39,7 +37,7 @@ fn chain_of(failed: &(dyn Failing + 'static)) -> String {
     text
 }
 
-/// The error and all its sources, outermost first, divided by `: `.
+/// The error and all its sources, outermost first, separated by `: `.
 #[must_use]
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();

@@ -15,12 +15,11 @@ use std::error::Error;
 use std::time::Duration;
 use terms::Timestamp;
 
-/// How long a link to a file holds (design, limits).
+/// How long a link to a file is valid.
 pub const DOWNLOAD_LINK: Duration = Duration::from_secs(300);
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectFailure {
     /// A file, or the list of files, could not be read.
@@ -28,20 +27,16 @@ pub enum ObjectFailure {
     Read {
         /// The file's key, or the list's prefix.
         key: String,
-        /// What the SDK said.
         #[source]
         source: Source,
     },
-    /// A file could not be written; it may have been all the same.
+    /// A file could not be written, or perhaps was written and the response lost.
     #[error("object {key} could not be written")]
     Write {
-        /// The file's key.
         key: String,
-        /// What the SDK said.
         #[source]
         source: Source,
     },
-    /// A link or an upload policy could not be signed.
     #[error("a link into the bucket could not be signed")]
     Sign(#[source] Source),
 }
@@ -52,23 +47,19 @@ impl terms::Failing for ObjectFailure {
     }
 }
 
-/// What is known of a file without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectHead {
-    /// Its length in bytes.
     pub size: u64,
-    /// Its version, in a bucket that keeps versions.
+    /// In a bucket that keeps versions.
     pub version_id: Option<String>,
-    /// Its entity tag, as S3 gives it (in quotes).
+    /// As S3 gives it (in quotes).
     pub etag: String,
 }
 
 /// One file of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectEntry {
-    /// Its key.
     pub key: String,
-    /// Its length in bytes.
     pub size: u64,
 }
 
@@ -95,10 +86,7 @@ impl ObjectStore {
         }
     }
 
-    /// Writes a file, in place of the one that has this key.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Write`]; the file may have been written all the same.
+    /// Replaces the file that has this key. After a failure the file may have been written all the same.
     pub async fn put(
         &self,
         key: &str,
@@ -112,18 +100,12 @@ impl ObjectStore {
         sent.map(|_| ()).map_err(|error| ObjectFailure::Write { key: key.to_owned(), source: error.into() })
     }
 
-    /// Reads a file; none has this key: `None`.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Read`].
+    /// `None`: no file has this key.
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>, ObjectFailure> {
         self.read(key, None).await
     }
 
-    /// Reads one version of a file; there is none: `None`.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Read`].
+    /// `None`: there is no such version.
     pub async fn get_version(&self, key: &str, version_id: &str) -> Result<Option<Bytes>, ObjectFailure> {
         self.read(key, Some(version_id.to_owned())).await
     }
@@ -139,10 +121,7 @@ impl ObjectStore {
         }
     }
 
-    /// A file's length, version and tag; none has this key: `None`.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Read`].
+    /// `None`: no file has this key.
     pub async fn head(&self, key: &str) -> Result<Option<ObjectHead>, ObjectFailure> {
         match self.client.head_object().bucket(&self.bucket).key(key).send().await {
             Ok(answer) => Ok(Some(ObjectHead {
@@ -154,16 +133,12 @@ impl ObjectStore {
         }
     }
 
-    /// Whether a file has this key.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Read`].
     pub async fn exists(&self, key: &str) -> Result<bool, ObjectFailure> {
         Ok(self.head(key).await?.is_some())
     }
 
-    /// `Ok` when the file is not there. A function may list below its prefixes alone, and then S3 answers 403 for a
-    /// file that is missing as for one that is forbidden: the list of this very key tells them apart.
+    /// `Ok` when the file is not there. A function may list only below its prefixes, and then S3 responds 403 for a
+    /// missing file as for a forbidden one: the list of this very key distinguishes them.
     async fn missing<E>(&self, key: &str, error: SdkError<E>) -> Result<(), ObjectFailure>
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -181,9 +156,6 @@ impl ObjectStore {
     }
 
     /// All files whose key begins with `prefix`, by key.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Read`].
     pub async fn list(&self, prefix: &str) -> Result<Vec<ObjectEntry>, ObjectFailure> {
         let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
         let mut pages = call.into_paginator().send();
@@ -198,10 +170,7 @@ impl ObjectStore {
         Ok(entries)
     }
 
-    /// A link under which anyone can fetch the file for a while, and which a browser keeps under this name.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Sign`].
+    /// A link with which anyone can fetch the file for a while, and under which name a browser saves it.
     pub async fn presigned_get(
         &self,
         key: &str,
@@ -216,10 +185,8 @@ impl ObjectStore {
         Ok(signed.uri().to_owned())
     }
 
-    /// A form under which a browser uploads files straight into the bucket, within these rules.
-    ///
-    /// # Errors
-    /// [`ObjectFailure::Sign`] when there are no credentials.
+    /// A form with which a browser uploads files straight into the bucket, within these rules. Fails without
+    /// credentials.
     pub async fn upload_policy(
         &self,
         rules: &UploadRules<'_>,
@@ -253,8 +220,8 @@ fn unread(key: &str, source: impl Into<Source>) -> ObjectFailure {
     ObjectFailure::Read { key: key.to_owned(), source: source.into() }
 }
 
-/// Whether S3 says that there is no such file or version. HEAD answers 404 without a code in its (absent)
-/// body; a missing bucket is a fault of ours, never a missing file.
+/// Whether S3 says that there is no such file or version. HEAD responds 404 without a code in its (absent) body; a
+/// missing bucket is a fault of ours, never a missing file.
 fn is_absent<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     let SdkError::ServiceError(service) = error else { return false };
     match service.err().code() {
@@ -318,7 +285,7 @@ mod tests {
         assert!(link.contains("response-content-disposition=attachment"), "{link}");
     }
 
-    /// An S3 that forbids every file and lists `key`; the store that asks it, and the requests it saw.
+    /// An S3 that forbids every file and lists `key`; the store that uses it, and the requests it saw.
     fn forbidding(key: &str) -> (ObjectStore, Arc<Mutex<Vec<String>>>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let store = store(Some(&format!("http://{}", listener.local_addr().unwrap())));

@@ -1,8 +1,8 @@
 //! Lists in pages: how many items, and from where on.
 //!
 //! A cursor is opaque: base64url of a small JSON with the position and a checksum over organization, list and
-//! position. The checksum is no secret and guards nothing by itself (a list is read by the caller's own
-//! organization whatever the cursor says); it makes a cursor of another list, or a changed one, a clear 400.
+//! position. The checksum is no secret and protects nothing (the caller only ever reads the lists of its own
+//! organization); it makes a cursor of another list, or a changed one, a clear 400.
 
 use crate::{Problem, http::Query};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use terms::{Fingerprint, OrganizationId};
 
-/// How many items a page has when the caller does not say.
+/// Items of a page when the caller does not say.
 pub const LIMIT_DEFAULT: u32 = 50;
 /// The most items of a page.
 pub const LIMIT_MAX: u32 = 100;
-/// A longer cursor is none of ours.
+/// A longer cursor is not ours.
 const CURSOR_LENGTH_MAX: usize = 1024;
-/// How much of the checksum is used, in hexadecimal digits.
+/// In hexadecimal digits.
 const CHECK_LENGTH: usize = 16;
 
 #[derive(Serialize, Deserialize)]
@@ -27,20 +27,15 @@ struct Cursor {
     c: String,
 }
 
-/// How many items the caller asks for by the parameter `limit`: 1 to 100, 50 when it is absent.
-///
-/// # Errors
-/// A problem 400 for anything else.
+/// The parameter `limit`: 1 to 100, 50 when it is absent, 400 for anything else.
 pub fn limit(query: &Query) -> Result<u32, Problem> {
     let read = |raw: &str| raw.parse::<u32>().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or(());
     let limit = query.parsed("limit", "a whole number from 1 to 100", read)?;
     Ok(limit.unwrap_or(LIMIT_DEFAULT))
 }
 
-/// The cursor of a position in a list. `list` names the list and every filter it was read with.
-///
-/// # Panics
-/// When the position has no JSON.
+/// The cursor of a position in a list. `list` names the list and every filter it was read with. Panics when the
+/// position has no JSON.
 pub fn encode<T: Serialize>(organization: &OrganizationId, list: &str, position: &T) -> String {
     let position = serde_json::value::to_raw_value(position);
     assert!(position.is_ok(), "a position in a list has JSON");
@@ -49,16 +44,14 @@ pub fn encode<T: Serialize>(organization: &OrganizationId, list: &str, position:
     URL_SAFE_NO_PAD.encode(text)
 }
 
-/// The position that the caller's parameter `cursor` stands for, or none at a list's beginning.
-///
-/// # Errors
-/// A problem 400 when it was changed, or made for another organization, list or filter.
+/// The position in the parameter `cursor`; `None` at a list's beginning. 400 when it was changed, or made for another
+/// organization, list or filter.
 pub fn decode<T: DeserializeOwned>(
     organization: &OrganizationId,
     list: &str,
     query: &Query,
 ) -> Result<Option<T>, Problem> {
-    let detail = "The cursor does not belong to this list. Begin again without one.";
+    let detail = "The cursor does not belong to this list. Start again without a cursor.";
     let refused = || Problem::bad_request("invalid_cursor", detail);
     query.text("cursor").map(|raw| position(organization, list, raw).ok_or_else(refused)).transpose()
 }

@@ -1,7 +1,7 @@
 //! Uploads straight into a bucket: a POST policy, signed here with Signature Version 4.
 //!
-//! The SDK signs requests but no POST policies. Follows AWS's page "Authenticating Requests: Browser-Based
-//! Uploads Using POST (AWS Signature Version 4)". Pure: credentials and time come in, a form comes out.
+//! The SDK signs requests but no POST policies. Follows AWS's page "Authenticating Requests: Browser-Based Uploads
+//! Using POST (AWS Signature Version 4)". Pure: credentials and time come in, a form comes out.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
@@ -11,42 +11,40 @@ use sha2::Sha256;
 use std::collections::BTreeMap;
 use terms::Timestamp;
 
-/// Which content type the uploaded files must be sent as.
+/// The content type that uploaded files must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentType<'a> {
-    /// This one; it stands in the form's fields.
+    /// This one, given in the form's fields.
     Exactly(&'a str),
-    /// Any that begins so; the browser adds the field `Content-Type`.
+    /// Any with this beginning; the browser adds the field `Content-Type`.
     StartsWith(&'a str),
 }
 
 /// What may be uploaded under one policy.
 #[derive(Debug, Clone, Copy)]
 pub struct UploadRules<'a> {
-    /// How every object's key begins.
+    /// Every object's key begins with it.
     pub prefix: &'a str,
-    /// As what the files must be sent.
     pub content_type: ContentType<'a>,
-    /// The largest file, in bytes; an empty one is refused.
+    /// The largest file; an empty one is refused.
     pub bytes_max: u64,
-    /// How long the policy holds, in seconds; it ends earlier where the function's own credentials do.
+    /// How long the policy is valid; it ends earlier if the function's own credentials do.
     pub valid_seconds: i64,
 }
 
-/// A form for uploads: the browser posts these fields to `url`, before them `key` (the prefix and a name of
-/// its own), after them `file`.
+/// A form for uploads: the browser posts these fields to `url`, before them `key` (the prefix and a name of its own),
+/// after them `file`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Upload {
-    /// Where to post.
     pub url: String,
-    /// The fields to send along, unchanged.
+    /// To be sent unchanged.
     pub fields: BTreeMap<String, String>,
-    /// How each object's key must begin.
+    /// Each object's key must begin with it.
     pub prefix: String,
 }
 
-/// Who signs, and for where.
+/// The credentials, and what they sign for.
 pub(crate) struct Signer<'a> {
     pub access_key: &'a str,
     pub secret_key: &'a str,
@@ -56,7 +54,7 @@ pub(crate) struct Signer<'a> {
 }
 
 impl Signer<'_> {
-    /// The policy's form, without the address.
+    /// The form's fields, policy and signature included.
     pub fn fields(&self, rules: &UploadRules<'_>, now: Timestamp) -> BTreeMap<String, String> {
         let stamp = stamp(now);
         let day = stamp.get(..8).unwrap_or_default();
@@ -98,7 +96,7 @@ impl Signer<'_> {
     }
 }
 
-/// An instant as AWS writes it: `20151229T000000Z`.
+/// As AWS writes it: `20151229T000000Z`.
 fn stamp(at: Timestamp) -> String {
     let text: String = at.to_string().chars().filter(|letter| !matches!(letter, '-' | ':')).collect();
     let whole_seconds = text.split('.').next().unwrap_or_default();

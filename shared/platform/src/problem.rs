@@ -1,7 +1,7 @@
 //! The response to a request that cannot be carried out: `application/problem+json`, RFC 9457.
 //!
-//! Each problem has a stable `code` that a program may branch on and a `detail` for people. It never
-//! carries an error's own text: causes go to the log, under the `requestId` that the answer shows.
+//! Each problem has a stable `code` for programs and a `detail` for people: what happened, and what to do next. It
+//! never carries an error's own text: causes go to the log, under the `requestId` of the response.
 
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
@@ -9,14 +9,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use terms::{Failing, Meaning};
 
-/// Under what address the problems are described.
 const TYPE_BASE: &str = "https://droplab.example/problems/";
-/// When to try again after an outage, in seconds.
+/// When to try again after an outage.
 const RETRY_AFTER_SECONDS: u64 = 2;
-/// Members that an extension may not stand for.
 const OWN_MEMBERS: [&str; 6] = ["type", "title", "status", "code", "detail", "requestId"];
 
-/// One problem, ready to leave as a response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     status: StatusCode,
@@ -28,11 +25,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with its status (4xx or 5xx), its stable code, the title of its kind, and what happened
-    /// here.
-    ///
-    /// # Panics
-    /// When the status is not one of an error: a fault of the caller's code, answered at the rim as 500.
+    /// `status` is a 4xx or 5xx (else a panic), `title` names the kind of problem, `detail` says what happened here.
     pub fn new(
         status: StatusCode,
         code: &'static str,
@@ -44,10 +37,8 @@ impl Problem {
         Self { status, code, title, detail: detail.into(), extensions, retry_after_seconds: None }
     }
 
-    /// Adds an extension member, named in camelCase.
-    ///
-    /// # Panics
-    /// When the name is one of the problem's own members, or the value has no JSON.
+    /// Adds an extension member, named in camelCase. Panics when the name is one of the problem's own members, or the
+    /// value has no JSON.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
         assert!(!OWN_MEMBERS.contains(&name), "{name} is a member of every problem");
@@ -57,20 +48,18 @@ impl Problem {
         self
     }
 
-    /// Tells the caller when to try again.
+    /// Sets Retry-After.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_seconds = Some(seconds);
         self
     }
 
-    /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code
@@ -79,7 +68,7 @@ impl Problem {
     /// 401: no verified token, or one that does not name one organization.
     #[must_use]
     pub fn unauthorized() -> Self {
-        let detail = "Sign in with an account that belongs to an organization.";
+        let detail = "The request is not signed in. Sign in with an account that belongs to an organization.";
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Not signed in", detail)
     }
 
@@ -88,23 +77,26 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
     }
 
-    /// 404: there is no such thing, or it belongs to another organization.
+    /// 404: it does not exist, or it belongs to another organization.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", "There is nothing under this address.")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "Not found",
+            "Your organization has nothing at this address. Check the address.",
+        )
     }
 
-    /// 400: the request itself is wrong.
     pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, "The request is not valid", detail)
     }
 
-    /// 409: what is there does not allow it now.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::CONFLICT, code, "Not possible in the present state", detail)
+        Self::new(StatusCode::CONFLICT, code, "Not possible in the current state", detail)
     }
 
-    /// 409: a live order, and this is a test stage.
+    /// 409: a live order on a test stage.
     #[must_use]
     pub fn test_orders_only() -> Self {
         let detail =
@@ -112,48 +104,44 @@ impl Problem {
         Self::conflict("test_orders_only", detail)
     }
 
-    /// 400: the header that spending needs is absent.
     #[must_use]
     pub fn idempotency_key_missing() -> Self {
-        let detail =
-            "Send an Idempotency-Key header: a value of your own, the same again when you try again.";
+        let detail = "The Idempotency-Key header is missing. Send a value of your choice, and the same value when you retry.";
         Self::bad_request("idempotency_key_missing", detail)
     }
 
-    /// 400: the header is not a key.
     #[must_use]
     pub fn idempotency_key_invalid() -> Self {
-        let detail =
-            "Send the Idempotency-Key header once: 1 to 255 printable ASCII characters without a comma.";
+        let detail = "The Idempotency-Key header is not valid. Send it once: 1 to 255 printable ASCII characters, no comma.";
         Self::bad_request("idempotency_key_invalid", detail)
     }
 
     /// 422: the key was used before, with another request.
     #[must_use]
     pub fn idempotency_key_reused() -> Self {
-        let detail = "This Idempotency-Key was used with another request. Use a new key for a new request.";
+        let detail =
+            "This Idempotency-Key was used with a different request. Send a new key for a new request.";
         let title = "Idempotency key used twice";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", title, detail)
     }
 
-    /// 413: the body is longer than 256 KB.
     #[must_use]
     pub fn body_too_large() -> Self {
-        let detail = "A request body may hold 256 KB.";
+        let detail = "The request body is larger than 256 KB. Send a smaller one.";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request is too large", detail)
     }
 
-    /// 429 with Retry-After: asked too often.
+    /// 429 with Retry-After.
     pub fn too_many(code: &'static str, detail: impl Into<String>, retry_after_seconds: u64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, code, "Too many requests", detail)
             .retry_after(retry_after_seconds)
     }
 
-    /// 429 with Retry-After: a vendor asks us to slow down, and so do we.
+    /// 429 with Retry-After, because a vendor limits our rate.
     #[must_use]
     pub fn vendor_busy(retry_after_seconds: u64) -> Self {
         let detail = format!(
-            "The service that answers this is busy. Try again in {retry_after_seconds} s; with the same \
+            "A service that this request needs is busy. Try again in {retry_after_seconds} s; with the same \
              Idempotency-Key nothing happens twice."
         );
         Self::too_many("vendor_busy", detail, retry_after_seconds)
@@ -162,14 +150,15 @@ impl Problem {
     /// 503 with Retry-After: nothing is known to be wrong with the request.
     #[must_use]
     pub fn unavailable() -> Self {
-        let detail = "The request could not be completed now. Try again in a moment; with the same \
+        let detail = "The request could not be completed. Try again in a moment; with the same \
                       Idempotency-Key nothing happens twice.";
         let problem =
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable for the moment", detail);
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable", detail);
         problem.retry_after(RETRY_AFTER_SECONDS)
     }
 
-    /// Logs a failure and answers it: 503 where the same request may be sent again, 429 where a vendor is busy, else 500.
+    /// Logs a failure, and makes it 503 where the same request may be sent again, 429 where a vendor is busy, else
+    /// 500.
     #[must_use]
     #[track_caller]
     pub fn of_failure(step: &str, failure: &(dyn Failing + 'static)) -> Self {
@@ -181,14 +170,12 @@ impl Problem {
         }
     }
 
-    /// 500: a fault of ours.
     #[must_use]
     pub fn internal() -> Self {
-        let detail = "Something went wrong on our side. Name the requestId when you ask for help.";
+        let detail = "Something went wrong on our side. Contact support and include the requestId.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
     }
 
-    /// The JSON of this problem, with the request's id where it is known.
     #[must_use]
     pub fn to_json(&self, request_id: Option<&str>) -> Value {
         let mut members = self.extensions.clone();
@@ -203,7 +190,6 @@ impl Problem {
         Value::Object(members)
     }
 
-    /// The response, with the request's id where it is known.
     #[must_use]
     pub fn into_response(self, request_id: Option<&str>) -> Response<Body> {
         let mut response = Response::new(Body::from(self.to_json(request_id).to_string()));
@@ -213,7 +199,7 @@ impl Problem {
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        // stored beside its text, so that the rim, which knows the request's id, can write it anew
+        // stored beside its text, so that `http`, which knows the request's id, can write it again
         response.extensions_mut().insert(self);
         response
     }

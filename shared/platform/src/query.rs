@@ -4,25 +4,21 @@ use crate::Problem;
 use lambda_http::{Request, RequestExt};
 use std::collections::BTreeMap;
 
-/// The parameters of one request.
 #[derive(Debug, Clone)]
 pub struct Query(BTreeMap<String, String>);
 
 impl Query {
-    /// Reads the query; a parameter given empty counts as not given.
-    ///
-    /// # Errors
-    /// A problem 400 for a parameter that is not in `allowed` (a misspelt filter would otherwise answer
-    /// more than was asked for) or that is given twice.
+    /// An empty parameter counts as absent. 400 for a parameter that is not in `allowed` (a misspelt filter would
+    /// otherwise return more than was requested) or that is given twice.
     pub fn of(request: &Request, allowed: &[&str]) -> Result<Self, Problem> {
         let mut parameters = BTreeMap::new();
         let query = request.query_string_parameters();
         for (name, value) in query.iter() {
             if !allowed.contains(&name) {
                 let detail = if allowed.is_empty() {
-                    "This request takes no query parameters.".to_owned()
+                    "This address takes no query parameters. Send the request without them.".to_owned()
                 } else {
-                    format!("This address takes these query parameters: {}.", allowed.join(", "))
+                    format!("A query parameter is unknown. This address takes: {}.", allowed.join(", "))
                 };
                 return Err(Problem::bad_request("unknown_parameter", detail));
             }
@@ -35,16 +31,12 @@ impl Query {
         Ok(Self(parameters))
     }
 
-    /// A parameter's text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A parameter read by `parse`; `expected` completes the sentence "… takes".
-    ///
-    /// # Errors
-    /// A problem 400 when it is given and cannot be read.
+    /// `expected` completes the sentence "… takes" of the 400 for a value that `parse` refuses.
     pub fn parsed<T, E>(
         &self,
         name: &str,
@@ -71,7 +63,7 @@ mod tests {
         let code = |raw: &str| Query::of(&get(raw), &["limit"]).unwrap_err().code();
         assert_eq!(code("limt=20"), "unknown_parameter");
         assert_eq!(code("organizationId=org_birch"), "unknown_parameter");
-        // the raw query counts: among the gateway's parameters these two stand as one, `1,2`
+        // the raw query counts: among the gateway's parameters these two are joined to one, `1,2`
         assert_eq!(code("limit=1&limit=2"), "repeated_parameter");
     }
 

@@ -3,7 +3,7 @@
 use lambda_http::Request;
 use serde_json::{Value, json};
 
-/// The claims of an id token, as the JWT authorizer hands them on.
+/// The claims of an id token, as the JWT authorizer passes them on.
 pub fn claims(organization: &str, role: Option<&str>) -> Value {
     let mut claims = json!({
         "sub": "user-1", "token_use": "id", "email_verified": "true", "custom:organization_id": organization,
@@ -31,25 +31,23 @@ pub fn event(method: &str, path: &str, claims: Value) -> Value {
     })
 }
 
-/// The request that a function would be given for an event.
+/// The request that a function gets for an event.
 pub fn request(event: Value) -> Request {
     lambda_http::request::from_str(&event.to_string()).unwrap()
 }
 
-/// A POST with this body.
 pub fn post(body: &str) -> Request {
     let mut event = event("POST", "/api/audience/purchase", claims("org_alder", Some("owner")));
     event["body"] = body.into();
     request(event)
 }
 
-/// A GET with this raw query.
 pub fn get(query: &str) -> Request {
     get_with(query, &[])
 }
 
-/// A GET with this raw query and these headers. As the gateway does, it joins the values of one name with commas,
-/// of a header and of a query parameter alike, and writes the names of headers in lower case.
+/// As the gateway does, it joins the values of one name with commas, of a header and of a query parameter alike, and
+/// writes the names of headers in lower case.
 pub fn get_with(query: &str, headers: &[(&str, &str)]) -> Request {
     let mut event = event("GET", "/api/credits/transactions", claims("org_alder", None));
     event["rawQueryString"] = query.into();

@@ -1,17 +1,15 @@
-//! Vendors' keys: read from Secrets Manager, and never printed.
-//!
-//! Knows not which vendor a secret belongs to, nor what its JSON holds.
+//! Vendors' keys: read from Secrets Manager, and never printed. Knows neither which vendor a secret belongs to, nor
+//! what its JSON holds.
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// A value that no log, answer or stored item may show: without `Display` and `Serialize`, and with a `Debug`
-/// that tells nothing.
+/// A value that no log, response or stored item may show: without `Display` and `Serialize`, and with a `Debug` that
+/// hides it.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct Secret<T>(T);
 
 impl<T> Secret<T> {
-    /// Hides a value.
     pub fn new(value: T) -> Self {
         Self(value)
     }
@@ -28,34 +26,28 @@ impl<T> std::fmt::Debug for Secret<T> {
     }
 }
 
-/// Why a secret cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretFailure {
-    /// Secrets Manager did not give it.
     #[error("secret {id} could not be read")]
     Read {
         /// The secret's name or ARN.
         id: String,
-        /// What the SDK said.
         #[source]
         source: Box<aws_sdk_secretsmanager::Error>,
     },
-    /// It is binary, or not the JSON expected. The parser's words are left out: they quote what they read.
+    /// It is binary, or not the expected JSON. The parser's message is left out: it quotes the text.
     #[error("secret {id} is not the JSON expected (line {line}, column {column})")]
     Undecodable {
         /// The secret's name or ARN.
         id: String,
-        /// The line, from 1; 0 for a binary secret.
+        /// From 1; 0 for a binary secret.
         line: usize,
-        /// The column, from 1; 0 for a binary secret.
+        /// From 1; 0 for a binary secret.
         column: usize,
     },
 }
 
 /// Reads a JSON secret by its name or ARN. Fields of `T` that must not be printed are [`Secret`]s.
-///
-/// # Errors
-/// [`SecretFailure`] when it cannot be read or is not a `T`.
 pub async fn fetch<T: DeserializeOwned>(
     client: &aws_sdk_secretsmanager::Client,
     id: &str,

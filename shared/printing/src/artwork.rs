@@ -14,22 +14,17 @@ pub enum NewArtwork {
     Pdf,
     /// One PDF for each recipient, uploaded as `<personId>.pdf`.
     PdfPerRecipient,
-    /// HTML of both sides.
     Html {
-        /// The front.
         front: String,
-        /// The back.
         back: String,
     },
 }
 
-/// Which artwork a campaign has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ArtworkKind {
     /// One PDF for all.
     Pdf,
-    /// One PDF for each recipient.
     PdfPerRecipient,
     /// HTML of both sides, stored as one JSON object in the content bucket.
     Html {
@@ -44,18 +39,15 @@ pub enum ArtworkKind {
 pub enum Pinned {
     /// One PDF for all.
     Pdf {
-        /// Its key.
         object: String,
-        /// Its version; empty in a bucket without versions.
+        /// Empty in a bucket without versions.
         version: String,
     },
-    /// One PDF for each recipient; the versions stand on the batches.
+    /// The batches hold the versions.
     PdfPerRecipient,
-    /// HTML of both sides.
     Html {
-        /// Its key.
         object: String,
-        /// Its version; empty in a bucket without versions.
+        /// Empty in a bucket without versions.
         version: String,
     },
 }
@@ -67,13 +59,12 @@ pub(crate) struct Sides {
     pub(crate) back: String,
 }
 
-/// Where a campaign's artwork stands: nobody else's upload policy reaches in here.
+/// Where a campaign's artwork is stored; no other campaign's upload policy includes it.
 #[must_use]
 pub fn artwork_prefix(organization: &OrganizationId, campaign: &CampaignId) -> String {
     format!("artwork/{organization}/{campaign}/")
 }
 
-/// The one PDF for all.
 pub(crate) fn shared_pdf(organization: &OrganizationId, campaign: &CampaignId) -> String {
     format!("{}artwork.pdf", artwork_prefix(organization, campaign))
 }

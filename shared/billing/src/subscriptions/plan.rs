@@ -3,19 +3,14 @@
 use money::{Money, MoneyError};
 use serde::Deserialize;
 
-/// Why the plan cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// Not JSON of the plan's shape.
     #[error("the plan is not readable: {0}")]
     Shape(#[from] serde_json::Error),
-    /// An amount is not one.
     #[error("the plan's renewalGrantMax: {0}")]
     Amount(#[from] MoneyError),
-    /// A cap below zero.
     #[error("the plan's renewalGrantMax must not be negative")]
     Negative,
-    /// Days out of range.
     #[error("the plan's freeCreditsExpireAfterDays must be 1 to 3650")]
     Days,
 }
@@ -25,7 +20,7 @@ pub enum PlanError {
 pub struct Plan {
     /// The most that a renewal grants, in credits. The first paid invoice grants the amount paid.
     pub renewal_grant_max: Money,
-    /// Days until granted credits end; `None`: never.
+    /// `None`: granted credits never expire.
     pub free_credits_expire_after_days: Option<u16>,
 }
 
@@ -39,10 +34,6 @@ struct Wire {
 }
 
 impl Plan {
-    /// Reads and validates a plan.
-    ///
-    /// # Errors
-    /// [`PlanError`] names the mistake.
     pub fn parse(json: &str) -> Result<Self, PlanError> {
         let wire: Wire = serde_json::from_str(json)?;
         let renewal_grant_max = Money::parse(&wire.renewal_grant_max)?;
@@ -56,15 +47,11 @@ impl Plan {
         Ok(Self { renewal_grant_max, free_credits_expire_after_days })
     }
 
-    /// The plan that ships with the project.
-    ///
-    /// # Errors
-    /// [`PlanError`] names the mistake in `infra/plan.json`.
+    /// The plan that ships with the project; fails only if `infra/plan.json` is wrong.
     pub fn shipped() -> Result<Self, PlanError> {
         Self::parse(include_str!("../../../../infra/plan.json"))
     }
 
-    /// What a paid invoice grants.
     #[must_use]
     pub fn grant(&self, paid: Money, first: bool) -> Money {
         if first { paid } else { paid.min(self.renewal_grant_max) }

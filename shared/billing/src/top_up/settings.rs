@@ -1,4 +1,4 @@
-//! What an owner sets, and the state that it is worked with.
+//! Auto top-up: the owner's settings and the state of its charges.
 
 use crate::{
     Billing, BillingFailure, fraud_warnings::standing::ReadWarnings, limits::ATTEMPTS_MAX,
@@ -10,28 +10,28 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record, Stored, WorkTable, WorkWrite};
 use terms::{Actor, Month, OrderId, OrganizationId, Timestamp};
 
-/// Why new charges are not begun before the owner acts.
+/// Why no new charge begins before the owner acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pause {
-    /// The card was declined three times.
+    /// Three times in a row.
     Declined,
     /// The bank wants the owner to confirm a payment.
     AuthenticationRequired,
     /// No card is saved.
     NoCard,
-    /// Credits were refunded: who leaves is not charged again.
+    /// Credits were refunded: an owner who leaves is not charged again.
     Refunded,
     /// A payment is disputed.
     Disputed,
-    /// DropLab looked into a charge and did not grant it.
+    /// Finance reviewed a charge and did not grant it.
     Dismissed,
-    /// DropLab took credits back: a correction is not a reason to charge.
+    /// Finance removed credits: a correction is not a reason to charge.
     Corrected,
 }
 
 impl Pause {
-    /// As it is written in records and answers.
+    /// As it is written in records and responses.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,11 +46,10 @@ impl Pause {
     }
 }
 
-/// The one charge that may be under way.
+/// The one charge that may be in progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InFlight {
-    /// Its order.
     pub order_id: OrderId,
     /// In USD.
     pub amount: Money,
@@ -62,38 +61,28 @@ pub struct InFlight {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TopUpSettings {
-    /// Whether anything is bought.
     pub enabled: bool,
-    /// Below so many available credits…
+    /// In available credits: below it, a charge brings them up to `target`.
     pub threshold: Money,
-    /// …so many are bought that this many are available.
     pub target: Money,
     /// The most that is charged in one UTC month, in USD.
     pub monthly_cap: Money,
 }
 
-/// Why settings were not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TopUpRefusal {
-    /// The threshold is out of bounds.
     #[error("the threshold is from 0.01 to 10000.00 credits")]
     Threshold,
-    /// The target is out of bounds.
     #[error("the target is at least 10.00 credits above the threshold and at most 20000.00")]
     Target,
-    /// The cap is out of bounds.
     #[error("the monthly cap is from 10.00 to 100000.00 USD")]
     Cap,
-    /// More levels than are watched.
     #[error("too many levels are watched")]
     TooManyLevels,
 }
 
 impl TopUpSettings {
-    /// Whether they can be worked with.
-    ///
-    /// # Errors
-    /// [`TopUpRefusal`] names the mistake.
+    /// Checks the bounds of each setting.
     pub fn check(&self) -> Result<(), TopUpRefusal> {
         let dollars = |dollars: i64| Money::from_cents(dollars * 100).unwrap_or(Money::ZERO);
         if !self.threshold.is_positive() || self.threshold > dollars(10_000) {
@@ -114,41 +103,36 @@ impl TopUpSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AutoTopUp {
-    /// The organization that owns it.
     pub organization: OrganizationId,
-    /// What the owner set.
     pub settings: TopUpSettings,
     /// Who set it.
     pub actor: Actor,
-    /// The origin at which it was set, where an owner sees what became of a charge; none of records from before it was
-    /// asked for.
+    /// The origin at which it was set, where an owner sees the outcome of a charge; `None` in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
-    /// The charge under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<InFlight>,
     /// The month that `charged` counts.
     pub month: Month,
-    /// What was charged in that month or is in flight, in USD.
+    /// Charged in that month or in flight, in USD.
     pub charged: Money,
-    /// Declines in a row.
+    /// In a row.
     pub declines: u32,
-    /// After a decline: not before.
+    /// After a decline: no charge before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_until: Option<Timestamp>,
-    /// Not before the owner acts.
+    /// No charge before the owner acts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Pause>,
     /// The month in which the owner was alerted that the cap is reached.
     #[serde(rename = "capTold", default, skip_serializing_if = "Option::is_none")]
     pub cap_notified_in: Option<Month>,
-    /// When recovery checks it again.
+    /// Recovery's next check.
     #[serde(rename = "lookAt", default, skip_serializing_if = "Option::is_none")]
     pub next_check: Option<Timestamp>,
 }
 
 impl AutoTopUp {
-    /// Where an organization's auto top-up stands.
     #[must_use]
     pub fn key_of(organization: &OrganizationId) -> Key {
         Key::new(format!("ORG#{organization}"), "AUTO-TOP-UP")
@@ -160,7 +144,7 @@ impl AutoTopUp {
         self.settings.enabled && self.paused.is_none()
     }
 
-    /// What was charged or is in flight in a month, in USD.
+    /// Charged or in flight in a month, in USD.
     #[must_use]
     pub fn charged_in(&self, month: Month) -> Money {
         if self.month == month { self.charged } else { Money::ZERO }
@@ -184,11 +168,10 @@ impl Record for AutoTopUp {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TopUpView {
-    /// What is set; `None` before anything was.
+    /// `None` before anything was set.
     pub settings: Option<TopUpSettings>,
-    /// What was charged or is in flight this month, in USD.
+    /// Charged or in flight this month, in USD.
     pub charged_this_month: Money,
-    /// Whether a charge is under way.
     pub in_flight: Option<InFlight>,
     /// Why nothing is charged before the owner acts.
     pub paused: Option<&'static str>,
@@ -197,7 +180,6 @@ pub struct TopUpView {
 }
 
 impl TopUpView {
-    /// The view of a record, or of none.
     #[must_use]
     pub fn of(record: Option<&AutoTopUp>, now: Timestamp) -> Self {
         Self {
@@ -210,12 +192,9 @@ impl TopUpView {
     }
 }
 
-/// Sets an organization's auto top-up; the ledger watches its threshold beside the owner's alert levels. To
-/// set it again is what resumes it after a pause, but not while a payment is disputed or a warning of fraud stands. `actor` sets it at the console
-/// of this `origin`, which has no trailing slash.
-///
-/// # Errors
-/// [`BillingFailure`]: nothing is set; the same may be set again.
+/// Sets an organization's auto top-up; the ledger watches its threshold beside the owner's alert levels. Setting it again
+/// resumes it after a pause, except during a dispute or a fraud warning. `origin` is the console's, without a trailing
+/// slash. After a failure nothing is set, and the same may be set again.
 pub async fn set_auto_top_up(
     ledger: &Ledger,
     work: &WorkTable,
@@ -245,7 +224,7 @@ pub async fn set_auto_top_up(
             Some(known) => WorkWrite::replace(known, &next)?,
             None => WorkWrite::insert(&next)?,
         };
-        // A warning that comes in this moment pauses what is set, or is read first.
+        // A fraud warning that arrives now either pauses what is set, or is read first.
         let writes = [write, warnings.unchanged()?];
         if ledger.set_watch(organization, &watch, &writes).await?.is_ok() {
             watch_both(ledger, work, organization).await?;
@@ -255,7 +234,7 @@ pub async fn set_auto_top_up(
     Err(BillingFailure::Contended)
 }
 
-/// New settings over the state that stands: a charge in flight and what was charged stay.
+/// New settings over the existing state: a charge in flight and what was charged stay.
 fn changed(
     known: Option<&Stored<AutoTopUp>>,
     organization: &OrganizationId,
