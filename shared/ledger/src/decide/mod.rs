@@ -13,12 +13,14 @@ use crate::{
 use money::Money;
 use terms::{HoldId, Timestamp};
 
+/// What a decision needs besides the account and the hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
     /// By our clock.
     pub now: Timestamp,
 }
 
+/// What a movement does to a hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HoldChange {
     Open(Hold),
