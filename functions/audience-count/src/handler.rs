@@ -44,7 +44,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             platform::log::failure("the vendor refuses filters that we take", &failure);
             Err(Problem::bad_request(
                 "filters_refused",
-                "The data vendor does not take these filters. Change one.",
+                "The data vendor refuses these filters. Change one of them.",
             ))
         }
         Err(failure) => Err(Problem::of_failure("contacts could not be counted", &failure)),
@@ -55,7 +55,7 @@ fn problem(refusal: CountRefusal) -> Problem {
     match refusal {
         CountRefusal::TooMany { retry_after_seconds } => Problem::too_many(
             "too_many_counts",
-            format!("You or your organization count too often. Count again in {retry_after_seconds} s."),
+            format!("You or your organization counted too often. Count again in {retry_after_seconds} s."),
             retry_after_seconds,
         ),
         CountRefusal::VendorBusy { retry_after_seconds } => Problem::vendor_busy(retry_after_seconds),

@@ -40,7 +40,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             platform::log::failure("the vendor refuses filters that we take", &failure);
             Err(Problem::bad_request(
                 "filters_refused",
-                "The data vendor does not take these filters. Change one.",
+                "The data vendor refuses these filters. Change one of them.",
             ))
         }
         Err(failure) => Err(Problem::of_failure("a purchase of contacts was not placed", &failure)),

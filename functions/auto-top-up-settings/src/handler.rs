@@ -80,7 +80,7 @@ fn problem(refused: TopUpRefusal) -> Problem {
         TopUpRefusal::Cap => "monthly_cap_out_of_bounds",
         TopUpRefusal::TooManyLevels => "too_many_levels",
     };
-    Problem::bad_request(code, format!("Change it and save again: {refused}."))
+    Problem::bad_request(code, format!("Not saved: {refused}. Change it and save again."))
 }
 
 fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {

@@ -26,7 +26,7 @@ pub async fn handle(
         if !deadline.has(Duration::from_secs(seconds.saturating_add(LOOK_SECONDS))) {
             return Err(failure);
         }
-        tracing::warn!(organization = %message.organization_id, seconds, "Stripe asks to slow down: a pause");
+        tracing::warn!(organization = %message.organization_id, seconds, "Stripe limits the rate of requests: auto top-up pauses");
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
 }

@@ -48,7 +48,7 @@ impl Wire {
         if self.max_pieces.is_some_and(|pieces| !(1..=limits::JOB_PIECES_MAX).contains(&pieces)) {
             return Err(Problem::bad_request(
                 "invalid_max_pieces",
-                "maxPieces is a whole number, 1 to 100,000.",
+                "maxPieces is not valid. Send a whole number from 1 to 100,000.",
             ));
         }
         let artwork = match self.artwork {
@@ -57,7 +57,7 @@ impl Wire {
             WireArtwork::Html { front, back } if front.trim().is_empty() || back.trim().is_empty() => {
                 return Err(Problem::bad_request(
                     "invalid_artwork",
-                    "HTML artwork needs a front and a back.",
+                    "A side of the HTML artwork is missing. Send a front and a back.",
                 ));
             }
             WireArtwork::Html { front, back } => NewArtwork::Html { front, back },

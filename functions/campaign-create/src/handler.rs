@@ -56,13 +56,15 @@ fn problem(refusal: CreateRefusal) -> Problem {
         CreateRefusal::RecipientListMissing => Problem::not_found(),
         CreateRefusal::PiecesOutOfBounds(pieces) => Problem::conflict(
             "pieces_out_of_bounds",
-            format!("This list has {pieces} recipients; a campaign takes 1 to 100,000."),
+            format!(
+                "This recipient list has {pieces} recipients, and a campaign takes 1 to 100,000. Choose another list."
+            ),
         ),
         CreateRefusal::KeyReused => Problem::idempotency_key_reused(),
         CreateRefusal::TooMany { retry_after_seconds } => Problem::too_many(
             "too_many_campaigns",
             format!(
-                "An organization creates at most {} campaigns an hour. Try again in {retry_after_seconds} s.",
+                "Your organization created {} campaigns within an hour, the most allowed. Try again in {retry_after_seconds} s.",
                 limits::CAMPAIGNS_OF_AN_ORGANIZATION.limit
             ),
             retry_after_seconds,

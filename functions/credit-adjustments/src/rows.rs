@@ -34,14 +34,14 @@ pub fn read(body: &[u8]) -> Result<Vec<ImportRow>, Problem> {
         let row = row_of(&id, &organization, &credits, customer.as_ref())?;
         let row = ImportRow { overrides: overrides_of(overrides.as_ref(), reason.as_ref())?, ..row };
         if !seen.insert(row.row_id.clone()) {
-            return Err(id.wrong("a rowId stands once in the file"));
+            return Err(id.wrong("a rowId may be only once in the file"));
         }
         rows.push(row);
     }
     let total = Money::sum(rows.iter().map(|row| row.credits)).ok();
     if total.is_none_or(|total| total > limits::opening_file_max()) {
         let sentence = format!(
-            "All rows of one file together bring at most {} credits. Nothing was imported: send it in parts.",
+            "The rows of this file add up to more than {} credits. Nothing was imported: send the file in parts.",
             limits::opening_file_max()
         );
         return Err(Problem::bad_request("file_total_too_large", sentence));
@@ -49,7 +49,10 @@ pub fn read(body: &[u8]) -> Result<Vec<ImportRow>, Problem> {
     match rows.len() {
         0 => Err(sheet::problem("invalid_row", 1, None, "no row follows the header")),
         1..=ROWS_MAX => Ok(rows),
-        _ => Err(Problem::bad_request("too_many_rows", format!("Send at most {ROWS_MAX} rows at a time."))),
+        _ => Err(Problem::bad_request(
+            "too_many_rows",
+            format!("This file has more than {ROWS_MAX} rows. Nothing was imported: send the file in parts."),
+        )),
     }
 }
 
@@ -77,7 +80,7 @@ fn row_of(
         return Err(customer.wrong("stripeCustomerId is a cus_ id or empty"));
     }
     if customer.is_none() && credits.is_zero() {
-        return Err(amount.wrong("a row without a customer brings credits"));
+        return Err(amount.wrong("a row without stripeCustomerId must have credits"));
     }
     let customer = customer.map(|customer| customer.text.clone());
     Ok(ImportRow { row_id: id.text.clone(), organization, credits, customer, overrides: None })
@@ -96,7 +99,7 @@ fn overrides_of(
         (Some((cell, "true")), None) => Err(cell.wrong("override needs a reason in the column reason")),
         (None | Some((_, "" | "false")), None) => Ok(None),
         (None | Some((_, "" | "false")), Some(reason)) => {
-            Err(reason.wrong("a reason stands beside an override of true alone"))
+            Err(reason.wrong("a reason is allowed only beside an override of true"))
         }
         (Some((cell, _)), _) => Err(cell.wrong("override is true, false or empty")),
     }

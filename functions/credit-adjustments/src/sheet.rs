@@ -111,7 +111,7 @@ pub(crate) fn read(body: &[u8], columns: &Columns) -> Result<Vec<Vec<Option<Cell
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut rows = rows(text)?.into_iter().filter(|row| !row.is_blank());
     let Some(header) = rows.next() else {
-        let words = format!("the file is empty: it begins with a header of {}", columns.names.join(","));
+        let words = format!("the file is empty: its first line must be {}", columns.names.join(","));
         return Err(problem("invalid_header", 1, None, &words));
     };
     let header = header.as_header(columns)?;
@@ -128,7 +128,7 @@ fn rows(text: &str) -> Result<Vec<Row>, Problem> {
         let line = lines.at(text.as_bytes(), from);
         let more = reader.read_record(&mut record).map_err(|error| {
             tracing::warn!(kind = ?error.kind(), "a CSV in memory could not be read");
-            problem("invalid_file", line, None, "this is no CSV")
+            problem("invalid_file", line, None, "this is not CSV")
         })?;
         if !more {
             return Ok(rows);

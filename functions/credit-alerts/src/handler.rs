@@ -52,7 +52,10 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             levels.map_err(|why| Problem::bad_request("invalid_amount", format!("levels: {why}.")))?;
         let settings = AlertSettings::new(caller.organization.clone(), &levels, state.clock.now());
         let settings = settings.map_err(|refused| {
-            Problem::bad_request("levels_out_of_bounds", format!("Change them and save again: {refused}."))
+            Problem::bad_request(
+                "levels_out_of_bounds",
+                format!("Not saved: {refused}. Change the levels and save again."),
+            )
         })?;
         let set = set_alert_levels(&state.ledger, &state.work, &settings).await;
         set.map_err(|failure| unavailable(&failure))?;

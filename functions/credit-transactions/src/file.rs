@@ -76,7 +76,7 @@ fn answer_bytes(text: &str) -> usize {
 
 fn too_large(spans: u64, why: &str) -> Problem {
     let detail = format!(
-        "{why} Ask for a part with from and to, for example one month; each part begins where the one before \
+        "{why} Request a part with from and to, for example one month; each part begins where the one before \
          it ends, and they verify together."
     );
     let title = "The statement is too long for one file";

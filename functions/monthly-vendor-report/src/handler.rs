@@ -44,5 +44,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
 
 fn problem(refusal: MonthNotBegun) -> Problem {
     let MonthNotBegun { month } = refusal;
-    Problem::bad_request("month_not_begun", format!("The month {month} has not begun."))
+    Problem::bad_request(
+        "month_not_begun",
+        format!("The month {month} has not begun. Choose the present month or an earlier one."),
+    )
 }

@@ -67,7 +67,7 @@ fn page(answer: &CheckoutPage) -> Response<Body> {
 
 fn problem(refusal: &CheckoutRefusal) -> Problem {
     match refusal {
-        CheckoutRefusal::NotAnAmount(why) => Problem::bad_request("invalid_amount", why.to_string()),
+        CheckoutRefusal::NotAnAmount(why) => Problem::bad_request("invalid_amount", format!("amount: {why}.")),
         CheckoutRefusal::OutOfBounds { minimum, maximum } => Problem::bad_request(
             "amount_out_of_bounds",
             format!("Choose an amount from {minimum} to {maximum} USD."),
@@ -90,8 +90,8 @@ fn problem(refusal: &CheckoutRefusal) -> Problem {
         CheckoutRefusal::RefusedByStripe => Problem::new(
             StatusCode::BAD_GATEWAY,
             "payment_page_refused",
-            "The payment page could not be made",
-            "Nothing was charged. Order again with a new Idempotency-Key; if that is refused too, write to support with the request id.",
+            "The payment page could not be created",
+            "Nothing was charged. Order again with a new Idempotency-Key; if that fails too, contact support and include the requestId.",
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! From finance's list of quarantined facts of Stripe's, and its decision on one, to billing and back.
+//! Finance's list of Stripe facts in manual review, and its decision on one.
 
 use billing::{Billing, ReviewDecision, ReviewReason, ReviewRefusal, manual_reviews};
 use lambda_http::{
@@ -50,7 +50,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     if wire.grant.is_none() && (wire.organization_id.is_some() || wire.new_organization) {
         return Err(Problem::bad_request(
             "grant_missing",
-            "organizationId and newOrganization say whom to grant to: send grant too, or neither to dismiss the fact.",
+            "organizationId and newOrganization are only for a grant. Send grant too, or leave both out to dismiss the fact.",
         ));
     }
     let grant = wire.grant.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
@@ -60,7 +60,10 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         review_reason: wire.quarantine,
         grant: grant.map_err(|why| Problem::bad_request("invalid_amount", format!("grant: {why}.")))?,
         organization: organization.map_err(|_| {
-            Problem::bad_request("invalid_organization", "organizationId is not an organization's id.")
+            Problem::bad_request(
+                "invalid_organization",
+                "organizationId is not an organization's id. Correct it.",
+            )
         })?,
         new_organization: wire.new_organization,
         reason: http::reason(&wire.reason)?,
@@ -91,5 +94,5 @@ fn problem(refusal: &ReviewRefusal) -> Problem {
 }
 
 fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
-    Problem::of_failure("the quarantine could not be read or resolved", failure)
+    Problem::of_failure("manual reviews could not be read or resolved", failure)
 }

@@ -1,3 +1,3 @@
-//! The function quarantine: `main.rs` wires it, [`handler`] translates.
+//! The function quarantine (manual review): `main.rs` wires it, [`handler`] translates.
 
 pub mod handler;

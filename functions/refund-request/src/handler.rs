@@ -58,10 +58,13 @@ fn problem(refusal: &RefundRefusal) -> Problem {
             "asked_before",
             "A request for this order waits for DropLab's decision. Wait for it, then ask again.",
         ),
-        RefundRefusal::NotPaid => Problem::conflict("order_not_paid", "Nothing was paid for this order."),
+        RefundRefusal::NotPaid => Problem::conflict(
+            "order_not_paid",
+            "Nothing was paid for this order, so nothing can be refunded.",
+        ),
         RefundRefusal::MoreThanUnused { unused } => {
             let sentence = if unused.is_positive() {
-                format!("Ask for 0.01 to {unused}: only unused credits of this order can be refunded.")
+                format!("Only unused credits of this order can be refunded. Ask for 0.01 to {unused}.")
             } else {
                 "No credits of this order are unused, so nothing of it can be refunded.".to_owned()
             };
@@ -74,7 +77,7 @@ fn problem(refusal: &RefundRefusal) -> Problem {
         .with("minimum", minimum),
         RefundRefusal::KeyReused => Problem::idempotency_key_reused(),
         RefundRefusal::Decided | RefundRefusal::Frozen => {
-            Problem::conflict("refund_not_possible", "This refund is not possible now. Write to support.")
+            Problem::conflict("refund_not_possible", "This refund is not possible now. Contact support.")
         }
     }
 }

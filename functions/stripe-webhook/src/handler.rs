@@ -37,7 +37,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
             if failure.meaning() == Meaning::TryAgain {
                 tracing::error!(
                     alarm = "webhook-undecided",
-                    "Stripe's delivery is answered 503: it comes again"
+                    "a delivery gets 503, so that Stripe repeats it"
                 );
             }
             Err(Problem::of_failure("a webhook could not be decided", &failure))
@@ -49,10 +49,11 @@ fn problem(refusal: WebhookRefusal) -> Problem {
     match refusal {
         WebhookRefusal::Signature => Problem::bad_request(
             "invalid_signature",
-            "The Stripe-Signature header does not sign this body with a current secret and time.",
+            "The Stripe-Signature header is not a signature of this body with a current secret and time.",
         ),
-        WebhookRefusal::NotAnEvent => {
-            Problem::bad_request("not_an_event", "This endpoint takes Stripe's snapshot events only.")
-        }
+        WebhookRefusal::NotAnEvent => Problem::bad_request(
+            "not_an_event",
+            "The body is not a snapshot event. Configure Stripe's endpoint for snapshot events.",
+        ),
     }
 }

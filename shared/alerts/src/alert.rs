@@ -146,13 +146,13 @@ impl Alert {
                 format!("Auto top-up bought {amount} credits, order {order_id}. The settings page has the receipt.")
             }
             AlertKind::SpendingStopped { reason } if reason == "dispute" => {
-                "What has begun goes on. Withdraw the dispute at the bank, or wait until it is decided there; write \
-                 to support if you know of none."
+                "Work in progress continues. Withdraw the dispute at the bank, or wait for the decision; contact \
+                 support if you know of none."
                     .to_owned()
             }
             AlertKind::SpendingStopped { .. } => {
-                "What has begun goes on. Pay the open invoice, or put another card on file: the settings page leads \
-                 to both."
+                "Work in progress continues. Pay the open invoice, or save another card: the settings page leads to \
+                 both."
                     .to_owned()
             }
             AlertKind::OrderFailed { order_id, .. } => format!(
@@ -160,17 +160,17 @@ impl Alert {
                  with another method."
             ),
             AlertKind::RefundFailed { .. } => {
-                "The money could not be sent to your payment method. The credits are yours again; ask once more, or \
-                 write to support."
+                "The money could not be sent to your payment method. The credits are available again. Request the \
+                 refund again, or contact support."
                     .to_owned()
             }
             AlertKind::CreditsFrozen { source } => format!(
                 "The bank of the card that paid for {source} reports that the cardholder may not know of the payment. \
-                 What is left of its credits waits for DropLab's decision; all other credits can be spent. Write to \
+                 Its unused credits are on hold until DropLab decides; you can spend all other credits. Contact \
                  support if you know the payment."
             ),
             AlertKind::RefundDone { .. } => {
-                "The money is on its way to your payment method, and the credits were taken from your balance."
+                "The money is on its way to your payment method, and the credits were removed from your balance."
                     .to_owned()
             }
         }
@@ -202,13 +202,17 @@ fn top_up_text(reason: &str, again_at: Option<Timestamp>) -> String {
         }
         "no-card" => "No card is saved: buy credits once and choose to save the card.",
         "cap-reached" => "The monthly cap that you set is reached.",
-        "refunded" => "Credits were refunded, so nothing is bought on its own until you switch it on again.",
-        "dismissed" => "DropLab looked into the charge and did not count it; its money goes back to you.",
-        "corrected" => {
-            "DropLab took credits back, so nothing is bought on its own until you switch it on again."
+        "refunded" => {
+            "Credits were refunded, so nothing is bought automatically until you switch it on again."
         }
-        "disputed" => "A payment is disputed, so nothing is charged on its own until that is settled.",
-        _ => "The charge did not come about; your card was not charged.",
+        "dismissed" => {
+            "DropLab reviewed the charge and granted no credits for it; its money is refunded to you."
+        }
+        "corrected" => {
+            "DropLab removed credits, so nothing is bought automatically until you switch it on again."
+        }
+        "disputed" => "A payment is disputed, so nothing is charged automatically until that is decided.",
+        _ => "The charge was not completed; your card was not charged.",
     };
     match again_at {
         Some(at) => format!("{why} It is tried again after {}.", minute(at)),

@@ -34,7 +34,7 @@ pub enum AdjustmentRefusal {
     #[error("an adjustment is from 0.01 to 10000.00 credits, either way")]
     Amount,
     /// More than is available would be removed.
-    #[error("only {available} credits are available")]
+    #[error("only {available} credits are available to remove")]
     MoreThanAvailable { available: Money },
     #[error("no organization of this id has entries: correct the id, or confirm newOrganization")]
     OrganizationUnknown,
@@ -45,10 +45,12 @@ pub enum AdjustmentRefusal {
     )]
     NotUnopened,
     /// The key, or the row, was used with other contents.
-    #[error("this was recorded with other contents")]
+    #[error("this was recorded before with other contents")]
     Reused,
     /// The Stripe customer belongs to another organization, or the organization has another customer.
-    #[error("the Stripe customer is known otherwise")]
+    #[error(
+        "this Stripe customer belongs to another organization, or this organization has another customer"
+    )]
     CustomerKnownOtherwise,
 }
 

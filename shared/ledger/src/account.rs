@@ -146,19 +146,19 @@ pub enum FrozenReason {
 
 impl FrozenReason {
     /// How to end a freeze for these reasons, in sentences for the account's owner. While a dispute is open, the
-    /// owner is not told to buy the reversed credits again: a dispute that is won reinstates them.
+    /// owner is not advised to buy the reversed credits again: a dispute that is won reinstates them.
     #[must_use]
     pub fn what_ends(reasons: &[Self]) -> String {
         let disputed = reasons.contains(&Self::Dispute);
         let stated = reasons.iter().filter(|reason| !(disputed && **reason == Self::Deficit));
         let sentences: Vec<&str> = stated
             .map(|reason| match reason {
-                Self::Deficit => "Refunds and disputes took more than was left: buy credits, which make up for it first.",
+                Self::Deficit => "Refunds and disputes took more credits than were left: buy credits, which cover that first.",
                 Self::Dispute => {
-                    "A payment is disputed at its bank: withdraw the dispute there, or wait until it is decided."
+                    "A payment is disputed at its bank: withdraw the dispute there, or wait for the decision."
                 }
                 Self::BillingPastDue => "A subscription's invoice is unpaid: pay it.",
-                Self::FraudWarning => "Credits under a bank's fraud warning are being put aside: try again in a few minutes.",
+                Self::FraudWarning => "Credits under a bank's fraud warning are being put on hold: try again in a few minutes.",
             })
             .collect();
         sentences.join(" ")

@@ -16,7 +16,7 @@ use terms::{Failing, Meaning, Timestamp};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookRefusal {
     /// The signature does not hold.
-    #[error("the signature does not hold")]
+    #[error("the signature does not match")]
     Signature,
     /// Signed, but not an event of the kind that this endpoint accepts.
     #[error("the body is not a snapshot event")]

@@ -23,7 +23,7 @@ pub struct ReviewDecision {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewRefusal {
-    #[error("nothing of the kind is quarantined")]
+    #[error("nothing with this object and reason is in manual review")]
     Unknown,
     #[error("it was resolved before")]
     Resolved,
@@ -36,7 +36,9 @@ pub enum ReviewRefusal {
         paid: Money,
     },
     /// An earlier decision granted it, but could not be recorded.
-    #[error("it was granted to {organization}, which was not noted then: grant it to them again")]
+    #[error(
+        "an earlier decision granted it to {organization} and was not recorded: grant it to the same organization again"
+    )]
     Granted { organization: OrganizationId },
     /// The organization that finance names has no entries: a mistyped id must not become an account.
     #[error("no organization of this id has entries: correct the id, or confirm newOrganization")]

@@ -72,7 +72,7 @@ impl ManualReview {
             object = self.object,
             reason = ?self.reason,
             event = self.event_id,
-            "a fact of Stripe's was quarantined: it needs a person's decision"
+            "a Stripe fact is in manual review: finance has to decide it"
         );
     }
 }

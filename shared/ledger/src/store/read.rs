@@ -40,7 +40,7 @@ pub struct Balance {
 pub struct EntryQuery {
     /// Newest first, or from the first entry on.
     pub newest_first: bool,
-    /// At most so many, 1 to 100.
+    /// 1 to 100 entries.
     pub limit: u32,
     /// Continue after this entry.
     pub after_seq: Option<u64>,
