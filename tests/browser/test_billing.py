@@ -50,7 +50,7 @@ def test_a_payment_that_the_bank_refuses_is_failed_and_adds_nothing(customer, si
     session = sandbox.session(customer.person.organization)["id"]
     sandbox.post(f"sessions/{session}/complete-delayed", {"succeed": False})
     expect(newest_order(page)).to_have_attribute("data-status", "failed", timeout=60_000)
-    expect(newest_order(page)).to_contain_text("Failed: the payment did not come about. Nothing was charged")
+    expect(newest_order(page)).to_contain_text("Failed: the payment was not completed. Nothing was charged")
     expect(page.locator("#balance-available")).to_have_text("$0.00")
     assert customer.available() == "0.00"
 
@@ -169,8 +169,8 @@ def test_a_refund_is_asked_for_by_the_owner_and_approved_by_finance(customer, si
     customer.buy("50.00")
     page = sign_in(customer.person)
     order = newest_order(page)
-    order.get_by_role("button", name="Ask for a refund").click()
-    form = page.get_by_role("dialog", name="Ask for a refund")
+    order.get_by_role("button", name="Request a refund").click()
+    form = page.get_by_role("dialog", name="Request a refund")
     expect(form.get_by_label("Amount in dollars")).to_have_value("50.00")
     form.get_by_label("Amount in dollars").fill("20")
     form.get_by_test_id("confirm").click()
@@ -178,7 +178,7 @@ def test_a_refund_is_asked_for_by_the_owner_and_approved_by_finance(customer, si
     form.get_by_label("Why").fill("We closed a branch.")
     form.get_by_test_id("confirm").click()
     expect(form).to_have_count(0)
-    expect(order).to_contain_text("Refund of $20.00: asked for")
+    expect(order).to_contain_text("Refund of $20.00: requested")
     assert customer.available() == "50.00"
 
     finance_page.click('#nav a[href="/admin/vendor-costs"]')
@@ -204,7 +204,7 @@ def test_more_than_is_unused_is_not_asked_for_and_the_form_stays(customer, sign_
     customer.buy("50.00")
     customer.spend_on_contacts(20)
     page = sign_in(customer.person)
-    newest_order(page).get_by_role("button", name="Ask for a refund").click()
+    newest_order(page).get_by_role("button", name="Request a refund").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Why").fill("All of it, please.")
     form.get_by_test_id("confirm").click()
@@ -238,7 +238,7 @@ def test_a_refund_that_finance_declines_tells_the_owner_why(customer, sign_in, f
 def test_a_session_that_ends_while_a_refund_is_asked_for_keeps_every_word(customer, sign_in):
     customer.buy("50.00")
     page = sign_in(customer.person)
-    newest_order(page).get_by_role("button", name="Ask for a refund").click()
+    newest_order(page).get_by_role("button", name="Request a refund").click()
     form = page.get_by_role("dialog")
     form.get_by_label("Why").fill("We closed a branch.")
     # The token is no longer good, and neither is the one that renews it.
@@ -250,7 +250,7 @@ def test_a_session_that_ends_while_a_refund_is_asked_for_keeps_every_word(custom
     page.fill("#password", customer.person.password)
     page.click("#sign-in")
 
-    expect(newest_order(page)).to_contain_text("Refund of $50.00: asked for")
+    expect(newest_order(page)).to_contain_text("Refund of $50.00: requested")
     expect(form).to_have_count(0)
     (asked,) = customer.get("/api/credits/orders")["orders"][0]["refundRequests"]
     assert (asked["amount"], asked["status"]) == ("50.00", "requested")
@@ -261,7 +261,7 @@ def test_a_member_reads_what_the_owner_decides_and_changes_nothing(customer, mem
     page = sign_in(member)
     expect(newest_order(page)).to_contain_text("Paid.")
     expect(newest_order(page).get_by_role("button", name="Receipt")).to_be_visible()
-    expect(newest_order(page).get_by_role("button", name="Ask for a refund")).to_have_count(0)
+    expect(newest_order(page).get_by_role("button", name="Request a refund")).to_have_count(0)
     for part in ("#save-top-up", "#save-alerts", "#top-up-threshold", "#alert-level-1"):
         expect(page.locator(part)).to_be_disabled()
     expect(page.locator("#top-up-members")).to_be_visible()

@@ -22,7 +22,7 @@ def test_an_adjustment_is_confirmed_before_it_moves_credits(customer, finance_pa
     finance_page.fill("#adjustment-amount", "25")
     finance_page.fill("#adjustment-reason", "A present for waiting")
     finance_page.click("#adjust")
-    question = finance_page.get_by_role("dialog", name="Give 25.00 credits?")
+    question = finance_page.get_by_role("dialog", name="Add 25.00 credits?")
     question.get_by_role("button", name="Cancel").click()
     expect(question).to_have_count(0)
     assert customer.available() == "0.00"
@@ -41,7 +41,7 @@ def test_an_adjustment_is_confirmed_before_it_moves_credits(customer, finance_pa
     finance_page.fill("#adjustment-amount", "-30")
     finance_page.fill("#adjustment-reason", "Too much of it")
     finance_page.click("#adjust")
-    question = finance_page.get_by_role("dialog", name="Take 30.00 credits away?")
+    question = finance_page.get_by_role("dialog", name="Remove 30.00 credits?")
     question.get_by_test_id("confirm").click()
     expect(question).to_contain_text("only 25.00 credits are available")
     question.get_by_role("button", name="Cancel").click()
@@ -60,7 +60,7 @@ def test_opening_balances_are_brought_over_row_by_row(customer, finance_page):
     row, organization = f"row-{uuid.uuid4().hex[:8]}", customer.person.organization
     head = "rowId,organizationId,credits,stripeCustomerId\n"
     good = f"{head}{row},{organization},127.50,\n"
-    finance_page.click("#bring-over")
+    finance_page.click("#import-balances")
     expect(finance_page.locator("#opening-error")).to_have_text("Choose a CSV file.")
 
     upload(finance_page, f"{head}{row},{organization},much,\n")
@@ -84,7 +84,7 @@ def test_opening_balances_are_brought_over_row_by_row(customer, finance_page):
     assert customer.available() == "127.50"
 
 
-def test_a_payment_in_quarantine_is_granted_to_whom_it_belongs(customer, finance_page, sandbox):
+def test_a_payment_in_manual_review_is_granted_to_whom_it_belongs(customer, finance_page, sandbox):
     stranger = f"cus_{uuid.uuid4().hex[:14]}"
     made = sandbox.post("subscriptions", {"customer": stranger, "amountCents": 1_000, "metadata": {}})
     invoice = made["invoice"]["id"]
@@ -95,7 +95,7 @@ def test_a_payment_in_quarantine_is_granted_to_whom_it_belongs(customer, finance
         finance_page.wait_for_timeout(1_000)
         finance_page.click('#nav a[href="/admin/vendor-costs"]')
         finance_page.click('#nav a[href="/admin/billing"]')
-    expect(fact).to_contain_text("Nobody knows whose subscription this is")
+    expect(fact).to_contain_text("No organization is known for this subscription")
 
     fact.get_by_role("button", name="Grant").click()
     question = finance_page.get_by_role("dialog", name=f"Grant {invoice}?")
@@ -115,7 +115,7 @@ def test_a_payment_in_quarantine_is_granted_to_whom_it_belongs(customer, finance
     assert customer.available() == "10.00"
 
 
-def test_a_payment_in_quarantine_is_dismissed_with_a_reason(finance_page, sandbox):
+def test_a_payment_in_manual_review_is_dismissed_with_a_reason(finance_page, sandbox):
     stranger = f"cus_{uuid.uuid4().hex[:14]}"
     invoice = sandbox.post("subscriptions", {"customer": stranger, "amountCents": 1_000, "metadata": {}})["invoice"]
     fact = finance_page.locator(f'[data-object="{invoice["id"]}"]')
@@ -137,4 +137,4 @@ def upload(page, text: str) -> None:
     """Chooses a file and presses the button; the question stands then."""
     file = {"name": "opening.csv", "mimeType": "text/csv", "buffer": text.encode()}
     page.set_input_files("#opening-file", files=[file])
-    page.click("#bring-over")
+    page.click("#import-balances")

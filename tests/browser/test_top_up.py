@@ -35,7 +35,7 @@ def test_a_saved_card_buys_what_brings_the_balance_to_its_target(customer, sign_
     # GIVEN 50.00, bought with a card that is saved
     page = sign_in(customer.person)
     words = page.locator("#top-up-words")
-    expect(words).to_have_text("Auto top-up is off: nothing is bought by itself.")
+    expect(words).to_have_text("Auto top-up is off: nothing is bought automatically.")
     page.check("#save-card")
     with page.expect_popup() as opened:
         page.click('[data-package="50"]')
@@ -81,7 +81,7 @@ def test_without_a_saved_card_it_pauses_and_saving_resumes_it(customer, sign_in)
     page.uncheck("#top-up-enabled")
     page.click("#save-top-up")
     expect(page.locator("#top-up-state")).to_be_empty()
-    expect(page.locator("#top-up-words")).to_have_text("Auto top-up is off: nothing is bought by itself.")
+    expect(page.locator("#top-up-words")).to_have_text("Auto top-up is off: nothing is bought automatically.")
     assert customer.get("/api/credits/auto-top-up")["paused"] is None
 
 
@@ -111,7 +111,7 @@ def test_settings_that_cannot_be_are_said_beside_their_fields(customer, sign_in,
 def test_an_owner_is_told_when_credits_fall_below_a_level(customer, sign_in):
     customer.buy("50.00")
     page = sign_in(customer.person)
-    expect(page.locator("#alerts")).to_have_text("Nothing to tell yet.")
+    expect(page.locator("#alerts")).to_have_text("No alerts yet.")
     page.fill("#alert-level-1", "5,00")
     page.click("#save-alerts")
     expect(page.locator("#alerts-error")).to_contain_text("Enter an amount in dollars")
@@ -162,7 +162,7 @@ def test_the_statement_is_narrowed_by_type_and_day_and_downloaded_so(customer, s
     expect(page.locator("#filter-error")).to_have_text("The first day is after the last one.")
     page.fill("#filter-from", "2001-01-01")
     page.click("#apply-filter")
-    expect(rows).to_have_text(["No entry fits. Choose another kind or other days."])
+    expect(rows).to_have_text(["No entry matches. Choose another kind or other days."])
     page.click("#clear-filter")
     expect(rows).to_have_count(3)
 

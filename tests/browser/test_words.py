@@ -44,8 +44,8 @@ MONTH = "At most $1,000.00 a month; $300.00 of it is used."
             "$10.00. At most $1,000.00 a month; $990.01 of it is used.",
         ),
         ("0.00", {"paused": "no-card"}, f"{RULE}. {MONTH}"),
-        ("0.00", {"settings": {**SETTINGS, "enabled": False}}, "Auto top-up is off: nothing is bought by itself."),
-        ("0.00", {"settings": None}, "Auto top-up is off: nothing is bought by itself."),
+        ("0.00", {"settings": {**SETTINGS, "enabled": False}}, "Auto top-up is off: nothing is bought automatically."),
+        ("0.00", {"settings": None}, "Auto top-up is off: nothing is bought automatically."),
         (None, {}, f"{RULE}. {MONTH}"),
     ],
 )
@@ -84,13 +84,13 @@ ORDER = {
         ({"status": "pending"}, "Not paid, and its payment page is closed."),
         ({"status": "pending", "kind": "top-up"}, "Your saved card is being charged."),
         ({"status": "processing"}, "The bank is working on it."),
-        ({"status": "failed"}, "Failed: the payment did not come about."),
+        ({"status": "failed"}, "Failed: the payment was not completed."),
         ({"status": "failed", "kind": "top-up", "failure": "card_declined"}, "Failed: your card was declined."),
         (
             {"status": "failed", "kind": "top-up", "failure": "authentication_required"},
             "Failed: your bank wants you to confirm the payment.",
         ),
-        ({"status": "failed", "failure": "dismissed"}, "Not counted: DropLab looked into this payment"),
+        ({"status": "failed", "failure": "dismissed"}, "No credits: DropLab reviewed this payment"),
         ({"status": "expired"}, "Expired: it was not paid in time."),
         ({"inReview": True}, "We are checking this payment."),
     ],
@@ -119,9 +119,9 @@ def test_what_can_be_asked_back_is_what_is_not_gone_or_asked_for(in_module):
         ("nothing-paid", "Nothing: nothing was paid."),
         ("capped", "Nothing: your plan adds no credits for it."),
         ("manual", "Nothing: an invoice made by hand pays for no credits."),
-        ("subscription_update", "Nothing: a change of your plan within a period adds no credits."),
+        ("subscription_update", "Nothing: a plan change within a period adds no credits."),
         ("brought-over", "Nothing: it was paid before your balance was imported"),
-        ("dismissed", "Nothing: DropLab looked into it"),
+        ("dismissed", "Nothing: DropLab reviewed it"),
         ("something_new", "Nothing: an invoice of this kind adds no credits."),
     ],
 )
@@ -141,10 +141,10 @@ def test_an_invoice_with_credits_says_when_they_end(in_module):
 @pytest.mark.parametrize(
     ("status", "available", "why", "said"),
     [
-        ("past_due", "10.00", ["billing-past-due"], "Pay it, or put another card on file"),
+        ("past_due", "10.00", ["billing-past-due"], "Pay it, or save another card"),
         ("frozen", "-35.50", ["deficit"], "Buy $35.50 or more in credits"),
         ("frozen", "-3.00", ["deficit"], "Buy $10.00 or more in credits"),
-        ("frozen", "-35.50", ["deficit", "dispute"], "won, it gives the credits back"),
+        ("frozen", "-35.50", ["deficit", "dispute"], "if DropLab wins, the credits are reinstated"),
         ("frozen", "10.00", ["dispute"], "disputed at its bank"),
     ],
 )

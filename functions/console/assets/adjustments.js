@@ -13,13 +13,13 @@ const LARGEST_FILE = 256 * 1024;
 const AMOUNT = {
   least: "0.01",
   most: "10000.00",
-  tooLittle: "An adjustment is $0.01 or more, either way.",
-  tooMuch: "An adjustment is at most $10,000.00, either way.",
+  tooLittle: "Enter $0.01 or more, to add or to remove.",
+  tooMuch: "Enter at most $10,000.00, to add or to remove.",
   signed: true,
 };
 
 export function prepareAdjustments() {
-  // The same correction keeps its key through every repetition until it has succeeded.
+  // A correction keeps its key through every retry until it has succeeded.
   const intent = new Intent();
   byId("adjustment-form").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -27,7 +27,7 @@ export function prepareAdjustments() {
   });
   byId("opening-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    whileBusy(byId("bring-over"), bringOver);
+    whileBusy(byId("import-balances"), importBalances);
   });
 }
 
@@ -35,17 +35,17 @@ async function adjust(intent) {
   const body = readAdjustment();
   if (!body) return;
   byId("adjustment-status").replaceChildren();
-  const takes = body.amount.startsWith("-");
+  const removes = body.amount.startsWith("-");
   const size = credits(body.amount.replace("-", ""));
   const done = await ask({
-    title: takes ? `Take ${size} credits away?` : `Give ${size} credits?`,
+    title: removes ? `Remove ${size} credits?` : `Add ${size} credits?`,
     words: [
-      takes
-        ? `They leave the balance of ${body.organizationId} at once, unused ones only.`
-        : `They are added to the balance of ${body.organizationId} at once. Nobody pays for them.`,
+      removes
+        ? `They leave the balance of ${body.organizationId} at once. Only available credits can be removed.`
+        : `They are added to the balance of ${body.organizationId} at once, without payment.`,
       `Its owner reads in the statement: “Adjustment: ${body.reason}”`,
     ],
-    confirm: takes ? `Take ${size} credits` : `Give ${size} credits`,
+    confirm: removes ? `Remove ${size} credits` : `Add ${size} credits`,
     run: ({ newOrganization }) => {
       const asked = newOrganization ? { ...body, newOrganization } : body;
       return call("POST", ADJUSTMENTS, { body: asked, key: intent.keyFor(asked) });
@@ -60,7 +60,7 @@ async function adjust(intent) {
   announce(`Adjusted. ${text}`);
 }
 
-/** The form as the API takes it; null when a field is wrong, which is said beside it. */
+/** The form as the API takes it; null when a field is wrong, with the mistake shown beside it. */
 function readAdjustment() {
   const organizationId = byId("adjustment-organization").value.trim();
   const { amount, error } = readMoney(byId("adjustment-amount").value, AMOUNT);
@@ -76,7 +76,7 @@ function readAdjustment() {
   return wrong ? null : { organizationId, amount, reason: reason.text };
 }
 
-async function bringOver() {
+async function importBalances() {
   const file = byId("opening-file").files[0];
   const tooLarge = file && file.size > LARGEST_FILE ? "The file is larger than 256 KB: send it in parts." : "";
   const wrong = file ? tooLarge : "Choose a CSV file.";
@@ -90,12 +90,12 @@ async function bringOver() {
   const csv = await file.text();
   const rows = csv.split("\n").filter((line) => line.trim()).length - 1;
   const answer = await ask({
-    title: "Bring the balances over?",
+    title: "Import the balances?",
     words: [
-      `${file.name} has ${count(Math.max(rows, 0))} rows. Their credits are added at once, each row once: the same `
-        + "file may be sent again.",
+      `${file.name} has ${count(Math.max(rows, 0))} rows. Their credits are added at once, each row once: you can `
+        + "send the same file again.",
     ],
-    confirm: "Bring over",
+    confirm: "Import",
     run: () => call("POST", OPENING, { csv }),
   });
   if (answer) showRows(answer.rows);
@@ -119,6 +119,6 @@ function openingRow({ rowId, organizationId, credits: amount, done, why }) {
     h("th", { scope: "row" }, rowId),
     h("td", {}, organizationId),
     h("td", { class: "number" }, display(amount)),
-    h("td", {}, done ? "Imported" : `Not imported: ${why ?? "no reason was given"}`),
+    h("td", {}, done ? "Imported" : `Not imported: ${why ?? "no reason is known"}`),
   );
 }

@@ -84,7 +84,7 @@ export class Alerts {
 
   #showAlerts() {
     const shown = this.#showsAll ? this.#alerts : this.#alerts.slice(0, SHOWN);
-    const none = h("li", { class: "muted" }, "Nothing to tell yet.");
+    const none = h("li", { class: "muted" }, "No alerts yet.");
     byId("alerts").replaceChildren(...(shown.length > 0 ? shown.map(alertItem) : [none]));
     byId("all-alerts").hidden = shown.length === this.#alerts.length;
     byId("all-alerts").textContent = `Show all ${this.#alerts.length}`;

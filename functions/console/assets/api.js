@@ -1,4 +1,5 @@
-// The one way to the API: the token, sign-in when it is no longer good, problems, careful repetition.
+// The only module that calls the API: it adds the token, asks to sign in when the token is no longer valid, turns
+// refusals into problems, and retries what may be retried.
 
 import { personInRole, renew, token } from "./session.js";
 import { askToSignIn } from "./sign_in.js";
@@ -16,7 +17,7 @@ export class Problem extends Error {
   }
 }
 
-/** One key per intended spend: a body keeps its key through every repetition until it has succeeded. */
+/** One key per intended spend: a body keeps its key through every retry until it has succeeded. */
 export class Intent {
   keyFor(body) {
     const text = JSON.stringify(body);
@@ -33,7 +34,7 @@ export class Intent {
 }
 
 /**
- * Calls `path` and answers the JSON body. With `key`, lost answers are asked for again under the same key.
+ * Calls `path` and returns the JSON body. With `key`, a request whose response was lost is sent again under the same key.
  * `csv` is sent as it is, in place of a JSON `body`.
  */
 export async function call(method, path, { body, csv, key } = {}) {
@@ -47,15 +48,15 @@ export async function download(path, accept) {
   return response.blob();
 }
 
-/** Only our own origin gets the token: an address from an answer is reduced to its path. */
+/** Only our own origin gets the token: an address from a response is reduced to its path. */
 export function ownPath(address) {
   const url = new URL(address, location.origin);
   return url.pathname + url.search;
 }
 
 async function send(method, path, request) {
-  // A read may be repeated freely, and so may settings, which a PUT sets as a whole; any other write only under
-  // its key, where a repetition answers the first result.
+  // A read may be retried freely, and so may settings, which a PUT sets as a whole; any other write only under
+  // its key, for which a retry returns the first result.
   const attempts = ["GET", "PUT"].includes(method) || request.key ? 3 : 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -81,8 +82,8 @@ async function sendOnce(method, path, request) {
 
 async function signedInToken() {
   const before = personInRole();
-  await askToSignIn("Your session has ended. Sign in again to go on where you were.");
-  // Somebody else has signed in, or in another role: what was asked for before must not be done in their name.
+  await askToSignIn("Your session has ended. Sign in again to continue where you were.");
+  // Another person, or the same one in another role, has signed in: the earlier request must not be sent in their name.
   if (personInRole() !== before) throw new Problem(401);
   return token();
 }
@@ -109,7 +110,7 @@ function inWords(status) {
   if (status === 0) return "DropLab cannot be reached. Check your connection and try again.";
   if (status === 401) return "Sign in again.";
   if (status === 403) return "Your account may not do this.";
-  if (status === 404) return "There is nothing here, or it is not yours.";
+  if (status === 404) return "Your organization has nothing at this address.";
   if (status === 429) return "Too many requests. Wait a moment and try again.";
   return "DropLab could not do this just now. Try again in a moment.";
 }

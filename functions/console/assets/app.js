@@ -1,4 +1,4 @@
-// Starts the console: sign-in, addresses to pages, the frame around them.
+// Starts the console: sign-in, the page for each address, the frame around the pages.
 
 import { createAudience } from "./audience.js";
 import { forgetBalance, onBalance, refreshBalance } from "./balance.js";
@@ -48,15 +48,15 @@ async function start() {
   await askToSignIn(reasonToSignIn());
 }
 
-/** A new document remembers nothing of the one before. */
+/** A new document does not remember the one before. */
 async function leave() {
   await signOut();
   location.assign("/");
 }
 
 /**
- * Runs after every sign-in. The same person finds the pages as they were; another one finds none of them, and neither
- * does who has another role now.
+ * Runs after every sign-in. The same person in the same role finds the pages as they were; for anybody else they are
+ * made anew.
  */
 function welcome() {
   byId("nav").hidden = false;
@@ -124,7 +124,7 @@ function onLink(event) {
   navigate(link.pathname + link.search);
 }
 
-/** Why somebody signs in again who has just turned on two-step sign-in (mfa.js). */
+/** Why a person who has just turned on two-step sign-in (mfa.js) has to sign in again. */
 function reasonToSignIn() {
   if (new URLSearchParams(location.search).get("two-step") !== "on") return undefined;
   history.replaceState(null, "", location.pathname);

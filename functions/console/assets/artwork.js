@@ -1,10 +1,10 @@
-// Artwork: read from the form, and uploaded under the one policy that a campaign answers with.
+// Artwork: read from the form, and uploaded under the policy in the campaign's response.
 
 import { Problem } from "./api.js";
 import { byId } from "./dom.js";
 
 const LARGEST_BYTES = 10 * 1024 * 1024;
-/** What printing looks for under the campaign's prefix when one PDF serves all. */
+/** The file name that printing reads under the campaign's prefix when one PDF serves all. */
 const FILE_NAME = "artwork.pdf";
 const FAILED = "The artwork could not be uploaded";
 
@@ -18,13 +18,13 @@ export async function readArtwork() {
   const file = byId("artwork-file").files[0];
   if (!file) return { error: "Choose a PDF." };
   if (file.size > LARGEST_BYTES) return { error: "The file is larger than 10 MB." };
-  // What is not a PDF would only be refused piece by piece at the printer.
+  // The printer would refuse a file that is not a PDF, piece by piece.
   const start = await file.slice(0, 5).text();
   if (start !== "%PDF-") return { error: "This file is not a PDF." };
   return { artwork: { kind: "pdf" }, file };
 }
 
-/** Posts the file as the policy asks: its fields first, the file last. */
+/** Posts the file as the policy requires: its fields first, the file last. */
 export async function uploadArtwork(upload, file) {
   const form = new FormData();
   form.set("key", `${upload.prefix}${FILE_NAME}`);

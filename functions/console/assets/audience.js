@@ -12,7 +12,7 @@ const ENDED = ["completed", "partial", "failed"];
 
 export function createAudience() {
   const intent = new Intent();
-  // What the shown price was asked for; a purchase buys exactly that.
+  // The request behind the shown price; a purchase buys exactly that.
   let quoted = null;
   let watching = null;
 
@@ -21,7 +21,7 @@ export function createAudience() {
     whileBusy(byId("count"), askForPrice);
   });
   byId("audience-form").addEventListener("input", ({ target }) => {
-    // The name is no filter: it does not change the price.
+    // The name is not a filter: it does not change the price.
     if (target.id !== "audience-name" && quoted) forgetPrice("The filters have changed: count again for a price.");
   });
   byId("buy-contacts").addEventListener("click", () => whileBusy(byId("buy-contacts"), purchase));
@@ -68,7 +68,7 @@ export function createAudience() {
     byId("quote").replaceChildren(h("p", { class: "muted" }, text));
   }
 
-  /** After the credits have come, the price is asked for again: it says that they suffice. */
+  /** When credits have arrived, the price is requested again, to show that they are enough. */
   function lacking(lack) {
     // One button stands out: the one that helps now.
     byId("buy-contacts").className = isPositive(lack.shortfall) ? "secondary wide" : "primary wide";
@@ -155,11 +155,11 @@ function showProgress(region, state, path, name) {
   region.replaceChildren(...parts);
 }
 
-/** Why fewer came than were ordered: what the API gives as the reason, or what it means that there is none. */
+/** Why fewer contacts were delivered than ordered: the API's reason, or what its absence means. */
 function whyNot({ status, reason }) {
-  if (reason) return `The reason that was given: ${reason.replaceAll("_", " ")}.`;
+  if (reason) return `Reason: ${reason.replaceAll("_", " ")}.`;
   return status === "partial"
-    ? "No more people who match could be fetched, or the vendor did not answer in time. What came is yours."
+    ? "No more people who match could be fetched, or the vendor did not answer in time. The delivered contacts are yours."
     : "The vendor of contacts refused the search, or did not answer within 24 hours. You can order again.";
 }
 
@@ -178,7 +178,7 @@ function nextSteps(state, path, name) {
   return h("div", {}, h("div", { class: "actions" }, link, csv), trouble);
 }
 
-/** A link is good for five minutes: each click asks for a new one, in a tab of its own, as this one must stay. */
+/** A link is valid for five minutes: each click requests a new one, in its own tab, so that this one stays. */
 async function downloadContacts(path, trouble) {
   try {
     const { download } = await call("GET", path);

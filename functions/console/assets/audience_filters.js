@@ -1,4 +1,4 @@
-// Reading the audience form: what was typed becomes filters of the API, or a sentence beside the field.
+// Reads the audience form: what was typed becomes filters of the API, or a sentence beside the field.
 
 import { byId, setFieldError } from "./dom.js";
 

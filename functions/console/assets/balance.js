@@ -1,18 +1,18 @@
-// The account as the server last returned it; whoever shows a balance subscribes here.
+// The account as the server last returned it; everything that shows a balance subscribes here.
 
 import { call } from "./api.js";
 
 let latest = null;
 const listeners = new Set();
 
-/** Reads the account and tells every subscriber. */
+/** Reads the account and notifies every subscriber. */
 export async function refreshBalance() {
   latest = await call("GET", "/api/credits");
   for (const listener of listeners) listener(latest);
   return latest;
 }
 
-/** Calls `listener` with every account that is read from now on, and with the one at hand. */
+/** Calls `listener` with the present account, and with every one that is read from now on. */
 export function onBalance(listener) {
   listeners.add(listener);
   if (latest) listener(latest);

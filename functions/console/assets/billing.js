@@ -1,13 +1,13 @@
-// Finance's page of billing: refunds to decide, payments in quarantine, corrections, opening balances.
+// Finance's page of billing: refunds to decide, manual review, corrections, opening balances.
 
 import { prepareAdjustments } from "./adjustments.js";
 import { byId, h, notice } from "./dom.js";
-import { createQuarantine } from "./quarantine.js";
+import { createManualReview } from "./quarantine.js";
 import { createRefundDecisions } from "./refund_decisions.js";
 import { isFinance } from "./session.js";
 
 export function createBilling() {
-  // The server refuses everybody else; forms that it would refuse are not shown to them.
+  // The server refuses other roles, so forms that it would refuse are not shown.
   if (!isFinance()) {
     const text = "This page is for DropLab's finance. If you work in finance, set up two-step sign-in at the end of the "
       + "page ";
@@ -15,7 +15,7 @@ export function createBilling() {
     byId("billing-sections").replaceChildren(notice("bad", "Not allowed", words));
     return { show() {} };
   }
-  const lists = [createRefundDecisions(), createQuarantine()];
+  const lists = [createRefundDecisions(), createManualReview()];
   prepareAdjustments();
   return {
     show() {

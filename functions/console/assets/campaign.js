@@ -8,7 +8,7 @@ import { poll } from "./poll.js";
 import { allowTest, hasEnded, showJob } from "./print_job.js";
 import { showShortfall } from "./shortfall.js";
 
-// What else stands in an address is no campaign, and need not be asked for.
+// Any other text in an address is no campaign's id, so no request is made.
 const CAMPAIGN_ID = /^cmp_[A-Za-z0-9_-]{1,60}$/;
 
 const jobPath = (id) => `/api/campaigns/${encodeURIComponent(id)}/print`;
@@ -57,7 +57,7 @@ class CampaignPage {
     byId("campaign-problem").replaceChildren();
     try {
       const body = { name, recipientListId: this.#list.id, size: byId("campaign-size").value, artwork };
-      // The same body keeps its key: after a failed upload, "create" answers the same campaign and uploads again.
+      // The same body keeps its key: after a failed upload, "create" returns the same campaign and uploads again.
       const made = await call("POST", "/api/campaigns", { body, key: this.#creating.keyFor(body) });
       if (made.upload && file) await uploadArtwork(made.upload, file);
       this.#creating.fulfilled();
@@ -96,7 +96,7 @@ class CampaignPage {
     }
     showProblem(byId("print-problem"), problem);
     if (problem.status === 404) this.#showMissing();
-    // Used up meanwhile: its job says how it went.
+    // It was used up meanwhile: its job shows the result.
     if (problem.code === "print_job_exists") this.#watch(jobPath(this.#campaign.id));
   }
 
@@ -132,12 +132,12 @@ class CampaignPage {
       this.#showMissing();
       return;
     }
-    // Only what was made in this moment is known to have no job; elsewhere nothing is offered before the answer.
+    // Only a campaign that was made just now certainly has no job; otherwise nothing is offered before the response.
     if (this.#campaign.pieces) this.#showUnprinted();
     this.#watch(jobPath(id));
   }
 
-  /** A campaign without a job: what printing it comes to. */
+  /** A campaign without a job: what printing it costs. */
   #showUnprinted() {
     const { pieces } = this.#campaign;
     const words = pieces

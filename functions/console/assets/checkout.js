@@ -1,4 +1,4 @@
-// Buying credits: the payment page in a tab of its own, and this page watching for the credits.
+// Buying credits: the payment page in its own tab, while this page waits for the credits.
 
 import { call } from "./api.js";
 import { refreshBalance } from "./balance.js";
@@ -49,7 +49,7 @@ function waitingNotice(amount, address, opened) {
   return notice("", `Waiting for your payment of ${display(amount)}`, h("p", {}, lead), h("p", {}, again));
 }
 
-/** The total ever purchased tells a purchase from whatever else moves the balance meanwhile. */
+/** The total ever purchased distinguishes a purchase from other changes of the balance. */
 async function watchForCredits({ before, amount, region, signal, onCredited }) {
   const started = Date.now();
   const channel = new BroadcastChannel(CHANNEL);
@@ -99,7 +99,7 @@ function givenUpNotice(before, amount, region, onCredited) {
   return notice("warn", "No payment has arrived yet", h("p", {}, text), button);
 }
 
-/** This tab may be the one that the payment page came back to: tell the page that waits. */
+/** This may be the tab to which the payment page returned: notify the page that waits. */
 export function returnedFromPayment(outcome) {
   const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage(outcome);

@@ -1,4 +1,4 @@
-// Asking before something happens: a question in front of the page, with the fields that its answer needs.
+// A question before something happens: a dialog with the fields that it needs.
 
 import { byId, h, setFieldError, showProblem, whileBusy } from "./dom.js";
 
@@ -6,10 +6,10 @@ let asked = 0;
 const aside = new Set();
 
 /**
- * Asks. Where an organization has no entries, a checkbox comes with the refusal: `run` gets it as `newOrganization`.
- * `words` are paragraphs; `fields` are `{ name, label, value, hint, rows, read }`, where `read` answers
- * `{ amount }` or `{ text }` or `{ error }` for what was typed. `run` gets `{ name: value }` and does it; what it
- * refuses is shown, and the question stays. Resolves to what `run` answered, or to nothing when it was left.
+ * Shows a dialog. If an organization has no entries, the refusal adds a checkbox: `run` gets it as `newOrganization`.
+ * `words` are paragraphs; `fields` are `{ name, label, value, hint, rows, read }`, where `read` returns
+ * `{ amount }` or `{ text }` or `{ error }` for what was typed. `run` gets `{ name: value }` and acts on it; its
+ * refusal is shown in the dialog, which stays open. Resolves to the result of `run`, or to nothing when it was left.
  */
 export function ask({ title, words = [], fields = [], confirm, run }) {
   asked += 1;
@@ -20,7 +20,7 @@ export function ask({ title, words = [], fields = [], confirm, run }) {
   const newOne = h("p", {}, isNew, h("label", { for: `${id}-new` }, " It is a new organization, its id is right"));
   newOne.hidden = true;
   const go = h("button", { class: "primary", "data-testid": "confirm" }, confirm);
-  // Where nothing is to be typed, Enter alone must not do it.
+  // Where nothing has to be typed, Enter alone must not confirm.
   const leave = h("button", { type: "button", class: "secondary", autofocus: inputs.length === 0 }, "Cancel");
   const form = h(
     "form",
@@ -33,7 +33,7 @@ export function ask({ title, words = [], fields = [], confirm, run }) {
     h("div", { class: "actions" }, go, leave),
   );
   const dialog = h("dialog", { class: "card", "aria-labelledby": `${id}-title` }, form);
-  // Within the views: whoever signs in as somebody else does not find it.
+  // Within the views, so that another person who signs in does not find it.
   byId("views").append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
@@ -66,7 +66,7 @@ export function ask({ title, words = [], fields = [], confirm, run }) {
   });
 }
 
-/** What is asked while nobody is signed in cannot be answered: the question makes way for the sign-in form. */
+/** A dialog cannot be answered while nobody is signed in: it makes way for the sign-in form. */
 export function setDialogsAside() {
   for (const dialog of document.querySelectorAll("dialog[open]")) {
     aside.add(dialog);
@@ -74,13 +74,13 @@ export function setDialogsAside() {
   }
 }
 
-/** Back to the question, after `setDialogsAside`; of somebody else's there is nothing left. */
+/** Returns to the dialog after `setDialogsAside`; nothing is left of another person's. */
 export function takeDialogsBack() {
   for (const dialog of aside) if (dialog.isConnected) dialog.showModal();
   aside.clear();
 }
 
-/** A reason as the API takes it: some words, not too many. */
+/** A reason as the API takes it, within its length. */
 export function readReason(most) {
   return (text) => {
     const typed = text.trim();

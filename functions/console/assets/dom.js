@@ -13,7 +13,7 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Says something to a screen reader without moving the focus. */
+/** Announces text to a screen reader without moving the focus. */
 export function announce(text) {
   byId("announcer").textContent = text;
 }
@@ -25,8 +25,8 @@ export function notice(kind, name, ...rest) {
 }
 
 /**
- * Shows what went wrong in people's words: a problem's title and detail, never anything raw. The region is gone when
- * somebody else has signed in meanwhile.
+ * Shows a failure in plain words: a problem's title and detail, never anything raw. The region is gone when
+ * another person has signed in meanwhile.
  */
 export function showProblem(region, problem) {
   const detail = problem.detail && h("p", { class: "detail" }, problem.detail);
@@ -46,7 +46,7 @@ export async function whileBusy(button, work) {
   }
 }
 
-/** Marks a field as wrong, or right when `message` is empty, and says so below it. */
+/** Marks a field as wrong, or right when `message` is empty, and shows the message below it. */
 export function setFieldError(fields, errorId, message) {
   for (const field of [fields].flat()) {
     if (message) byId(field).setAttribute("aria-invalid", "true");
@@ -55,14 +55,14 @@ export function setFieldError(fields, errorId, message) {
   byId(errorId).textContent = message ?? "";
 }
 
-/** Hands a file to the browser's downloads. */
+/** Gives a file to the browser's downloads. */
 export function save(blob, fileName) {
   const address = URL.createObjectURL(blob);
   h("a", { href: address, download: fileName }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** Rows into a table's body, or one line that says that there are none. Who stood on a button stays on it. */
+/** Rows into a table's body, or one line that says that there are none. A focused button keeps the focus. */
 export function fillTable(table, rows, empty) {
   const body = byId(table).tBodies[0];
   const columns = String(byId(table).tHead.rows[0].cells.length);
@@ -95,6 +95,6 @@ const MONTH = new Intl.DateTimeFormat("en-US", { month: "long", year: "numeric",
 
 export const date = (rfc3339) => (rfc3339 ? DATE.format(new Date(rfc3339)) : "–");
 export const dateTime = (rfc3339) => (rfc3339 ? DATE_TIME.format(new Date(rfc3339)) : "–");
-/** "2025-11" → "November 2025". Months are UTC months, wherever the reader sits. */
+/** "2025-11" → "November 2025". Months are UTC months, in every time zone. */
 export const monthName = (month) => MONTH.format(new Date(`${month}-01T00:00:00Z`));
 export const shortMonth = (month) => SHORT_MONTH.format(new Date(`${month}-01T00:00:00Z`));

@@ -1,21 +1,21 @@
-// A list that is read again by itself while something in it is under way.
+// A list that is read again automatically while an item in it can change.
 
 import { showProblem } from "./dom.js";
 import { poll } from "./poll.js";
 
-/** Readings of one list at most: what takes longer is read when the page is opened again. */
+/** The most reads of one list; after that it is read again when the page is opened. */
 const MOST = 200;
 
 /**
- * `read` answers the list, `show` shows it, `isMoving` says whether it is worth reading again, `onChange` runs
- * when it has become another one. What goes wrong is shown in `region`.
+ * `read` returns the list, `show` shows it, `isMoving` says whether it can still change, `onChange` runs
+ * when it has changed. Failures are shown in `region`.
  */
 export function follow({ read, show, isMoving, onChange = () => {}, region }) {
   let watching = null;
   let shown;
 
   const list = {
-    /** Reads now, and again while it moves. */
+    /** Reads now, and again while the list can change. */
     reload() {
       list.stop();
       const mine = new AbortController();
@@ -36,7 +36,7 @@ export function follow({ read, show, isMoving, onChange = () => {}, region }) {
       });
     },
 
-    /** Shows an answer that came another way, such as by saving. */
+    /** Shows a list that came another way, such as by saving. */
     take,
 
     stop() {

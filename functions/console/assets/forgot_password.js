@@ -3,7 +3,7 @@
 import { byId, whileBusy } from "./dom.js";
 import { SignInError, askAsClient } from "./user_pool.js";
 
-/** Whose password: the person that the code went to, whatever is typed later. */
+/** The person that the code was sent to, whatever is typed later. */
 let username = null;
 
 export function prepareForgotPassword() {
@@ -68,7 +68,7 @@ function showPart(person) {
   byId("forgot-new-password").value = "";
   byId("forgot-email-fields").hidden = person !== null;
   byId("forgot-code-fields").hidden = person === null;
-  // The same words for everybody: they do not tell who has an account.
+  // The same text for every address, so that it does not reveal who has an account.
   byId("forgot-sent").textContent = person ? `If ${person} has an account, a code is on its way there.` : "";
   byId("forgot-go").textContent = person ? "Change password" : "Send code";
 }

@@ -13,13 +13,13 @@ export function readCode(typed) {
   return /^\d{6}$/.test(code) ? { text: code } : { error: "Enter the 6 digits that your authenticator app shows." };
 }
 
-/** What an authenticator app on this device opens. */
+/** The link that opens an authenticator app on this device. */
 export function authenticatorLink(account, secret) {
   const label = encodeURIComponent(`DropLab:${account}`);
   return `otpauth://totp/${label}?${new URLSearchParams({ secret, issuer: "DropLab" })}`;
 }
 
-/** What the user pool knows of this person now; a token may be older, or leave something out. */
+/** The person's state in the user pool now; a token may be older, or omit something. */
 const readUser = async () => ask("GetUser", { AccessToken: await accessToken() });
 const isOn = (user) => (user.UserMFASettingList ?? []).includes(METHOD);
 const roleOf = (user) => (user.UserAttributes ?? []).find(({ Name }) => Name === roleClaim())?.Value;
@@ -50,8 +50,8 @@ async function setUp() {
 }
 
 /**
- * Ends all sessions, the ones that a password alone began among them: none of them may be renewed into a session of
- * finance. Whoever signs in again, with a code, gets tokens with every role that is theirs.
+ * Ends all sessions, those that began with a password alone included, so that none can be renewed into a session of
+ * finance. The next sign-in, with a code, gives tokens with all roles of the person.
  */
 async function signInAgain(region) {
   try {
@@ -99,13 +99,13 @@ function showState(on) {
   byId("set-up-mfa").hidden = false;
 }
 
-/** Who has been looked up already, once for each sign-in. */
+/** The people looked up already, once for each sign-in. */
 let lookedUp = null;
 
 /**
- * Tells finance, on every page, that their sign-in needs a second step, until it has one. Who is of finance is asked of
- * the user pool: SignInClaims (template.yaml) leaves the role out of the very tokens that this is about. What cannot be
- * looked up now is looked up when the next page opens.
+ * Shows finance, on every page, that their sign-in needs a second step, until it has one. The user pool says who is
+ * finance: SignInClaims (template.yaml) leaves the role out of the tokens of people without a second step. If the look-up
+ * fails now, it is repeated when the next page opens.
  */
 export async function requireMfaOfFinance() {
   const person = personInRole();

@@ -1,4 +1,4 @@
-// Money as the API speaks it: strings with two decimals. Display groups digits; nothing is ever a float.
+// Money as in the API: strings with two decimals. Display groups digits; nothing is ever a float.
 // Where amounts are compared or subtracted, they become whole cents in a BigInt.
 
 const MONEY = /^(-?)(\d+)(?:\.(\d{1,4}))?$/;
@@ -46,12 +46,12 @@ const PURCHASE = {
   tooMuch: `The largest purchase is ${display(LARGEST)}.`,
 };
 
-/** What someone typed as an amount of credits to buy: `{ amount }` with two decimals, or `{ error }` in words. */
+/** A typed amount of credits to buy: `{ amount }` with two decimals, or `{ error }` in words. */
 export const readAmount = (text) => readMoney(text, PURCHASE);
 
 /**
- * The same within other bounds, both included; `tooLittle` and `tooMuch` say so in words. With `signed` a minus
- * may stand before it: the bounds then hold for its size.
+ * The same within other bounds, both included; `tooLittle` and `tooMuch` are their messages. With `signed` a minus
+ * is allowed: the bounds then apply to the size.
  */
 export function readMoney(text, { least, most, tooLittle, tooMuch, signed = false }) {
   const [sign, plain] = signed ? splitSign(text.trim()) : ["", text.trim()];

@@ -1,4 +1,4 @@
-// What an order, a refund and an invoice come to, in words. Pure: the API's answer in, sentences out.
+// The states of orders, refunds and invoices in words. Pure: the API's response in, sentences out.
 
 import { date } from "./dom.js";
 import { cents, display, isPositive } from "./money.js";
@@ -7,10 +7,10 @@ const PAID_LATE = "The bank is working on it. Your credits are added when the mo
 
 const CHARGE_FAILED = {
   authentication_required: "Failed: your bank wants you to confirm the payment. Nothing was charged.",
-  "not-found": "Failed: the charge did not come about. Nothing was charged.",
+  "not-found": "Failed: the charge was not completed. Nothing was charged.",
 };
 
-/** Where an order stands. */
+/** The state of an order. */
 export function orderState(order) {
   if (order.inReview) return "We are checking this payment. You need not do anything.";
   const isTopUp = order.kind === "top-up";
@@ -21,8 +21,8 @@ export function orderState(order) {
     case "processing":
       return PAID_LATE;
     case "failed":
-      if (order.failure === "dismissed") return "Not counted: DropLab looked into this payment; its money goes back to you.";
-      if (!isTopUp) return "Failed: the payment did not come about. Nothing was charged; order again to try once more.";
+      if (order.failure === "dismissed") return "No credits: DropLab reviewed this payment, and its money is refunded to you.";
+      if (!isTopUp) return "Failed: the payment was not completed. Nothing was charged; order again to try once more.";
       return CHARGE_FAILED[order.failure] ?? "Failed: your card was declined. Nothing was charged.";
     case "expired":
       return "Expired: it was not paid in time.";
@@ -33,7 +33,7 @@ export function orderState(order) {
   }
 }
 
-/** What became of an order's money and credits beside its state: one sentence each. */
+/** What happened to an order's money and credits beside its state: one sentence each. */
 export function orderNotes(order) {
   const notes = reversals(order);
   if (order.granted && cents(order.granted) !== cents(order.amount)) {
@@ -51,20 +51,20 @@ function reversals({ refunded, disputed }) {
   return notes;
 }
 
-/** Where a refund stands that was asked for. */
+/** The state of a refund request. */
 export function refundState({ amount, status, decision }) {
   const words = {
-    requested: "asked for; DropLab decides on it",
+    requested: "requested; DropLab decides on it",
     declined: "declined",
     approved: "approved; the money is on its way",
     refunded: "paid back",
-    failed: "did not succeed; the credits are yours again",
+    failed: "failed; the credits are available again",
   };
   const said = decision ? ` (“${decision}”)` : "";
   return `Refund of ${display(amount)}: ${words[status] ?? status}${said}.`;
 }
 
-/** What of an order could still be asked back, in cents; how much of it is unused only the server knows. */
+/** The part of an order that may still be refunded, in cents; only the server knows how much of it is unused. */
 export function refundable(order) {
   if (order.status !== "paid" || !order.granted || order.inReview) return 0n;
   const open = order.refundRequests.filter(({ status }) => ["requested", "approved"].includes(status));
@@ -75,7 +75,7 @@ export function refundable(order) {
   return left > 0n ? left : 0n;
 }
 
-/** Whether an order may become another one by itself. */
+/** Whether an order can change without an action here. */
 export function isUnderWay(order) {
   const waits = order.status === "pending" && (Boolean(order.payUrl) || order.kind === "top-up");
   return waits || order.status === "processing" || order.refundRequests.some(({ status }) => status === "approved");
@@ -87,10 +87,10 @@ const WHY_NOTHING = {
   "not-paid": "Nothing: it is not paid.",
   capped: "Nothing: your plan adds no credits for it.",
   manual: "Nothing: an invoice made by hand pays for no credits.",
-  subscription_update: "Nothing: a change of your plan within a period adds no credits.",
+  subscription_update: "Nothing: a plan change within a period adds no credits.",
   subscription_threshold: "Nothing: an invoice within a period adds no credits.",
-  "brought-over": "Nothing: it was paid before your balance was imported, and stands in that balance.",
-  dismissed: "Nothing: DropLab looked into it and counted it otherwise; ask us if that surprises you.",
+  "brought-over": "Nothing: it was paid before your balance was imported, and is part of that balance.",
+  dismissed: "Nothing: DropLab reviewed it and added no credits. Contact support if you have questions.",
 };
 
 /** What an invoice of the subscription granted, or why nothing. */

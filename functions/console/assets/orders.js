@@ -1,4 +1,4 @@
-// What an owner bought: orders with their refunds, and what came with the subscription.
+// An owner's purchases: orders with their refunds, and the subscription's invoices.
 
 import { Intent, call } from "./api.js";
 import { ask, readReason } from "./dialog.js";
@@ -11,7 +11,7 @@ import { isWebAddress, outside, visit } from "./tab.js";
 
 const REASON_LENGTH = 500;
 
-/** `onChange` runs when an order has become another one since it was shown. */
+/** `onChange` runs when an order has changed since it was shown. */
 export function createOrders({ onChange }) {
   const asking = new Intent();
   let shown = new Map();
@@ -46,17 +46,17 @@ export function createOrders({ onChange }) {
   async function askForRefund(order) {
     const most = fromCents(refundable(order));
     const asked = await ask({
-      title: "Ask for a refund",
+      title: "Request a refund",
       words: [
-        `Of the order of ${display(order.amount)} from ${date(order.createdAt)}. Credits that are unused can be paid `
-          + "back to the way you paid with. DropLab decides on it, and you see here what was decided.",
+        `For the order of ${display(order.amount)} from ${date(order.createdAt)}. Unused credits can be refunded to `
+          + "your payment method. DropLab decides on the request, and you see the decision here.",
       ],
       fields: [refundAmount(most), { ...REASON, read: readReason(REASON_LENGTH) }],
-      confirm: "Ask for the refund",
+      confirm: "Request the refund",
       run: (values) => sendRequest(order, values),
     });
     if (!asked) return;
-    announce(`A refund of ${display(asked.amount)} was asked for.`);
+    announce(`A refund of ${display(asked.amount)} was requested.`);
     list.reload();
   }
 
@@ -77,11 +77,11 @@ function refundAmount(most) {
     name: "amount",
     label: "Amount in dollars",
     value: most,
-    hint: "Only what is unused of this order can be asked for.",
+    hint: "Only unused credits of this order can be refunded.",
     read: (text) => readMoney(text, {
       least: "0.01",
       most,
-      tooLittle: "Ask for $0.01 or more.",
+      tooLittle: "Enter $0.01 or more.",
       tooMuch: `At most ${display(most)} is left of this order.`,
     }),
   };
@@ -113,7 +113,7 @@ function orderActions(order, { askForRefund, openReceipt }) {
     actions.push(outside(order.payUrl, "Pay now", { class: "button secondary", "aria-label": named("Pay now") }));
   }
   if (order.hasReceipt) actions.push(button("Receipt", openReceipt));
-  if (isOwner() && refundable(order) > 0n) actions.push(button("Ask for a refund", askForRefund));
+  if (isOwner() && refundable(order) > 0n) actions.push(button("Request a refund", askForRefund));
   return actions;
 }
 

@@ -1,4 +1,4 @@
-// What was available at a moment of the past.
+// The balance at a past time.
 
 import { call } from "./api.js";
 import { byId, count, dateTime, facts, setFieldError, showProblem, whileBusy } from "./dom.js";
@@ -13,7 +13,7 @@ export function preparePastBalance() {
 
 async function showPast() {
   const typed = byId("past-time").value;
-  // A field of this kind holds a time of the reader's own clock, or nothing.
+  // A field of this kind holds a time in the reader's time zone, or nothing.
   const moment = new Date(typed);
   const isPast = Boolean(typed) && moment <= new Date();
   setFieldError("past-time", "past-error", isPast ? "" : "Choose a day and a time of the past.");

@@ -1,8 +1,8 @@
-// Asking again until something is finished.
+// Reads again until something is finished.
 
 /**
- * Reads every `everyMs` (a number, or a function of the attempt) until `onValue` answers true or `signal`
- * is aborted. A passing failure is shown through `onTrouble` and the asking goes on.
+ * Reads every `everyMs` (a number, or a function of the attempt) until `onValue` returns true or `signal`
+ * is aborted. A temporary failure is shown through `onTrouble`, and reading continues.
  */
 export async function poll(read, { everyMs, onValue, onTrouble, signal }) {
   for (let attempt = 0; !signal?.aborted; attempt += 1) {

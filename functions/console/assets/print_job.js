@@ -1,4 +1,4 @@
-// A print job as its campaign's page shows it: how far it is, why it failed, and what may be printed after it.
+// A print job on its campaign's page: its progress, why it failed, and what may be printed after it.
 
 import { announce, byId, count, dateTime, facts, h, progressBar } from "./dom.js";
 import { display } from "./money.js";
@@ -10,7 +10,7 @@ export const hasEnded = ({ status }) => ENDED.includes(status);
 const STATUS = {
   queued: "Waiting for its turn",
   printing: "At the printer",
-  paused: "Paused: the printer is not answering. It goes on by itself.",
+  paused: "Paused: the printer is not answering. It continues automatically.",
   completed: "Complete",
   partial: "Printed in part; only accepted postcards are charged",
   failed: "Nothing was printed; nothing is charged",
@@ -21,17 +21,17 @@ const REASON = {
   not_begun: "It could not be started within 72 hours.",
 };
 
-/** Why a job did not print all of it: what the API gives as the reason, and what its figures say. */
+/** Why a job did not print all of it: the API's reason, and what its figures say. */
 function whyNot(job) {
-  if (job.reason) return REASON[job.reason] ?? `The reason that was given: ${job.reason.replaceAll("_", " ")}.`;
+  if (job.reason) return REASON[job.reason] ?? `Reason: ${job.reason.replaceAll("_", " ")}.`;
   const parts = [];
-  if (job.failed) parts.push(`The printer refused ${count(job.failed)}, or failed at them.`);
+  if (job.failed) parts.push(`The printer refused or failed to print ${count(job.failed)}.`);
   if (job.notSent) parts.push(`${count(job.notSent)} were not sent before the job's time ended.`);
-  if (job.unknown) parts.push(`The printer never said what became of ${count(job.unknown)}.`);
+  if (job.unknown) parts.push(`The printer did not report the result of ${count(job.unknown)}; they are not charged.`);
   return parts.join(" ");
 }
 
-/** A job of which no piece was ever attempted leaves its campaign free for another one. */
+/** If no piece of a job was ever attempted, its campaign may have another one. */
 const isUntouched = (job) => hasEnded(job) && (!job.startedAt || (job.notSent ?? 0) >= job.pieces);
 
 export function showJob(job) {

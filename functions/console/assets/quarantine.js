@@ -1,4 +1,4 @@
-// Finance's list of payments that could not be granted by themselves, and the decision on each.
+// Finance's list of Stripe facts in manual review, and the decision on each. The API's path and field are called quarantine.
 
 import { call } from "./api.js";
 import { ask, readReason } from "./dialog.js";
@@ -13,34 +13,34 @@ const REASON = { name: "reason", label: "Reason", rows: "3", read: readReason(50
 const WHY = {
   "amount-mismatch": "Another amount was paid than ordered",
   "currency-mismatch": "It was not paid in US dollars",
-  "customer-mismatch": "Another customer of Stripe paid than the order's",
+  "customer-mismatch": "Another Stripe customer than the order's paid",
   "mode-mismatch": "It is not a one-time payment",
-  "livemode-mismatch": "A test payment among real ones, or the other way round",
+  "livemode-mismatch": "A test payment where live ones are taken, or the other way round",
   "session-mismatch": "Another payment page was paid than the order's",
   "already-granted": "The order's credits were added for another payment",
-  "order-unknown": "The order that it names is not on the books",
-  "organization-unknown": "Nobody knows whose subscription this is",
-  "grants-nothing": "A paid invoice that the plan grants nothing for: grant what it pays for, or dismiss it",
-  "early-fraud-warning": "The card's bank warns of fraud: what is left of this purchase cannot be spent. Refund the payment at "
-    + "Stripe, or dismiss the warning to give the credits back",
+  "order-unknown": "It names an order that does not exist",
+  "organization-unknown": "No organization is known for this subscription",
+  "grants-nothing": "The plan grants no credits for this paid invoice: grant what it pays for, or dismiss it",
+  "early-fraud-warning": "The card's bank warns of fraud: the unused credits of this purchase are on hold. Refund the payment at "
+    + "Stripe, or dismiss the warning to release the credits",
   "contents-changed": "Stripe reported the same object with other contents before",
-  "brought-over": "Money goes back that was paid before the organization was imported. Its credits stand in the opening "
-    + "balance: take them back with an adjustment, then dismiss this",
-  "not-decidable": "An event that means nothing to us",
+  "brought-over": "A payment from before the organization's import is refunded or disputed. Its credits are part of the opening "
+    + "balance: remove them with an adjustment, then dismiss this",
+  "not-decidable": "The contents of this event cannot be read",
 };
 
 // For these there is nothing to grant: the payment is refunded at Stripe, and the fact dismissed.
 const NEVER_GRANTED = ["already-granted", "brought-over", "early-fraud-warning", "order-unknown", "contents-changed", "not-decidable", "livemode-mismatch"];
 
-export function createQuarantine() {
+export function createManualReview() {
   const list = follow({
     read: () => call("GET", PATH),
     show: ({ facts }) => {
       const rows = [...facts].sort(openFirst).map((fact) => row(fact, { grant, dismiss }));
-      fillTable("quarantine", rows, "Nothing is in quarantine.");
+      fillTable("manual-review", rows, "Nothing is in manual review.");
     },
     isMoving: () => false,
-    region: () => byId("quarantine-problem"),
+    region: () => byId("manual-review-problem"),
   });
 
   async function grant(fact) {
@@ -62,7 +62,7 @@ export function createQuarantine() {
   async function dismiss(fact) {
     const resolved = await ask({
       title: `Dismiss ${fact.object}?`,
-      words: [`${why(fact)}. No credits are added. If money is to go back, refund it at Stripe.`],
+      words: [`${why(fact)}. No credits are added. To return the money, refund it at Stripe.`],
       fields: [REASON],
       confirm: "Dismiss",
       run: ({ reason }) => resolve(fact, { reason }),
@@ -78,8 +78,8 @@ export function createQuarantine() {
   return list;
 }
 
-const resolve = ({ object, reason: quarantine }, decision) =>
-  call("POST", PATH, { body: { object, quarantine, ...decision } });
+const resolve = ({ object, reason: reviewReason }, decision) =>
+  call("POST", PATH, { body: { object, quarantine: reviewReason, ...decision } });
 
 const AMOUNT = {
   name: "amount",
@@ -97,7 +97,7 @@ const ORGANIZATION = {
   name: "organization",
   label: "Organization that paid",
   hint: "Its id, such as org_alder.",
-  read: (text) => (text.trim() ? { text: text.trim() } : { error: "Name the organization." }),
+  read: (text) => (text.trim() ? { text: text.trim() } : { error: "Enter the organization's id." }),
 };
 
 const openFirst = (one, other) =>

@@ -1,4 +1,4 @@
-// Finance's list of refunds that owners asked for, and the word on each.
+// Finance's list of refund requests, and the decision on each.
 
 import { call } from "./api.js";
 import { ask, readReason } from "./dialog.js";
@@ -13,9 +13,9 @@ const REASON = { name: "reason", label: "Reason, which the owner reads", rows: "
 const STATES = {
   requested: "Waits for a decision",
   declined: "Declined",
-  approved: "Approved; Stripe is at it",
+  approved: "Approved; Stripe is paying it back",
   refunded: "Refunded",
-  failed: "Failed; the credits are the organization's again",
+  failed: "Failed; the credits are available again",
 };
 
 export function createRefundDecisions() {
@@ -23,7 +23,7 @@ export function createRefundDecisions() {
     read: () => call("GET", PATH),
     show: ({ requests }) => {
       const rows = requests.map((request) => row(request, decide));
-      fillTable("refund-requests", rows, "Nobody has asked for a refund.");
+      fillTable("refund-requests", rows, "There are no refund requests.");
     },
     isMoving: ({ requests }) => requests.some(({ status }) => status === "approved"),
     region: () => byId("refunds-problem"),
@@ -31,10 +31,10 @@ export function createRefundDecisions() {
 
   async function decide(request, approve) {
     const amount = display(request.amount);
-    const of = `Order ${request.orderId} of ${request.organizationId}, asked for because: “${request.reason}”`;
+    const of = `Order ${request.orderId} of ${request.organizationId}, requested because: “${request.reason}”`;
     const decided = await ask({
       title: approve ? `Refund ${amount}?` : `Decline the refund of ${amount}?`,
-      words: [of, approve ? APPROVING : "No money moves. The owner reads the reason and may ask again."],
+      words: [of, approve ? APPROVING : "No money moves. The owner reads the reason and may send a new request."],
       fields: [REASON],
       confirm: approve ? `Refund ${amount}` : "Decline",
       run: ({ reason }) => call("POST", `${PATH}/${encodeURIComponent(request.refundId)}`, {
@@ -48,8 +48,8 @@ export function createRefundDecisions() {
   return list;
 }
 
-const APPROVING = "The credits are held at once. Stripe pays the money back to the way it was paid, and the credits "
-  + "leave the balance with it.";
+const APPROVING = "The credits are held at once. Stripe refunds the money to the owner's payment method, and then the "
+  + "credits leave the balance.";
 
 function row(request, decide) {
   const actions = request.status !== "requested" ? [] : [
@@ -68,7 +68,7 @@ function row(request, decide) {
   );
 }
 
-/** Who decided what and why, Stripe's refund, and what went wrong with it. */
+/** Who decided what and why, Stripe's refund, and its failure. */
 function notes({ decision, stripeRefund, failure }) {
   const lines = [];
   if (decision) lines.push(said(decision.actor, decision.decidedAt, decision.reason));

@@ -15,20 +15,20 @@ const STEPS = ["NEW_PASSWORD_REQUIRED", "SOFTWARE_TOKEN_MFA", "MFA_SETUP"];
 
 export const isSignedIn = () => session.idToken !== null;
 export const email = () => session.claims?.email ?? session.claims?.["cognito:username"] ?? "";
-/** Whose pages these are: a person in a role. Who signs in again in another role finds other pages. */
+/** Whose pages these are: a person in a role. Another role gets other pages. */
 export const personInRole = () => session.claims && `${session.claims.sub} ${session.claims[roleClaim()] ?? ""}`;
 /** Roles are for display alone: the server decides by the verified token. */
 export const isFinance = () => session.claims?.[roleClaim()] === "finance";
 export const isOwner = () => session.claims?.[roleClaim()] === "owner";
 
-/** Signs in. Answers the step that comes next, to be done with `takeStep`, or nothing when done. */
+/** Signs in. Returns the next step, for `takeStep`, or nothing when signed in. */
 export async function signIn(username, password) {
   const parameters = { USERNAME: username, PASSWORD: password };
   const flow = { AuthFlow: "USER_PASSWORD_AUTH", AuthParameters: parameters };
   return next(await askAsClient("InitiateAuth", flow), username);
 }
 
-/** Does one step with what was typed: a new password, or the authenticator app's code. Answers as `signIn`. */
+/** Completes one step with what was typed: a new password, or the authenticator app's code. Returns like `signIn`. */
 export async function takeStep({ name, username, session: handle, secret }, typed) {
   const respond = async (responses, session) => {
     const body = { ChallengeName: name, Session: session, ChallengeResponses: { USERNAME: username, ...responses } };
@@ -74,8 +74,8 @@ export async function token() {
 let renewing = null;
 
 /**
- * A new id token by the refresh token; null when there is none or it is no longer good. Somebody whose role was given
- * or taken meanwhile signs in again: the pages at hand are not made for that role.
+ * A new id token by the refresh token; null when there is none or it is no longer valid. A person whose role was
+ * changed meanwhile signs in again: the present pages were not made for that role.
  */
 export function renew() {
   if (!session.refreshToken) return Promise.resolve(null);
@@ -105,14 +105,14 @@ export async function signOut() {
   Object.assign(session, NOBODY);
   if (!refreshToken) return;
   const signal = AbortSignal.timeout(REVOKE_TIMEOUT_MS);
-  // The page is left in any case: what cannot be revoked now ends by itself within a day.
+  // The page is left in any case: what cannot be revoked now ends within a day.
   await askAsClient("RevokeToken", { Token: refreshToken }, { keepalive: true, signal }).catch(() => {});
 }
 
-/** Ends every session of this person, on every device. What the user pool did not confirm is thrown. */
+/** Ends every session of this person, on every device. Throws if the user pool did not confirm it. */
 export async function signOutEverywhere() {
   await ask("GlobalSignOut", { AccessToken: await accessToken() }).catch((problem) => {
-    // A revoked token: somebody has ended every session already.
+    // A revoked token: every session has been ended already.
     if (problem.kind !== "NotAuthorizedException") throw problem;
   });
   Object.assign(session, NOBODY);
@@ -127,7 +127,7 @@ function keep(answer) {
   session.claims = readClaims(result.IdToken);
 }
 
-/** The claims are only read to show them: what they allow is checked where the signature is. */
+/** The claims are only read to show them: what they permit is checked where the signature is. */
 function readClaims(idToken) {
   const payload = idToken.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));

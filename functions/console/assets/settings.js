@@ -15,7 +15,7 @@ import { visit } from "./tab.js";
 import { TopUp } from "./top_up.js";
 import { Transactions } from "./transactions.js";
 
-/** Wires the page once; the answer's `show` runs each time it is opened. */
+/** Wires the page once; `show` of the result runs each time it is opened. */
 export function createSettings() {
   const transactions = new Transactions();
   const alerts = new Alerts();

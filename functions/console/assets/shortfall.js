@@ -1,12 +1,12 @@
-// What to do about too few credits: say what is lacking, offer the package that covers it.
+// What to do without enough credits: name the shortfall, offer the package that covers it.
 
 import { buyCredits } from "./checkout.js";
 import { h, notice } from "./dom.js";
 import { display, displayShort, isPositive } from "./money.js";
 
 /**
- * Shows the lack in `region`. `lack` is a 402's or a quote's: required, available, shortfall,
- * suggestedPackage, purchases. `onCredited` runs when enough may be there.
+ * Shows the shortfall in `region`. `lack` is a 402's or a quote's: required, available, shortfall,
+ * suggestedPackage, purchases. `onCredited` runs when there may be enough.
  */
 export function showShortfall(region, lack, onCredited) {
   const { required, available, shortfall, suggestedPackage, purchases } = lack;

@@ -1,5 +1,5 @@
-// The sign-in form. It can be asked for at any moment: what was on the page is hidden, not removed,
-// so that whoever comes back finds the place and every typed word as they were.
+// The sign-in form. It can be needed at any moment: what was on the page is hidden, not removed,
+// so that a returning person finds the place and every typed word as they were.
 
 import { setDialogsAside, takeDialogsBack } from "./dialog.js";
 import { byId, whileBusy } from "./dom.js";
@@ -21,12 +21,12 @@ const STEPS = {
 };
 const FIELDS = ["new-password-fields", "mfa-setup-fields", "code-fields"];
 
-/** `listener` runs after every sign-in, before whoever asked for it goes on. */
+/** `listener` runs after every sign-in, before the caller of `askToSignIn` continues. */
 export function onSignedIn(listener) {
   afterSignIn = listener;
 }
 
-/** Shows the form and resolves when someone has signed in. Asked for twice, it is one form, with the first reason. */
+/** Shows the form and resolves when a person has signed in. Called twice, it is one form, with the first reason. */
 export function askToSignIn(reason) {
   if (waiting) return waiting;
   waiting = new Promise((resolve) => {
@@ -61,7 +61,7 @@ async function submit() {
     if (!step) finish();
   } catch (problem) {
     error.textContent = problem instanceof SignInError ? problem.message : "Signing in did not work. Try again.";
-    // The user pool gives a person a few minutes for a step; after that only the password begins anew.
+    // The user pool allows a few minutes for a step; after that the person starts again with the password.
     if (step && problem.kind === "NotAuthorizedException") show(null);
     byId(step ? STEPS[step.name].input : "password").select();
   }

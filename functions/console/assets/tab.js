@@ -1,4 +1,4 @@
-// Pages of another company, each in a tab of its own: this document stays, and with it the session.
+// Pages of another company, each in its own tab: this document stays, and with it the session.
 
 import { byId, h, notice, showProblem } from "./dom.js";
 
@@ -9,7 +9,7 @@ export function openTab() {
     /** Sends the tab to `address`; false when the browser gave no tab, or it is no web address. */
     go(address) {
       if (!tab || !isWebAddress(address)) return false;
-      // The page is another company's: it gets no handle on this one.
+      // The page belongs to another company: it gets no handle on this one.
       tab.opener = null;
       tab.location.replace(address);
       return true;
@@ -27,7 +27,7 @@ export function outside(address, name, attributes = {}) {
   return h("a", { href: address, target: "_blank", rel: "noopener", ...attributes }, name);
 }
 
-/** Asks the API where to go, and goes there in a new tab; `region` gets a link if the browser blocked it. */
+/** Gets an address from the API and opens it in a new tab; `region` gets a link if the browser blocked it. */
 export async function visit(region, name, ask) {
   const tab = openTab();
   byId(region).replaceChildren();

@@ -1,4 +1,4 @@
-// Auto top-up: what an owner sets, what that means in words, and what keeps it from charging.
+// Auto top-up: the owner's settings, what they mean in words, and what prevents a charge.
 
 import { call } from "./api.js";
 import { announce, byId, h, notice, showProblem, whileBusy } from "./dom.js";
@@ -12,7 +12,7 @@ const PATH = "/api/credits/auto-top-up";
 export class TopUp {
   #view = null;
   #available = null;
-  // What somebody is typing is not replaced by what is read.
+  // What is being typed is not replaced by what is read.
   #isTyping = false;
   #isOpen = false;
   #shownObstacle = "";
@@ -90,7 +90,7 @@ export class TopUp {
     const view = this.#view;
     if (!view) return;
     const typed = this.#isTyping ? readTopUp({ tellsErrors: false }) : null;
-    // To save is to resume: nothing stands in the way of what is typed.
+    // Saving resumes auto top-up, so the text describes what is typed, without the pause.
     const asSaved = typed && { ...view, settings: typed, paused: null, waitUntil: null };
     const words = asSaved ? `If you save this: ${explain(asSaved, this.#available)}` : explain(view, this.#available);
     byId("top-up-words").textContent = words;
@@ -98,7 +98,7 @@ export class TopUp {
     this.#showObstacle(obstacle(view, this.#available));
   }
 
-  /** A notice that stands already stays: it would be read out again. */
+  /** An unchanged notice stays: a screen reader would read it out again. */
   #showObstacle(hindered) {
     const obstacle = JSON.stringify(hindered);
     if (obstacle === this.#shownObstacle) return;

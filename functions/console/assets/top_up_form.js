@@ -4,7 +4,7 @@ import { byId, setFieldError } from "./dom.js";
 import { cents, display, fromCents, readMoney } from "./money.js";
 
 const FIELDS = ["threshold", "target", "cap"];
-/** A charge is at least so much, so the target is at least so far above the threshold. */
+/** The smallest charge, and so the smallest distance of the target above the threshold. */
 const STEP = "10.00";
 
 export function fillTopUp(settings) {
@@ -15,7 +15,7 @@ export function fillTopUp(settings) {
   byId("top-up-cap").value = settings.monthlyCap;
 }
 
-/** The form as the API takes it; null when a field is wrong, which is said beside it if `tellsErrors`. */
+/** The form as the API takes it; null when a field is wrong, with the mistake shown beside it if `tellsErrors`. */
 export function readTopUp({ tellsErrors }) {
   const threshold = readMoney(byId("top-up-threshold").value, bounds("0.01", "10000.00"));
   const least = threshold.amount ? fromCents(cents(threshold.amount) + cents(STEP)) : STEP;

@@ -1,4 +1,4 @@
-// What auto top-up does next, in words. Pure; the server decides by the same rules, when it charges.
+// What auto top-up does next, in words. Pure; the server decides by the same rules when it charges.
 
 import { dateTime } from "./dom.js";
 import { LARGEST, SMALLEST, cents, credits, display, fromCents } from "./money.js";
@@ -26,7 +26,7 @@ const between = (least, value, most) => (value < least ? least : value > most ? 
 /** The whole of it: the rule, what that means now, and the month. */
 export function explain(view, available) {
   const { settings } = view;
-  if (!settings?.enabled) return "Auto top-up is off: nothing is bought by itself.";
+  if (!settings?.enabled) return "Auto top-up is off: nothing is bought automatically.";
   const rule = `When fewer than ${credits(settings.threshold)} credits are available, your saved card is charged what `
     + `brings you to ${credits(settings.target)}`;
   const month = `At most ${display(settings.monthlyCap)} a month; ${display(view.chargedThisMonth)} of it is used.`;
@@ -50,18 +50,18 @@ function nowWords(next, available) {
 }
 
 const PAUSED = {
-  declined: "Your card was declined three times. Put another card on file (“Manage card and subscription at Stripe”, "
+  declined: "Your card was declined three times. Save another card (“Manage card and subscription at Stripe”, "
     + "or buy credits and save the card), then save again to resume.",
   "authentication-required": "Your bank wants you to confirm a payment. Buy credits once, save the card, and confirm "
     + "there; then save again to resume.",
   "no-card": "No card is saved. Buy credits once with “Save this card for auto top-up”, then save again to resume.",
-  refunded: "Credits were refunded, so nothing is charged by itself any more. Save again if it should go on.",
-  disputed: "A payment is disputed at the bank. Once that is settled, save again to resume.",
-  dismissed: "DropLab looked into a charge and did not count it; its money goes back to you. Save again to resume.",
-  corrected: "DropLab took credits back, so nothing is charged by itself any more. Save again if it should go on.",
+  refunded: "Credits were refunded, so nothing is charged automatically any more. Save again to resume.",
+  disputed: "A payment is disputed at the bank. Once that is decided, save again to resume.",
+  dismissed: "DropLab reviewed a charge and granted no credits for it; its money is refunded to you. Save again to resume.",
+  corrected: "DropLab removed credits, so nothing is charged automatically any more. Save again to resume.",
 };
 
-/** What keeps it from charging, or that it charges now: `{ kind, name, text }` for a notice; null when neither. */
+/** What prevents a charge, or that one is in progress: `{ kind, name, text }` for a notice; null when neither. */
 export function obstacle(view, available) {
   const next = nextCharge(view, available);
   switch (next.kind) {
@@ -69,7 +69,7 @@ export function obstacle(view, available) {
       return {
         kind: "",
         name: `Your card is being charged ${display(next.amount)}`,
-        text: "The credits are added by themselves when the charge is through. There is nothing to do.",
+        text: "The credits are added automatically when the charge succeeds. You need not do anything.",
       };
     case "paused":
       return { kind: "warn", name: "Auto top-up is paused", text: PAUSED[next.why] ?? "Save again to resume." };
@@ -85,7 +85,7 @@ export function obstacle(view, available) {
   }
 }
 
-/** Whether something is about to happen by itself. */
+/** Whether something happens soon without an action here. */
 export function isTopUpMoving(view, available) {
   return ["due", "in-flight"].includes(nextCharge(view, available).kind);
 }

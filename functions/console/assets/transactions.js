@@ -8,7 +8,7 @@ const PATH = "/api/credits/transactions";
 const PAGE = 20;
 /** With a byte order mark, which a spreadsheet on Windows needs to read it as UTF-8. */
 const FILE = "text/csv;bom=1";
-/** Pages without any entry that fits, read for one that has some. */
+/** The most pages without a matching entry that are read to find one. */
 const EMPTY_PAGES_MAX = 100;
 
 const KINDS = [
@@ -21,7 +21,7 @@ export class Transactions {
   #cursors = [""];
   #next = null;
   #filter = {};
-  // An answer to an earlier question comes too late.
+  // The response to an earlier request comes too late.
   #question = 0;
 
   constructor() {
@@ -86,7 +86,7 @@ export class Transactions {
     byId("older").disabled = !this.#next;
   }
 
-  /** Behind a filter a page may hold nothing and still have a next one. */
+  /** With a filter a page may be empty and still have a next one. */
   async #firstNotEmpty(start) {
     let page = await this.#page(start);
     for (let walked = 1; page.items.length === 0 && page.nextCursor && walked < EMPTY_PAGES_MAX; walked += 1) {
@@ -129,8 +129,8 @@ function showRows(items, isNarrowed) {
   const body = byId("transactions").tBodies[0];
   if (items.length === 0) {
     const text = isNarrowed
-      ? "No entry fits. Choose another kind or other days."
-      : "No transactions yet. Your first purchase will stand here.";
+      ? "No entry matches. Choose another kind or other days."
+      : "No transactions yet. Your first purchase will appear here.";
     body.replaceChildren(h("tr", {}, h("td", { colspan: "6", class: "empty" }, text)));
     return;
   }
@@ -138,7 +138,7 @@ function showRows(items, isNarrowed) {
 }
 
 function row(item) {
-  // The amount is signed as its kind is: a charge takes, though what it takes was put aside before.
+  // The amount is signed by its kind: a charge is negative, although its credits were on hold before.
   const isPlus = cents(item.amount) > 0n;
   return h(
     "tr",

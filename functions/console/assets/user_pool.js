@@ -20,7 +20,7 @@ export async function configure() {
 
 export const roleClaim = () => config.roleClaim;
 
-/** One call about the console's own client: how somebody proves who they are. */
+/** One call with the console's own client: how a person signs in. */
 export const askAsClient = (action, body, options) => ask(action, { ClientId: config.clientId, ...body }, options);
 
 /** One call; `options` go to `fetch`. */
@@ -45,7 +45,7 @@ export async function ask(action, body, options = {}) {
   throw new SignInError(inWords(kind, action, "AccessToken" in body), kind);
 }
 
-/** `isSignedIn`: whether somebody asks who has signed in, and not somebody who is about to. */
+/** `isSignedIn`: whether the person has signed in already. */
 function inWords(kind, action, isSignedIn) {
   switch (kind) {
     case "NotAuthorizedException":

@@ -1,4 +1,4 @@
-// The page of finance: what both vendors cost, month by month, and the report of a month.
+// Finance's page: what both vendors cost, month by month, and the report of a month.
 
 import { call } from "./api.js";
 import { chart } from "./chart.js";
@@ -20,7 +20,7 @@ export function createVendorCosts() {
   async function load() {
     try {
       const answer = await call("GET", `/api/admin/vendor-costs?months=${byId("months").value}`);
-      // Newest first in the table, whatever the order of the answer.
+      // Newest first in the table, whatever the order of the response.
       months = [...answer.months].sort((one, other) => other.month.localeCompare(one.month));
       byId("costs-problem").replaceChildren();
       showMonths();
@@ -130,7 +130,7 @@ function tile(name, value) {
   return h("div", {}, h("p", { class: "muted" }, name), h("p", { class: "value" }, value));
 }
 
-/** The links hold five minutes; the button makes new ones. */
+/** The links are valid for five minutes; the button makes new ones. */
 function reportLinks(downloads) {
   const link = ([kind, name]) => h("a", { href: downloads[kind], target: "_blank", rel: "noopener" }, name);
   return h("p", { class: "row" }, ...[["html", "Page with charts"], ["csv", "CSV"], ["json", "JSON"]].map(link));
