@@ -2,9 +2,9 @@
 
     python3 verify_statement.py statement.csv [next.csv ...] [headHash]
 
-One file of Python's standard library (3.9 or later) that shares no code with what wrote the statement: copy it and run
-it anywhere. Several files are verified one after the other, and that each begins where the one before it ends. A head
-hash (64 hexadecimal digits, `headHash` of GET /api/credits) is compared with where the last file ends.
+One file that needs only Python's standard library (3.9 or later) and shares no code with the program that wrote the
+statement: copy it and run it anywhere. Of several files, each must begin where the one before it ends. A head hash (64
+characters 0-9 and a-f, `headHash` of GET /api/credits) is compared with the last hash of the last file.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ HASHES = ("previousHash", "hash")
 MONEY = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]{2}")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 HASH = re.compile(r"[0-9a-f]{64}")
+# what is longer than file names usually are, and has no dot or slash, was probably meant to be a hash
+LIKE_A_HASH = re.compile(r"[0-9A-Za-z]{32,}")
 NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
 
 GRANTS = {"purchase", "top-up", "opening", "subscription", "promotional", "adjustment"}
@@ -37,7 +39,7 @@ COLUMNS = [
     "heldBefore", "heldAfter", "referenceType", "referenceId", "actor", "organizationId", "lots", "reverses",
     "previousHash", "hash",
 ]  # fmt: skip
-# In these columns an apostrophe stands before what begins like a formula, and before an apostrophe.
+# In these columns an apostrophe is put before text that begins like a formula or with an apostrophe.
 TEXT_COLUMNS = ("description", "actor", "referenceId")
 
 Item = dict[str, Any]
@@ -49,7 +51,7 @@ class Fault(Exception):
 
 @dataclass(frozen=True)
 class Standing:
-    """An account behind one of its entries; behind none, before the first."""
+    """An account after one of its entries; by default, before the first."""
 
     seq: int = 0
     available: str = "0.00"
@@ -83,37 +85,37 @@ def hash_of(item: Item) -> str:
 
 
 def verify(items: Iterable[Item], head: Optional[str] = None) -> int:
-    """Verifies an unfiltered statement, oldest entry first; `head` is the account's latest hash. How many entries."""
+    """Verifies an unfiltered statement, oldest entry first; `head` is the account's latest hash. Returns the number of entries."""
     end = _walk(Standing(), items, None)
     if head is not None and head != end.hash:
-        raise Fault("the statement does not end at the account's head")
+        raise Fault("the statement's last hash is not the account's head hash")
     return end.seq
 
 
 def verify_file(file: File) -> None:
-    """Verifies a file by its own opening and closing balance. Of an extract, only what its own rows can prove."""
+    """Verifies a file by its own opening and closing balance; an extract, only as far as its own rows can prove."""
     if file.is_extract:
         _verify_extract(file)
     elif _walk(file.opening, file.items, file.organization) != file.closing:
-        raise Fault("the closing balance is not what the last entry leaves: its number, balances, time or hash differ")
+        raise Fault("the closing balance is not the one after the last entry: its number, balances, time or hash differ")
 
 
 def verify_succession(earlier: File, later: File) -> None:
     """Verifies that a file begins where another ends."""
     if earlier.is_extract or later.is_extract:
-        raise Fault("an extract continues nothing: ask for the same times without a kind")
+        raise Fault("an extract cannot continue another file: download the same times without a kind")
     if earlier.organization != later.organization:
         raise Fault("the files are of different organizations")
     if earlier.closing != later.opening:
-        raise Fault(f"the file before ends at entry {earlier.closing.seq}, and this one does not begin there")
+        raise Fault(f"the file before ends at entry {earlier.closing.seq}, and this one does not begin after it")
 
 
 def _walk(start: Standing, items: Iterable[Item], organization: Optional[str]) -> Standing:
-    """Verifies entries one after the other from where an account stands; where it stands behind them."""
+    """Verifies entries in order, from an account before them; returns the account after them."""
     at = start
     for item in items:
         if item["seq"] != at.seq + 1:
-            raise Fault(f"entry {item['seq']} stands where {at.seq + 1} should")
+            raise Fault(f"entry {at.seq + 1} is missing: entry {item['seq']} is in its place")
         organization = organization if organization is not None else item["organizationId"]
         _verify_order(at, item)
         if (item["balanceBefore"], item["heldBefore"]) != (at.available, at.held):
@@ -121,11 +123,11 @@ def _walk(start: Standing, items: Iterable[Item], organization: Optional[str]) -
         if item["previousHash"] != at.hash:
             raise Fault(f"entry {item['seq']} does not follow the hash before it")
         _verify_alone(item, organization)
-        at = _behind(item)
+        at = _after(item)
     return at
 
 
-def _behind(item: Item) -> Standing:
+def _after(item: Item) -> Standing:
     return Standing(item["seq"], item["balanceAfter"], item["heldAfter"], item["hash"], item["recordedAt"])
 
 
@@ -135,7 +137,7 @@ def _verify_order(at: Standing, item: Item) -> None:
 
 
 def _verify_alone(item: Item, organization: str) -> None:
-    """What an entry shows by itself: whose it is, its times, its hash, its arithmetic."""
+    """What an entry shows by itself: its organization, times, hash and arithmetic."""
     seq = item["seq"]
     if item["organizationId"] != organization:
         raise Fault(f"entry {seq} is of another organization")
@@ -147,7 +149,7 @@ def _verify_alone(item: Item, organization: str) -> None:
         if not HASH.fullmatch(item[name]):
             raise Fault(f"entry {seq} has a {name} that is not 64 hexadecimal digits")
     if item["hash"] != hash_of(item):
-        raise Fault(f"entry {seq} does not carry its hash")
+        raise Fault(f"the hash of entry {seq} does not match its contents")
     if not _adds_up(item):
         raise Fault(f"entry {seq} ({item['transactionType']}) does not add up")
 
@@ -156,14 +158,14 @@ def _verify_extract(file: File) -> None:
     at = file.opening
     for item in file.items:
         if not at.seq < item["seq"] <= file.closing.seq:
-            raise Fault(f"entry {item['seq']} is out of order, or outside of the file's balances")
+            raise Fault(f"entry {item['seq']} is out of order, or not between the file's balances")
         _verify_alone(item, file.organization)
         _verify_order(at, item)
         if item["seq"] == at.seq + 1 and item["previousHash"] != at.hash:
             raise Fault(f"entry {item['seq']} does not follow the hash before it")
-        at = _behind(item)
+        at = _after(item)
     if at.seq == file.closing.seq and at != file.closing:
-        raise Fault("the closing balance is not what the last entry leaves")
+        raise Fault("the closing balance is not the one after the last entry")
 
 
 def _adds_up(item: Item) -> bool:
@@ -177,7 +179,7 @@ def _adds_up(item: Item) -> bool:
         return available == amount and held == 0 and drawn == amount and returned == 0
     if kind in GRANTS | RETURNS:
         return amount > 0 and available == amount and held == 0 and drawn == 0 and returned <= amount
-    # a refund that was asked for here ends the hold that was put aside for it, as a charge does
+    # a refund that an owner requested ends the hold made for it, as a charge does
     if kind == "charge" or (kind == "refund" and held < 0):
         ends_a_hold = available >= 0 > held and available + held == amount
         return amount < 0 and ends_a_hold and drawn == amount and returned <= available
@@ -203,7 +205,7 @@ def of_csv(text: str) -> File:
     """What a statement's CSV says."""
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     if list(reader.fieldnames or []) != COLUMNS:
-        raise Fault("this is no statement: its first line does not name the columns of one")
+        raise Fault("this is not a statement: its first line does not have a statement's columns")
     rows = list(reader)
     for line, row in enumerate(rows, start=1):
         if len(row) != len(COLUMNS) or None in row.values():
@@ -226,19 +228,19 @@ def of_csv(text: str) -> File:
 def _of_balance(row: dict[str, str]) -> Standing:
     unused = ("seq", "occurredAt", "amount", "balanceBefore", "heldBefore", "actor", "reverses", "previousHash")
     if any(row[name] for name in unused) or row["lots"] != "[]":
-        raise Fault(f"the {row['transactionType']} row says more than a balance")
+        raise Fault(f"the {row['transactionType']} row has values that a balance does not have")
     available, held = row["balanceAfter"], row["heldAfter"]
     standing = Standing(_number(row["referenceId"]), available, held, row["hash"], row["recordedAt"])
     if not MONEY.fullmatch(available) or not MONEY.fullmatch(held) or not HASH.fullmatch(row["hash"]):
         raise Fault(f"the {row['transactionType']} row has no balances, or no hash")
     if (standing.seq == 0) != (standing == Standing()):
-        raise Fault(f"the {row['transactionType']} row: before the first entry, and only there, all is zero")
+        raise Fault(f"the {row['transactionType']} row: all of it is zero before the first entry, and only there")
     return standing
 
 
 def _of_row(row: dict[str, str]) -> Item:
     if not row["seq"]:
-        raise Fault(f"a row of kind {row['transactionType']!r} without a number stands among the entries")
+        raise Fault(f"a row of kind {row['transactionType']!r} without a number is among the entries")
     item: Item = dict(row)
     for name in TEXT_COLUMNS:
         item[name] = row[name][1:] if row[name].startswith("'") else row[name]
@@ -258,17 +260,17 @@ def _say_what_holds(name: str, file: File) -> None:
     first, last, count = file.opening, file.closing, len(file.items)
     if file.is_extract:
         print(f"{name}: an extract of the statement of {file.organization}, {count} entries of one kind.")
-        print("  Each of them carries its own hash and adds up. Nothing is proved of the entries between them, nor that")
-        print("  none is missing, nor of the two balances: for that, ask for the same times without a kind.")
+        print("  Each entry matches its hash and adds up. Nothing is proved about the entries between them, nor that")
+        print("  none is missing, nor about the two balances: for that, download the same times without a kind.")
         return
     span = f"entries {first.seq + 1} to {last.seq}" if count else "no entries"
     print(f"{name}: the statement of {file.organization}, {span}.")
     print("  1. Gap-free: no number is missing or twice.")
-    print("  2. Balances: each entry begins with what the one before it left, the first with the opening balance.")
-    print("  3. Hashes: each entry carries that of its contents and of the one before it.")
-    print("  4. Time: none was recorded before the one before it.")
-    print("  5. Arithmetic: the figures and lots of each are those of its kind.")
-    print(f"  6. Head: the last one is that of the closing balance, {last.hash}.")
+    print("  2. Balances: each entry begins with the balance after the one before it, the first with the opening balance.")
+    print("  3. Hashes: each entry has the hash of its contents and of the entry before it.")
+    print("  4. Time: no entry was recorded earlier than the one before it.")
+    print("  5. Arithmetic: the figures and lots of each entry follow the rules of its kind.")
+    print(f"  6. Head: the last hash is that of the closing balance, {last.hash}.")
     print(f"  Opening balance {first.available} available, {first.held} held;", end=" ")
     print(f"closing balance {last.available} available, {last.held} held.")
 
@@ -276,12 +278,21 @@ def _say_what_holds(name: str, file: File) -> None:
 def _say_how_far(files: list[File], head: Optional[str]) -> None:
     first, last = files[0].opening, files[-1].closing
     if first.seq:
-        print(f"It begins behind entry {first.seq}: what came before is proved by the files that end there.")
+        print(f"It begins after entry {first.seq}: the files that end there prove the entries before it.")
     if head is None:
-        print("Whoever rewrites a whole file can give it fresh hashes. Compare its last one with headHash of")
-        print(f"GET /api/credits?at={last.recorded_at or '...'}, or with a head that you saved, and name it here.")
+        print("Somebody who rewrites a whole file can compute new hashes. Compare its last hash with headHash of")
+        print(f"GET /api/credits?at={last.recorded_at or '...'}, or with a head hash that you saved: add it to the command.")
     else:
-        print("It ends at the head that you named.")
+        print("Its last hash is the head hash that you gave.")
+
+
+def _refuse_a_mistyped_hash(names: list[str]) -> None:
+    for name in names:
+        if LIKE_A_HASH.fullmatch(name) and not Path(name).exists():
+            raise Fault(
+                f"{name!r} is neither a file nor a head hash: it has {len(name)} characters, and a head hash has 64, each "
+                "0-9 or a-f. Copy headHash of GET /api/credits again"
+            )
 
 
 def _verify_all(names: list[str], head: Optional[str]) -> None:
@@ -296,29 +307,34 @@ def _verify_all(names: list[str], head: Optional[str]) -> None:
         except Fault as fault:
             raise Fault(f"{name}: {fault}") from fault
         except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
-            raise Fault(f"{name}: this is no statement ({type(error).__name__}: {error})") from error
+            raise Fault(f"{name}: this is not a statement that can be read ({type(error).__name__}: {error})") from error
         _say_what_holds(name, file)
         files.append(file)
     if files[-1].is_extract:
         if head is not None:
-            raise Fault("an extract has no head of its own to compare")
+            raise Fault("an extract has no head hash: leave the hash out")
         return
     if head is not None and head != files[-1].closing.hash:
-        raise Fault(f"it ends at {files[-1].closing.hash}, and not at the head that you named")
+        raise Fault(
+            f"the last hash of {names[-1]} is {files[-1].closing.hash}, and you gave {head}. Copy headHash of GET "
+            f"/api/credits?at={files[-1].closing.recorded_at or '...'} again; if it still differs, the file is not the "
+            "organization's statement"
+        )
     _say_how_far(files, head)
 
 
 def main(arguments: list[str]) -> int:
-    """Verifies files; 0 when they hold, 1 with the first fault."""
+    """Verifies files; 0 when they are valid, 1 with the first fault."""
     heads = [argument for argument in arguments if HASH.fullmatch(argument)]
     names = [argument for argument in arguments if argument not in heads]
     if not names or len(heads) > 1 or any(name.startswith("-") for name in names):
         print(__doc__, file=sys.stderr)
         return 2
     try:
+        _refuse_a_mistyped_hash(names)
         _verify_all(names, heads[0] if heads else None)
     except Fault as fault:
-        print(f"Not verified. {fault}", file=sys.stderr)
+        print(f"Not verified. {fault}.", file=sys.stderr)
         return 1
     print("Verified.")
     return 0

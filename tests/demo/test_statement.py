@@ -159,11 +159,11 @@ def swap(items: list[Item]) -> None:
 
 
 CHANGES: list[tuple[str, Callable[[list[Item]], Any]]] = [
-    ("stands where 3 should", lambda items: items.pop(2)),
-    ("stands where 3 should", swap),
-    ("stands where 2 should", lambda items: items.insert(1, copy.deepcopy(items[0]))),
+    ("entry 3 is missing", lambda items: items.pop(2)),
+    ("entry 3 is missing", swap),
+    ("entry 2 is missing", lambda items: items.insert(1, copy.deepcopy(items[0]))),
     ("head", lambda items: items.pop()),
-    ("does not carry its hash", lambda items: items[4].update(description="another")),
+    ("does not match its contents", lambda items: items[4].update(description="another")),
 ]
 
 
@@ -237,27 +237,27 @@ Rows = list[dict[str, str]]
 FILE_CHANGES: list[tuple[str, Callable[[Rows], Any]]] = [
     ("does not begin with an opening balance", lambda rows: rows.pop(0)),
     ("does not end with a closing balance", lambda rows: rows.pop()),
-    ("stands where 1 should", lambda rows: rows.pop(1)),
-    ("stands where 3 should", lambda rows: rows.pop(3)),
-    ("closing balance is not what", lambda rows: rows.pop(-2)),
-    ("stands where 5 should", lambda rows: rows.insert(4, rows[4])),
+    ("entry 1 is missing", lambda rows: rows.pop(1)),
+    ("entry 3 is missing", lambda rows: rows.pop(3)),
+    ("closing balance is not the one", lambda rows: rows.pop(-2)),
+    ("entry 5 is missing", lambda rows: rows.insert(4, rows[4])),
     ("without a number", lambda rows: rows.insert(4, rows[0])),
     ("without a number", lambda rows: rows[4].update(seq="")),
-    ("does not carry its hash", lambda rows: rows[4].update(description="another")),
-    ("does not carry its hash", lambda rows: rows[4].update(reverses="")),
-    ("does not carry its hash", lambda rows: rows[4].update(referenceId="''cs_4")),
+    ("does not match its contents", lambda rows: rows[4].update(description="another")),
+    ("does not match its contents", lambda rows: rows[4].update(reverses="")),
+    ("does not match its contents", lambda rows: rows[4].update(referenceId="''cs_4")),
     ("not the number", lambda rows: rows[4].update(seq="04")),
     ("not the number", lambda rows: rows[4].update(reverses="1.0")),
-    ("all is zero", lambda rows: rows[0].update(balanceAfter="1.00")),
-    ("all is zero", lambda rows: rows[0].update(hash="1" * 64)),
-    ("all is zero", lambda rows: rows[-1].update(referenceId="0")),
-    ("closing balance is not what", lambda rows: rows[-1].update(balanceAfter="1.00")),
-    ("closing balance is not what", lambda rows: rows[-1].update(heldAfter="1.00")),
-    ("closing balance is not what", lambda rows: rows[-1].update(hash="1" * 64)),
-    ("closing balance is not what", lambda rows: rows[-1].update(referenceId="3")),
-    ("closing balance is not what", lambda rows: rows[-1].update(recordedAt="2026-11-22T08:00:00.000Z")),
-    ("says more than a balance", lambda rows: rows[-1].update(amount="1.00")),
-    ("says more than a balance", lambda rows: rows[0].update(lots="[{}]")),
+    ("all of it is zero", lambda rows: rows[0].update(balanceAfter="1.00")),
+    ("all of it is zero", lambda rows: rows[0].update(hash="1" * 64)),
+    ("all of it is zero", lambda rows: rows[-1].update(referenceId="0")),
+    ("closing balance is not the one", lambda rows: rows[-1].update(balanceAfter="1.00")),
+    ("closing balance is not the one", lambda rows: rows[-1].update(heldAfter="1.00")),
+    ("closing balance is not the one", lambda rows: rows[-1].update(hash="1" * 64)),
+    ("closing balance is not the one", lambda rows: rows[-1].update(referenceId="3")),
+    ("closing balance is not the one", lambda rows: rows[-1].update(recordedAt="2026-11-22T08:00:00.000Z")),
+    ("that a balance does not have", lambda rows: rows[-1].update(amount="1.00")),
+    ("that a balance does not have", lambda rows: rows[0].update(lots="[{}]")),
     ("no balances", lambda rows: rows[-1].update(heldAfter="")),
     ("no balances", lambda rows: rows[-1].update(hash="")),
     ("the same organizationId", lambda rows: rows[-1].update(organizationId="org_birch")),
@@ -294,20 +294,20 @@ def test_fresh_hashes_in_the_rows_do_not_reach_the_head_of_the_closing_balance()
     items = a_statement()
     items[1].update(actor="user:somebody")
     rows = rows_of(a_statement())
-    with pytest.raises(Fault, match="closing balance is not what"):
+    with pytest.raises(Fault, match="closing balance is not the one"):
         verified([rows[0], *map(row, rehashed(items)), rows[-1]])
 
 
-def test_a_file_rewritten_with_its_head_is_found_by_a_head_that_was_kept(tmp_path: Path, capsys: Any) -> None:
+def test_a_file_rewritten_with_its_head_is_found_by_a_saved_head(tmp_path: Path, capsys: Any) -> None:
     head = a_statement()[-1]["hash"]
     items = a_statement()
     items[1].update(actor="user:somebody")
     file = tmp_path / "statement.csv"
     file.write_bytes(as_csv(rehashed(items)).encode())
     assert statement.main([str(file)]) == 0
-    assert "Compare its last one with headHash" in capsys.readouterr().out
+    assert "Compare its last hash with headHash" in capsys.readouterr().out
     assert statement.main([str(file), head]) == 1
-    assert "not at the head that you named" in capsys.readouterr().err
+    assert "and you gave" in capsys.readouterr().err
 
 
 def as_extract(rows: Rows) -> Rows:
@@ -322,7 +322,7 @@ def test_of_an_extract_only_its_own_rows_are_proved_and_it_says_so(tmp_path: Pat
     assert statement.main([str(file)]) == 0
     said = capsys.readouterr().out
     assert "an extract of the statement of org_alder, 3 entries" in said
-    assert "Nothing is proved of the entries between them" in said
+    assert "Nothing is proved about the entries between them" in said
     assert statement.main([str(file), rows[-1]["hash"]]) == 1
     for change in [{"description": "another"}, {"seq": "99"}, {"seq": "16"}, {"amount": "-1.00"}]:
         changed = [dict(row) for row in rows]
@@ -330,7 +330,7 @@ def test_of_an_extract_only_its_own_rows_are_proved_and_it_says_so(tmp_path: Pat
         with pytest.raises(Fault):
             verified(changed)
     # what calls itself a statement is held to be one
-    with pytest.raises(Fault, match="stands where 1 should"):
+    with pytest.raises(Fault, match="entry 1 is missing"):
         verified([row | {"referenceType": "statement"} if not row["seq"] else row for row in rows])
 
 
@@ -342,11 +342,11 @@ def test_files_continue_each_other(tmp_path: Path, capsys: Any) -> None:
         Path(names[-1]).write_text(as_csv(items[first:last], items[first - 1] if first else None))
     assert statement.main([*names, items[-1]["hash"]]) == 0
     said = capsys.readouterr().out
-    assert "entries 1 to 5" in said and "entries 6 to 9" in said and "It ends at the head that you named." in said
+    assert "entries 1 to 5" in said and "entries 6 to 9" in said and "Its last hash is the head hash that you gave." in said
     assert statement.main([names[1]]) == 0
-    assert "It begins behind entry 5" in capsys.readouterr().out
+    assert "It begins after entry 5" in capsys.readouterr().out
     assert statement.main([names[0], names[2]]) == 1
-    assert "2.csv: the file before ends at entry 5, and this one does not begin there" in capsys.readouterr().err
+    assert "2.csv: the file before ends at entry 5, and this one does not begin after it" in capsys.readouterr().err
 
 
 def test_it_is_a_program_that_says_what_holds_or_the_first_fault(tmp_path: Path, capsys: Any) -> None:
@@ -357,7 +357,7 @@ def test_it_is_a_program_that_says_what_holds_or_the_first_fault(tmp_path: Path,
     said = capsys.readouterr().out
     assert f"entries 1 to {len(STORY)}" in said and "6. Head" in said and said.endswith("Verified.\n")
     assert statement.main([str(file), "0" * 64]) == 1
-    assert "not at the head that you named" in capsys.readouterr().err
+    assert "and you gave" in capsys.readouterr().err
     for text in [b"", b"\xff", b"seq,amount\n1,2\n", as_csv(items).encode()[:-200], as_csv(items).encode() + b",\n"]:
         file.write_bytes(text)
         assert statement.main([str(file)]) == 1
@@ -365,6 +365,18 @@ def test_it_is_a_program_that_says_what_holds_or_the_first_fault(tmp_path: Path,
     assert statement.main([str(tmp_path / "absent.csv")]) == 1
     for usage in [[], ["--help"], ["0" * 64], [str(file), "0" * 64, "1" * 64]]:
         assert statement.main(usage) == 2
+
+
+@pytest.mark.parametrize("mistake", [lambda head: head[:-1], lambda head: head + "0", lambda head: "x" + head[1:], str.upper])
+def test_a_mistyped_head_is_named_with_what_to_do(tmp_path: Path, capsys: Any, mistake: Callable[[str], str]) -> None:
+    items = a_statement()
+    file = tmp_path / "statement.csv"
+    file.write_text(as_csv(items))
+    head = mistake(items[-1]["hash"])
+    assert statement.main([str(file), head]) == 1
+    said = capsys.readouterr().err
+    assert f"{head!r} is neither a file nor a head hash: it has {len(head)} characters" in said
+    assert "Copy headHash of GET /api/credits again" in said
 
 
 def test_a_download_for_people_is_verified_too(tmp_path: Path, capsys: Any) -> None:
