@@ -33,5 +33,5 @@ def main(arguments: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except stack.NotRunning as problem:
+    except (stack.NotRunning, logs.UnknownFunction) as problem:
         sys.exit(str(problem))
