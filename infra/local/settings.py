@@ -93,6 +93,7 @@ class User:
 
 USERS = [
     User("owner@alder.example", "org_alder", "Alder Realty", "owner"),
+    User("member@alder.example", "org_alder", "Alder Realty", "member"),
     User("owner@birch.example", "org_birch", "Birch Dental", "owner"),
     User("owner@cedar.example", "org_cedar", "Cedar Outfitters", "owner"),
     User("finance@droplab.example", "org_droplab", "DropLab", "finance"),

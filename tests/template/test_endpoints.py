@@ -34,7 +34,7 @@ def routes_of_the_document():
 
 
 # What the console's page loads for itself is not an endpoint for people.
-PAGE_PARTS = {("GET", "/assets/{file}", "console"), ("GET", "/config.json", "console")}
+PAGE_PARTS = {("GET", "/assets/{file}", "console")}
 
 
 def test_the_document_lists_every_endpoint_and_no_other(written):
