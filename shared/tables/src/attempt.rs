@@ -1,23 +1,21 @@
-//! Deciding again when a record changed between the read and the write.
-//!
-//! Owns how often that is tried. Knows nothing of what is decided.
+//! Deciding again when a record changed between the read and the write. Owns how often that is tried. Knows nothing
+//! of what is decided.
 
-/// The most attempts of one decision. Each begins with a new read, so that only another writer's success can
-/// make it fail: eight in a row is a crowd, and whoever called tries again later.
+/// The most attempts of one decision. Each begins with a new read, so only another writer's success makes it fail:
+/// after eight in a row the record is contended, and the caller tries again later.
 const ATTEMPTS_MAX: u32 = 8;
 
-/// What one attempt of a decision over records came to.
+/// The outcome of one attempt of a decision over records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Attempt<T> {
-    /// It is decided, and what was to be written stands.
+    /// Decided, and written.
     Done(T),
     /// A record changed after it was read; nothing was written.
     Changed,
 }
 
 impl<T> Attempt<T> {
-    /// The same with another result.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Attempt<U> {
         match self {
             Self::Done(done) => Attempt::Done(change(done)),
@@ -26,15 +24,13 @@ impl<T> Attempt<T> {
     }
 }
 
-/// The record named here changed under every attempt. Nothing was written; the same may be asked again.
+/// The named record changed in every attempt. Nothing was written; the same request may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} changed under every attempt")]
+#[error("{0} changed in every attempt")]
 pub struct StillChanging(pub &'static str);
 
-/// Makes attempts until one is not overtaken by another writer. `record` names in the error what changed.
-///
-/// # Errors
-/// What an attempt fails with, at once; [`StillChanging`] when each was overtaken.
+/// Makes attempts until no other writer comes in between. `record` names the record in [`StillChanging`]; an
+/// attempt's own failure ends it at once.
 pub async fn retry_while_changed<T, E: From<StillChanging>>(
     record: &'static str,
     mut attempt: impl AsyncFnMut() -> Result<Attempt<T>, E>,

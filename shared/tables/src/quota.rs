@@ -1,4 +1,4 @@
-//! Rate limits: so many in each window of time.
+//! Rate limits: a number of uses per window of time.
 
 use crate::{TableFailure, WorkTable, work::unknown};
 use aws_sdk_dynamodb::{

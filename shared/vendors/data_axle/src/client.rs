@@ -25,7 +25,7 @@ pub const SEARCH_OFFSET_MAX: u32 = 4_000;
 /// The longest page of a scan.
 pub const SCAN_PAGE_MAX: usize = 200;
 
-/// A scan ends when its next page is not requested for so long.
+/// A scan ends when its next page is not requested within this time.
 pub const SCAN_IDLE_SECONDS: u64 = 60;
 
 /// Time for one call, from the connect to the last byte of the response.
