@@ -1,6 +1,6 @@
 //! From HTTP to [`Sales::count`] and back.
 
-use audience::{Asker, CountRefusal, Filters, MaxContacts, Sales, Vendors};
+use audience::{Asker, AudienceError, CountRefusal, Filters, MaxContacts, Sales, Vendors};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
 use serde::Deserialize;
@@ -38,16 +38,18 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         .map_err(|refused| Problem::bad_request("invalid_max_contacts", format!("{refused}.")))?;
     let asker = Asker { organization: &caller.organization, user: &caller.subject };
     match state.sales.count(asker, &state.vendors, &filters, max_contacts).await {
-        Ok(Err(refusal)) => Err(problem(refusal)),
-        Ok(Ok(count)) => Ok(http::json(StatusCode::OK, &count)),
-        Err(failure) if failure.is_filters_refused() => {
+        Err(AudienceError::Refused(refusal)) => Err(problem(refusal)),
+        Ok(count) => Ok(http::json(StatusCode::OK, &count)),
+        Err(AudienceError::Failed(failure)) if failure.is_filters_refused() => {
             platform::log::failure("the vendor refuses filters that we take", &failure);
             Err(Problem::bad_request(
                 "filters_refused",
                 "The data vendor refuses these filters. Change one of them.",
             ))
         }
-        Err(failure) => Err(Problem::of_failure("contacts could not be counted", &failure)),
+        Err(AudienceError::Failed(failure)) => {
+            Err(Problem::of_failure("contacts could not be counted", &failure))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From HTTP to [`Sales::purchase`] and back.
 
 use crate::{order::order, refusals::problem};
-use audience::{Placed, Purchase, PurchaseMode, Sales, Vendors};
+use audience::{AudienceError, Placed, Purchase, PurchaseMode, Sales, Vendors};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, Queue, http};
 use serde_json::json;
@@ -33,17 +33,19 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         return Err(Problem::test_orders_only());
     }
     match state.sales.purchase(&caller.organization, &state.vendors, &state.queue, &order).await {
-        Ok(Ok(Placed::New(purchase))) => Ok(accepted(&purchase)),
-        Ok(Ok(Placed::Replay(purchase))) => Ok(http::replayed(accepted(&purchase))),
-        Ok(Err(refusal)) => Err(problem(&refusal)),
-        Err(failure) if failure.is_filters_refused() => {
+        Ok(Placed::New(purchase)) => Ok(accepted(&purchase)),
+        Ok(Placed::Replay(purchase)) => Ok(http::replayed(accepted(&purchase))),
+        Err(AudienceError::Refused(refusal)) => Err(problem(&refusal)),
+        Err(AudienceError::Failed(failure)) if failure.is_filters_refused() => {
             platform::log::failure("the vendor refuses filters that we take", &failure);
             Err(Problem::bad_request(
                 "filters_refused",
                 "The data vendor refuses these filters. Change one of them.",
             ))
         }
-        Err(failure) => Err(Problem::of_failure("a purchase of contacts was not placed", &failure)),
+        Err(AudienceError::Failed(failure)) => {
+            Err(Problem::of_failure("a purchase of contacts was not placed", &failure))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::body::Wire;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
-use printing::{CampaignOpened, CreateRefusal, NewCampaign, Opened, Printing, limits};
+use printing::{CampaignOpened, CreateRefusal, NewCampaign, Opened, Printing, PrintingError, limits};
 use serde_json::json;
 
 const ENDPOINT: &str = "POST /api/campaigns";
@@ -36,10 +36,12 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         fingerprint: http::fingerprint(&caller.organization, ENDPOINT, request)?,
     };
     match state.printing.create(&caller.organization, &campaign).await {
-        Ok(Ok(Opened::New(opened))) => Ok(created(&opened)),
-        Ok(Ok(Opened::Replay(opened))) => Ok(http::replayed(created(&opened))),
-        Ok(Err(refusal)) => Err(problem(refusal)),
-        Err(failure) => Err(Problem::of_failure("a campaign was not created", &failure)),
+        Ok(Opened::New(opened)) => Ok(created(&opened)),
+        Ok(Opened::Replay(opened)) => Ok(http::replayed(created(&opened))),
+        Err(PrintingError::Refused(refusal)) => Err(problem(refusal)),
+        Err(PrintingError::Failed(failure)) => {
+            Err(Problem::of_failure("a campaign was not created", &failure))
+        }
     }
 }
 

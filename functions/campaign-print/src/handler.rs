@@ -3,7 +3,7 @@
 use crate::refusals::problem;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Problem, http};
-use printing::{PrintJob, PrintMode, PrintOrder, Printing, Started};
+use printing::{PrintJob, PrintMode, PrintOrder, Printing, PrintingError, Started};
 use serde::Deserialize;
 use serde_json::json;
 use terms::{CampaignId, Fingerprint};
@@ -46,10 +46,12 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let (environment, actor) = (wire.environment, caller.actor());
     let order = PrintOrder { campaign, environment, key, fingerprint, actor };
     match state.printing.print(&caller.organization, &order).await {
-        Ok(Ok(Started::New(job))) => Ok(accepted(&job)),
-        Ok(Ok(Started::Replay(job))) => Ok(http::replayed(accepted(&job))),
-        Ok(Err(refusal)) => Err(problem(&refusal)),
-        Err(failure) => Err(Problem::of_failure("a print job was not placed", &failure)),
+        Ok(Started::New(job)) => Ok(accepted(&job)),
+        Ok(Started::Replay(job)) => Ok(http::replayed(accepted(&job))),
+        Err(PrintingError::Refused(refusal)) => Err(problem(&refusal)),
+        Err(PrintingError::Failed(failure)) => {
+            Err(Problem::of_failure("a print job was not placed", &failure))
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a free count may use: quotas, the vendor's last count, and a share of the vendor's rate.
 
-use crate::{AudienceFailure, Filters, Sales, Vendors, limits};
+use crate::{
+    AudienceError::{self, Refused},
+    AudienceFailure, Filters, Sales, Vendors, limits,
+};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Quota, Record, Taken};
 use terms::{Fingerprint, OrganizationId, Timestamp};
@@ -63,34 +66,35 @@ impl Sales {
         asker: Asker<'_>,
         vendors: &Vendors,
         filters: &Filters,
-    ) -> Result<Result<u64, CountRefusal>, AudienceFailure> {
+    ) -> Result<u64, AudienceError<CountRefusal>> {
         let now = self.clock.now();
         let user = (format!("count-user#{}#{}", asker.organization, asker.user), limits::COUNTS_OF_A_USER);
         if let Some(retry_after_seconds) = self.wait_for(&user.0, user.1, now).await? {
-            return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
+            return Err(Refused(CountRefusal::TooMany { retry_after_seconds }));
         }
         let name = name_of(filters)?;
         let earlier = self.table.get::<StoredCount>(&count_key(&name)).await?;
         if let Some(valid) = earlier.as_ref().filter(|count| count.record.valid_until > now) {
-            return Ok(Ok(valid.record.count));
+            return Ok(valid.record.count);
         }
         let organization =
             (format!("count-organization#{}", asker.organization), limits::COUNTS_OF_AN_ORGANIZATION);
         if let Some(retry_after_seconds) = self.wait_for(&organization.0, organization.1, now).await? {
-            return Ok(Err(CountRefusal::TooMany { retry_after_seconds }));
+            return Err(Refused(CountRefusal::TooMany { retry_after_seconds }));
         }
-        match self.count_at_the_vendor(vendors, filters, now).await? {
+        match self.count_at_the_vendor(vendors, filters, now).await {
             Ok(count) => {
                 let valid_until = self.clock.now().plus_seconds(limits::COUNT_VALID_SECONDS);
                 self.table.remember(earlier.as_ref(), &StoredCount { name, count, valid_until }).await?;
-                Ok(Ok(count))
+                Ok(count)
             }
-            Err(busy) => {
+            Err(Refused(busy)) => {
                 for (name, quota) in [organization, user] {
                     self.table.give_back(&name, quota, now).await?;
                 }
-                Ok(Err(busy))
+                Err(Refused(busy))
             }
+            failed => failed,
         }
     }
 
@@ -100,22 +104,19 @@ impl Sales {
         vendors: &Vendors,
         filters: &Filters,
         now: Timestamp,
-    ) -> Result<Result<u64, CountRefusal>, AudienceFailure> {
+    ) -> Result<u64, AudienceError<CountRefusal>> {
         let share = self.wait_for("count-data-axle", limits::COUNTS_AT_THE_VENDOR, now).await?;
         if let Some(retry_after_seconds) = share {
             tracing::warn!("free counts have used up their share of the vendor's rate");
-            return Ok(Err(CountRefusal::VendorBusy { retry_after_seconds }));
+            return Err(Refused(CountRefusal::VendorBusy { retry_after_seconds }));
         }
-        match self.matches(&vendors.live, filters).await {
-            Ok(count) => Ok(Ok(count)),
-            Err(failure) => match failure.busy_seconds() {
-                Some(retry_after_seconds) => {
-                    tracing::warn!(retry_after_seconds, "the vendor asks to slow down");
-                    Ok(Err(CountRefusal::VendorBusy { retry_after_seconds }))
-                }
-                None => Err(failure),
-            },
-        }
+        self.matches(&vendors.live, filters).await.map_err(|failure| match failure.busy_seconds() {
+            Some(retry_after_seconds) => {
+                tracing::warn!(retry_after_seconds, "the vendor asks to slow down");
+                Refused(CountRefusal::VendorBusy { retry_after_seconds })
+            }
+            None => failure.into(),
+        })
     }
 
     /// Replaces the stored count by one that a purchase obtained, so that a customer who is told to count again gets

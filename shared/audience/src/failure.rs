@@ -6,7 +6,7 @@ use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
 use recipients::RecipientsFailure;
-use tables::TableFailure;
+use tables::{StillChanging, TableFailure};
 use terms::{Failing, Meaning};
 
 /// No answer. What it means for the caller: [`Failing::meaning`].
@@ -40,8 +40,8 @@ pub enum AudienceFailure {
     #[error("{0} is missing")]
     Missing(&'static str),
     /// Other writers were first in every attempt.
-    #[error("{0} changed in every attempt")]
-    Contended(&'static str),
+    #[error(transparent)]
+    Contended(#[from] StillChanging),
     /// The ledger refused what it may not refuse.
     #[error("the ledger refused the end of a purchase: {0}")]
     EndRefused(ledger::Refusal),
@@ -81,5 +81,20 @@ impl AudienceFailure {
     #[must_use]
     pub fn is_filters_refused(&self) -> bool {
         matches!(self, Self::Vendor(DataAxleFailure::Rejected { .. }))
+    }
+}
+
+/// Why a use case did not do what was asked: it is refused, and nothing was written, or it failed.
+#[derive(Debug)]
+pub enum AudienceError<R> {
+    /// A business answer.
+    Refused(R),
+    /// No answer: the same may be asked again.
+    Failed(AudienceFailure),
+}
+
+impl<R, F: Into<AudienceFailure>> From<F> for AudienceError<R> {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure.into())
     }
 }

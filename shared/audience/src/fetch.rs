@@ -12,11 +12,8 @@ use ledger::Ledger;
 use platform::{Deadline, ObjectStore, Queue};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use tables::{Replace, Stored, WorkTable};
+use tables::{Attempt, Replace, Stored, WorkTable, retry_while_changed};
 use terms::{Clock, OrganizationId, PurchaseId};
-
-/// How often a worker reads a purchase anew that changed under its hands.
-const READS_MAX: u32 = 3;
 
 /// The message that has a purchase fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,24 +66,23 @@ impl Audience {
         deadline: Deadline,
     ) -> Result<(), AudienceFailure> {
         let key = purchase_key(&message.organization_id, &message.purchase_id);
-        for _ in 0..READS_MAX {
+        retry_while_changed("a purchase", async || {
             let Some(read) = self.table.get::<Purchase>(&key).await? else {
                 tracing::error!(purchase = %message.purchase_id, "a purchase that is not known was queued");
-                return Ok(());
+                return Ok(Attempt::Done(()));
             };
             match read.record.standing(self.clock.now()) {
-                Standing::Ended | Standing::Owned | Standing::Paused => return Ok(()),
-                Standing::NeverBegun => return self.end_unbegun(&read).await,
+                Standing::Ended | Standing::Owned | Standing::Paused => return Ok(Attempt::Done(())),
+                Standing::NeverBegun => return self.end_unbegun(&read.record).await.map(Attempt::Done),
                 Standing::Overdue | Standing::Free => {}
             }
             let left = i64::try_from(deadline.remaining().as_secs()).unwrap_or(limits::SETTLE_LEASE_SECONDS);
             let seconds = left.saturating_add(limits::LEASE_MARGIN_SECONDS);
-            if let Some(owned) = self.take_lease(&read, seconds).await? {
-                let abandoned = read.record.lease.map(|lease| lease.number);
-                return self.work(vendors, owned, abandoned, deadline).await;
-            }
-        }
-        Err(AudienceFailure::Contended("a purchase"))
+            let Some(owned) = self.take_lease(&read, seconds).await? else { return Ok(Attempt::Changed) };
+            let abandoned = read.record.lease.map(|lease| lease.number);
+            self.work(vendors, owned, abandoned, deadline).await.map(Attempt::Done)
+        })
+        .await
     }
 
     /// The lease, and that the purchase has begun, in one write before any call. `None`: somebody was faster.

@@ -28,7 +28,7 @@ mod sweep;
 mod wiring;
 
 pub use counting::{Asker, CountRefusal};
-pub use failure::AudienceFailure;
+pub use failure::{AudienceError, AudienceFailure};
 pub use fetch::{Audience, FetchMessage};
 pub use filters::{FilterRefused, Filters, Gender, Radius, Range};
 pub use plan::{PageCount, Progress, Step, next_step};

@@ -3,6 +3,7 @@
 use crate::record::{Purchase, PurchaseStatus, purchase_key};
 use crate::sales::quantity;
 use crate::{
+    AudienceError::{self, Refused},
     AudienceFailure, AudienceName, FetchMessage, Filters, MaxContacts, Progress, Quote, Sales, Vendors,
     limits, quote_key,
 };
@@ -12,7 +13,7 @@ use platform::Queue;
 use pricing::Price;
 use recipients::Mode;
 use std::time::Duration;
-use tables::{OpenBound, Opened, WorkWrite};
+use tables::{Attempt, OpenBound, Opened, WorkWrite};
 use terms::{
     Actor, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PurchaseId, QuoteId, RecipientListId,
     Timestamp,
@@ -91,30 +92,44 @@ pub enum PurchaseRefusal {
 /// The test orders that an organization has open.
 const OPEN_TESTS: OpenBound = OpenBound { name: "test-purchases", limit: limits::OPEN_TESTS_MAX };
 
-type Ordered = Result<Result<Placed, PurchaseRefusal>, AudienceFailure>;
-
 impl Sales {
     /// Places a purchase and has it fetched. The same order again is answered with the same purchase, before
     /// anything is counted or priced.
     ///
     /// # Errors
-    /// [`AudienceFailure`] when the vendor or something of ours failed: the same order may be sent again.
+    /// [`AudienceError`]; when the vendor or something of ours failed the same order may be sent again.
     pub async fn purchase(
         &self,
         organization: &OrganizationId,
         vendors: &Vendors,
         queue: &Queue,
         order: &PurchaseOrder,
-    ) -> Ordered {
+    ) -> Result<Placed, AudienceError<PurchaseRefusal>> {
         let id = PurchaseId::derive(&[organization.as_str(), "audience-purchase", order.key.as_str()]);
-        if let Some(answer) = self.earlier(organization, &id, order).await? {
-            return Ok(answer);
+        if let Some(earlier) = self.earlier(organization, &id, order).await? {
+            return Ok(earlier);
         }
-        Ok(match self.place(organization, &id, (vendors, queue), order).await? {
+        match self.place(organization, &id, (vendors, queue), order).await {
             // Another delivery of this very order may have been faster: then its purchase is the answer.
-            Err(refusal) => self.earlier(organization, &id, order).await?.unwrap_or(Err(refusal)),
+            Err(Refused(refusal)) => self.earlier(organization, &id, order).await?.ok_or(Refused(refusal)),
             placed => placed,
-        })
+        }
+    }
+
+    /// The purchase of an earlier delivery of this very order.
+    async fn earlier(
+        &self,
+        organization: &OrganizationId,
+        id: &PurchaseId,
+        order: &PurchaseOrder,
+    ) -> Result<Option<Placed>, AudienceError<PurchaseRefusal>> {
+        match self.table.get::<Purchase>(&purchase_key(organization, id)).await? {
+            None => Ok(None),
+            Some(read) if read.record.fingerprint == order.fingerprint => {
+                Ok(Some(Placed::Replay(read.record)))
+            }
+            Some(_) => Err(Refused(PurchaseRefusal::KeyReused)),
+        }
     }
 
     async fn place(
@@ -123,82 +138,72 @@ impl Sales {
         id: &PurchaseId,
         (vendors, queue): (&Vendors, &Queue),
         order: &PurchaseOrder,
-    ) -> Ordered {
+    ) -> Result<Placed, AudienceError<PurchaseRefusal>> {
+        let contacts = self.orderable(organization, id, vendors, order).await?;
+        let now = self.clock.now();
+        let price = self.price(contacts.ordered, now);
+        if let Some(refusal) = self.stale_quote(organization, order, contacts.ordered, price, now).await? {
+            self.store_count(&order.filters, contacts.matches).await?;
+            return Err(Refused(refusal));
+        }
+        let purchase = new_purchase(organization, id.clone(), order, contacts.ordered, price, now)?;
+        let written = match order.environment {
+            Mode::Live => self.hold(&purchase).await?,
+            Mode::Test => self.open_test(&purchase).await?,
+        };
+        match written {
+            Attempt::Done(()) => {
+                queue_fetch(queue, &purchase).await;
+                Ok(Placed::New(purchase))
+            }
+            // Another delivery of the same order was faster: its purchase stands.
+            Attempt::Changed => {
+                let earlier = self.earlier(organization, id, order).await?;
+                earlier.ok_or(AudienceFailure::Missing("a purchase that was placed").into())
+            }
+        }
+    }
+
+    /// How many contacts are ordered: within the quota of orders, and of those that match now, whatever a count said
+    /// before.
+    async fn orderable(
+        &self,
+        organization: &OrganizationId,
+        id: &PurchaseId,
+        vendors: &Vendors,
+        order: &PurchaseOrder,
+    ) -> Result<Contacts, AudienceError<PurchaseRefusal>> {
         let limit = limits::TEST_CONTACTS_MAX;
         if order.environment == Mode::Test && order.max_contacts.of(u64::MAX) > limit {
-            return Ok(Err(PurchaseRefusal::TestTooLarge { limit }));
+            return Err(Refused(PurchaseRefusal::TestTooLarge { limit }));
         }
         let (quota, now) = (limits::ORDERS_OF_AN_ORGANIZATION, self.clock.now());
         let wait = self.wait_for(&format!("orders#{organization}"), quota, now).await?;
         if let Some(retry_after_seconds) = wait {
-            return Ok(Err(PurchaseRefusal::TooMany { retry_after_seconds }));
+            return Err(Refused(PurchaseRefusal::TooMany { retry_after_seconds }));
         }
-        // Asked again, whatever a count said before: what is held is what matches now.
         let matches = match self.matches(vendors.of(order.environment), &order.filters).await {
             Ok(matches) => matches,
             Err(failure) => {
-                let Some(retry_after_seconds) = failure.busy_seconds() else { return Err(failure) };
+                let Some(retry_after_seconds) = failure.busy_seconds() else { return Err(failure.into()) };
                 tracing::warn!(purchase = %id, retry_after_seconds, "the vendor asks to slow down");
-                return Ok(Err(PurchaseRefusal::VendorBusy { retry_after_seconds }));
+                return Err(Refused(PurchaseRefusal::VendorBusy { retry_after_seconds }));
             }
         };
-        let contacts = order.max_contacts.of(matches);
-        if contacts == 0 {
-            return Ok(Err(PurchaseRefusal::NoMatches));
-        }
-        let now = self.clock.now();
-        let price = self.price(contacts, now);
-        if let Some(refusal) = self.stale_quote(organization, order, contacts, price, now).await? {
-            self.store_count(&order.filters, matches).await?;
-            return Ok(Err(refusal));
-        }
-        let purchase = new_purchase(organization, id.clone(), order, contacts, price, now)?;
-        let placed = match order.environment {
-            Mode::Live => self.hold(&purchase).await?,
-            Mode::Test => self.open_test(&purchase).await?,
-        };
-        match placed {
-            Some(Ok(())) => {
-                queue_fetch(queue, &purchase).await;
-                Ok(Ok(Placed::New(purchase)))
-            }
-            Some(Err(refusal)) => Ok(Err(refusal)),
-            // Another delivery of the same order was faster: its purchase stands.
-            None => {
-                let earlier = self.earlier(organization, &purchase.purchase_id, order).await?;
-                earlier.ok_or(AudienceFailure::Missing("a purchase that was placed"))
-            }
+        match order.max_contacts.of(matches) {
+            0 => Err(Refused(PurchaseRefusal::NoMatches)),
+            ordered => Ok(Contacts { matches, ordered }),
         }
     }
 
-    /// The record of a test order, which holds nothing: within what may be open at once. `None` when it stands
-    /// already.
-    async fn open_test(
-        &self,
-        purchase: &Purchase,
-    ) -> Result<Option<Result<(), PurchaseRefusal>>, AudienceFailure> {
+    /// The record of a test order, which holds nothing: within what may be open at once.
+    async fn open_test(&self, purchase: &Purchase) -> Result<Attempt<()>, AudienceError<PurchaseRefusal>> {
         let is_open = |earlier: &Purchase| earlier.finished_at.is_none();
-        Ok(match self.table.insert_bounded(OPEN_TESTS, purchase, &[], is_open).await? {
-            Opened::Done(_) => Some(Ok(())),
-            Opened::Exists(_) | Opened::Changed => None,
-            Opened::Full => Some(Err(PurchaseRefusal::TooManyTests { limit: OPEN_TESTS.limit })),
-        })
-    }
-
-    async fn earlier(
-        &self,
-        organization: &OrganizationId,
-        id: &PurchaseId,
-        order: &PurchaseOrder,
-    ) -> Result<Option<Result<Placed, PurchaseRefusal>>, AudienceFailure> {
-        let earlier = self.table.get::<Purchase>(&purchase_key(organization, id)).await?;
-        Ok(earlier.map(|earlier| {
-            if earlier.record.fingerprint == order.fingerprint {
-                Ok(Placed::Replay(earlier.record))
-            } else {
-                Err(PurchaseRefusal::KeyReused)
-            }
-        }))
+        match self.table.insert_bounded(OPEN_TESTS, purchase, &[], is_open).await? {
+            Opened::Done(_) => Ok(Attempt::Done(())),
+            Opened::Exists(_) | Opened::Changed => Ok(Attempt::Changed),
+            Opened::Full => Err(Refused(PurchaseRefusal::TooManyTests { limit: OPEN_TESTS.limit })),
+        }
     }
 
     /// The refusal, if the owner saw another price than the present one. A test costs nothing: no quote binds
@@ -230,11 +235,8 @@ impl Sales {
         Ok(Some(PurchaseRefusal::PriceChanged { contacts, unit_price: price.unit_price, total }))
     }
 
-    /// Hold and record, both or none. `None` when the purchase stands already.
-    async fn hold(
-        &self,
-        purchase: &Purchase,
-    ) -> Result<Option<Result<(), PurchaseRefusal>>, AudienceFailure> {
+    /// Hold and record, both or none.
+    async fn hold(&self, purchase: &Purchase) -> Result<Attempt<()>, AudienceError<PurchaseRefusal>> {
         let movement = Movement {
             organization: purchase.organization_id.clone(),
             cause: Cause::new(CauseKind::ContactsHold, purchase.purchase_id.as_str()),
@@ -249,13 +251,21 @@ impl Sales {
             },
         };
         let with = Companions { work: vec![WorkWrite::insert(purchase)?], ..Companions::default() };
-        Ok(match self.ledger.post(&movement, &with).await? {
-            Ok(Posted::Receipt(_)) => Some(Ok(())),
-            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldExists) => None,
-            Err(Refusal::CauseReused) => Some(Err(PurchaseRefusal::KeyReused)),
-            Err(refusal) => Some(Err(PurchaseRefusal::Credits(refusal))),
-        })
+        match self.ledger.post(&movement, &with).await? {
+            Ok(Posted::Receipt(_)) => Ok(Attempt::Done(())),
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldExists) => {
+                Ok(Attempt::Changed)
+            }
+            Err(Refusal::CauseReused) => Err(Refused(PurchaseRefusal::KeyReused)),
+            Err(refusal) => Err(Refused(PurchaseRefusal::Credits(refusal))),
+        }
     }
+}
+
+/// How many people match, and how many of them are ordered.
+struct Contacts {
+    matches: u64,
+    ordered: u32,
 }
 
 fn new_purchase(

@@ -1,7 +1,9 @@
 //! Counting, which is free, and the quote that comes with a count.
 
 use crate::sales::quantity;
-use crate::{Asker, AudienceFailure, CountRefusal, Filters, MaxContacts, Sales, Vendors, limits};
+use crate::{
+    Asker, AudienceError, AudienceFailure, CountRefusal, Filters, MaxContacts, Sales, Vendors, limits,
+};
 use ledger::Ledger;
 use money::{Money, UnitPrice};
 use pricing::Price;
@@ -80,20 +82,17 @@ impl Sales {
         vendors: &Vendors,
         filters: &Filters,
         max_contacts: MaxContacts,
-    ) -> Result<Result<Count, CountRefusal>, AudienceFailure> {
-        let count = match self.free_count(asker, vendors, filters).await? {
-            Ok(count) => count,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+    ) -> Result<Count, AudienceError<CountRefusal>> {
+        let count = self.free_count(asker, vendors, filters).await?;
         let contacts = max_contacts.of(count);
         if contacts == 0 {
             let message = Some("Nobody matches all of these filters. Leave one out, or widen a range.");
-            return Ok(Ok(Count { count, quote: None, message }));
+            return Ok(Count { count, quote: None, message });
         }
         let now = self.clock.now();
         let quote = self.quote(asker.organization, filters, contacts, now)?;
         self.table.insert(&quote).await?;
-        Ok(Ok(Count { count, quote: Some(offer(&self.ledger, &quote).await?), message: None }))
+        Ok(Count { count, quote: Some(offer(&self.ledger, &quote).await?), message: None })
     }
 
     fn quote(

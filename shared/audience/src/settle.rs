@@ -5,11 +5,8 @@ use crate::{Audience, AudienceFailure, Purchase, csv, pages, purchase_key};
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
 use money::Money;
 use recipients::{Mode, RecipientList, read_all};
-use tables::{Stored, Together, WorkWrite};
+use tables::{Attempt, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{Actor, Fingerprint, HoldId};
-
-/// How often the end of a purchase that has not begun is tried anew when its record changed in between.
-const ENDS_MAX: u32 = 8;
 
 impl Audience {
     /// Settles what is stored, under the lease: the manifest is fixed, the charge is for exactly its persons,
@@ -43,8 +40,8 @@ impl Audience {
         let description = format!("{} of {} contacts: {name}", purchase.progress.stored, purchase.requested);
         let hold = HoldId::from(&purchase.purchase_id);
         let movement = movement(purchase, description, Command::Settle { hold, charge });
-        let done = self.end(&ended, &movement, Companions { work, vendor, ..Companions::default() }).await?;
-        if !done {
+        let with = Companions { work, vendor, ..Companions::default() };
+        if let Attempt::Changed = self.end(&ended, &movement, with).await? {
             tracing::warn!(purchase = %purchase.purchase_id, "a lease was lost before its settle");
         }
         Ok(())
@@ -60,41 +57,40 @@ impl Audience {
 
     /// Ends a purchase that has not begun, hold included, under the condition that it has not begun. One that
     /// has begun in the meantime goes on.
-    pub(crate) async fn end_unbegun(&self, seen: &Stored<Purchase>) -> Result<(), AudienceFailure> {
-        let mut read = seen.clone();
-        for _ in 0..ENDS_MAX {
+    pub(crate) async fn end_unbegun(&self, seen: &Purchase) -> Result<(), AudienceFailure> {
+        let key = purchase_key(&seen.organization_id, &seen.purchase_id);
+        retry_while_changed("a purchase that has not begun", async || {
+            let read = self.table.get::<Purchase>(&key).await?;
+            let read = read.ok_or(AudienceFailure::Missing("a purchase that has not begun"))?;
             let purchase = &read.record;
             if purchase.finished_at.is_some() || purchase.begun_at.is_some() {
-                return Ok(());
+                return Ok(Attempt::Done(()));
             }
             let ended = purchase.ended(self.clock.now(), Money::ZERO, purchase.held);
             let work = vec![WorkWrite::replace(&read, &ended)?];
             let description = format!("Not fetched: {}", purchase.audience_name.as_str());
             let hold = HoldId::from(&purchase.purchase_id);
             let movement = movement(purchase, description, Command::Release { hold });
-            if self.end(&ended, &movement, Companions { work, ..Companions::default() }).await? {
-                return Ok(());
-            }
-            let key = purchase_key(&purchase.organization_id, &purchase.purchase_id);
-            let again = self.table.get::<Purchase>(&key).await?;
-            read = again.ok_or(AudienceFailure::Missing("a purchase that has not begun"))?;
-        }
-        Err(AudienceFailure::Contended("a purchase that has not begun"))
+            self.end(&ended, &movement, Companions { work, ..Companions::default() }).await
+        })
+        .await
     }
 
-    /// `false` when the record changed in between.
     async fn end(
         &self,
         ended: &Purchase,
         movement: &Movement,
         with: Companions,
-    ) -> Result<bool, AudienceFailure> {
+    ) -> Result<Attempt<()>, AudienceFailure> {
         if ended.environment == Mode::Test {
-            return Ok(self.table.write_together(&with.work).await? == Together::Done);
+            return Ok(match self.table.write_together(&with.work).await? {
+                Together::Done => Attempt::Done(()),
+                Together::Refused { .. } => Attempt::Changed,
+            });
         }
         match self.ledger.post(movement, &with).await? {
-            Ok(_) => Ok(true),
-            Err(Refusal::RecordChanged { .. }) => Ok(false),
+            Ok(_) => Ok(Attempt::Done(())),
+            Err(Refusal::RecordChanged { .. }) => Ok(Attempt::Changed),
             Err(refusal) => Err(AudienceFailure::EndRefused(refusal)),
         }
     }

@@ -29,7 +29,7 @@ impl Audience {
         }
         match read.record.standing(now) {
             Standing::Ended | Standing::Owned | Standing::Paused => Ok(()),
-            Standing::NeverBegun => self.end_unbegun(&read).await,
+            Standing::NeverBegun => self.end_unbegun(&read.record).await,
             Standing::Overdue => self.settle_overdue(&read).await,
             Standing::Free => {
                 let next = Purchase {

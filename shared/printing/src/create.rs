@@ -2,8 +2,9 @@
 
 use crate::artwork::Sides;
 use crate::{
-    ArtworkKind, Campaign, CampaignName, NewArtwork, PostcardSize, Printing, PrintingFailure, artwork_prefix,
-    campaign_key, limits,
+    ArtworkKind, Campaign, CampaignName, NewArtwork, PostcardSize, Printing,
+    PrintingError::{self, Refused},
+    PrintingFailure, artwork_prefix, campaign_key, limits,
 };
 use platform::{ContentType, Upload, UploadRules};
 use recipients::{RecipientList, list_key};
@@ -67,27 +68,27 @@ impl Printing {
     /// Creates a campaign. The same request again is answered with the same campaign and a fresh policy.
     ///
     /// # Errors
-    /// [`PrintingFailure`] when something of ours failed: the same request may be sent again.
+    /// [`PrintingError`]; when something of ours failed the same request may be sent again.
     pub async fn create(
         &self,
         organization: &OrganizationId,
         wanted: &NewCampaign,
-    ) -> Result<Result<Opened, CreateRefusal>, PrintingFailure> {
+    ) -> Result<Opened, PrintingError<CreateRefusal>> {
         let id = campaign_id(organization, wanted.key.as_ref());
         if let Some(earlier) = self.table.get::<Campaign>(&campaign_key(organization, &id)).await? {
             return self.replay(earlier.record, wanted).await;
         }
         let list = self.table.get::<RecipientList>(&list_key(organization, &wanted.recipient_list)).await?;
-        let Some(list) = list else { return Ok(Err(CreateRefusal::RecipientListMissing)) };
+        let list = list.ok_or(Refused(CreateRefusal::RecipientListMissing))?;
         let pieces = list.record.contacts.min(wanted.pieces_max.unwrap_or(u32::MAX));
         if !(1..=limits::JOB_PIECES_MAX).contains(&pieces) {
-            return Ok(Err(CreateRefusal::PiecesOutOfBounds(pieces)));
+            return Err(Refused(CreateRefusal::PiecesOutOfBounds(pieces)));
         }
         let now = self.clock.now();
         let quota = format!("campaigns#{organization}");
         let taken = self.table.take(&quota, limits::CAMPAIGNS_OF_AN_ORGANIZATION, now).await?;
         if let Taken::Full { retry_after_seconds } = taken {
-            return Ok(Err(CreateRefusal::TooMany { retry_after_seconds }));
+            return Err(Refused(CreateRefusal::TooMany { retry_after_seconds }));
         }
         let campaign = Campaign {
             organization_id: organization.clone(),
@@ -105,7 +106,7 @@ impl Printing {
             latest_job: None,
         };
         match self.table.insert(&campaign).await? {
-            Insert::Done(stored) => Ok(Ok(Opened::New(self.opened(stored.record).await?))),
+            Insert::Done(stored) => Ok(Opened::New(self.opened(stored.record).await?)),
             Insert::Exists(earlier) => self.replay(earlier.record, wanted).await,
         }
     }
@@ -114,11 +115,11 @@ impl Printing {
         &self,
         campaign: Campaign,
         wanted: &NewCampaign,
-    ) -> Result<Result<Opened, CreateRefusal>, PrintingFailure> {
+    ) -> Result<Opened, PrintingError<CreateRefusal>> {
         if campaign.fingerprint != wanted.fingerprint {
-            return Ok(Err(CreateRefusal::KeyReused));
+            return Err(Refused(CreateRefusal::KeyReused));
         }
-        Ok(Ok(Opened::Replay(self.opened(campaign).await?)))
+        Ok(Opened::Replay(self.opened(campaign).await?))
     }
 
     /// HTML is stored in the content bucket, written before the campaign that names it.

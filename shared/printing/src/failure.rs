@@ -80,3 +80,18 @@ impl PrintingFailure {
         }
     }
 }
+
+/// Why a use case did not do what was asked: it is refused, and nothing was written, or it failed.
+#[derive(Debug)]
+pub enum PrintingError<R> {
+    /// A business answer.
+    Refused(R),
+    /// No answer: the same may be asked again.
+    Failed(PrintingFailure),
+}
+
+impl<R, F: Into<PrintingFailure>> From<F> for PrintingError<R> {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure.into())
+    }
+}

@@ -36,7 +36,7 @@ pub use artwork::{ArtworkKind, NewArtwork, Pinned, artwork_prefix};
 pub use batch::{Batch, BatchMessage, Closing, ClosingReason, Lease, batch_key};
 pub use campaign::{Campaign, CampaignName, PostcardSize, campaign_key};
 pub use create::{CampaignOpened, CreateRefusal, NewCampaign, Opened};
-pub use failure::PrintingFailure;
+pub use failure::{PrintingError, PrintingFailure};
 pub use job::{EndReason, JobStatus, PlanMessage, PrintJob, job_key};
 pub use outcome::{Answer, Doubtful, LookedUp, Outcome, Tally};
 pub use pace::Pace;

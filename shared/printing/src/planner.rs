@@ -9,9 +9,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use recipients::{RecipientList, RecipientsFailure, list_key, read_rows};
 use tables::Stored;
 
-/// How often the mark "queued" is tried beside the workers' counters; without it the sweeper looks sooner.
-const MARKS_MAX: u32 = 3;
-
 impl Printing {
     /// Plans one job. A repetition does what an earlier delivery left undone, and nothing twice.
     ///
@@ -96,22 +93,12 @@ impl Printing {
         self.mark_queued(job).await
     }
 
-    /// From here on the sweeper looks at the job once an hour.
+    /// From here on the sweeper looks at the job once an hour; without the mark it looks sooner.
     async fn mark_queued(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
         let now = self.clock.now();
-        for _ in 0..MARKS_MAX {
-            let key = job_key(&job.organization_id, &job.print_job_id);
-            let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(()) };
-            if read.record.finished_at.is_some() {
-                return Ok(());
-            }
-            let due_at = Some(now.plus_seconds(limits::JOB_LOOK_SECONDS));
-            let queued = PrintJob { queued_at: Some(now), due_at, ..read.record.clone() };
-            if self.replace_job(&read, &queued).await?.is_some() {
-                return Ok(());
-            }
-        }
-        Ok(())
+        let due_at = Some(now.plus_seconds(limits::JOB_LOOK_SECONDS));
+        self.change_job(job, |current| Some(PrintJob { queued_at: Some(now), due_at, ..current.clone() }))
+            .await
     }
 
     /// The artwork's versions as they are now, and each recipient's where they have their own. `None` when

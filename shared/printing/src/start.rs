@@ -2,17 +2,15 @@
 
 use crate::artwork::{recipient_pdf, shared_pdf, uploaded};
 use crate::{
-    ArtworkKind, Campaign, JobStatus, PlanMessage, PrintJob, Printing, PrintingFailure, campaign_key,
-    job_key, limits,
+    ArtworkKind, Campaign, JobStatus, PlanMessage, PrintJob, Printing,
+    PrintingError::{self, Refused},
+    PrintingFailure, campaign_key, job_key, limits,
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
 use money::{Money, PositiveMoney, Quantity};
 use recipients::{Mode, RecipientList, RecipientsFailure, list_key, read_rows};
-use tables::{OpenBound, Opened, StillChanging, Stored, WorkWrite};
+use tables::{Attempt, OpenBound, Opened, Stored, WorkWrite, retry_while_changed};
 use terms::{Actor, CampaignId, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PrintJobId};
-
-/// How often an order is decided anew when a record changed in between.
-const DECISIONS_MAX: u32 = 4;
 
 /// What the owner orders.
 #[derive(Debug, Clone)]
@@ -62,66 +60,89 @@ pub enum PrintRefusal {
 /// The test jobs that an organization has open.
 const OPEN_TESTS: OpenBound = OpenBound { name: "test-jobs", limit: limits::OPEN_TESTS_MAX };
 
-type Placed = Result<Result<Started, PrintRefusal>, PrintingFailure>;
-
 impl Printing {
     /// Places a job and has it planned. The same order again is answered with the same job.
     ///
     /// # Errors
-    /// [`PrintingFailure`] when something of ours failed: the same order may be sent again.
-    pub async fn print(&self, organization: &OrganizationId, order: &PrintOrder) -> Placed {
+    /// [`PrintingError`]; when something of ours failed the same order may be sent again.
+    pub async fn print(
+        &self,
+        organization: &OrganizationId,
+        order: &PrintOrder,
+    ) -> Result<Started, PrintingError<PrintRefusal>> {
         let id = PrintJobId::derive(&[organization.as_str(), "campaign-print", order.key.as_str()]);
-        Ok(match self.decide(organization, &id, order).await? {
+        match self.place(organization, &id, order).await {
             // Another delivery of this very order may have been faster: then its job is the answer.
-            Err(refusal) => self.earlier(organization, &id, order).await?.unwrap_or(Err(refusal)),
+            Err(Refused(refusal)) => self.earlier(organization, &id, order).await?.ok_or(Refused(refusal)),
             placed => placed,
-        })
+        }
     }
 
-    /// What this very order was answered before.
+    /// The job of an earlier delivery of this very order.
     async fn earlier(
         &self,
         organization: &OrganizationId,
         id: &PrintJobId,
         order: &PrintOrder,
-    ) -> Result<Option<Result<Started, PrintRefusal>>, PrintingFailure> {
-        let job = self.table.get::<PrintJob>(&job_key(organization, id)).await?;
-        Ok(job.map(|job| replayed(job.record, order)))
+    ) -> Result<Option<Started>, PrintingError<PrintRefusal>> {
+        match self.table.get::<PrintJob>(&job_key(organization, id)).await? {
+            None => Ok(None),
+            Some(job) if job.record.fingerprint == order.fingerprint => Ok(Some(Started::Replay(job.record))),
+            Some(_) => Err(Refused(PrintRefusal::KeyReused)),
+        }
     }
 
-    async fn decide(&self, organization: &OrganizationId, id: &PrintJobId, order: &PrintOrder) -> Placed {
-        for _ in 0..DECISIONS_MAX {
-            if let Some(earlier) = self.earlier(organization, id, order).await? {
-                return Ok(earlier);
-            }
-            let campaign = campaign_key(organization, &order.campaign);
-            let Some(campaign) = self.table.get::<Campaign>(&campaign).await? else {
-                return Ok(Err(PrintRefusal::CampaignMissing));
-            };
-            if order.environment == Mode::Live && campaign.record.list_environment == Mode::Test {
-                return Ok(Err(PrintRefusal::TestList));
-            }
-            if order.environment == Mode::Test && campaign.record.pieces > limits::TEST_PIECES_MAX {
-                return Ok(Err(PrintRefusal::TestTooLarge(campaign.record.pieces)));
-            }
-            if let Some(earlier) = campaign.record.occupied_by(order.environment) {
-                return Ok(Err(PrintRefusal::JobExists(earlier.clone())));
-            }
-            let missing = self.missing_artwork(&campaign.record).await?;
-            if missing > 0 {
-                return Ok(Err(PrintRefusal::ArtworkMissing(missing)));
-            }
-            let job = self.new_job(id, &campaign.record, order)?;
-            match self.place(&job, &campaign, order).await? {
-                Some(Ok(())) => {
-                    self.queue_plan(&job).await;
-                    return Ok(Ok(Started::New(job)));
-                }
-                Some(Err(refusal)) => return Ok(Err(refusal)),
-                None => {}
-            }
+    async fn place(
+        &self,
+        organization: &OrganizationId,
+        id: &PrintJobId,
+        order: &PrintOrder,
+    ) -> Result<Started, PrintingError<PrintRefusal>> {
+        let attempt = async || self.try_to_place(organization, id, order).await;
+        let started = retry_while_changed("a campaign", attempt).await?;
+        if let Started::New(job) = &started {
+            self.queue_plan(job).await;
         }
-        Err(StillChanging("a campaign").into())
+        Ok(started)
+    }
+
+    async fn try_to_place(
+        &self,
+        organization: &OrganizationId,
+        id: &PrintJobId,
+        order: &PrintOrder,
+    ) -> Result<Attempt<Started>, PrintingError<PrintRefusal>> {
+        if let Some(earlier) = self.earlier(organization, id, order).await? {
+            return Ok(Attempt::Done(earlier));
+        }
+        let campaign = self.printable(organization, order).await?;
+        let job = self.new_job(id, &campaign.record, order)?;
+        let written = self.write(&job, &campaign, order).await?;
+        Ok(written.map(|()| Started::New(job)))
+    }
+
+    /// The campaign, if it may be printed as ordered.
+    async fn printable(
+        &self,
+        organization: &OrganizationId,
+        order: &PrintOrder,
+    ) -> Result<Stored<Campaign>, PrintingError<PrintRefusal>> {
+        let campaign = self.table.get::<Campaign>(&campaign_key(organization, &order.campaign)).await?;
+        let campaign = campaign.ok_or(Refused(PrintRefusal::CampaignMissing))?;
+        let record = &campaign.record;
+        if order.environment == Mode::Live && record.list_environment == Mode::Test {
+            return Err(Refused(PrintRefusal::TestList));
+        }
+        if order.environment == Mode::Test && record.pieces > limits::TEST_PIECES_MAX {
+            return Err(Refused(PrintRefusal::TestTooLarge(record.pieces)));
+        }
+        if let Some(earlier) = record.occupied_by(order.environment) {
+            return Err(Refused(PrintRefusal::JobExists(earlier.clone())));
+        }
+        match self.missing_artwork(record).await? {
+            0 => Ok(campaign),
+            missing => Err(Refused(PrintRefusal::ArtworkMissing(missing))),
+        }
     }
 
     fn new_job(
@@ -173,22 +194,22 @@ impl Printing {
         })
     }
 
-    /// Hold, job and campaign, all or none. `None` when a record changed or the job stands already.
-    async fn place(
+    /// Hold, job and campaign, all or none.
+    async fn write(
         &self,
         job: &PrintJob,
         campaign: &Stored<Campaign>,
         order: &PrintOrder,
-    ) -> Result<Option<Result<(), PrintRefusal>>, PrintingFailure> {
+    ) -> Result<Attempt<()>, PrintingError<PrintRefusal>> {
         let occupied = campaign.record.with_job(job.environment, &job.print_job_id);
         let occupied = WorkWrite::replace(campaign, &occupied)?;
         if job.environment == Mode::Test {
             let is_open = |earlier: &PrintJob| earlier.finished_at.is_none();
-            return Ok(match self.table.insert_bounded(OPEN_TESTS, job, &[occupied], is_open).await? {
-                Opened::Done(_) => Some(Ok(())),
-                Opened::Exists(_) | Opened::Changed => None,
-                Opened::Full => Some(Err(PrintRefusal::TooManyTests)),
-            });
+            return match self.table.insert_bounded(OPEN_TESTS, job, &[occupied], is_open).await? {
+                Opened::Done(_) => Ok(Attempt::Done(())),
+                Opened::Exists(_) | Opened::Changed => Ok(Attempt::Changed),
+                Opened::Full => Err(Refused(PrintRefusal::TooManyTests)),
+            };
         }
         let work = vec![WorkWrite::insert(job)?, occupied];
         let hold = Command::Hold {
@@ -205,13 +226,15 @@ impl Printing {
             description: format!("{} postcards: {}", job.pieces, job.campaign_name.as_str()),
             command: hold,
         };
-        Ok(match self.ledger.post(&movement, &Companions { work, ..Companions::default() }).await? {
-            Ok(Posted::Receipt(_)) => Some(Ok(())),
+        match self.ledger.post(&movement, &Companions { work, ..Companions::default() }).await? {
+            Ok(Posted::Receipt(_)) => Ok(Attempt::Done(())),
             // Another delivery of the same order was faster: its job stands.
-            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldExists) => None,
-            Err(Refusal::CauseReused) => Some(Err(PrintRefusal::KeyReused)),
-            Err(refusal) => Some(Err(PrintRefusal::Credits(refusal))),
-        })
+            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldExists) => {
+                Ok(Attempt::Changed)
+            }
+            Err(Refusal::CauseReused) => Err(Refused(PrintRefusal::KeyReused)),
+            Err(refusal) => Err(Refused(PrintRefusal::Credits(refusal))),
+        }
     }
 
     /// The fast path only: a message that is lost is found again by the job's due time.
@@ -244,10 +267,6 @@ impl Printing {
             }
         }
     }
-}
-
-fn replayed(job: PrintJob, order: &PrintOrder) -> Result<Started, PrintRefusal> {
-    if job.fingerprint == order.fingerprint { Ok(Started::Replay(job)) } else { Err(PrintRefusal::KeyReused) }
 }
 
 pub(crate) fn plan_message(job: &PrintJob) -> PlanMessage {

@@ -12,11 +12,8 @@ use platform::Deadline;
 use postgrid_client::Artwork;
 use recipients::{Mode, RecipientList, RecipientsFailure, list_key, read_rows};
 use std::time::Duration;
-use tables::{Replace, StillChanging, Stored};
+use tables::{Attempt, Replace, Stored, retry_while_changed};
 use terms::Timestamp;
-
-/// How often a worker reads a batch anew that changed under its hands.
-const READS_MAX: u32 = 3;
 
 impl Printing {
     /// Works on one batch until it has a result, waits, or time runs short. A delivery that finds nothing to
@@ -51,39 +48,39 @@ impl Printing {
         if !deadline.has(Duration::from_secs(limits::TIME_LEFT_MIN_SECONDS)) {
             return self.queue_batches(std::slice::from_ref(message)).await;
         }
-        for _ in 0..READS_MAX {
+        retry_while_changed("a batch", async || {
             let job_key = job_key(&message.organization_id, &message.print_job_id);
             let Some(job) = self.table.get::<PrintJob>(&job_key).await? else {
                 tracing::error!(job = %message.print_job_id, "a batch of no known job was queued");
-                return Ok(());
+                return Ok(Attempt::Done(()));
             };
             if job.record.begun_at.is_none() {
-                return Ok(());
+                return Ok(Attempt::Done(()));
             }
             let key = batch_key(&message.print_job_id, message.batch);
             let batch = self.table.get::<Batch>(&key).await?;
             let batch = batch.ok_or(PrintingFailure::Missing("a batch of a job that has begun"))?;
-            if self.take_step(vendors, &job.record, &batch, deadline).await? {
-                return Ok(());
-            }
-        }
-        Err(StillChanging("a batch").into())
+            self.take_step(vendors, &job.record, &batch, deadline).await
+        })
+        .await
     }
 
-    /// `false` when the batch changed before anything was done.
     async fn take_step(
         &self,
         vendors: &Vendors,
         job: &PrintJob,
         batch: &Stored<Batch>,
         deadline: Deadline,
-    ) -> Result<bool, PrintingFailure> {
+    ) -> Result<Attempt<()>, PrintingFailure> {
         match next_step(&batch.record, job, self.clock.now()) {
-            Step::Leased => Ok(true),
-            Step::Ended => self.settle_if_done(job).await.map(|()| true),
-            Step::Wait(next) if next == batch.record => Ok(true),
-            Step::Wait(next) => Ok(matches!(self.table.replace(batch, &next).await?, Replace::Done(_))),
-            Step::Finish(next, tally) => self.end_batch(batch, next, tally).await.map(|()| true),
+            Step::Leased => Ok(Attempt::Done(())),
+            Step::Ended => self.settle_if_done(job).await.map(Attempt::Done),
+            Step::Wait(next) if next == batch.record => Ok(Attempt::Done(())),
+            Step::Wait(next) => match self.table.replace(batch, &next).await? {
+                Replace::Done(_) => Ok(Attempt::Done(())),
+                Replace::Changed => Ok(Attempt::Changed),
+            },
+            Step::Finish(next, tally) => self.end_batch(batch, next, tally).await.map(Attempt::Done),
             Step::Work(work) => self.attempt(vendors, job, batch, work, deadline).await,
         }
     }
@@ -95,7 +92,7 @@ impl Printing {
         batch: &Stored<Batch>,
         work: Work,
         deadline: Deadline,
-    ) -> Result<bool, PrintingFailure> {
+    ) -> Result<Attempt<()>, PrintingFailure> {
         let closing = work.batch.closing.is_some();
         let pieces = self.prepare(job, &work).await?;
         let now = self.clock.now();
@@ -108,7 +105,7 @@ impl Printing {
             ..work.batch.clone()
         };
         let Replace::Done(leased) = self.table.replace(batch, &leased).await? else {
-            return Ok(false);
+            return Ok(Attempt::Changed);
         };
         let client = match job.environment {
             Mode::Live => &vendors.live,
@@ -118,7 +115,7 @@ impl Printing {
         let live = job.environment == Mode::Live;
         let calls = Calls { client, pace, clock: &self.clock, deadline, pieces: &pieces, closing, live };
         let ran = calls.run(&work).await;
-        self.store(job, &leased, ran).await.map(|()| true)
+        self.store(job, &leased, ran).await.map(Attempt::Done)
     }
 
     /// Reads recipients and artwork of the whole batch, before any lease is taken.
@@ -231,21 +228,26 @@ impl Printing {
         self.change_job(job, |current| current.paused_since.is_some().then(|| current.resumed(now))).await
     }
 
-    /// Changes the job beside its counters. Given up after a few attempts: the next worker does it.
-    async fn change_job(
+    /// Changes a job that has not ended, beside its counters. Whoever changes it in every attempt knows better: then it
+    /// is left to the next worker.
+    pub(crate) async fn change_job(
         &self,
         job: &PrintJob,
         change: impl Fn(&PrintJob) -> Option<PrintJob>,
     ) -> Result<(), PrintingFailure> {
-        for _ in 0..READS_MAX {
-            let key = job_key(&job.organization_id, &job.print_job_id);
-            let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(()) };
+        let key = job_key(&job.organization_id, &job.print_job_id);
+        let changed = retry_while_changed("a job", async || {
+            let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(Attempt::Done(())) };
             let open = read.record.finished_at.is_none();
-            let Some(next) = change(&read.record).filter(|_| open) else { return Ok(()) };
-            if let Replace::Done(_) = self.table.replace(&read, &next).await? {
-                return Ok(());
-            }
+            let Some(next) = change(&read.record).filter(|_| open) else { return Ok(Attempt::Done(())) };
+            Ok(match self.table.replace(&read, &next).await? {
+                Replace::Done(_) => Attempt::Done(()),
+                Replace::Changed => Attempt::Changed,
+            })
+        });
+        match changed.await {
+            Err(PrintingFailure::Contended(_)) => Ok(()),
+            changed => changed,
         }
-        Ok(())
     }
 }

@@ -98,7 +98,7 @@ impl Shop {
             fingerprint: Fingerprint::of(&["campaign"]),
         };
         let opened = self.printing.create(&self.organization, &wanted).await.expect("an answer");
-        let Ok(Opened::New(opened)) = opened else { panic!("a new campaign") };
+        let Opened::New(opened) = opened else { panic!("a new campaign") };
         let campaign = opened.campaign.campaign_id;
         let key = format!("{}artwork.pdf", artwork_prefix(&self.organization, &campaign));
         self.objects.put(&key, Bytes::from_static(PDF), "application/pdf").await.expect("an upload");
@@ -139,7 +139,7 @@ impl Shop {
             actor: Actor::user("bench"),
         };
         let started = self.printing.print(&self.organization, &order).await.expect("an answer");
-        assert!(matches!(started, Ok(Started::New(_))), "the job is placed");
+        assert!(matches!(started, Started::New(_)), "the job is placed");
     }
 
     /// Delivers every message once, batches to two workers. Returns how many messages there were.

@@ -5,8 +5,8 @@ use platform::{Deadline, ObjectStore};
 use postgrid_client::PostGrid;
 use printing::{
     Batch, BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, Pace, PlanMessage,
-    PostcardSize, PrintJob, PrintMode, PrintOrder, PrintRefusal, Printing, PrintingFailure, PrintingParts,
-    Started, Vendors, artwork_prefix,
+    PostcardSize, PrintJob, PrintMode, PrintOrder, PrintRefusal, Printing, PrintingError, PrintingFailure,
+    PrintingParts, Started, Vendors, artwork_prefix,
 };
 use recipients::{ListPage, Mode, RecipientList};
 use sandbox::{Config, Request, Sandbox};
@@ -108,7 +108,7 @@ impl PrintWorld {
             key: None,
             fingerprint: Fingerprint::of(&["campaign"]),
         };
-        match self.printing.create(&self.org, &wanted).await.unwrap().unwrap() {
+        match self.printing.create(&self.org, &wanted).await.unwrap() {
             Opened::New(opened) => opened.campaign.campaign_id,
             Opened::Replay(_) => panic!("a new campaign"),
         }
@@ -139,7 +139,10 @@ impl PrintWorld {
             fingerprint: Fingerprint::of(&[campaign.as_str(), environment.as_str()]),
             actor: Actor::user("u1"),
         };
-        self.printing.print(&self.org, &order).await.unwrap()
+        self.printing.print(&self.org, &order).await.map_err(|error| match error {
+            PrintingError::Refused(refusal) => refusal,
+            PrintingError::Failed(failure) => panic!("{failure}"),
+        })
     }
 
     /// Places a live job and plans it: its batches are queued.
