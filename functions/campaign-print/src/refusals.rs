@@ -1,7 +1,8 @@
 //! Why a job is not placed, in words that say what to do.
 
+use holds::HoldRefusal;
 use lambda_http::http::StatusCode;
-use ledger::{FrozenReason, Refusal};
+use ledger::FrozenReason;
 use platform::Problem;
 use printing::{
     PrintRefusal,
@@ -48,9 +49,9 @@ pub(crate) fn problem(refusal: &PrintRefusal) -> Problem {
     }
 }
 
-fn credits_problem(refusal: &Refusal) -> Problem {
+fn credits_problem(refusal: &HoldRefusal) -> Problem {
     match refusal {
-        Refusal::InsufficientCredits { required, available, shortfall } => {
+        HoldRefusal::InsufficientCredits { required, available, shortfall } => {
             let suggestion = pricing::suggest(*shortfall);
             let title = "Not enough credits";
             let detail = format!(
@@ -64,7 +65,7 @@ fn credits_problem(refusal: &Refusal) -> Problem {
                 .with("purchases", suggestion.map_or(0, |suggestion| suggestion.purchases))
                 .with("buyUrl", BUY_URL)
         }
-        Refusal::AccountFrozen { reasons }
+        HoldRefusal::AccountFrozen { reasons }
             if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) =>
         {
             Problem::conflict(
@@ -72,26 +73,13 @@ fn credits_problem(refusal: &Refusal) -> Problem {
                 "A subscription's invoice is unpaid. Pay it, then print again.",
             )
         }
-        Refusal::AccountFrozen { reasons } => {
+        HoldRefusal::AccountFrozen { reasons } => {
             Problem::conflict("account_frozen", FrozenReason::what_ends(reasons)).with("reasons", reasons)
         }
-        Refusal::TooManyOpen { limit, .. } => Problem::conflict(
+        HoldRefusal::TooManyOpen { limit } => Problem::conflict(
             "too_many_open_jobs",
             format!("{limit} print jobs are open. Wait until one of them has ended."),
         )
         .with("limit", limit),
-        // A hold is refused for none of these: they speak of its end, of reversals or of other records.
-        Refusal::CauseReused
-        | Refusal::HoldMissing
-        | Refusal::HoldEnded { .. }
-        | Refusal::HoldExists
-        | Refusal::ChargeExceedsHold
-        | Refusal::NothingToGiveBack
-        | Refusal::NothingExpired
-        | Refusal::NoEntries
-        | Refusal::NotUnopened
-        | Refusal::RecordChanged { .. }
-        | Refusal::ReferenceTaken { .. }
-        | Refusal::AmountOutOfRange => Problem::internal(),
     }
 }

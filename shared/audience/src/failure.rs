@@ -2,6 +2,7 @@
 
 use crate::limits;
 use data_axle_client::DataAxleFailure;
+use holds::HoldFailure;
 use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
@@ -18,6 +19,9 @@ pub enum AudienceFailure {
     /// The ledger failed.
     #[error("the ledger gave no answer")]
     Ledger(#[from] Failure),
+    /// A hold was neither placed nor ended.
+    #[error("the purchase's hold failed")]
+    Hold(#[from] HoldFailure),
     /// An object was not read or written.
     #[error("an object of the content bucket was not read or written")]
     Object(#[from] ObjectFailure),
@@ -42,9 +46,6 @@ pub enum AudienceFailure {
     /// Other writers were first in every attempt.
     #[error(transparent)]
     Contended(#[from] StillChanging),
-    /// The ledger refused what it may not refuse.
-    #[error("the ledger refused the end of a purchase: {0}")]
-    EndRefused(ledger::Refusal),
 }
 
 impl Failing for AudienceFailure {
@@ -52,6 +53,7 @@ impl Failing for AudienceFailure {
         match self {
             Self::Table(failure) => failure.meaning(),
             Self::Ledger(failure) => failure.meaning(),
+            Self::Hold(failure) => failure.meaning(),
             Self::Object(failure) => failure.meaning(),
             Self::Recipients(failure) => failure.meaning(),
             Self::Queue(failure) => failure.meaning(),
@@ -63,7 +65,6 @@ impl Failing for AudienceFailure {
             Self::Amount(_) => Meaning::Fault("arithmetic"),
             Self::Pages(_) => Meaning::Fault("record-damaged"),
             Self::Missing(_) => Meaning::Fault("record-missing"),
-            Self::EndRefused(_) => Meaning::Fault("end-refused"),
         }
     }
 }

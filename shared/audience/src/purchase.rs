@@ -7,8 +7,8 @@ use crate::{
     AudienceFailure, AudienceName, FetchMessage, Filters, MaxContacts, Progress, Quote, Sales, Vendors,
     limits, quote_key,
 };
-use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
-use money::{Money, PositiveMoney, UnitPrice};
+use holds::{HeldFor, HoldRefusal, NewHold, PlaceError};
+use money::{Money, UnitPrice};
 use platform::Queue;
 use pricing::Price;
 use recipients::Mode;
@@ -85,8 +85,8 @@ pub enum PurchaseRefusal {
         /// When to order again, in seconds.
         retry_after_seconds: u64,
     },
-    /// The ledger refuses the hold.
-    Credits(Refusal),
+    /// The hold is refused.
+    Credits(HoldRefusal),
 }
 
 /// The test orders that an organization has open.
@@ -237,28 +237,21 @@ impl Sales {
 
     /// Hold and record, both or none.
     async fn hold(&self, purchase: &Purchase) -> Result<Attempt<()>, AudienceError<PurchaseRefusal>> {
-        let movement = Movement {
-            organization: purchase.organization_id.clone(),
-            cause: Cause::new(CauseKind::ContactsHold, purchase.purchase_id.as_str()),
-            fingerprint: purchase.fingerprint.clone(),
-            actor: purchase.actor.clone(),
-            occurred_at: None,
+        let hold = NewHold {
+            organization: &purchase.organization_id,
+            held_for: HeldFor::Contacts,
+            id: HoldId::from(&purchase.purchase_id),
+            amount: purchase.held,
+            fingerprint: &purchase.fingerprint,
+            actor: &purchase.actor,
             description: format!("{} contacts: {}", purchase.requested, purchase.audience_name.as_str()),
-            command: Command::Hold {
-                id: HoldId::from(&purchase.purchase_id),
-                purpose: Purpose::Contacts,
-                amount: PositiveMoney::new(purchase.held)?,
-            },
         };
-        let with = Companions { work: vec![WorkWrite::insert(purchase)?], ..Companions::default() };
-        match self.ledger.post(&movement, &with).await? {
-            Ok(Posted::Receipt(_)) => Ok(Attempt::Done(())),
-            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldExists) => {
-                Ok(Attempt::Changed)
-            }
-            Err(Refusal::CauseReused) => Err(Refused(PurchaseRefusal::KeyReused)),
-            Err(refusal) => Err(Refused(PurchaseRefusal::Credits(refusal))),
-        }
+        let work = vec![WorkWrite::insert(purchase)?];
+        holds::place(&self.ledger, hold, work).await.map_err(|error| match error {
+            PlaceError::KeyReused => Refused(PurchaseRefusal::KeyReused),
+            PlaceError::Refused(refusal) => Refused(PurchaseRefusal::Credits(refusal)),
+            PlaceError::Failed(failure) => failure.into(),
+        })
     }
 }
 

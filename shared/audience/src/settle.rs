@@ -2,11 +2,12 @@
 
 use crate::sales::quantity;
 use crate::{Audience, AudienceFailure, Purchase, csv, pages, purchase_key};
-use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
+use holds::{Ending, HeldFor, HoldEnd};
+use ledger::{Vendor, VendorFigures};
 use money::Money;
 use recipients::{Mode, RecipientList, read_all};
-use tables::{Attempt, Stored, Together, WorkWrite, retry_while_changed};
-use terms::{Actor, Fingerprint, HoldId};
+use tables::{Attempt, Stored, WorkWrite, retry_while_changed};
+use terms::HoldId;
 
 impl Audience {
     /// Settles what is stored, under the lease: the manifest is fixed, the charge is for exactly its persons,
@@ -38,10 +39,8 @@ impl Audience {
         });
         let name = purchase.audience_name.as_str();
         let description = format!("{} of {} contacts: {name}", purchase.progress.stored, purchase.requested);
-        let hold = HoldId::from(&purchase.purchase_id);
-        let movement = movement(purchase, description, Command::Settle { hold, charge });
-        let with = Companions { work, vendor, ..Companions::default() };
-        if let Attempt::Changed = self.end(&ended, &movement, with).await? {
+        let ending = Ending::Settled { charge, vendor };
+        if let Attempt::Changed = self.end(&ended, description, ending, work).await? {
             tracing::warn!(purchase = %purchase.purchase_id, "a lease was lost before its settle");
         }
         Ok(())
@@ -69,9 +68,7 @@ impl Audience {
             let ended = purchase.ended(self.clock.now(), Money::ZERO, purchase.held);
             let work = vec![WorkWrite::replace(&read, &ended)?];
             let description = format!("Not fetched: {}", purchase.audience_name.as_str());
-            let hold = HoldId::from(&purchase.purchase_id);
-            let movement = movement(purchase, description, Command::Release { hold });
-            self.end(&ended, &movement, Companions { work, ..Companions::default() }).await
+            self.end(&ended, description, Ending::Released, work).await
         })
         .await
     }
@@ -79,20 +76,16 @@ impl Audience {
     async fn end(
         &self,
         ended: &Purchase,
-        movement: &Movement,
-        with: Companions,
+        description: String,
+        ending: Ending,
+        work: Vec<WorkWrite>,
     ) -> Result<Attempt<()>, AudienceFailure> {
         if ended.environment == Mode::Test {
-            return Ok(match self.table.write_together(&with.work).await? {
-                Together::Done => Attempt::Done(()),
-                Together::Refused { .. } => Attempt::Changed,
-            });
+            return Ok(self.table.write_together(&work).await?.into());
         }
-        match self.ledger.post(movement, &with).await? {
-            Ok(_) => Ok(Attempt::Done(())),
-            Err(Refusal::RecordChanged { .. }) => Ok(Attempt::Changed),
-            Err(refusal) => Err(AudienceFailure::EndRefused(refusal)),
-        }
+        let (organization, id) = (&ended.organization_id, HoldId::from(&ended.purchase_id));
+        let end = HoldEnd { organization, held_for: HeldFor::Contacts, id, description, ending };
+        Ok(holds::end(&self.ledger, end, work).await?)
     }
 }
 
@@ -106,19 +99,5 @@ fn recipient_list(ended: &Purchase) -> RecipientList {
         contacts: ended.progress.stored,
         pages: ended.manifest(),
         created_at: ended.finished_at.unwrap_or(ended.placed_at),
-    }
-}
-
-/// The one movement that ends the purchase's hold, settled or released: both share its cause.
-fn movement(purchase: &Purchase, description: String, command: Command) -> Movement {
-    let (organization, id) = (&purchase.organization_id, purchase.purchase_id.as_str());
-    Movement {
-        organization: organization.clone(),
-        cause: Cause::new(CauseKind::ContactsSettle, id),
-        fingerprint: Fingerprint::of(&[organization.as_str(), "contacts-settle", id]),
-        actor: Actor::system("contact-fetcher"),
-        occurred_at: None,
-        description,
-        command,
     }
 }

@@ -1,5 +1,6 @@
 //! Why printing gave no answer.
 
+use holds::HoldFailure;
 use ledger::Failure;
 use money::MoneyError;
 use platform::{ObjectFailure, QueueFailure};
@@ -13,9 +14,9 @@ pub enum PrintingFailure {
     /// The work table failed.
     #[error("a record of printing was not read or written")]
     Table(#[from] TableFailure),
-    /// The ledger failed.
-    #[error("the ledger gave no answer")]
-    Ledger(#[from] Failure),
+    /// A hold was neither placed nor ended.
+    #[error("the job's hold failed")]
+    Hold(#[from] HoldFailure),
     /// An object was not read or written.
     #[error("an object of the content bucket was not read or written")]
     Object(#[from] ObjectFailure),
@@ -37,23 +38,19 @@ pub enum PrintingFailure {
     /// Other writers were first in every attempt.
     #[error(transparent)]
     Contended(#[from] StillChanging),
-    /// The ledger refused what it may not refuse.
-    #[error("the ledger refused the end of a job: {0}")]
-    EndRefused(ledger::Refusal),
 }
 
 impl Failing for PrintingFailure {
     fn meaning(&self) -> Meaning {
         match self {
             Self::Table(failure) => failure.meaning(),
-            Self::Ledger(failure) => failure.meaning(),
+            Self::Hold(failure) => failure.meaning(),
             Self::Object(failure) => failure.meaning(),
             Self::Queue(failure) => failure.meaning(),
             Self::Contended(_) => Meaning::Contended,
             Self::Amount(_) => Meaning::Fault("arithmetic"),
             Self::Recipients(failure) => failure.meaning(),
             Self::Missing(_) | Self::ArtworkGone => Meaning::Fault("record-missing"),
-            Self::EndRefused(_) => Meaning::Fault("end-refused"),
         }
     }
 }
@@ -64,19 +61,18 @@ impl PrintingFailure {
     #[must_use]
     pub fn is_an_outage(&self) -> bool {
         match self {
-            Self::Table(failure) | Self::Ledger(Failure::Table(failure)) => {
+            Self::Table(failure) | Self::Hold(HoldFailure::Ledger(Failure::Table(failure))) => {
                 !matches!(failure, TableFailure::Undecodable { .. })
             }
             Self::Object(_)
             | Self::Recipients(RecipientsFailure::Object(_))
             | Self::Queue(_)
             | Self::Contended(_) => true,
-            Self::Ledger(_)
+            Self::Hold(_)
             | Self::Amount(_)
             | Self::Recipients(RecipientsFailure::Damaged(_))
             | Self::Missing(_)
-            | Self::ArtworkGone
-            | Self::EndRefused(_) => false,
+            | Self::ArtworkGone => false,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! How a job ends, and its hold with it: settled once all batches have a result, or released before it began.
 
 use crate::{Campaign, EndReason, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
-use ledger::{Cause, CauseKind, Command, Companions, Movement, Refusal, Vendor, VendorFigures};
+use holds::{Ending, HeldFor, HoldEnd};
+use ledger::{Vendor, VendorFigures};
 use money::{Money, Quantity};
 use recipients::Mode;
-use tables::{Attempt, Replace, Stored, Together, WorkWrite, retry_while_changed};
-use terms::{Actor, Fingerprint, HoldId};
+use tables::{Attempt, Replace, Stored, WorkWrite, retry_while_changed};
+use terms::HoldId;
 
 impl Printing {
     /// Settles a job whose batches have all ended. Of several who try, one settles; the rest find it done.
@@ -42,11 +43,9 @@ impl Printing {
             cost: job.price.vendor_cost(accepted)?,
             charge,
         });
-        let hold = HoldId::from(&job.print_job_id);
         let description =
             format!("{} of {} postcards: {}", job.accepted, job.pieces, job.campaign_name.as_str());
-        let settle = movement(job, description, Command::Settle { hold, charge });
-        self.end(job, settle, Companions { work, vendor, ..Companions::default() }).await
+        self.end(job, description, Ending::Settled { charge, vendor }, work).await
     }
 
     /// Ends a job that has not begun, hold included, under the condition that it has not begun. A job that
@@ -72,9 +71,7 @@ impl Printing {
             };
             let work = self.end_writes(&read, &ended).await?;
             let description = format!("Not printed: {}", job.campaign_name.as_str());
-            let hold = HoldId::from(&job.print_job_id);
-            let release = movement(job, description, Command::Release { hold });
-            self.end(job, release, Companions { work, ..Companions::default() }).await
+            self.end(job, description, Ending::Released, work).await
         })
         .await
     }
@@ -110,26 +107,21 @@ impl Printing {
     async fn end(
         &self,
         job: &PrintJob,
-        movement: Movement,
-        with: Companions,
+        description: String,
+        ending: Ending,
+        work: Vec<WorkWrite>,
     ) -> Result<Attempt<()>, PrintingFailure> {
         if job.environment == Mode::Test {
-            return Ok(match self.table.write_together(&with.work).await? {
-                Together::Done => Attempt::Done(()),
-                Together::Refused { .. } => Attempt::Changed,
-            });
+            return Ok(self.table.write_together(&work).await?.into());
         }
-        match self.ledger.post(&movement, &with).await? {
-            Ok(_) => {
-                if job.unknown > 0 {
-                    let (job, pieces) = (&job.print_job_id, job.unknown);
-                    tracing::error!(alarm = "pieces-unknown", %job, pieces, "match these with the vendor's invoice");
-                }
-                Ok(Attempt::Done(()))
-            }
-            Err(Refusal::RecordChanged { .. }) => Ok(Attempt::Changed),
-            Err(refusal) => Err(PrintingFailure::EndRefused(refusal)),
+        let (organization, id) = (&job.organization_id, HoldId::from(&job.print_job_id));
+        let end = HoldEnd { organization, held_for: HeldFor::Postcards, id, description, ending };
+        let ended = holds::end(&self.ledger, end, work).await?;
+        if ended == Attempt::Done(()) && job.unknown > 0 {
+            let (job, pieces) = (&job.print_job_id, job.unknown);
+            tracing::error!(alarm = "pieces-unknown", %job, pieces, "match these with the vendor's invoice");
         }
+        Ok(ended)
     }
 
     /// Writes a job anew under its version; a change in between is left to whoever made it.
@@ -142,19 +134,5 @@ impl Printing {
             Replace::Done(stored) => Ok(Some(stored)),
             Replace::Changed => Ok(None),
         }
-    }
-}
-
-/// The one movement that ends the job's hold, settled or released: both share its cause.
-fn movement(job: &PrintJob, description: String, command: Command) -> Movement {
-    let (organization, id) = (&job.organization_id, job.print_job_id.as_str());
-    Movement {
-        organization: organization.clone(),
-        cause: Cause::new(CauseKind::PrintSettle, id),
-        fingerprint: Fingerprint::of(&[organization.as_str(), "print-settle", id]),
-        actor: Actor::system("printing"),
-        occurred_at: None,
-        description,
-        command,
     }
 }

@@ -6,8 +6,8 @@ use crate::{
     PrintingError::{self, Refused},
     PrintingFailure, campaign_key, job_key, limits,
 };
-use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Purpose, Refusal};
-use money::{Money, PositiveMoney, Quantity};
+use holds::{HeldFor, HoldRefusal, NewHold, PlaceError};
+use money::{Money, Quantity};
 use recipients::{Mode, RecipientList, RecipientsFailure, list_key, read_rows};
 use tables::{Attempt, OpenBound, Opened, Stored, WorkWrite, retry_while_changed};
 use terms::{Actor, CampaignId, Fingerprint, HoldId, IdempotencyKey, OrganizationId, PrintJobId};
@@ -53,8 +53,8 @@ pub enum PrintRefusal {
     TestTooLarge(u32),
     /// As many test jobs as may be are open.
     TooManyTests,
-    /// The ledger refuses the hold.
-    Credits(Refusal),
+    /// The hold is refused.
+    Credits(HoldRefusal),
 }
 
 /// The test jobs that an organization has open.
@@ -212,29 +212,20 @@ impl Printing {
             };
         }
         let work = vec![WorkWrite::insert(job)?, occupied];
-        let hold = Command::Hold {
+        let hold = NewHold {
+            organization: &job.organization_id,
+            held_for: HeldFor::Postcards,
             id: HoldId::from(&job.print_job_id),
-            purpose: Purpose::Postcards,
-            amount: PositiveMoney::new(job.held)?,
-        };
-        let movement = Movement {
-            organization: job.organization_id.clone(),
-            cause: Cause::new(CauseKind::PrintHold, job.print_job_id.as_str()),
-            fingerprint: order.fingerprint.clone(),
-            actor: order.actor.clone(),
-            occurred_at: None,
+            amount: job.held,
+            fingerprint: &order.fingerprint,
+            actor: &order.actor,
             description: format!("{} postcards: {}", job.pieces, job.campaign_name.as_str()),
-            command: hold,
         };
-        match self.ledger.post(&movement, &Companions { work, ..Companions::default() }).await? {
-            Ok(Posted::Receipt(_)) => Ok(Attempt::Done(())),
-            // Another delivery of the same order was faster: its job stands.
-            Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. } | Refusal::HoldExists) => {
-                Ok(Attempt::Changed)
-            }
-            Err(Refusal::CauseReused) => Err(Refused(PrintRefusal::KeyReused)),
-            Err(refusal) => Err(Refused(PrintRefusal::Credits(refusal))),
-        }
+        holds::place(&self.ledger, hold, work).await.map_err(|error| match error {
+            PlaceError::KeyReused => Refused(PrintRefusal::KeyReused),
+            PlaceError::Refused(refusal) => Refused(PrintRefusal::Credits(refusal)),
+            PlaceError::Failed(failure) => failure.into(),
+        })
     }
 
     /// The fast path only: a message that is lost is found again by the job's due time.

@@ -76,10 +76,10 @@ impl Printing {
             Step::Leased => Ok(Attempt::Done(())),
             Step::Ended => self.settle_if_done(job).await.map(Attempt::Done),
             Step::Wait(next) if next == batch.record => Ok(Attempt::Done(())),
-            Step::Wait(next) => match self.table.replace(batch, &next).await? {
-                Replace::Done(_) => Ok(Attempt::Done(())),
-                Replace::Changed => Ok(Attempt::Changed),
-            },
+            Step::Wait(next) => {
+                let written = Attempt::from(self.table.replace(batch, &next).await?);
+                Ok(written.map(drop))
+            }
             Step::Finish(next, tally) => self.end_batch(batch, next, tally).await.map(Attempt::Done),
             Step::Work(work) => self.attempt(vendors, job, batch, work, deadline).await,
         }
@@ -240,10 +240,8 @@ impl Printing {
             let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(Attempt::Done(())) };
             let open = read.record.finished_at.is_none();
             let Some(next) = change(&read.record).filter(|_| open) else { return Ok(Attempt::Done(())) };
-            Ok(match self.table.replace(&read, &next).await? {
-                Replace::Done(_) => Attempt::Done(()),
-                Replace::Changed => Attempt::Changed,
-            })
+            let written = Attempt::from(self.table.replace(&read, &next).await?);
+            Ok(written.map(drop))
         });
         match changed.await {
             Err(PrintingFailure::Contended(_)) => Ok(()),

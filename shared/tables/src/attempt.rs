@@ -1,6 +1,8 @@
 //! Deciding again when a record changed between the read and the write. Owns how often that is tried. Knows nothing
 //! of what is decided.
 
+use crate::{Replace, Stored, Together};
+
 /// The most attempts of one decision. Each begins with a new read, so only another writer's success makes it fail:
 /// after eight in a row the record is contended, and the caller tries again later.
 const ATTEMPTS_MAX: u32 = 8;
@@ -20,6 +22,24 @@ impl<T> Attempt<T> {
         match self {
             Self::Done(done) => Attempt::Done(change(done)),
             Self::Changed => Attempt::Changed,
+        }
+    }
+}
+
+impl<T> From<Replace<T>> for Attempt<Stored<T>> {
+    fn from(written: Replace<T>) -> Self {
+        match written {
+            Replace::Done(stored) => Self::Done(stored),
+            Replace::Changed => Self::Changed,
+        }
+    }
+}
+
+impl From<Together> for Attempt<()> {
+    fn from(written: Together) -> Self {
+        match written {
+            Together::Done => Self::Done(()),
+            Together::Refused { .. } => Self::Changed,
         }
     }
 }

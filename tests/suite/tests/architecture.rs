@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What each crate of the product may depend on, beside the registry's. Functions may use all of `shared`.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("terms", &[]),
     ("money", &[]),
     ("tables", &["terms"]),
@@ -21,6 +21,7 @@ const ALLOWED: [(&str, &[&str]); 16] = [
     ("postgrid-client", &["vendor-http"]),
     ("alerts", &["terms", "money", "tables"]),
     ("billing", &["terms", "money", "tables", "pricing", "ledger", "alerts", "platform", "stripe-client"]),
+    ("holds", &["terms", "money", "tables", "ledger"]),
     ("recipients", &["terms", "tables", "platform"]),
     (
         "audience",

@@ -43,7 +43,7 @@ async fn ten_postcards_in_test_mode_hold_and_cost_nothing() {
     assert_eq!(month[0].postgrid.orders, 0);
     // A test run does not stand in the way of the real one.
     assert!(shop.order(&campaign, PrintMode::Live, "k2").await.is_err_and(|refusal| {
-        matches!(refusal, printing::PrintRefusal::Credits(ledger::Refusal::InsufficientCredits { .. }))
+        matches!(refusal, printing::PrintRefusal::Credits(holds::HoldRefusal::InsufficientCredits { .. }))
     }));
     shop.assert_sound().await;
 }

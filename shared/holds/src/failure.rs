@@ -1,0 +1,33 @@
+//! Why a hold was neither placed nor ended, nor refused.
+
+use ledger::{Failure, Refusal};
+use money::MoneyError;
+use terms::{Failing, Meaning};
+
+/// What it means for the caller: [`Failing::meaning`].
+#[derive(Debug, thiserror::Error)]
+pub enum HoldFailure {
+    /// The ledger failed.
+    #[error("the ledger gave no answer")]
+    Ledger(#[from] Failure),
+    /// The amount to hold is not above zero.
+    #[error("the amount cannot be held")]
+    Amount(#[from] MoneyError),
+    /// A new hold is refused for a reason that only other movements have.
+    #[error("the ledger refused a new hold: {0}")]
+    PlaceRefused(#[source] Refusal),
+    /// A hold's end is never refused.
+    #[error("the ledger refused the end of a hold: {0}")]
+    EndRefused(#[source] Refusal),
+}
+
+impl Failing for HoldFailure {
+    fn meaning(&self) -> Meaning {
+        match self {
+            Self::Ledger(failure) => failure.meaning(),
+            Self::Amount(_) => Meaning::Fault("arithmetic"),
+            Self::PlaceRefused(_) => Meaning::Fault("hold-refused"),
+            Self::EndRefused(_) => Meaning::Fault("end-refused"),
+        }
+    }
+}
