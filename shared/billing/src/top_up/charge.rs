@@ -6,6 +6,7 @@ use crate::{
     facts::read::known,
     limits::{ATTEMPTS_MAX, CHARGE_CHECK_SECONDS, CHARGE_REQUEST_LASTS_SECONDS, KEY_SENT_SECONDS},
     top_up::{
+        charge_failure::ChargeFailure,
         decide::{TopUpDecision, decide},
         outcome::ended_already,
     },
@@ -183,10 +184,10 @@ impl Billing {
         failure: &StripeFailure,
     ) -> Result<TopUpOutcome, BillingFailure> {
         let refusal = failure.refusal();
-        let code = refusal.and_then(|refusal| refusal.code.clone());
-        let code = code.unwrap_or_else(|| "declined".to_owned());
+        let code = refusal.and_then(|refusal| refusal.code.as_deref());
+        let why = ChargeFailure::of_code(code);
         let Some(payment) = refusal.and_then(|refusal| refusal.payment_intent.clone()) else {
-            return self.charge_failed(order, &code, None).await;
+            return self.charge_failed(order, &why, None).await;
         };
         let now = known(&payment, self.stripe.payment_intent(&payment).await)?;
         let ended = |now: &stripe_client::PaymentIntent| {
@@ -194,7 +195,7 @@ impl Billing {
         };
         match now.filter(ended) {
             Some(now) => self.on_charge(order, &now).await,
-            None => self.charge_failed(order, &code, Some(&payment)).await,
+            None => self.charge_failed(order, &why, Some(&payment)).await,
         }
     }
 
@@ -208,7 +209,7 @@ impl Billing {
         let ours = |id: Option<&String>| id.map(String::as_str) == Some(record.order_id.as_str());
         match payments.into_iter().find(|payment| ours(payment.metadata.get("order_id"))) {
             Some(payment) => self.on_charge(order, &payment).await,
-            None => self.charge_failed(order, "not-found", None).await,
+            None => self.charge_failed(order, &ChargeFailure::NotFound, None).await,
         }
     }
 

@@ -6,6 +6,7 @@
 //! once it is off or paused, the customer's payments are searched for it: never a new charge for that order.
 
 pub(crate) mod charge;
+mod charge_failure;
 pub(crate) mod crossing;
 pub(crate) mod decide;
 pub(crate) mod outcome;

@@ -2,19 +2,17 @@
 //! event, or was read.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus, Pause, ReviewReason,
+    AutoTopUp, Billing, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus, ReviewReason,
     TopUpOutcome,
     facts::{metadata::named_in_metadata, read::known, source::EventSource},
-    limits::{ATTEMPTS_MAX, DECLINE_WAITS_SECONDS, DECLINES_MAX},
-    orders::{grant::NewGrant, order::DISMISSED},
+    limits::ATTEMPTS_MAX,
+    orders::grant::NewGrant,
+    top_up::charge_failure::{ChargeFailure, ChargeState, after_failure},
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{PaymentIntent, PaymentIntentStatus};
 use tables::{Stored, Together, WorkWrite};
 use terms::{Month, OrderId, OrganizationId, Timestamp};
-
-/// Why a charge failed that never came to an end.
-const UNFINISHED: &str = "unfinished";
 
 impl Billing {
     /// The fact of a payment: only a top-up's payment grants, by our own order.
@@ -58,21 +56,10 @@ impl Billing {
         order: &Stored<Order>,
         payment: &PaymentIntent,
     ) -> Result<TopUpOutcome, BillingFailure> {
-        match &payment.status {
-            PaymentIntentStatus::Succeeded => self.charge_succeeded(order, payment).await,
-            PaymentIntentStatus::RequiresAction => {
-                self.charge_failed(order, "authentication_required", Some(&payment.id)).await
-            }
-            PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled => {
-                let code = payment.last_error_code.as_deref().unwrap_or("declined");
-                self.charge_failed(order, code, Some(&payment.id)).await
-            }
-            PaymentIntentStatus::Processing => Ok(TopUpOutcome::UnderWay),
-            // It waits for somebody who will not come.
-            _ if self.clock.now() > order.record.expires_at => {
-                self.charge_failed(order, UNFINISHED, Some(&payment.id)).await
-            }
-            _ => Ok(TopUpOutcome::UnderWay),
+        match ChargeState::of(payment, self.clock.now() > order.record.expires_at) {
+            ChargeState::Succeeded => self.charge_succeeded(order, payment).await,
+            ChargeState::UnderWay => Ok(TopUpOutcome::UnderWay),
+            ChargeState::Failed(failure) => self.charge_failed(order, &failure, Some(&payment.id)).await,
         }
     }
 
@@ -131,7 +118,7 @@ impl Billing {
             OrderKind::Checkout => None,
         };
         let Some(stored) = settings else { return Ok(Vec::new()) };
-        ended_badly(&stored, failed, DISMISSED, self.clock.now())
+        ended_badly(&stored, failed, &ChargeFailure::Dismissed, self.clock.now())
     }
 
     /// What is written with the grant of a top-up's order: its charge is no longer in flight, and the owner is alerted.
@@ -172,16 +159,15 @@ impl Billing {
     pub(super) async fn charge_failed(
         &self,
         order: &Stored<Order>,
-        code: &str,
+        failure: &ChargeFailure,
         payment: Option<&str>,
     ) -> Result<TopUpOutcome, BillingFailure> {
         let grant = order.record.grant.as_ref().map(|granted| granted.object.as_str());
         if grant.is_some() && grant == payment {
             return Ok(TopUpOutcome::Bought);
         }
-        let asks_for_owner = code == "authentication_required" || code == UNFINISHED;
         // Nobody confirms it any more: the owner pays another way, and must not pay twice.
-        if let Some(payment) = payment.filter(|_| asks_for_owner)
+        if let Some(payment) = payment.filter(|_| failure.leaves_payment_open())
             && let Some(answer) = self.given_up(order, payment).await?
         {
             return Ok(answer);
@@ -196,13 +182,13 @@ impl Billing {
                 return Ok(TopUpOutcome::Failed);
             };
             let failed = Order {
-                failure: Some(code.to_owned()),
+                failure: Some(failure.code().to_owned()),
                 payment_intent: payment.map(str::to_owned),
                 ..failed
             };
             let mut writes = vec![WorkWrite::replace(&order, &failed)?];
             if let Some(stored) = self.auto_top_up(organization).await? {
-                writes.extend(ended_badly(&stored, &failed, code, now)?);
+                writes.extend(ended_badly(&stored, &failed, failure, now)?);
             }
             if self.work.write_together(&writes).await? == Together::Done {
                 return Ok(TopUpOutcome::Failed);
@@ -248,45 +234,15 @@ fn ended_well(
 fn ended_badly(
     stored: &Stored<AutoTopUp>,
     order: &Order,
-    code: &str,
+    failure: &ChargeFailure,
     now: Timestamp,
 ) -> Result<Vec<WorkWrite>, BillingFailure> {
     let record = &stored.record;
     let Some(in_flight) = record.in_flight.as_ref().filter(|held| held.order_id == order.order_id) else {
         return Ok(Vec::new());
     };
-    // Dismissed money was charged all the same.
-    let charged = if in_flight.month == record.month && code != DISMISSED {
-        record.charged.minus(in_flight.amount)?
-    } else {
-        record.charged
-    };
-    let declines = record.declines.saturating_add(1);
-    let paused = match code {
-        "authentication_required" => Some(Pause::AuthenticationRequired),
-        // Money that was not what was ordered would come again the same way.
-        DISMISSED => Some(Pause::Dismissed),
-        _ if declines >= DECLINES_MAX => Some(Pause::Declined),
-        // A pause that came while the charge was in flight stands.
-        _ => record.paused,
-    };
-    let wait_until = paused.is_none().then(|| now.plus_seconds(DECLINE_WAITS_SECONDS));
-    let again_at = wait_until.filter(|_| record.settings.enabled);
-    let next = AutoTopUp {
-        in_flight: None,
-        charged,
-        declines,
-        wait_until,
-        paused,
-        next_check: again_at,
-        ..record.clone()
-    };
-    let reason = match code {
-        "authentication_required" => "authentication-required",
-        "not-found" => "not-found",
-        DISMISSED => "dismissed",
-        _ => "declined",
-    };
+    let next = after_failure(record, in_flight, failure, now)?;
+    let (reason, again_at) = (failure.alert_reason(), next.next_check);
     let kind = AlertKind::TopUpFailed { amount: order.amount, reason: reason.to_owned(), again_at };
     let alert = alert_of(&record.organization, &order.order_id, now, kind);
     Ok(vec![WorkWrite::replace(stored, &next)?, alert.write()?])
@@ -305,8 +261,8 @@ pub(super) fn ended_already(
     match order.status {
         OrderStatus::Paid => ended_well(stored, order, now).map(Some),
         OrderStatus::Failed | OrderStatus::Expired => {
-            let code = order.failure.as_deref().unwrap_or("declined");
-            Ok(ended_badly(stored, order, code, now)?.into_iter().next())
+            let failure = ChargeFailure::of_code(order.failure.as_deref());
+            Ok(ended_badly(stored, order, &failure, now)?.into_iter().next())
         }
         OrderStatus::Pending | OrderStatus::Processing => Ok(None),
     }
