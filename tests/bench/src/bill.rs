@@ -7,7 +7,6 @@ use serde::Deserialize;
 
 const GROUP: &str = "Predicted AWS bill";
 
-/// The price list that ships with the bench.
 #[derive(Debug, Deserialize)]
 pub struct Prices {
     source: String,
@@ -40,7 +39,6 @@ struct Assumed {
     print_workers: u64,
 }
 
-/// What is billed, counted.
 #[derive(Debug, Clone, Copy, Default)]
 struct Usage {
     write_units: Decimal,

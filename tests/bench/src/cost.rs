@@ -4,27 +4,20 @@ use rust_decimal::Decimal;
 use std::ops::AddAssign;
 use support::MeteredCall;
 
-/// A sum over requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Requests that read.
     pub reads: u64,
-    /// Requests that write, refused ones too.
     pub writes: u64,
-    /// Read units.
     pub read_units: Decimal,
     /// Write units of the tables; a transaction's factor of two is in them.
     pub write_units: Decimal,
-    /// Write units of the indexes.
     pub index_units: Decimal,
     /// Items written.
     pub items: u64,
-    /// Of them, snapshots of an account.
     pub accounts: u64,
 }
 
 impl Cost {
-    /// The sum of these calls.
     #[must_use]
     pub fn of(calls: &[MeteredCall]) -> Self {
         let mut sum = Self::default();

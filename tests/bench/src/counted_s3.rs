@@ -18,7 +18,6 @@ pub struct S3Count {
 }
 
 impl S3Count {
-    /// GET and HEAD of an object.
     #[must_use]
     pub fn gets(&self) -> u64 {
         self.gets.load(Ordering::SeqCst)

@@ -5,10 +5,8 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// What a figure should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// This or less.
     AtMost(Decimal),
     /// This and nothing else.
     Exactly(Decimal),
@@ -34,16 +32,12 @@ impl std::fmt::Display for Target {
     }
 }
 
-/// One measured figure.
 #[derive(Debug, Clone)]
 pub struct Figure {
-    /// What it belongs to.
     pub group: &'static str,
     /// What was measured.
     pub name: String,
-    /// How much.
     pub value: Decimal,
-    /// Of what.
     pub unit: &'static str,
     /// What it should be, where something is promised.
     pub target: Option<Target>,
@@ -63,21 +57,18 @@ impl Figure {
         Self { group, name, value, unit, target: None, note: String::new() }
     }
 
-    /// With a bound.
     #[must_use]
     pub fn at_most(mut self, bound: Decimal) -> Self {
         self.target = Some(Target::AtMost(bound));
         self
     }
 
-    /// With the one value that it should have.
     #[must_use]
     pub fn exactly(mut self, wanted: impl Into<Decimal>) -> Self {
         self.target = Some(Target::Exactly(wanted.into()));
         self
     }
 
-    /// With a remark.
     #[must_use]
     pub fn noted(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
@@ -99,7 +90,6 @@ impl Figure {
     }
 }
 
-/// All figures of one run.
 #[derive(Debug, Default)]
 pub struct Sheet {
     figures: Vec<Figure>,
@@ -107,12 +97,10 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Adds a figure.
     pub fn add(&mut self, figure: Figure) {
         self.figures.push(figure);
     }
 
-    /// Adds figures.
     pub fn extend(&mut self, figures: impl IntoIterator<Item = Figure>) {
         self.figures.extend(figures);
     }
@@ -147,7 +135,6 @@ impl Sheet {
         json!({"figures": figures, "remarks": self.remarks, "missed": self.missed()})
     }
 
-    /// The table for people.
     #[must_use]
     pub fn table(&self) -> String {
         let mut text = String::new();

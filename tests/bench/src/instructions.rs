@@ -12,10 +12,8 @@ use std::{
 
 const GROUP: &str = "Instructions of a warm request (callgrind), answers from a tape";
 
-/// Requests of the shorter and of the longer run.
 const RUNS: [u32; 2] = [5, 20];
 
-/// What one case takes.
 struct Counted {
     case: &'static str,
     instructions: Decimal,
@@ -53,7 +51,6 @@ fn count(case: &'static str, folder: &Path) -> Result<Counted, String> {
     Ok(Counted { case, instructions: per_request(short, long), calls })
 }
 
-/// Instructions per request of two runs' totals.
 fn per_request(short: u64, long: u64) -> Decimal {
     ratio(long.saturating_sub(short), RUNS[1] - RUNS[0])
 }

@@ -99,7 +99,6 @@ fn measure(root: &Path, folder: &Path) -> Sheet {
     sheet
 }
 
-/// Both kinds of races.
 fn races() -> Vec<Figure> {
     let mut figures = timed("racers", || wait(racers::at_once(RACING)));
     let distant = Builder::new_current_thread().enable_all().start_paused(true).build();

@@ -14,18 +14,14 @@ use tables::WorkTable;
 
 const WEBHOOK_SECRET: &str = "whsec_droplab_local";
 
-/// Both functions of buying credits, and Stripe.
 pub struct MoneyIn {
-    /// The tables and the clock.
     pub world: World,
-    /// Stripe.
     pub vendors: Vendors,
     checkout: purchase_credits::handler::State,
     webhook: stripe_webhook::handler::State,
 }
 
 impl MoneyIn {
-    /// Over a world's own client.
     #[must_use]
     pub fn of(world: World) -> Self {
         let client = world.dynamo.client();
@@ -78,7 +74,6 @@ impl MoneyIn {
         answer["events"].as_array().expect("a list").clone()
     }
 
-    /// The call by which Stripe delivers an event.
     #[must_use]
     pub fn delivery(&self, event: &Value) -> Call {
         let body = event.to_string();

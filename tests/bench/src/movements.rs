@@ -19,7 +19,6 @@ const WRITE_UNITS_MAX: Decimal = Decimal::from_parts(12, 0, 0, false, 0);
 /// What one write unit pays for, in bytes.
 const WRITE_UNIT: usize = 1_024;
 
-/// Read units of a movement at up to six lots.
 const READ_UNITS_MAX: Decimal = Decimal::TWO;
 
 /// A business record as long as a purchase's.
@@ -55,6 +54,7 @@ impl Bench {
     /// An organization with so many purchases of 1,234.56 to draw from.
     async fn with_lots(lots: u32) -> Self {
         let world = World::new();
+        world.leave_books_unchecked();
         let organization = world.organization("org_0123456789abcdef");
         for _ in 0..lots {
             world.buy(&organization, "1234.56").await;
@@ -76,7 +76,6 @@ impl Bench {
         }
     }
 
-    /// Posts a movement with a business record that is replaced, and what the month gains for a vendor.
     async fn cost(&mut self, name: &str, movement: &Movement, vendor: Option<VendorFigures>) -> Vec<Figure> {
         let due = Some(self.world.clock.now().plus_seconds(60));
         let id = format!("{}-{name}", self.lots);
@@ -128,7 +127,6 @@ impl Bench {
         self.cost("hold", &hold, None).await
     }
 
-    /// One hold per bench, so that the next command knows it.
     fn hold_id(&self) -> HoldId {
         HoldId::from(&PurchaseId::derive(&["hold", &self.lots.to_string()]))
     }
@@ -157,7 +155,6 @@ fn attribute_size(value: &Value) -> usize {
     }
 }
 
-/// Grant, hold, settle and release, at one lot and at six.
 pub async fn measure() -> Vec<Figure> {
     let mut figures = Vec::new();
     for lots in [1, 6] {

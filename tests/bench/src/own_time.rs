@@ -11,7 +11,6 @@ use std::{
 };
 use support::Meter;
 
-/// Runs a future to its end. Returns its output and its own time.
 pub async fn own_time<F: Future>(future: F, meter: &Meter) -> (F::Output, Duration) {
     Timed { future: Box::pin(future), meter: meter.clone(), own: Duration::ZERO }.await
 }
@@ -35,7 +34,6 @@ impl<F: Future> Future for Timed<F> {
     }
 }
 
-/// The middle one and the largest of some durations.
 #[must_use]
 pub fn middle_and_largest(mut times: Vec<Duration>) -> (Duration, Duration) {
     times.sort();

@@ -13,7 +13,6 @@ const GROUP: &str = "Release build (profile release, as make package)";
 /// A mebibyte, as sizes are promised in.
 const MEGABYTE: u64 = 1_024 * 1_024;
 
-/// One function's binary.
 struct Built {
     name: String,
     binary: u64,

@@ -19,7 +19,6 @@ use reqwest::{Request, Response};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use vendor_http::{Http, HttpFailure, Line};
 
-/// One answer from outside.
 #[derive(Debug, Clone)]
 struct Answer {
     /// Who was asked what: an operation of AWS, or a vendor's path.

@@ -14,7 +14,6 @@ use vendor_http::{Http, HttpFailure, Line};
 /// Where the sandboxes would listen.
 pub const SANDBOX_URL: &str = "http://vendors.in-process";
 
-/// The sandboxes of all three vendors.
 #[derive(Clone)]
 pub struct Vendors {
     world: Arc<Mutex<World>>,
@@ -22,7 +21,6 @@ pub struct Vendors {
 }
 
 impl Vendors {
-    /// Fresh sandboxes that live by this clock.
     #[must_use]
     pub fn new(clock: TestClock) -> Self {
         let config = Config { seed: 1, public_url: SANDBOX_URL.to_owned() };
@@ -35,7 +33,6 @@ impl Vendors {
         http_over(Arc::new(self.clone()))
     }
 
-    /// Asks a control of the sandboxes.
     #[must_use]
     pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
         let text = if body.is_null() { String::new() } else { body.to_string() };

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::message::{Request, Response};
 
-/// One of the three vendors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vendor {
     /// `/stripe`
@@ -20,7 +19,6 @@ pub enum Vendor {
 }
 
 impl Vendor {
-    /// The vendor of this name in the controls.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "stripe" => Some(Self::Stripe),
@@ -30,7 +28,6 @@ impl Vendor {
         }
     }
 
-    /// Its name in the controls and in paths.
     pub fn name(self) -> &'static str {
         match self {
             Self::Stripe => "stripe",
@@ -40,14 +37,10 @@ impl Vendor {
     }
 }
 
-/// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The status is answered and nothing is done.
     Status,
-    /// The work is done, and the status is answered in place of its result.
     StatusAfterEffect,
-    /// The work is done, and its answer comes late.
     Delay,
     /// Nothing is done, and the connection closes without an answer.
     Drop,
@@ -56,7 +49,6 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// The kind of this name in the controls.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "status" => Some(Self::Status),
@@ -77,16 +69,13 @@ impl FaultKind {
     }
 }
 
-/// A fault that waits for the calls it will spoil.
 #[derive(Clone, Debug)]
 pub struct Fault {
     /// Whose calls.
     pub vendor: Vendor,
-    /// How many more calls it spoils.
     pub next: u64,
     /// How many matching calls pass untouched before.
     pub skip: u64,
-    /// What goes wrong.
     pub kind: FaultKind,
     /// Status of the answer, where there is one.
     pub status: u16,
@@ -108,7 +97,6 @@ impl Fault {
             && request.path.contains(&self.path_contains)
     }
 
-    /// The vendor's own way of saying this status.
     pub fn answer(&self) -> Response {
         let body = match self.vendor {
             Vendor::Stripe => stripe_body(self.status),
@@ -177,7 +165,6 @@ impl Faults {
         Some(struck)
     }
 
-    /// What still waits, for the controls.
     pub(crate) fn listed(&self) -> Value {
         let faults = self.waiting.iter().map(|fault| {
             json!({

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-/// Depth of brackets beyond which a key is refused.
 const MAX_DEPTH: usize = 12;
 
 /// The decoded pairs of a form or query, in order.

@@ -12,7 +12,6 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The handle by which a request's handler cuts the connection that the request came on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
     cut: Arc<AtomicBool>,

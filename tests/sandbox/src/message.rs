@@ -76,7 +76,6 @@ pub struct Response {
 }
 
 impl Response {
-    /// A JSON answer.
     pub fn json(status: u16, body: &Value) -> Self {
         Self {
             status,
@@ -85,7 +84,6 @@ impl Response {
         }
     }
 
-    /// A page.
     pub fn html(status: u16, page: String) -> Self {
         let headers = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")];
         Self {

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 
-/// One part of a multipart body.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) name: String,

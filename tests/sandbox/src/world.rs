@@ -7,7 +7,6 @@ use crate::message::{Request, Response};
 use crate::postgrid::PostGrid;
 use crate::stripe::Stripe;
 
-/// What a world is made with.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Ids follow from it: the same seed and the same calls give the same ids.
@@ -16,10 +15,8 @@ pub struct Config {
     pub public_url: String,
 }
 
-/// An answer and how it travels.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// What the vendor says.
     pub response: Response,
     /// Milliseconds to wait before saying it.
     pub delay_ms: u64,
@@ -33,12 +30,9 @@ impl From<Response> for Reply {
     }
 }
 
-/// All three vendors and the faults asked for.
 #[derive(Debug)]
 pub struct World {
-    /// Stripe.
     pub stripe: Stripe,
-    /// Data Axle.
     pub data_axle: DataAxle,
     /// PostGrid.
     pub postgrid: PostGrid,
@@ -46,7 +40,6 @@ pub struct World {
 }
 
 impl World {
-    /// Vendors that have seen nothing yet.
     pub fn new(config: &Config) -> Self {
         Self {
             stripe: Stripe::new(config.seed, &format!("{}/stripe", config.public_url)),

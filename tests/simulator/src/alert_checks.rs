@@ -11,7 +11,6 @@ use support::records::Records;
 /// Whose, and the e-mail's subject and text.
 type Mail = (String, String, String);
 
-/// Checks all alerts.
 pub(crate) fn check(core: &Core, system: &System, records: &Records) {
     let mut wanted: BTreeMap<Mail, u32> = BTreeMap::new();
     for record in records.kind("ALERT#") {

@@ -8,7 +8,6 @@ use crate::system::System;
 use serde_json::Value;
 use support::records::{money, plain};
 
-/// Takes one answer of the API.
 pub fn take(core: &Core, system: &System, people: &mut People, ask: &Ask, status: u16, body: &Value) {
     if status == 500 {
         core.broken(format!("{:?} was answered 500: {body}", ask.endpoint));
@@ -118,7 +117,6 @@ fn remember(people: &mut People, ask: &Ask, body: &Value) {
     }
 }
 
-/// The lists that an organization can mail to.
 #[must_use]
 pub fn lists(system: &System, organization: &str) -> Vec<String> {
     let found = system.dynamo.items("work", &format!("ORG#{organization}"), ("LIST#", "LIST#~"));

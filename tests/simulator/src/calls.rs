@@ -2,7 +2,6 @@
 
 use suite::gateway::Call;
 
-/// One call of the API.
 #[derive(Debug, Clone)]
 pub struct Ask {
     /// Whose.
@@ -11,15 +10,12 @@ pub struct Ask {
     pub role: &'static str,
     /// Method and path; the path's id stands in `id`.
     pub endpoint: Endpoint,
-    /// The Idempotency-Key.
     pub key: Option<String>,
-    /// The path's id.
     pub id: Option<String>,
     /// The body; of a GET the query.
     pub body: String,
 }
 
-/// The endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Endpoint {
     /// POST /api/stripe/purchase-credits
@@ -76,7 +72,6 @@ pub enum Endpoint {
     Report,
 }
 
-/// Method and path.
 fn line_of(ask: &Ask) -> (&'static str, String) {
     let id = ask.id.as_deref().unwrap_or_default();
     let fixed = |method: &'static str, path: &str| (method, path.to_owned());

@@ -45,7 +45,6 @@ impl Checks {
         self.keep_caps(core, system);
     }
 
-    /// The caps with which a month begins.
     fn keep_caps(&mut self, core: &Core, system: &System) {
         let month = month_of(core.now());
         if self.month == month {
@@ -112,13 +111,10 @@ fn month_of(at: Timestamp) -> String {
 /// What has not ended, and when a clock must look again.
 #[derive(Debug, Default)]
 pub struct Open {
-    /// Orders, refunds and charges under way, and whatever is due by now in either table.
     pub money: Vec<String>,
-    /// The next time at which anything is due.
     pub next_ms: Option<i64>,
 }
 
-/// What stands open at this time.
 #[must_use]
 pub fn open(system: &System, now_ms: i64) -> Open {
     let mut open = Open { next_ms: system.queues.next_visible_ms(), ..Open::default() };

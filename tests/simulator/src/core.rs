@@ -12,7 +12,6 @@ use std::task::Poll;
 use terms::{Clock, Timestamp};
 use tokio::time::Instant;
 
-/// Names a task of a function.
 pub type TaskId = u64;
 
 /// What a running function works on, as far as a hold is concerned.
@@ -104,7 +103,6 @@ impl Core {
         Timestamp::from_ms(self.now_ms())
     }
 
-    /// The clock that the product is given.
     #[must_use]
     pub fn clock(&self) -> Clock {
         let core = self.clone();
@@ -129,19 +127,16 @@ impl Core {
         in_a_thousand > 0 && self.inner().dice.u32(..1000) < in_a_thousand
     }
 
-    /// One of these.
     #[must_use]
     pub fn pick<'a, T>(&self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
 
-    /// The present weather.
     #[must_use]
     pub fn weather(&self) -> Weather {
         self.inner().weather
     }
 
-    /// Changes the weather.
     pub fn set_weather(&self, weather: Weather) {
         self.inner().weather = weather;
     }
@@ -151,7 +146,6 @@ impl Core {
         self.inner().away[vendor] = Some((until_ms, how));
     }
 
-    /// Brings every vendor back.
     pub fn bring_back(&self) {
         self.inner().away = [None; 3];
     }
@@ -190,7 +184,6 @@ impl Core {
         self.inner().marks.get(mark).is_some_and(|(_, trouble)| *trouble)
     }
 
-    /// An invocation meets a fault, dies or is stopped.
     pub fn trouble(&self, id: Option<TaskId>) {
         let mut inner = self.inner();
         inner.marks.iter_mut().filter(|(of, _)| id.is_some() && *of == id).for_each(|mark| mark.1 = true);
@@ -207,13 +200,11 @@ impl Core {
         self.inner().broken.push(what.into());
     }
 
-    /// The broken invariants so far.
     #[must_use]
     pub fn all_broken(&self) -> Vec<String> {
         self.inner().broken.clone()
     }
 
-    /// Tells what happens, and mixes it into the run's digest.
     pub fn tell(&self, line: &str) {
         let now = self.now();
         let mut inner = self.inner();
@@ -250,12 +241,10 @@ impl Core {
         self.inner().running.insert(id, Running { calls: 0, dies_at, dead: false, subject });
     }
 
-    /// A task is over.
     pub fn end(&self, id: TaskId) {
         self.inner().running.remove(&id);
     }
 
-    /// This task is polled now.
     pub fn enter(&self, id: TaskId) {
         self.inner().current = Some(id);
     }
@@ -268,7 +257,6 @@ impl Core {
         id.and_then(|id| inner.running.get(&id)).is_some_and(|running| running.dead)
     }
 
-    /// What the running function works on.
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
         let inner = self.inner();

@@ -28,7 +28,6 @@ struct Way {
     late: Arc<Mutex<Vec<HttpRequest>>>,
 }
 
-/// What is drawn for one call.
 enum Drawn {
     Well,
     Spoiled(Fault),
@@ -42,7 +41,6 @@ enum Drawn {
     Partly,
 }
 
-/// A client of the real SDK over these tables, with this weather.
 #[must_use]
 pub fn client(dynamo: &Dynamo, core: &Core) -> Client {
     let connector =

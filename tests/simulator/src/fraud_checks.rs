@@ -9,16 +9,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use support::records::{Records, money};
 
-/// What Stripe and our books say of warnings.
 struct Warnings<'a> {
     core: &'a Core,
     stripe: &'a Stripe,
     records: &'a Records,
-    /// Open holds for warnings, by the hold's organization and the payment that the warning is of.
     held: BTreeMap<(String, String), Money>,
 }
 
-/// Checks all warnings.
 pub(crate) fn check(core: &Core, stripe: &Stripe, records: &Records, grants: &[Grant]) {
     let mut warnings = Warnings { core, stripe, records, held: BTreeMap::new() };
     warnings.read_holds();
@@ -96,7 +93,6 @@ impl Warnings<'_> {
         }
     }
 
-    /// What can be spent of the lot that a grant went into.
     fn free_of(&self, grant: &Grant) -> Money {
         let Some(entry) = self.records.entry_of(grant.kind, &grant.id) else { return Money::ZERO };
         let (seq, is_paid) = (entry["seq"].as_u64(), entry["kind"] != "subscription");

@@ -5,6 +5,8 @@
 //! machines, reached without a socket. Faults strike at every call, processes die at any of them, and after
 //! every step the books are checked. Test code only.
 
+#![expect(missing_docs, reason = "test code: a comment says what a name and its type do not")]
+
 mod acts;
 mod alert_checks;
 mod answers;
@@ -43,29 +45,22 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-/// What one seed brought.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
-    /// Faults injected, by kind.
     pub injected: BTreeMap<&'static str, u64>,
     /// The same for two runs of one seed.
     pub digest: u64,
-    /// What stands in the tables at the end, by kind.
     pub reached: BTreeMap<String, u64>,
-    /// Cards of the live key at the end.
     pub cards: u64,
 }
 
 /// A broken invariant, and how to see it again.
 #[derive(Debug, Clone)]
 pub struct Broken {
-    /// The seed.
     pub seed: u64,
-    /// Steps of the run.
     pub steps: u64,
     /// The step it was found after; the number of steps itself: at the end.
     pub at: u64,
-    /// What is broken.
     pub what: Vec<String>,
     /// What happened last.
     pub last: Vec<String>,

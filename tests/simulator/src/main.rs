@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// What all seeds came to.
 #[derive(Default)]
 struct Totals {
     injected: BTreeMap<&'static str, u64>,

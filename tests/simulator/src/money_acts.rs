@@ -8,11 +8,9 @@ use money::Money;
 use serde_json::{Value, json};
 use support::records::{money, plain};
 
-/// Finance's own organization.
 const DROPLAB: &str = "org_droplab";
 
 impl Simulation {
-    /// One thing that an owner does.
     pub(crate) fn owner_turn(&mut self, organization: &str) {
         let ask = match self.core.below(20) {
             0..=8 => self.set_top_up(organization),
@@ -25,7 +23,6 @@ impl Simulation {
         }
     }
 
-    /// One thing that finance does.
     pub(crate) fn finance_turn(&mut self) {
         let ask = match self.core.below(20) {
             0..=9 => self.decide_refund(),

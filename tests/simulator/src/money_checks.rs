@@ -25,7 +25,6 @@ struct Beside<'a> {
     grants: Vec<Grant>,
 }
 
-/// Checks all of it.
 pub(crate) fn check(core: &Core, system: &System, records: &Records, checks: &Checks, people: &People) {
     let world = system.vendors.world();
     let grants = grants(&world.stripe, records, people);
@@ -85,7 +84,6 @@ impl Beside<'_> {
         !granted && paid["created"].as_i64() < Some(at) && later
     }
 
-    /// Finance is told of each refund of such a payment.
     fn told_of_opening(&self) {
         for refund in self.stripe.objects("refunds").into_iter().filter(|refund| is_active(refund)) {
             let id = text(refund, "id");

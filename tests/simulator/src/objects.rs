@@ -27,7 +27,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
 type Files = BTreeMap<(String, String), Vec<Bytes>>;
 
-/// The buckets of one simulation.
 #[derive(Debug, Clone)]
 pub struct Objects {
     core: Core,
@@ -35,7 +34,6 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Empty.
     #[must_use]
     pub fn new(core: &Core) -> Self {
         Self { core: core.clone(), files: Arc::default() }

@@ -11,7 +11,6 @@ const OLD_VERSION: &str = "2024-06-20";
 const CALLS_IN_TEN_SECONDS: usize = 30;
 
 impl Simulation {
-    /// One thing that an outsider brings.
     pub(crate) fn outsider_turn(&mut self, organization: &str) {
         self.lift_limits();
         let told = match self.core.below(18) {
@@ -29,7 +28,6 @@ impl Simulation {
         }
     }
 
-    /// Of some accounts the default version is old from the beginning.
     pub(crate) fn perhaps_begin_with_an_old_version(&self) {
         if self.core.chance(300) {
             self.system.vendors.world().stripe.set_account_version(Some(OLD_VERSION));
@@ -110,7 +108,6 @@ impl Simulation {
         Some(format!("{dispute} is appealed against, under review: {under_review}"))
     }
 
-    /// A card's bank warns of a payment, mostly of one that brought credits.
     fn warn_of_fraud(&self) -> Option<String> {
         let stray = self.core.chance(100);
         let paid = |payment: &Value| {
@@ -139,7 +136,6 @@ impl Simulation {
         format!("the key may not touch {kinds:?}")
     }
 
-    /// One member counts and counts, while others buy.
     fn count_in_a_loop(&mut self, organization: &str) -> String {
         let limit = Some((CALLS_IN_TEN_SECONDS, 10_000));
         self.system.vendors.world().data_axle.limit_rate(limit);

@@ -8,49 +8,36 @@ use money::Money;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The organizations.
 pub const ORGANIZATIONS: [&str; 3] = ["org_alder", "org_birch", "org_cedar"];
 
 /// A campaign as its owner remembers it.
 #[derive(Debug, Clone)]
 pub struct Campaign {
-    /// Its id.
     pub id: String,
-    /// Its list.
     pub list: String,
-    /// Its artwork's kind.
     pub artwork: &'static str,
     /// Whether the artwork was uploaded.
     pub uploaded: bool,
 }
 
-/// One organization's memory.
 #[derive(Debug, Default)]
 pub struct Owner {
-    /// Checkout sessions.
     pub sessions: Vec<String>,
-    /// Purchases of contacts.
     pub purchases: Vec<String>,
     /// Recipient lists that are settled.
     pub lists: Vec<String>,
-    /// Campaigns.
     pub campaigns: Vec<Campaign>,
-    /// Quotes and the bodies they were given for.
     pub quotes: Vec<(String, Value)>,
-    /// Subscriptions at Stripe.
     pub subscriptions: Vec<String>,
 }
 
-/// Everybody.
 #[derive(Debug, Default)]
 pub struct People {
-    /// By organization.
     pub owners: BTreeMap<String, Owner>,
     /// What was asked under keys, for retries.
     pub asked: Vec<Ask>,
     /// The first success under a key, with its body.
     pub answered: BTreeMap<(String, Endpoint, String), (String, Value)>,
-    /// What finance wanted granted of quarantined facts, by object and amount.
     pub resolved: Vec<(String, String)>,
     /// Rows of opening balances that finance sent: id and credits.
     pub rows: Vec<(String, String)>,
@@ -67,7 +54,6 @@ impl People {
         Self { owners, ..Self::default() }
     }
 
-    /// One organization's memory.
     pub fn owner(&mut self, organization: &str) -> &mut Owner {
         self.owners.entry(organization.to_owned()).or_default()
     }
@@ -88,7 +74,6 @@ impl People {
         ask
     }
 
-    /// Orders credits.
     pub fn buy_credits(&mut self, core: &Core, organization: &str) -> Ask {
         let amounts =
             ["10", "49.99", "50", "100", "250.50", "500", "500", "1000", "1000", "2500", "9.99", "10000"];
@@ -97,7 +82,6 @@ impl People {
         self.ask(organization, "owner", Endpoint::BuyCredits, None, body)
     }
 
-    /// Counts contacts.
     pub fn count(&mut self, core: &Core, organization: &str) -> Ask {
         let body = json!({"filters": filters(core), "maxContacts": contacts(core)});
         let (organization, body) = (organization.to_owned(), body.to_string());
@@ -121,7 +105,6 @@ impl People {
         self.ask(organization, "owner", Endpoint::Purchase, None, body.to_string())
     }
 
-    /// Makes a campaign of a list.
     pub fn campaign(&mut self, core: &Core, organization: &str) -> Option<Ask> {
         let lists = &self.owner(organization).lists;
         let list = (!lists.is_empty()).then(|| core.pick(lists).clone())?;
@@ -134,7 +117,6 @@ impl People {
         Some(self.ask(organization, "owner", Endpoint::Campaign, None, body.to_string()))
     }
 
-    /// Prints a campaign.
     pub fn print(&mut self, core: &Core, organization: &str) -> Option<Ask> {
         let campaigns = &self.owner(organization).campaigns;
         let id = (!campaigns.is_empty()).then(|| core.pick(campaigns).id.clone())?;
@@ -142,7 +124,6 @@ impl People {
         Some(self.ask(organization, "owner", Endpoint::Print, Some(id), body.to_owned()))
     }
 
-    /// Looks at something.
     pub fn look(&mut self, core: &Core, organization: &str) -> Ask {
         let owner = self.owner(organization);
         let (endpoint, id) = match core.below(4) {

@@ -69,7 +69,6 @@ pub(crate) fn of_s3(method: &str, bucket: &str, key: &str, query: &str) -> Strin
     format!("s3:{action} {bucket} {folder}/")
 }
 
-/// Of a message.
 pub(crate) fn of_sqs(queue: &str) -> String {
     format!("sqs:SendMessage {queue}")
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-/// What can be planned for a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Planned {
     /// It fails and has no effect.
@@ -25,7 +24,6 @@ pub enum Planned {
 }
 
 impl Planned {
-    /// All of them.
     pub const ALL: [Self; 8] = [
         Self::FailsBefore,
         Self::FailsAfter,
@@ -53,14 +51,11 @@ impl Planned {
     }
 }
 
-/// One fault at one call.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The call's name.
     pub call: String,
     /// At which call of this name, from 1.
     pub occurrence: u32,
-    /// What happens there.
     pub fault: Planned,
     /// Whether all later calls of the name meet it too, so that no repetition helps.
     pub lasting: bool,
@@ -77,7 +72,6 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Nothing seen yet.
     #[must_use]
     pub fn new(plan: Option<Plan>) -> Self {
         Self { plan, ..Self::default() }
@@ -112,7 +106,6 @@ impl Watch {
         &self.calls
     }
 
-    /// How often the planned fault struck.
     #[must_use]
     pub fn struck(&self) -> u32 {
         self.struck

@@ -32,14 +32,10 @@ pub const RETENTION_MS: i64 = 14 * 86_400_000;
 /// As the functions' clients are configured (platform's `start`).
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One message.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// Its id.
     pub id: u64,
-    /// In which queue.
     pub queue: String,
-    /// What it says.
     pub body: String,
     /// Not received before.
     pub visible_ms: i64,
@@ -55,7 +51,6 @@ struct State {
     messages: Vec<Message>,
 }
 
-/// The queues of one simulation.
 #[derive(Debug, Clone)]
 pub struct Queues {
     core: Core,
@@ -63,7 +58,6 @@ pub struct Queues {
 }
 
 impl Queues {
-    /// Empty.
     #[must_use]
     pub fn new(core: &Core) -> Self {
         Self { core: core.clone(), state: Arc::default() }
@@ -131,7 +125,6 @@ impl Queues {
         }
     }
 
-    /// Deletes a message that is done with.
     pub fn delete(&self, id: u64) {
         self.state().messages.retain(|message| message.id != id);
     }
@@ -142,7 +135,6 @@ impl Queues {
         self.state().messages.iter().find(|message| message.queue == queue).cloned()
     }
 
-    /// Forgets every message.
     pub fn lose_all(&self) {
         self.state().messages.clear();
     }

@@ -18,7 +18,6 @@ use std::time::Duration;
 /// After the faults stop, everything has ended within so much virtual time.
 pub const LIVENESS_HOURS: i64 = 100;
 
-/// Recovery reads by the day what is open for long.
 const DAY_AND_AN_HOUR: i64 = 25 * 3_600;
 
 /// Without faults, everything that can be done at one time is done after so many deliveries in a row.
@@ -27,28 +26,19 @@ const ROUNDS_MAX: u32 = 200;
 /// How many functions run at once at most.
 const AT_ONCE: usize = 10;
 
-/// What an invocation is for.
 #[derive(Debug, Clone)]
 pub enum Job {
-    /// A call of the API.
     Ask(Ask),
-    /// A message.
     Message(u64),
     /// A webhook of Stripe's, by its place in what waits.
     Webhook(u64),
-    /// The sweeper's turn.
     Sweep,
-    /// Recovery's turn.
     Recover,
-    /// The month's close.
     Close,
 }
 
-/// One run.
 pub struct Simulation {
-    /// Dice, time and weather.
     pub core: Core,
-    /// The product.
     pub system: Rc<System>,
     pub(crate) people: People,
     pub(crate) tasks: Tasks<Job, Brought>,
@@ -209,7 +199,6 @@ impl Simulation {
         }
     }
 
-    /// What the run came to.
     #[must_use]
     pub fn summary(&self) -> crate::Summary {
         let mut reached: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();

@@ -11,10 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::records::{Records, money};
 use terms::Timestamp;
 
-/// A payment that brought credits.
 #[derive(Debug, Clone)]
 pub(crate) struct Grant {
-    /// The cause of its entry.
     pub kind: &'static str,
     pub id: String,
     pub organization: String,
@@ -61,7 +59,6 @@ fn share(of: i64, part: i64, whole: i64) -> i64 {
     i64::try_from(quotient + i128::from(up)).expect("in range")
 }
 
-/// Every payment that brought credits.
 pub(crate) fn grants(stripe: &Stripe, records: &Records, people: &People) -> Vec<Grant> {
     let mut grants = Vec::new();
     for session in stripe.objects("sessions") {
@@ -125,7 +122,6 @@ fn of_invoices(stripe: &Stripe, records: &Records, people: &People) -> Vec<Grant
     grants
 }
 
-/// Invoices that grant nothing by the plan, and that finance granted.
 fn granted_by_finance(stripe: &Stripe, records: &Records, people: &People) -> Vec<Grant> {
     let mut grants = Vec::new();
     for invoice in stripe.objects("invoices") {
@@ -211,7 +207,6 @@ fn first_invoices(paid: &[&Value], records: &Records) -> BTreeSet<String> {
     first.into_values().map(|(_, _, id)| id).collect()
 }
 
-/// By organization the disputes and subscriptions that stop its spending.
 pub(crate) fn frozen(
     stripe: &Stripe,
     grants: &[Grant],

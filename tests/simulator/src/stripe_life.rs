@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 pub(crate) const STRANGER: &str = "cus_stranger";
 
 impl Simulation {
-    /// One thing that happens at Stripe.
     pub(crate) fn stripe_turn(&mut self) {
         let told = match self.core.below(40) {
             0..=6 => self.change_card(),
@@ -27,7 +26,6 @@ impl Simulation {
         }
     }
 
-    /// One of these objects that satisfies a condition.
     pub(crate) fn one_of(&self, kind: &str, fits: impl Fn(&Value) -> bool) -> Option<Value> {
         let world = self.system.vendors.world();
         let found: Vec<&Value> = world.stripe.objects(kind).into_iter().filter(|one| fits(one)).collect();
@@ -59,7 +57,6 @@ impl Simulation {
         self.one_of("payment_intents", |intent| intent["status"] == "succeeded")
     }
 
-    /// All of it, or a part.
     fn amount_of(&self, payment: &Value) -> Option<i64> {
         let paid = payment["amount"].as_i64().unwrap_or(1);
         self.core.chance(700).then(|| self.core.between(1, (paid / 2).max(1)))
@@ -119,7 +116,6 @@ impl Simulation {
         stripe.close_dispute(now, &id, "warning_closed").ok().map(|_| format!("the inquiry {id} is closed"))
     }
 
-    /// A customer takes a saved card away.
     fn detach_card(&self) -> Option<String> {
         let card = self.one_of("payment_methods", |card| !card["customer"].is_null())?;
         let path = format!("/v1/payment_methods/{}/detach", text(&card, "id"));
@@ -145,7 +141,6 @@ impl Simulation {
         stripe.handle(self.core.vendor_ms(), &request).status == 200
     }
 
-    /// A subscription begins or goes on.
     pub(crate) fn subscribe(&mut self, organization: &str) {
         let subscriptions = self.people.owner(organization).subscriptions.clone();
         let told = if !subscriptions.is_empty() && self.core.chance(750) {

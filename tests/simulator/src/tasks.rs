@@ -13,12 +13,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How one invocation ended.
 #[derive(Debug)]
 pub enum Ended<T> {
-    /// With this.
     With(T),
-    /// Its process died.
     Died,
     /// It panicked.
     Panicked,
@@ -26,7 +23,6 @@ pub enum Ended<T> {
     OutOfTime,
 }
 
-/// One invocation's future.
 pub type Work<T> = Pin<Box<dyn Future<Output = T>>>;
 
 struct Task<J, T> {
@@ -65,7 +61,6 @@ impl<J, T: 'static> Tasks<J, T> {
         Self { core, next: 1, running: Vec::new() }
     }
 
-    /// How many run.
     #[must_use]
     pub fn len(&self) -> usize {
         self.running.len()
@@ -84,7 +79,6 @@ impl<J, T: 'static> Tasks<J, T> {
         self.begin((job, subject, dies_at), limit, work);
     }
 
-    /// Starts one that dies early.
     pub fn start_doomed(&mut self, job: J, subject: Option<Subject>, limit: Duration, work: Work<T>) {
         let dies_at = Some(self.draw_death(6));
         self.begin((job, subject, dies_at), limit, work);

@@ -24,12 +24,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 const THROTTLED: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttled</Code>\
                          <Message>slower</Message></Error><RequestId>r</RequestId></ErrorResponse>";
 
-/// The topics of one simulation.
 #[derive(Debug, Clone)]
 pub struct Alerted {
     core: Core,
     topics: Topics,
-    /// Each message with the mark of the invocation that published it.
     sent: Arc<Mutex<Vec<(Published, usize)>>>,
 }
 

@@ -19,7 +19,6 @@ use vendor_http::{HttpFailure, Line};
 /// Where the vendors seem to stand.
 pub const HOST: &str = "http://vendors.simulated.localhost";
 
-/// The vendors of one simulation.
 #[derive(Clone)]
 pub struct Vendors {
     core: Core,
@@ -29,7 +28,6 @@ pub struct Vendors {
     contacts_seen: Arc<AtomicU64>,
 }
 
-/// What is drawn for one call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Drawn {
     Well,
@@ -45,7 +43,6 @@ enum Drawn {
 }
 
 impl Vendors {
-    /// Vendors that have seen nothing.
     #[must_use]
     pub fn new(core: &Core, dynamo: &Dynamo, seed: u64) -> Self {
         let config = sandbox::Config { seed, public_url: HOST.to_owned() };
@@ -63,7 +60,6 @@ impl Vendors {
         self.world().data_axle.counters(true)["contactsDelivered"].as_u64().unwrap_or(0)
     }
 
-    /// The vendors' state.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -143,7 +139,6 @@ impl Vendors {
         }
     }
 
-    /// A live vendor purchase needs an open hold of the purchase or job that is worked on.
     fn check_covered(&self, request: &Request) {
         let buys_contacts = request.header("x-auth-token") == Some(sandbox::data_axle::LIVE_TOKEN)
             && (request.path.contains("/scan/") || limit(request) > 0);
@@ -231,13 +226,11 @@ fn drawn_of(planned: Planned) -> Drawn {
     }
 }
 
-/// A method and a path, its ids left out.
 fn call_name(vendor: Vendor, request: &Request) -> String {
     let path = request.path.split('/').skip(2).map(|part| if part.len() > 18 { "{id}" } else { part });
     format!("{vendor:?} {} /{}", request.method, path.collect::<Vec<_>>().join("/"))
 }
 
-/// How many records a search asks for.
 fn limit(request: &Request) -> u64 {
     if !request.path.ends_with("/search") {
         return 0;

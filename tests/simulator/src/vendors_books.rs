@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use support::records::Records;
 use terms::{CampaignId, PieceId};
 
-/// Checks both.
 pub fn check(core: &Core, system: &System, records: &Records) {
     check_lists(core, system, records);
     check_contacts(core, system, records);
@@ -89,7 +88,6 @@ fn ended(system: &System, records: &Records) -> BTreeMap<String, Vec<String>> {
     ended
 }
 
-/// The pieces that have a card of the live key.
 fn printed(core: &Core, system: &System) -> BTreeSet<String> {
     let world = system.vendors.world();
     for live in [true, false] {

@@ -3,11 +3,8 @@
 /// Faults in a thousand calls, by port.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Weather {
-    /// DynamoDB.
     pub dynamo: u32,
-    /// SQS.
     pub sqs: u32,
-    /// SNS.
     pub sns: u32,
     /// S3.
     pub s3: u32,
@@ -15,11 +12,9 @@ pub struct Weather {
     pub vendors: [u32; 3],
     /// Functions that die, in a thousand of them.
     pub deaths: u32,
-    /// Calls that take their time.
     pub slow: u32,
 }
 
-/// How a vendor is away for a long time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Away {
     /// No connection.

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const SEEDS: u64 = 200;
 const STEPS: u64 = 300;
 
-/// A failure prints its seed, its step and the command that replays it.
 #[test]
 fn nothing_is_lost_in_200_seeds_of_300_steps() {
     let injected: Mutex<BTreeMap<&'static str, u64>> = Mutex::default();

@@ -278,7 +278,6 @@ fn every_invariant_names_a_test_that_exists() {
     }
 }
 
-/// Rust and Python sources, tests included.
 fn every_file(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

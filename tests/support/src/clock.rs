@@ -31,7 +31,6 @@ impl TestClock {
         Clock::from_fn(move || hand.now())
     }
 
-    /// The time shown.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         Timestamp::from_ms(self.0.load(Ordering::SeqCst))
@@ -42,7 +41,6 @@ impl TestClock {
         self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
-    /// Turns the clock to a time.
     pub fn set(&self, time: &str) {
         let at = Timestamp::parse(time).expect("an RFC 3339 time");
         self.0.store(at.as_ms(), Ordering::SeqCst);

@@ -19,7 +19,6 @@ use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-/// A DynamoDB in memory with our two tables.
 #[derive(Clone)]
 pub struct Dynamo {
     database: Database,
@@ -50,7 +49,6 @@ impl Dynamo {
         Self { database, faults: Faults::default(), meter: Meter::default() }
     }
 
-    /// The faults between client and database.
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.faults
@@ -62,7 +60,6 @@ impl Dynamo {
         &self.meter
     }
 
-    /// A client of the real SDK.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client_over(SharedHttpConnector::new(self.clone()))

@@ -6,7 +6,6 @@ use std::{
 };
 use tokio::sync::Notify;
 
-/// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The connection fails before DynamoDB sees it.
@@ -75,7 +74,6 @@ impl Faults {
         }
     }
 
-    /// The process that asked is dead.
     pub(crate) fn dies(&self) {
         self.1.notify_one();
     }

@@ -25,7 +25,6 @@ impl Gate {
         self.reached.notified().await;
     }
 
-    /// Lets it pass.
     pub fn open(&self) {
         self.opened.notify_one();
     }

@@ -11,16 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// An item that a request wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Its partition key.
     pub pk: String,
-    /// Its sort key.
     pub sk: String,
 }
 
-/// One request and what it cost.
 #[derive(Debug, Clone)]
 pub struct MeteredCall {
     /// DynamoDB's name of it, `GetItem` for example.
@@ -31,7 +27,6 @@ pub struct MeteredCall {
     pub written: Vec<Written>,
     /// Capacity units of the tables, reads or writes as the operation is; a transaction's factor is in it.
     pub table_units: Decimal,
-    /// Capacity units of their indexes.
     pub index_units: Decimal,
 }
 

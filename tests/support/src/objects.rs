@@ -76,7 +76,6 @@ pub fn s3_config(buckets: &[&str]) -> SdkConfig {
         .build()
 }
 
-/// A store over a fresh bucket.
 #[must_use]
 pub fn objects(bucket: &str) -> ObjectStore {
     ObjectStore::new(&Aws::with(s3_config(&[bucket])), bucket)

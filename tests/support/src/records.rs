@@ -31,7 +31,6 @@ fn plain_value(value: &Value) -> Value {
     }
 }
 
-/// Money in an item.
 #[must_use]
 pub fn money(value: &Value) -> Money {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -51,20 +50,17 @@ fn keyed(items: &[Value]) -> BTreeMap<(String, String), Value> {
 /// All items of both tables, by partition and sort key.
 #[derive(Debug, Default)]
 pub struct Records {
-    /// The business records.
     pub work: BTreeMap<(String, String), Value>,
     /// The ledger's items.
     pub ledger: BTreeMap<(String, String), Value>,
 }
 
 impl Records {
-    /// What stands in the tables now.
     #[must_use]
     pub fn of(dynamo: &Dynamo) -> Self {
         Self { work: keyed(&dynamo.dump("work")), ledger: keyed(&dynamo.dump("ledger")) }
     }
 
-    /// What stands in the partitions of one organization, of its print jobs and of its refund requests.
     #[must_use]
     pub fn of_organization(dynamo: &Dynamo, organization: &str) -> Self {
         let (whole, own) = (("", "~"), format!("ORG#{organization}"));
@@ -84,12 +80,10 @@ impl Records {
         self.work.iter().filter(move |((_, sk), _)| sk.starts_with(prefix)).map(|(_, item)| item)
     }
 
-    /// The entries of the ledger.
     pub fn entries(&self) -> impl Iterator<Item = &Value> {
         self.ledger.iter().filter(|((_, sk), _)| sk.starts_with("ENTRY#")).map(|(_, item)| item)
     }
 
-    /// The entry of a cause.
     #[must_use]
     pub fn entry_of(&self, kind: &str, id: &str) -> Option<&Value> {
         self.entries().find(|entry| entry["cause"]["kind"] == kind && entry["cause"]["id"] == id)
@@ -276,7 +270,6 @@ fn assert_reversals(records: &Records, grant: &Value, granted: Money) {
     assert_eq!(sum, posted, "{sk}: what the books took is what the record says");
 }
 
-/// A refund request and its hold end together.
 fn assert_refund_request(records: &Records, request: &Value) {
     let id = &request["id"];
     let status = request["status"].as_str().unwrap_or_default();

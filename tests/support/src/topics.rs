@@ -22,16 +22,11 @@ use std::{
 const TAKEN: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
     <MessageId>m</MessageId></PublishResult></PublishResponse>";
 
-/// One message of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// The topic's ARN.
     pub topic: String,
-    /// The subject, an e-mail's.
     pub subject: String,
-    /// The text.
     pub message: String,
-    /// What subscriptions filter by.
     pub attributes: BTreeMap<String, String>,
 }
 
@@ -47,7 +42,6 @@ struct State {
 pub struct Topics(Arc<Mutex<State>>);
 
 impl Topics {
-    /// A client of the real SDK.
     #[must_use]
     pub fn client(&self) -> Client {
         let connector = SharedHttpConnector::new(self.clone());
@@ -97,7 +91,6 @@ impl HttpConnector for Topics {
     }
 }
 
-/// The message of a request in the query protocol that SNS speaks.
 fn published(body: &str) -> Published {
     let fields: BTreeMap<String, String> = serde_qs::from_str(body).expect("the SDK sends a form to SNS");
     let field = |name: &str| fields.get(name).cloned().unwrap_or_default();

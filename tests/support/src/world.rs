@@ -1,26 +1,29 @@
-//! A world for a test: tables, ledger, clock, queues, topics.
+//! A world for a test: tables, ledger, clock, queues, topics. Its books are checked when it is dropped.
 
 use crate::{Dynamo, Queues, TestClock, Topics, assert_books_balance};
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Ledger, Movement, PostResult};
 use money::{Money, PositiveMoney};
+use std::{
+    panic::resume_unwind,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 use tables::WorkTable;
 use terms::{Actor, Fingerprint, OrganizationId};
 
 /// Everything in one process; one organization's credits are a line away.
 #[derive(Debug, Clone)]
 pub struct World {
-    /// The tables, and their faults.
     pub dynamo: Dynamo,
-    /// The clock of everything in it.
     pub clock: TestClock,
-    /// The ledger.
     pub ledger: Ledger,
-    /// The business records.
     pub work: WorkTable,
-    /// The queues.
     pub queues: Queues,
-    /// The topics.
     pub topics: Topics,
+    books: Arc<Books>,
 }
 
 impl World {
@@ -30,22 +33,29 @@ impl World {
         Self::at(TestClock::at("2026-11-22T08:00:00Z"))
     }
 
-    /// A world by this clock.
     #[must_use]
     pub fn at(clock: TestClock) -> Self {
         let dynamo = Dynamo::new();
         let ledger = Ledger::new(dynamo.client(), "ledger", "work", clock.clock());
         let work = WorkTable::new(dynamo.client(), "work");
-        Self { dynamo, clock, ledger, work, queues: Queues::default(), topics: Topics::default() }
+        let books = Arc::new(Books {
+            dynamo: dynamo.clone(),
+            ledger: ledger.clone(),
+            checked: AtomicBool::new(true),
+        });
+        Self { dynamo, clock, ledger, work, queues: Queues::default(), topics: Topics::default(), books }
     }
 
-    /// An organization of this name.
+    /// Checks the books no more: where a test spoils them itself, or measures.
+    pub fn leave_books_unchecked(&self) {
+        self.books.checked.store(false, Ordering::Relaxed);
+    }
+
     #[must_use]
     pub fn organization(&self, name: &str) -> OrganizationId {
         OrganizationId::parse(name).expect("an organization id")
     }
 
-    /// Gives an organization purchased credits, each call a purchase of its own.
     pub async fn buy(&self, organization: &OrganizationId, amount: &str) {
         let source = format!("ord_{}", uuid::Uuid::now_v7().simple());
         let movement = Movement {
@@ -73,14 +83,37 @@ impl World {
         self.ledger.post(movement, &Companions::default()).await
     }
 
-    /// What an organization can spend.
     pub async fn available(&self, organization: &OrganizationId) -> String {
         self.ledger.balance(organization).await.expect("a balance").available.to_string()
     }
+}
 
-    /// Checks every invariant of the books on everything stored.
-    pub async fn assert_books_balance(&self) {
-        assert_books_balance(&self.dynamo, &self.ledger).await;
+/// Every invariant of the books, checked on everything stored when the last holder of a world lets go of it. A test
+/// that fails anyway is left to its own reason.
+#[derive(Debug)]
+struct Books {
+    dynamo: Dynamo,
+    ledger: Ledger,
+    checked: AtomicBool,
+}
+
+impl Drop for Books {
+    fn drop(&mut self) {
+        if thread::panicking() || !self.checked.load(Ordering::Relaxed) {
+            return;
+        }
+        self.dynamo.faults().clear();
+        // The test's own runtime stands still while its values are dropped.
+        let checked = thread::scope(|scope| {
+            let check = || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.expect("a runtime").block_on(assert_books_balance(&self.dynamo, &self.ledger));
+            };
+            scope.spawn(check).join()
+        });
+        if let Err(why) = checked {
+            resume_unwind(why);
+        }
     }
 }
 

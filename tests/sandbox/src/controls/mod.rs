@@ -9,7 +9,6 @@ use crate::faults::{Fault, FaultKind, Vendor};
 use crate::message::{Request, Response};
 use crate::world::World;
 
-/// An answer, or a status and a sentence.
 type Outcome = Result<Value, (u16, String)>;
 
 /// Answers one control; the path is below `/sandbox`.

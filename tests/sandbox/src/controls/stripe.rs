@@ -7,7 +7,6 @@ use super::{Outcome, done, flag, no_control, text, whole, wrong};
 use crate::message::Request;
 use crate::stripe::{CardBehaviour, Endpoint, KINDS, NewSubscription, Order, Stripe, Totals, WEBHOOK_SECRET};
 
-/// One control and what it works on.
 struct Call<'a> {
     stripe: &'a mut Stripe,
     now_ms: u64,

@@ -273,7 +273,6 @@ fn whole(attribute: Attribute, value: &Value) -> Result<i64, String> {
     }
 }
 
-/// The ZIP codes within a distance of a point or of the middles of given ZIP codes.
 fn near(value: &Value) -> Result<HashSet<u32>, String> {
     let distance = match &value["distance"] {
         Value::String(text) => geography::miles(text),

@@ -112,7 +112,6 @@ pub(super) struct Point {
     pub(super) longitude: f64,
 }
 
-/// Every ZIP code with its middle.
 fn middles() -> impl Iterator<Item = (u32, Point)> {
     CITIES.iter().flat_map(|city| {
         (0..city.zips).map(move |step| {

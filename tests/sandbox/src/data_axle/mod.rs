@@ -26,12 +26,10 @@ use scan::Scan;
 
 /// The token whose records are billed.
 pub const LIVE_TOKEN: &str = "data_axle_live_local";
-/// The token of tests.
 pub const TEST_TOKEN: &str = "data_axle_test_local";
 /// Filters whose matches are cached.
 const CACHED_FILTERS: usize = 64;
 
-/// Matches by filter.
 type Matches = HashMap<String, Arc<Vec<u32>>>;
 
 /// Evaluating a filter over everyone takes a while in an unoptimised build. The people are the same in every
@@ -41,7 +39,6 @@ fn cache() -> MutexGuard<'static, Matches> {
     CACHE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What one token asked for and got.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counters {
     contacts_delivered: u64,
@@ -57,7 +54,6 @@ enum Token {
     Test,
 }
 
-/// Data Axle's state.
 #[derive(Debug)]
 pub struct DataAxle {
     ids: Ids,
@@ -68,7 +64,6 @@ pub struct DataAxle {
     zips_as_numbers: bool,
 }
 
-/// An answer, or a status and a sentence.
 type Outcome = Result<Value, (u16, String)>;
 
 impl DataAxle {
@@ -114,7 +109,6 @@ impl DataAxle {
         })
     }
 
-    /// Answers one request.
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Response {
         let token = match request.header("x-auth-token") {
             Some(LIVE_TOKEN) => Token::Live,

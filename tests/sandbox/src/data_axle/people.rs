@@ -8,7 +8,6 @@ use super::geography::{self, City, REGIONS};
 use super::names::{FAMILIES, MEN, STREET_KINDS, STREETS, WOMEN};
 use crate::ids::mix;
 
-/// Households and places in them, within a block.
 const HOUSEHOLD_OF: [u32; 7] = [0, 1, 1, 2, 3, 3, 3];
 const MEMBER_OF: [u32; 7] = [0, 0, 1, 0, 0, 1, 2];
 const SIZES: [u32; 4] = [1, 2, 1, 3];
@@ -43,7 +42,6 @@ enum Draw {
     Gender,
 }
 
-/// One person, by index.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Person {
     index: u32,

@@ -13,7 +13,6 @@ const PAGE: usize = 200;
 /// A scan that was not read for this long is gone.
 const IDLE_MS: u64 = 60_000;
 
-/// One scan under way.
 #[derive(Debug)]
 pub(super) struct Scan {
     token: Token,

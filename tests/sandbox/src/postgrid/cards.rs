@@ -25,7 +25,6 @@ pub(super) enum Artwork {
     Link(String),
 }
 
-/// One postcard.
 #[derive(Clone, Debug)]
 pub(super) struct Card {
     pub(super) id: String,
@@ -127,7 +126,6 @@ impl Card {
         card
     }
 
-    /// The card with what its artwork was, for the controls.
     pub(super) fn inspected(&self, now_ms: u64) -> Value {
         let mut card = self.rendered(now_ms);
         card["idempotencyKey"] = Value::from(self.idempotency_key.clone());

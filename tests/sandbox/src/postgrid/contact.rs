@@ -29,7 +29,6 @@ const MAX_LENGTH: usize = 200;
 /// An address that holds this word is one that the vendor cannot verify.
 const UNDELIVERABLE: &str = "undeliverable";
 
-/// What a contact gets of the vendor.
 pub(super) struct New {
     pub(super) id: String,
     pub(super) live: bool,

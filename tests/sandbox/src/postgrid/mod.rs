@@ -26,7 +26,6 @@ pub const LIVE_KEY: &str = "live_sk_droplab_local";
 /// The key whose cards are not.
 pub const TEST_KEY: &str = "test_sk_droplab_local";
 
-/// What one key asked for and got.
 #[derive(Debug, Default)]
 struct Counters {
     cards_created: u64,
@@ -49,10 +48,8 @@ struct Replay {
 #[derive(Debug)]
 pub struct PostGrid {
     ids: Ids,
-    /// In the order they were made, of both keys.
     cards: Vec<Card>,
     places: HashMap<String, usize>,
-    /// By mode and idempotency key.
     replays: HashMap<(bool, String), Replay>,
     live: Counters,
     test: Counters,
@@ -119,7 +116,6 @@ impl PostGrid {
         card.force(now_ms, status)
     }
 
-    /// Answers one request.
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Response {
         let live = match request.header("x-api-key") {
             Some(LIVE_KEY) => true,

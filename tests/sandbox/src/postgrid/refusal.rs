@@ -7,7 +7,6 @@ use crate::message::Response;
 /// A status and a body, or why there is none.
 pub(super) type Outcome = Result<(u16, Value), Refusal>;
 
-/// One error answer.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: u16,

@@ -6,7 +6,6 @@ use super::Stripe;
 use super::params::Params;
 use super::refusal::{Outcome, Refusal};
 
-/// How charges to a customer's saved cards end while the customer is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardBehaviour {
     /// The money is there at once.
@@ -64,7 +63,6 @@ impl CardBehaviour {
     }
 }
 
-/// Why a payment failed, in Stripe's words.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decline {
     pub(super) code: &'static str,

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::{Stripe, objects, seconds};
 
 impl Stripe {
-    /// The charge of an intent that is being paid in full.
     pub(super) fn new_charge(&mut self, now_ms: u64, intent: &str) -> Value {
         let intent = self.intents.get(intent).cloned().unwrap_or_default();
         let id = self.ids.fresh("ch_3", 23);

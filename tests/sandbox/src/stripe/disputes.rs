@@ -180,7 +180,6 @@ fn is_undecided(status: &str) -> bool {
     matches!(status, "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review")
 }
 
-/// True while the bank holds the money.
 pub(super) fn is_withdrawn(dispute: &Value) -> bool {
     let moved = dispute["balance_transactions"].as_array().into_iter().flatten();
     moved.filter_map(|transaction| transaction["amount"].as_i64()).sum::<i64>() < 0

@@ -6,7 +6,6 @@ use super::params::Params;
 use super::refusal::{Outcome, Refusal};
 use super::{API_VERSION, Stripe, objects, seconds};
 
-/// The most types that a list is asked for by.
 const MAX_TYPES: usize = 20;
 
 impl Stripe {

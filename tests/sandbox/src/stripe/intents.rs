@@ -8,7 +8,6 @@ use super::refusal::{Outcome, Refusal};
 use super::vocabulary::INTENT;
 use super::{Stripe, objects, seconds};
 
-/// What an intent is made of.
 pub(super) struct NewIntent {
     /// Cents.
     pub(super) amount: i64,
@@ -64,7 +63,6 @@ impl Stripe {
         intent
     }
 
-    /// The money is under way.
     pub(super) fn begin_processing(&mut self, now_ms: u64, intent: &str, method_type: &str) -> Value {
         let changes = json!({"status": "processing", "processing": {"type": method_type}});
         let intent = self.change_intent(intent, changes);

@@ -7,7 +7,6 @@ use super::refusal::{Outcome, Refusal};
 use super::{Stripe, objects, seconds};
 
 impl Stripe {
-    /// Ties an intent to the invoice that it is to pay.
     pub(super) fn new_invoice_payment(&mut self, now_ms: u64, invoice: &Value, intent: &str) {
         let mut payment = objects::invoice_payment();
         objects::set(
@@ -44,7 +43,6 @@ impl Stripe {
         self.invoice_payments.iter().find(|payment| payment["invoice"] == invoice)
     }
 
-    /// True for an intent that pays an invoice.
     pub(super) fn is_of_invoice(&self, intent: &str) -> bool {
         self.invoice_payments.iter().any(|payment| payment["payment"]["payment_intent"] == intent)
     }

@@ -11,7 +11,6 @@ use super::{Stripe, objects, seconds};
 /// The card that subscriptions are charged to.
 const CARD: &str = "pm_card_visa";
 
-/// One invoice of a subscription.
 pub(super) struct NewInvoice<'a> {
     pub(super) subscription: Value,
     /// `subscription_create`, `subscription_cycle` …
@@ -25,7 +24,6 @@ pub(super) struct NewInvoice<'a> {
 }
 
 impl Stripe {
-    /// Makes, finalizes and pays (or fails to pay) a subscription's invoice, with the events of each step.
     pub(super) fn invoice_subscription(&mut self, now_ms: u64, new: &NewInvoice) -> Value {
         let subscription = &new.subscription;
         let customer = subscription["customer"].clone();

@@ -10,7 +10,6 @@ use super::refusal::{Outcome, Refusal};
 const DEFAULT_LIMIT: i64 = 10;
 const MAX_LIMIT: i64 = 100;
 
-/// Objects of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     objects: Vec<Value>,

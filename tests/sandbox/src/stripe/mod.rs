@@ -70,7 +70,6 @@ pub struct Stripe {
     account: Account,
     ids: Ids,
     customers: Shelf,
-    /// Saved cards, the detached ones too.
     methods: Shelf,
     /// By customer; all others succeed.
     card_behaviours: HashMap<String, CardBehaviour>,
@@ -136,7 +135,6 @@ impl Stripe {
         self.webhooks = Webhooks::with_endpoint(old.webhooks.endpoint);
     }
 
-    /// Answers one request.
     pub fn handle(&mut self, now_ms: u64, request: &Request) -> Response {
         self.expire_due(now_ms);
         if let Some(session) = request.path.strip_prefix("/pay/") {
@@ -156,7 +154,6 @@ impl Stripe {
         }
     }
 
-    /// What this account did, for the controls.
     pub fn counters(&self) -> Value {
         json!({
             "sessionsCreated": self.sessions.len(),

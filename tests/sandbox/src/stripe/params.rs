@@ -50,13 +50,11 @@ impl<'a> Params<'a> {
         }
     }
 
-    /// The elements of an array parameter.
     pub(super) fn items(&self, name: &str) -> Vec<Params<'a>> {
         let items = self.value(name).and_then(Value::as_array);
         items.into_iter().flatten().map(|root| Params { root }).collect()
     }
 
-    /// The texts of an array parameter.
     pub(super) fn texts(&self, name: &str) -> Vec<&'a str> {
         let items = self.value(name).and_then(Value::as_array);
         items.into_iter().flatten().filter_map(Value::as_str).collect()

@@ -11,7 +11,6 @@ use super::page::{amount, document, notice};
 use super::{Stripe, objects};
 use crate::message::Response;
 
-/// What every receipt says of itself.
 const SANDBOX: &str = "A sandbox receipt: no money has moved.";
 
 /// A receipt's lines: what, and how much or when.

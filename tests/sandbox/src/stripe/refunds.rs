@@ -7,12 +7,10 @@ use super::refusal::{Outcome, Refusal};
 use super::vocabulary::REFUND;
 use super::{Stripe, objects, seconds};
 
-/// How a refund can begin.
 const BEGINNINGS: [&str; 4] = ["succeeded", "pending", "requires_action", "failed"];
 /// The customer has so long to answer a refund that waits for their bank details.
 const ACTION_SECONDS: i64 = 45 * 24 * 60 * 60;
 
-/// What a refund is made of.
 struct NewRefund<'a> {
     charge: String,
     /// All that is left when absent.
@@ -84,7 +82,6 @@ impl Stripe {
         }
     }
 
-    /// The charge that a refund of this intent goes to.
     fn refundable(&self, intent: &str) -> Result<String, Box<Refusal>> {
         if self.intents.get(intent).is_none_or(|found| self.is_gone(found)) {
             return Err(Refusal::no_such("payment_intent", intent, 404, "payment_intent"));

@@ -8,7 +8,6 @@ use crate::message::{Request, Response};
 /// An object, or why there is none.
 pub(super) type Outcome = Result<Value, Box<Refusal>>;
 
-/// One error answer.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: u16,

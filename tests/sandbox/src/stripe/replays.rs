@@ -16,7 +16,6 @@ struct Entry {
     response: Response,
 }
 
-/// What is known of a key.
 pub(super) enum Stored {
     Nothing,
     /// The same request before: its answer.

@@ -10,19 +10,14 @@ use super::vocabulary::{CURRENCIES, METHOD_TYPES};
 /// What a value may be. An empty one unsets its parameter and is always accepted.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
-    /// Any text.
     Text,
     /// `true` or `false`.
     Flag,
     /// A whole number.
     Whole,
-    /// An ISO currency code that Stripe charges in.
     Currency,
-    /// A type of payment method.
     Method,
-    /// One of these words.
     Word(&'static [&'static str]),
-    /// Gone from this version of the API, with Stripe's code for it.
     Removed(&'static str),
 }
 

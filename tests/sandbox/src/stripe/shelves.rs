@@ -34,7 +34,6 @@ impl Stripe {
         shelf.iter().collect()
     }
 
-    /// A kind's objects, and what Stripe calls one of them.
     fn shelf(&self, kind: &str) -> Option<(&Shelf, &'static str)> {
         match kind {
             "charges" => Some((&self.charges, "charge")),
@@ -70,7 +69,6 @@ impl Stripe {
         Ok(object)
     }
 
-    /// Puts an object in the place of its id.
     pub(super) fn expand(&self, object: &mut Value, name: &str) -> Result<(), Box<Refusal>> {
         if object["object"] == "invoice" && name == "payments" {
             object["payments"] = self.payments_of(objects::text(object, "id"));

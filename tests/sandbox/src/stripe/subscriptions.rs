@@ -8,13 +8,11 @@ use super::params::Params;
 use super::refusal::Outcome;
 use super::{Stripe, objects, seconds};
 
-/// A billing month here.
 const PERIOD_SECONDS: i64 = 30 * 24 * 60 * 60;
 const TRIAL_SECONDS: i64 = 14 * 24 * 60 * 60;
 /// Where a subscription can stand without having been canceled.
 const STATUSES: [&str; 7] =
     ["incomplete", "incomplete_expired", "trialing", "active", "past_due", "unpaid", "paused"];
-/// Why an invoice can exist.
 const REASONS: [&str; 7] = [
     "subscription_create",
     "subscription_cycle",
@@ -25,7 +23,6 @@ const REASONS: [&str; 7] = [
     "automatic_pending_invoice_item_invoice",
 ];
 
-/// What a subscription is made of.
 #[derive(Clone, Debug)]
 pub struct NewSubscription {
     /// Made now if it does not exist.

@@ -7,11 +7,8 @@ use super::Stripe;
 /// What comes between a session's subtotal and its total, in cents.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Totals {
-    /// Taken off by a coupon.
     pub discount: i64,
-    /// All tax.
     pub tax: i64,
-    /// The tax is a part of the price.
     pub inclusive: bool,
 }
 

@@ -49,7 +49,6 @@ impl Endpoint {
 pub struct Outgoing {
     /// Names the delivery when its result is reported.
     pub id: u64,
-    /// The event inside.
     pub event_id: String,
     /// 1 for the first try.
     pub attempt: u32,
@@ -90,7 +89,6 @@ pub(super) struct Webhooks {
     under_way: HashMap<u64, Delivery>,
     next_id: u64,
     held: bool,
-    /// Tries taken out of the queue.
     pub(super) sent: u64,
     /// Tries that were answered with 2xx.
     pub(super) delivered: u64,
@@ -217,12 +215,10 @@ impl Stripe {
         self.webhooks.finish(now_ms, id, delivered);
     }
 
-    /// Holds deliveries back, or lets them go in the order they happened.
     pub fn hold_webhooks(&mut self, held: bool) {
         self.webhooks.held = held;
     }
 
-    /// Lets held deliveries go, one at a time in this order. Answers how many.
     pub fn release_webhooks(&mut self, now_ms: u64, order: Order) -> usize {
         self.webhooks.release(now_ms, order)
     }

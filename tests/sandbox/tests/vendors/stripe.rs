@@ -49,7 +49,6 @@ pub(crate) fn types(stripe: &Stripe, skip: usize) -> Vec<String> {
     events.iter().skip(skip).map(|event| event["type"].as_str().expect("a type").to_owned()).collect()
 }
 
-/// The ids of a list, in its order.
 pub(crate) fn ids(page: &Value) -> Vec<String> {
     page["data"].as_array().expect("data").iter().map(id).collect()
 }

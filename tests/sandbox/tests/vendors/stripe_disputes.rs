@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::NOW_MS;
 use crate::stripe::{SESSION, get, id, ids, new, paid, types};
 
-/// The amounts of a dispute's balance transactions.
 fn moved(dispute: &Value) -> Vec<i64> {
     let transactions = dispute["balance_transactions"].as_array().expect("a list");
     transactions.iter().filter_map(|transaction| transaction["amount"].as_i64()).collect()

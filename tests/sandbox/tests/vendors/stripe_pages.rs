@@ -9,7 +9,6 @@ use crate::stripe::{SESSION, check_refused, get, id, new, paid, post, request};
 
 const BASE: &str = "http://127.0.0.1:4270/stripe";
 
-/// Follows a link of an object.
 fn open(stripe: &mut Stripe, link: &Value) -> Response {
     let link = link.as_str().expect("a link");
     let path = link.strip_prefix(BASE).expect("a page of the sandbox");

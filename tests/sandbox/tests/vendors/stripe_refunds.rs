@@ -8,7 +8,6 @@ use crate::stripe::{SESSION, check_refused, get, id, ids, new, paid, post, reque
 
 const LATER_MS: u64 = NOW_MS + 5_000;
 
-/// What the charge says of its refunds.
 fn refunded(stripe: &mut Stripe, charge: &str) -> (Value, Value) {
     let charge = get(stripe, &format!("/v1/charges/{charge}"));
     (charge["amount_refunded"].clone(), charge["refunded"].clone())

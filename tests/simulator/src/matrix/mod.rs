@@ -26,12 +26,10 @@ const BETWEEN_SECONDS: i64 = 20;
 pub struct Cell {
     /// Which scenario, by its place in [`SCENARIOS`].
     pub scenario: usize,
-    /// What is planned.
     pub plan: Plan,
 }
 
 impl Cell {
-    /// The cell's coordinates, for people.
     #[must_use]
     pub fn name(&self) -> String {
         let Plan { call, occurrence, fault, lasting } = &self.plan;
@@ -48,7 +46,6 @@ pub struct Sound {
     pub calls: Vec<String>,
     /// What its function's role must allow for them: an action, and on what.
     pub permissions: BTreeSet<String>,
-    /// What stands at the end.
     pub outcome: Outcome,
 }
 

@@ -5,12 +5,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use support::records::Records;
 
-/// Everything that an owner, finance or a vendor would see, each line with how often it stands.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outcome(BTreeMap<String, u32>);
 
 impl Outcome {
-    /// What stands now.
     pub fn of(sim: &Simulation) -> Self {
         let records = Records::of(&sim.system.dynamo);
         let mut lines: BTreeMap<String, u32> = BTreeMap::new();

@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use terms::{OrganizationId, Timestamp};
 
-/// Everybody's organization here.
 pub const ORGANIZATION: &str = "org_alder";
 
 /// Too little for a worker to go on, and enough to hand over.
@@ -22,21 +21,14 @@ const LITTLE_TIME: Duration = Duration::from_secs(20);
 /// One invocation of one function, which can be delivered again as it was.
 #[derive(Debug, Clone)]
 pub enum Act {
-    /// A call of the API.
     Ask(Ask),
-    /// An event of Stripe's.
     Webhook(Bytes),
-    /// A message.
     Message(Message),
     /// A message whose function has little time left.
     Hurried(Message),
-    /// A message that its queue gave up.
     Dead(Message),
-    /// A turn of the sweeper.
     Sweep,
-    /// A turn of recovery.
     Recover,
-    /// The month's close.
     Close,
 }
 
@@ -62,7 +54,6 @@ impl Stage {
         if broken.is_empty() { Ok(()) } else { Err(broken.join("; ")) }
     }
 
-    /// What the organization remembers.
     pub fn owner(&mut self) -> &mut Owner {
         self.sim.people.owner(ORGANIZATION)
     }
@@ -138,7 +129,6 @@ impl Stage {
         done
     }
 
-    /// A call of the API under a key of its own.
     pub fn asks(&mut self, endpoint: Endpoint, id: Option<String>, body: &str) -> Ask {
         self.keys += 1;
         let (organization, key) = (ORGANIZATION.to_owned(), Some(format!("key-{}", self.keys)));
@@ -167,7 +157,6 @@ impl Stage {
         body
     }
 
-    /// All news and messages arrive.
     pub async fn settle_down(&mut self) {
         self.sim.deliver_all().await;
     }
@@ -181,13 +170,11 @@ impl Stage {
         session
     }
 
-    /// Orders credits.
     pub async fn order(&mut self, amount: &str) -> String {
         let body = self.ask(Endpoint::BuyCredits, None, &format!("{{\"amount\":{amount}}}")).await;
         body["sessionId"].as_str().expect("a session").to_owned()
     }
 
-    /// Buys credits.
     pub async fn buy_credits(&mut self, amount: &str) {
         self.order_and_pay(amount, false).await;
         self.settle_down().await;
@@ -205,7 +192,6 @@ impl Stage {
         self.sim.system.queues.first_of(queue).unwrap_or_else(|| panic!("a message waits in {queue}"))
     }
 
-    /// Every message is lost.
     pub fn lose_messages(&self) {
         self.sim.system.queues.lose_all();
     }
@@ -225,7 +211,6 @@ impl Stage {
         crate::answers::lists(&self.sim.system, ORGANIZATION).pop().expect("a list")
     }
 
-    /// The body that asks for a campaign of a list.
     pub fn campaign_of(list: &str, artwork: &str) -> String {
         let artwork = match artwork {
             "html" => json!({"kind": "html", "front": "<p>Spring</p>", "back": "<p>Sale</p>"}),
@@ -242,7 +227,6 @@ impl Stage {
         body["campaignId"].as_str().expect("an id").to_owned()
     }
 
-    /// A print job that waits to be planned.
     pub async fn job(&mut self, contacts: u32, artwork: &str) -> String {
         let campaign = self.campaign(contacts, artwork).await;
         self.ask(Endpoint::Print, Some(campaign.clone()), "").await;

@@ -6,20 +6,17 @@ use crate::calls::{Ask, Endpoint};
 use sandbox::stripe::{CardBehaviour, NewSubscription, Stripe};
 use serde_json::{Value, json};
 
-/// The customer of the organization's subscription.
 pub const CUSTOMER: &str = "cus_before_org_alder";
 
 /// A version of Stripe's API from before the present shapes.
 const ANOTHER_VERSION: &str = "2024-06-20";
 
 impl Stage {
-    /// Something happens at Stripe now.
     pub fn at_stripe<T>(&self, happens: impl FnOnce(&mut Stripe, u64) -> T) -> T {
         let now = self.sim.core.vendor_ms();
         happens(&mut self.sim.system.vendors.world().stripe, now)
     }
 
-    /// The id of Stripe's latest object of a kind.
     pub fn latest(&self, kind: &str) -> String {
         self.at_stripe(|stripe, _| {
             let objects = stripe.objects(kind);
@@ -27,7 +24,6 @@ impl Stage {
         })
     }
 
-    /// The latest payment that brought money.
     pub fn payment(&self) -> String {
         self.at_stripe(|stripe, _| {
             let paid = stripe.objects("payment_intents");
@@ -100,7 +96,6 @@ impl Stage {
         self.at_stripe(|stripe, _| stripe.expire_events_before(now + 1));
     }
 
-    /// Buys credits by a card that is saved.
     pub async fn save_card(&mut self, amount: &str) {
         let body = format!("{{\"amount\":{amount},\"saveCard\":true}}");
         let session = self.ask(Endpoint::BuyCredits, None, &body).await;
@@ -109,7 +104,6 @@ impl Stage {
         self.settle_down().await;
     }
 
-    /// How the saved card ends charges from now on.
     pub fn card_behaves(&self, name: &str) {
         let behaviour = CardBehaviour::parse(name).expect("a behaviour");
         self.at_stripe(|stripe, _| {
@@ -124,7 +118,6 @@ impl Stage {
         });
     }
 
-    /// The body that switches auto top-up on, far above what is available.
     pub fn top_up_body(cap: &str) -> String {
         json!({"enabled": true, "threshold": "200", "target": "300", "monthlyCap": cap}).to_string()
     }
@@ -145,7 +138,6 @@ impl Stage {
         Act::Message(self.message("top-up"))
     }
 
-    /// A call of finance's.
     pub fn finance(&mut self, endpoint: Endpoint, id: Option<String>, body: &Value) -> Ask {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         Ask { role: "finance", ..self.looks(endpoint, id, &text) }
@@ -167,13 +159,11 @@ impl Stage {
         orders[0]["orderId"]["S"].as_str().expect("an order").to_owned()
     }
 
-    /// Finance's word on a request.
     pub fn decision(&mut self, request: &str, approve: bool) -> Act {
         let body = json!({"organizationId": ORGANIZATION, "approve": approve, "reason": "as asked"});
         Act::Ask(self.finance(Endpoint::DecideRefund, Some(request.to_owned()), &body))
     }
 
-    /// Finance's word on a stranger's invoice.
     pub fn resolution(&mut self, invoice: &str, grant: Option<&str>) -> Act {
         let mut body =
             json!({"object": invoice, "quarantine": "organization-unknown", "reason": "looked into"});

@@ -27,7 +27,6 @@ async fn a_thousand_contacts_are_searched_delivered_and_charged() {
     assert_eq!(stage.month("org_a").await, figures(1, 1_000, "150.00", "300.00"));
     let vendor = stage.vendor("dataAxle").await;
     assert_eq!((&vendor["contactsDelivered"], &vendor["scansStarted"]), (&json!(1_000), &json!(0)));
-    stage.world.assert_books_balance().await;
 }
 
 #[tokio::test]
@@ -42,7 +41,6 @@ async fn six_thousand_contacts_are_scanned_in_one_scan() {
     assert_eq!(stage.month("org_a").await, figures(1, 6_000, "720.00", "1200.00"));
     let vendor = stage.vendor("dataAxle").await;
     assert_eq!((&vendor["contactsDelivered"], &vendor["scansStarted"]), (&json!(6_000), &json!(1)));
-    stage.world.assert_books_balance().await;
 }
 
 #[tokio::test]
@@ -59,7 +57,6 @@ async fn the_search_reaches_4400_contacts_and_the_4401st_needs_a_scan() {
     assert_eq!(stage.listed("org_a", &scanned).await, 4_401, "the last page holds more rows than it counts");
     // The vendor bills the whole last page: 23 pages of 200 for 4,401 contacts.
     assert_eq!(stage.month("org_a").await, figures(2, 8_801, "1350.00", "2640.30"));
-    stage.world.assert_books_balance().await;
 }
 
 #[tokio::test]
@@ -132,7 +129,6 @@ async fn a_message_that_comes_again_fetches_nothing_again() {
     stage.deliver_message(message, PLENTY).await.expect("acknowledged");
     assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 1_000);
     assert_eq!(stage.month("org_a").await, figures(1, 1_000, "150.00", "300.00"));
-    stage.world.assert_books_balance().await;
 }
 
 #[tokio::test]

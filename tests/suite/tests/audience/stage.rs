@@ -154,7 +154,6 @@ impl Stage {
         fetcher::handle(&self.fetcher, message, Deadline::after(left)).await
     }
 
-    /// One turn of the sweeper. Returns how many records were due.
     pub async fn sweep(&self) -> usize {
         let now = self.world.clock.now();
         let due = self.world.work.due(now, 100).await.expect("the due index");
@@ -177,7 +176,6 @@ impl Stage {
         panic!("the purchase does not end");
     }
 
-    /// Every function asks the vendor through this client.
     pub fn ask_through(&mut self, contacts: &DataAxle) {
         self.count.vendors.live = contacts.clone();
         self.purchase.vendors.live = contacts.clone();
@@ -193,7 +191,6 @@ impl Stage {
         self.control("POST", "data-axle/zips-as-numbers", json!({"on": true})).await;
     }
 
-    /// The file that a purchase's owner downloads.
     pub async fn downloaded(&self, organization: &str, purchase: &str) -> Vec<u8> {
         let key = format!("contacts/{organization}/{purchase}/contacts-001.csv");
         self.objects.get(&key).await.expect("a read").expect("a file").to_vec()
@@ -220,7 +217,6 @@ impl Stage {
         answer.json().await.expect("JSON")
     }
 
-    /// What the vendor saw, by the live or the test token.
     pub async fn vendor(&self, token: &str) -> Value {
         self.control("GET", "counters", Value::Null).await[token].clone()
     }
@@ -271,7 +267,6 @@ impl Stage {
     }
 }
 
-/// An order of so many contacts in Florida.
 pub fn order_of(contacts: u32) -> String {
     format!(r#"{{"filters":{FLORIDA},"maxContacts":{contacts},"audienceName":"Florida"}}"#)
 }

@@ -14,7 +14,6 @@ use terms::Actor;
 
 type Act = for<'a> fn(&'a Stage) -> BoxFuture<'a, ()>;
 
-/// One life of a payment, a subscription or a saved card.
 pub struct Life {
     pub name: &'static str,
     /// What our own side does before any news: played into every world.

@@ -5,7 +5,6 @@ use ledger::{FrozenReason, TakeKind};
 use std::collections::BTreeMap;
 use suite::stage::Stage;
 
-/// One organization's end.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub available: String,

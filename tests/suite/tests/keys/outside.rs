@@ -15,7 +15,6 @@ use tokio::net::{TcpListener, TcpStream};
 /// A second signing secret, which every state of the store holds.
 pub const WEBHOOK_ROTATED: &str = "whsec_other";
 
-/// A secret store with one secret for all vendors.
 #[derive(Debug, Clone, Default)]
 pub struct Store {
     /// What all keys are made of; none while the store is down.
@@ -69,7 +68,6 @@ impl HttpConnector for Store {
     }
 }
 
-/// One request that a vendor saw.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub line: String,
@@ -108,7 +106,6 @@ impl Vendor {
         self.seen.lock().unwrap().clone()
     }
 
-    /// One request of each connection.
     async fn serve(&self, mut stream: TcpStream) {
         let (mut bytes, mut part) = (Vec::new(), [0; 4_096]);
         let head = loop {

@@ -7,7 +7,6 @@ use crate::{
 use ledger::{FrozenReason, LotKind, Purpose, TakeKind, limits};
 use proptest::{prelude::*, sample::Index};
 
-/// How much of something.
 #[derive(Debug, Clone)]
 pub enum Amount {
     Cents(Cents),

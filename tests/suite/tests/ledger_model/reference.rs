@@ -9,7 +9,6 @@ use terms::{Month, Timestamp};
 
 pub type Cents = i64;
 
-/// Unused credits of one grant, or of several that were merged.
 #[derive(Debug, Clone)]
 pub struct Lot {
     pub id: u64,
@@ -28,10 +27,8 @@ impl Lot {
     }
 }
 
-/// A grant by its number and kind.
 pub type Grant = (u64, LotKind);
 
-/// Credits on their way out of a lot or back into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     pub lot: u64,
@@ -72,7 +69,6 @@ impl Ask {
     }
 }
 
-/// What a movement leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     pub seq: u64,
@@ -117,12 +113,9 @@ pub struct Account {
     pub frozen: BTreeMap<u8, FrozenReason>,
     pub lines: Vec<Line>,
     pub months: BTreeMap<Month, MonthSums>,
-    /// What the latest movement drew from lots or spent of a hold.
     pub moved: Vec<Piece>,
     pub merges: u64,
-    /// Paid credits and free ones that were ever granted.
     pub granted: (Cents, Cents),
-    /// Taken away by corrections.
     pub corrected: Cents,
     pub levels: Levels,
 }

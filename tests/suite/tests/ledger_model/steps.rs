@@ -11,7 +11,6 @@ use proptest_state_machine::ReferenceStateMachine;
 use std::collections::{BTreeMap, BTreeSet};
 use terms::Timestamp;
 
-/// What goes wrong between the store and DynamoDB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     Nothing,
@@ -49,7 +48,6 @@ pub enum Act {
     Again { which: Index, same_body: bool },
 }
 
-/// What a sequence dwells on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bent {
     Everything,
@@ -97,7 +95,6 @@ pub struct Reference {
     pub account: Account,
     /// `None` after a turn of the clock, and where levels were set.
     pub step: Option<Step>,
-    /// Levels were set, and this went wrong.
     pub set: Option<Trouble>,
     causes: BTreeMap<(CauseKind, u64), (String, Receipt)>,
     asked: Vec<Asked>,
@@ -221,7 +218,6 @@ impl Reference {
         Some(Asked { cause: (kind, id), body: format!("{ask:?}"), ask })
     }
 
-    /// What finance and the clock ask.
     fn asked_by_us(&mut self, id: u64, act: &Act) -> Option<(CauseKind, Ask)> {
         Some(match act {
             Act::HoldOfGrant { which, amount } => {

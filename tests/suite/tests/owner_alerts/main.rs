@@ -45,7 +45,6 @@ async fn listed(shop: &Shop, organization: &str) -> Value {
     body
 }
 
-/// Finance corrects an account under this key.
 async fn adjust(shop: &Shop, key: &str, organization: &str, amount: &str) -> (u16, Value) {
     let body = json!({
         "organizationId": organization, "amount": amount, "reason": "goodwill", "newOrganization": true,
@@ -54,7 +53,6 @@ async fn adjust(shop: &Shop, key: &str, organization: &str, amount: &str) -> (u1
     read(&shop.credit_adjustments(call.header("idempotency-key", key).body(body.to_string())).await)
 }
 
-/// Finance brings balances over.
 async fn import_row(shop: &Shop, csv: &str) -> (u16, Value) {
     let call = Call::new("POST", "/api/admin/credits/opening-balances").by("org_droplab", "finance");
     read(&shop.credit_adjustments(call.body(csv)).await)

@@ -6,7 +6,6 @@ use serde_json::json;
 use suite::shop::Shop;
 use support::{ANY, Fault};
 
-/// An order paid by a delayed method that fails.
 async fn failed() -> Shop {
     let shop = Shop::new().await;
     let body = shop.order_saving_nothing("org_a", "250").await;

@@ -25,7 +25,6 @@ async fn sixty_postcards_are_held_printed_once_and_charged() {
     assert!(
         shop.world.work.due(shop.world.clock.now().plus_seconds(1_000_000), 10).await.unwrap().is_empty()
     );
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -45,7 +44,6 @@ async fn ten_postcards_in_test_mode_hold_and_cost_nothing() {
     assert!(shop.order(&campaign, PrintMode::Live, "k2").await.is_err_and(|refusal| {
         matches!(refusal, printing::PrintRefusal::Credits(holds::HoldRefusal::InsufficientCredits { .. }))
     }));
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -63,7 +61,6 @@ async fn one_lease_one_result_and_two_account_writes_serve_a_batch_of_25() {
     let items = shop.world.dynamo.dump("work");
     let batches = items.iter().filter(|item| item["kind"]["S"] == "print-batch");
     assert!(batches.map(|item| item.to_string().len()).max().unwrap() < 4_096);
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -79,7 +76,6 @@ async fn each_recipient_gets_the_card_of_their_own_artwork() {
     let piece = PieceId::derive(&[campaign.as_str(), &person_id(2)]);
     let cards = shop.sandbox.world().postgrid.cards(0, Some(piece.as_str()));
     assert_eq!(cards["count"], 1);
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -90,7 +86,6 @@ async fn html_needs_no_upload() {
     shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 2 0 0 0");
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -104,5 +99,4 @@ async fn what_the_vendor_refuses_is_not_charged() {
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await, ("partial 2 1 0 0".into(), "3.00 2.00 1.00".into()));
     assert_eq!(shop.world.available(&shop.org).await, "98.00");
-    shop.assert_sound().await;
 }

@@ -75,7 +75,6 @@ async fn one_bad_record_never_stops_the_rest() {
     assert_eq!(swept, json!({"done": 2, "failed": 1, "others": 0}));
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 30 0 0 0");
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -88,5 +87,4 @@ async fn dead_letters_end_their_batches_and_nonsense_is_done_with() {
     let answer = run(&shop, letters(&bodies)).await;
     assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(shop.progress(&campaign).await, ("partial 25 0 25 0".into(), "50.00 25.00 25.00".into()));
-    shop.assert_sound().await;
 }

@@ -19,7 +19,6 @@ async fn an_error_after_the_effect_is_looked_up_and_not_sent_again() {
     shop.later(MINUTE).await;
     assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "10.00 10.00 0.00".into()));
     assert_eq!(shop.printed(), (10, 10, 1));
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -31,7 +30,6 @@ async fn an_error_without_effect_is_sent_again_under_the_same_key() {
     shop.later(15 * MINUTE).await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
     assert_eq!(shop.printed().0, 10);
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -48,7 +46,6 @@ async fn a_piece_that_fails_five_times_fails_and_is_not_charged() {
     }
     shop.later(16 * MINUTE).await;
     assert_eq!(shop.progress(&campaign).await, ("partial 9 1 0 0".into(), "10.00 9.00 1.00".into()));
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -61,7 +58,6 @@ async fn a_piece_without_an_answer_for_20_hours_stays_unknown_and_is_not_charged
     shop.later(20 * HOUR).await;
     assert_eq!(shop.progress(&campaign).await, ("partial 9 0 0 1".into(), "10.00 9.00 1.00".into()));
     assert_eq!(shop.printed().0, 9);
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -80,7 +76,6 @@ async fn an_outage_pauses_the_job_and_its_end_resumes_it() {
     shop.later(HOUR).await;
     assert_eq!(shop.progress(&campaign).await, ("completed 60 0 0 0".into(), "60.00 60.00 0.00".into()));
     assert_eq!(shop.printed().2, 1);
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -94,7 +89,6 @@ async fn a_refused_key_touches_no_piece() {
     shop.later(61).await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
     assert_eq!(shop.printed(), (10, 10, 1));
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -113,7 +107,6 @@ async fn a_vendor_outage_leaves_no_open_hold() {
     shop.order(&campaign, printing::PrintMode::Live, "again").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 60 0 0 0");
-    shop.assert_sound().await;
 }
 
 #[tokio::test]
@@ -130,5 +123,4 @@ async fn an_outage_in_the_middle_ends_as_partial_after_72_hours() {
     assert_eq!(job.accepted + job.failed + job.not_sent + job.unknown, 60);
     assert_eq!(job.charged.to_string(), "30.00");
     assert_eq!(shop.world.available(&shop.org).await, "70.00");
-    shop.assert_sound().await;
 }

@@ -23,7 +23,6 @@ struct Ordered {
     shop: Shop,
     order: String,
     customer: String,
-    /// The page's session.
     own: String,
 }
 
@@ -96,7 +95,6 @@ async fn kept(shop: &Shop) -> Vec<(String, ReviewReason)> {
     open.map(|ManualReview { object, reason, .. }| (object, reason)).collect()
 }
 
-/// Finance decides on one fact.
 async fn decide(shop: &Shop, object: &str, reason: &str, grant: Option<&str>, more: Value) -> Response<Body> {
     let mut body = json!({"object": object, "quarantine": reason, "reason": "looked into"});
     if let Some(grant) = grant {

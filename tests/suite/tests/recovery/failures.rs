@@ -48,6 +48,7 @@ async fn quarantined(shop: &Shop) -> Vec<ManualReview> {
 #[tokio::test]
 async fn a_missing_record_of_the_books_is_an_alarm_and_never_try_again() {
     let shop = Shop::new().await;
+    shop.world.leave_books_unchecked();
     let order = shop.bought("org_a", "100").await;
     break_order(&shop, &order, |order| {
         order.grant.as_mut().expect("it was granted").object = "cs_of_nothing".to_owned();
@@ -107,6 +108,7 @@ async fn an_amount_that_stripe_states_and_no_money_can_hold_is_a_manual_review()
 #[tokio::test]
 async fn a_refusal_that_must_not_be_is_an_alarm_of_its_own() {
     let shop = Shop::new().await;
+    shop.world.leave_books_unchecked();
     let order = shop.bought("org_a", "100").await;
     let id = shop.asked_refund("org_a", &order.order_id, None).await;
     shop.fault(json!({"kind": "drop", "next": 3, "method": "POST", "pathContains": "/v1/refunds"})).await;

@@ -16,7 +16,6 @@ use suite::shop::Shop;
 
 const HOUR: i64 = 3600;
 
-/// One run that decides everything.
 async fn recovered(shop: &Shop) -> Value {
     let run = shop.recover().await.expect("a run");
     assert_eq!((&run["failed"], &run["kept"], &run["walked"]), (&json!(0), &json!(0), &json!(true)), "{run}");

@@ -16,11 +16,9 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
-/// A function in a situation.
 pub struct Scenario {
     /// The function, as its folder is called.
     pub function: &'static str,
-    /// The situation.
     pub name: &'static str,
     /// Only calls with one of these words (separated by `|`) in their name get cells here; the others have theirs in
     /// cheaper scenarios.
@@ -45,7 +43,6 @@ macro_rules! scenario {
 }
 use scenario;
 
-/// Every function that calls somebody, in the situations that make it call.
 pub static SCENARIOS: LazyLock<Vec<&'static Scenario>> = LazyLock::new(|| {
     let parts = [
         money::SCENARIOS,
