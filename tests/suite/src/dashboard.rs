@@ -23,6 +23,40 @@ impl Stage {
         self.charges().await.iter().map(told).collect()
     }
 
+    /// A customer's subscription over 499.00 begins, with this organization in its metadata: answers `sub_…`.
+    pub async fn subscribe(&self, customer: &str, organization: &str) -> String {
+        let metadata = json!({"organization_id": organization});
+        let body = json!({"customer": customer, "amountCents": 49_900, "metadata": metadata});
+        id_of(&self.control("POST", "stripe/subscriptions", body).await["subscription"])
+    }
+
+    /// The next period of a subscription is invoiced and paid: answers `in_…`.
+    pub async fn cycle(&self, subscription: &str) -> String {
+        let path = format!("stripe/subscriptions/{subscription}/cycle");
+        id_of(&self.control("POST", &path, json!({})).await["invoice"])
+    }
+
+    /// A payment page expires.
+    pub async fn expire(&self, session: &str) {
+        self.control("POST", &format!("stripe/sessions/{session}/expire"), json!({})).await;
+    }
+
+    /// The money of a delayed payment arrives, or does not.
+    pub async fn complete_delayed(&self, session: &str, succeed: bool) {
+        let path = format!("stripe/sessions/{session}/complete-delayed");
+        self.control("POST", &path, json!({"succeed": succeed})).await;
+    }
+
+    /// The events of a type, oldest first.
+    pub async fn events_of(&self, kind: &str) -> Vec<Value> {
+        self.events().await.into_iter().filter(|event| event["type"] == kind).collect()
+    }
+
+    /// The latest event of a completed payment page.
+    pub async fn completed(&self) -> Value {
+        self.events_of("checkout.session.completed").await.pop().expect("a completed session")
+    }
+
     /// Sets how charges to an organization's saved cards end.
     pub async fn cards_end(&self, customer: &str, behaviour: &str) {
         let path = format!("stripe/customers/{customer}/card-behaviour");

@@ -30,6 +30,18 @@ pub fn movement(organization: &OrganizationId, cause: (CauseKind, &str), command
     }
 }
 
+/// Credits that do not end.
+pub fn grant(
+    organization: &OrganizationId,
+    cause: (CauseKind, &str),
+    kind: GrantKind,
+    amount: &str,
+) -> Movement {
+    let source = cause.1.to_owned();
+    let command = Command::Grant { kind, amount: positive(amount), source, expires_at: None };
+    movement(organization, cause, command)
+}
+
 /// A hold of its own name.
 pub fn hold(organization: &OrganizationId, id: &str, amount: &str) -> Movement {
     let id = HoldId::parse(id).expect("a hold's id");

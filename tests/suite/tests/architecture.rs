@@ -278,6 +278,21 @@ fn every_invariant_names_a_test_that_exists() {
     }
 }
 
+/// Amounts, prices and counts are exact.
+#[test]
+fn no_float_type_stands_in_our_code() {
+    let mut files = Vec::new();
+    for folder in ["functions", "shared"] {
+        every_file(&root().join(folder), &mut files);
+    }
+    files.retain(|file| {
+        let text = fs::read_to_string(file).expect("a source file");
+        let mut words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        words.any(|word| ["f32", "f64"].contains(&word) || word.ends_with("_f64"))
+    });
+    assert_eq!(files, Vec::<PathBuf>::new());
+}
+
 fn every_file(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

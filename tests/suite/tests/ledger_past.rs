@@ -1,27 +1,15 @@
 //! Where an account stood: what its entries say of any time, and the entries between two standings.
 
-use ledger::{BalanceAt, Cause, CauseKind, Command, EntryKind, FrozenReason, GrantKind, Movement};
-use money::{Money, PositiveMoney};
+use ledger::{BalanceAt, CauseKind, Command, EntryKind, FrozenReason, GrantKind, Movement};
 use platform::ClaimNames;
 use serde_json::json;
 use suite::gateway::{Call, assert_problem, read};
-use support::World;
-use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
+use suite::movements::{grant, movement, promotion};
+use support::{TestClock, World};
+use terms::{Actor, Month, OrganizationId, Timestamp};
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
-}
-
-fn movement(organization: &OrganizationId, id: &str, command: Command) -> Movement {
-    Movement {
-        organization: organization.clone(),
-        cause: Cause::new(CauseKind::Adjustment, id),
-        fingerprint: Fingerprint::of(&[id]),
-        actor: Actor::system("test"),
-        occurred_at: None,
-        description: "test".to_owned(),
-        command,
-    }
 }
 
 /// Bought 1 credit in each of 40 hours; in every fourth hour twice, in the same millisecond.
@@ -95,13 +83,7 @@ async fn a_time_is_found_by_halving_and_not_by_walking() {
 async fn credits_past_their_time_are_there_until_their_end_is_posted() {
     let world = World::new();
     let org = world.organization("org_a");
-    let command = Command::Grant {
-        kind: GrantKind::Promotional,
-        amount: PositiveMoney::new(Money::parse("10").unwrap()).unwrap(),
-        source: "promotion".to_owned(),
-        expires_at: Some(at("2026-12-01T00:00:00Z")),
-    };
-    world.post(&movement(&org, "a1", command)).await.unwrap().unwrap();
+    world.post(&promotion(&org, "a1", "10", "2026-12-01T00:00:00Z")).await.unwrap().unwrap();
     world.clock.set("2026-12-02T00:00:00Z");
     let available = async |time: &str| {
         world.ledger.balance_at(&org, at(time)).await.unwrap().unwrap().available.to_string()
@@ -123,7 +105,11 @@ async fn the_entries_between_two_standings_are_those_and_no_others() {
             0 => Command::Freeze { object, reason: FrozenReason::Dispute },
             _ => Command::Unfreeze { object },
         };
-        world.post(&movement(&org, &format!("a{number}"), command)).await.unwrap().unwrap();
+        world
+            .post(&movement(&org, (CauseKind::Adjustment, &format!("a{number}")), command))
+            .await
+            .unwrap()
+            .unwrap();
     }
     let behind = |seq| BalanceAt { seq, ..BalanceAt::EMPTY };
     let between = async |low, high, kind| {
@@ -171,4 +157,21 @@ async fn the_balance_is_told_of_any_time_that_has_come() {
     for (query, code) in [("at=yesterday", "invalid_parameter"), ("when=2026-11-22", "unknown_parameter")] {
         assert_problem(&asked(&world, query).await, 400, code);
     }
+}
+
+#[tokio::test]
+async fn a_movement_belongs_to_the_month_in_which_it_is_recorded() {
+    let world = World::at(TestClock::at("2026-12-01T00:05:00Z"));
+    let org = world.organization("org_a");
+    let late = Movement {
+        occurred_at: Some(at("2026-11-30T23:50:00Z")),
+        ..grant(&org, (CauseKind::CheckoutSession, "cs_1"), GrantKind::Purchase, "50")
+    };
+    world.post(&late).await.unwrap().unwrap();
+    let bought = async |month: &str| {
+        let rows = world.ledger.month(Month::parse(month).unwrap()).await.unwrap();
+        rows.iter().map(|row| row.bought.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(bought("2026-11").await, Vec::<String>::new(), "a month that is over does not change");
+    assert_eq!(bought("2026-12").await, ["50.00"]);
 }

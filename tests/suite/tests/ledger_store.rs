@@ -2,14 +2,13 @@
 
 use ledger::{
     CauseKind, Command, Companions, EntryKind, EntryQuery, GrantKind, HoldStatus, Movement, Posted,
-    Reference, Refusal, Vendor, VendorFigures, Watch,
+    Reference, Refusal, RememberOutcome, Vendor, VendorFigures, Watch,
 };
-use money::PositiveMoney;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use suite::movements::{hold, money, movement};
+use suite::movements::{hold, money, movement, positive, promotion};
 use support::{Fault, World};
-use tables::{Insert, Key, Record, Replace, WorkWrite};
+use tables::{Insert, Key, Record, Replace, Together, WorkWrite};
 use terms::{HoldId, Month, OrganizationId, Timestamp};
 
 fn settle(organization: &OrganizationId, id: &str, charge: &str) -> Movement {
@@ -30,12 +29,16 @@ impl Record for Note {
     }
 }
 
+fn note(id: &str, text: &str) -> Note {
+    Note { id: id.to_owned(), text: text.to_owned() }
+}
+
 #[tokio::test]
 async fn a_movement_writes_account_entry_cause_hold_month_and_record_or_nothing() {
     let world = World::new();
     let org = world.organization("org_a");
     world.buy(&org, "100").await;
-    let note = Note { id: "1".to_owned(), text: "held".to_owned() };
+    let note = note("1", "held");
     let with = Companions {
         work: vec![WorkWrite::insert(&note).unwrap()],
         answer: Some(json!({"status": "queued"})),
@@ -146,14 +149,23 @@ async fn a_hold_ends_exactly_once_under_64_racers() {
 
 #[tokio::test]
 async fn a_lost_answer_is_resolved_through_the_cause() {
-    for fault in [Fault::FailsAfter, Fault::ServerErrorAfter, Fault::FailsBefore, Fault::Throttled] {
+    let faults =
+        [Fault::FailsAfter, Fault::ServerErrorAfter, Fault::FailsBefore, Fault::Throttled, Fault::Conflict];
+    for fault in faults {
         let world = World::new();
         let org = world.organization("org_a");
-        world.buy(&org, "100").await;
+        world.buy(&org, "60").await;
+        let with = Companions {
+            work: vec![WorkWrite::insert(&note("1", "held")).unwrap()],
+            ..Companions::default()
+        };
         world.dynamo.faults().next("TransactWriteItems", fault);
-        let posted = world.post(&hold(&org, "h1", "60")).await.unwrap().unwrap();
+        let posted = world.ledger.post(&hold(&org, "h1", "60"), &with).await.unwrap().unwrap();
         assert_eq!(posted.receipt().amount, money("-60"), "{fault:?}");
-        assert_eq!(world.available(&org).await, "40.00", "{fault:?}");
+        assert_eq!(world.available(&org).await, "0.00", "{fault:?}");
+        // The record's condition fails now, the account cannot pay, and still it is a replay.
+        let again = world.ledger.post(&hold(&org, "h1", "60"), &with).await.unwrap().unwrap();
+        assert!(again.is_replay(), "{fault:?}");
     }
 }
 
@@ -193,13 +205,7 @@ async fn an_uncontended_movement_is_one_read_and_one_write() {
 async fn expired_credits_are_subtracted_when_read_and_posted_when_moved() {
     let world = World::new();
     let org = world.organization("org_a");
-    let command = Command::Grant {
-        kind: GrantKind::Promotional,
-        amount: PositiveMoney::new(money("10")).unwrap(),
-        source: "promotion".to_owned(),
-        expires_at: Some(Timestamp::parse("2026-12-01T00:00:00Z").unwrap()),
-    };
-    world.post(&movement(&org, (CauseKind::Adjustment, "a1"), command)).await.unwrap().unwrap();
+    world.post(&promotion(&org, "a1", "10", "2026-12-01T00:00:00Z")).await.unwrap().unwrap();
     assert_eq!(world.available(&org).await, "10.00");
     world.clock.set("2026-12-01T00:00:00Z");
     assert_eq!(world.available(&org).await, "0.00");
@@ -233,8 +239,28 @@ async fn a_statement_is_paged_in_both_orders_without_gap_or_repetition() {
         }
         assert_eq!(seen, expected);
     }
-    let none = EntryQuery { limit: 10, kind: Some(EntryKind::Charge), ..EntryQuery::default() };
-    assert!(world.ledger.entries(&org, &none).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn a_filter_that_finds_nothing_reads_a_bounded_part_of_a_long_statement_at_a_time() {
+    let world = World::new();
+    let org = world.organization("org_a");
+    for _ in 0..1_050 {
+        world.buy(&org, "1").await;
+    }
+    let before = world.dynamo.faults().calls("Query");
+    let query =
+        EntryQuery { newest_first: true, limit: 10, kind: Some(EntryKind::Charge), ..EntryQuery::default() };
+    let page = world.ledger.entries(&org, &query).await.unwrap();
+    let queries = world.dynamo.faults().calls("Query") - before;
+    assert!(queries <= 10, "{queries} queries for one page");
+    assert!(page.items.is_empty());
+    let rest = EntryQuery { after_seq: page.next, ..query.clone() };
+    assert!(page.next.is_some() && world.ledger.entries(&org, &rest).await.unwrap().next.is_none());
+    let ahead = Some(world.clock.now().plus_seconds(1));
+    let before = world.dynamo.faults().calls("Query");
+    world.ledger.entries(&org, &EntryQuery { from: ahead, kind: None, ..query }).await.unwrap();
+    assert_eq!(world.dynamo.faults().calls("Query") - before, 1);
 }
 
 #[tokio::test]
@@ -256,6 +282,18 @@ async fn a_stripe_object_belongs_to_whom_it_was_first_known_of() {
 }
 
 #[tokio::test]
+async fn a_reference_that_meets_a_transaction_is_written_anew() {
+    let world = World::new();
+    let organization = world.organization("org_a");
+    let reference = Reference { object: "cs_1".to_owned(), organization, record: "ord_1".to_owned() };
+    for fault in [Fault::Conflict, Fault::Conflict, Fault::FailsAfter] {
+        world.dynamo.faults().next("PutItem", fault);
+    }
+    assert_eq!(world.ledger.remember(&reference).await.unwrap(), RememberOutcome::Done);
+    assert_eq!(world.ledger.reference("cs_1").await.unwrap(), Some(reference));
+}
+
+#[tokio::test]
 async fn an_organization_without_entries_has_nothing() {
     let world = World::new();
     let org = world.organization("org_new");
@@ -268,16 +306,59 @@ async fn an_organization_without_entries_has_nothing() {
 #[tokio::test]
 async fn business_records_are_replaced_only_as_they_were_read() {
     let world = World::new();
-    let note = Note { id: "1".to_owned(), text: "first".to_owned() };
-    let with = |text: &str| Note { text: text.to_owned(), ..note.clone() };
-    let Insert::Done(read) = world.work.insert(&note).await.unwrap() else { panic!("a new key") };
-    assert!(matches!(world.work.insert(&with("other")).await.unwrap(), Insert::Exists(_)));
-    assert!(matches!(world.work.replace(&read, &with("second")).await.unwrap(), Replace::Done(_)));
-    assert!(matches!(world.work.replace(&read, &with("late")).await.unwrap(), Replace::Changed));
-    // A lost answer of the very write is not mistaken for somebody else's.
-    let read = world.work.get::<Note>(&note.key()).await.unwrap().unwrap();
-    world.dynamo.faults().next("PutItem", Fault::FailsAfter);
-    assert!(matches!(world.work.replace(&read, &with("third")).await.unwrap(), Replace::Done(_)));
+    let Insert::Done(read) = world.work.insert(&note("1", "first")).await.unwrap() else {
+        panic!("a new key")
+    };
+    assert!(matches!(world.work.insert(&note("1", "other")).await.unwrap(), Insert::Exists(_)));
+    assert!(matches!(world.work.replace(&read, &note("1", "second")).await.unwrap(), Replace::Done(_)));
+    assert!(matches!(world.work.replace(&read, &note("1", "late")).await.unwrap(), Replace::Changed));
+}
+
+#[tokio::test]
+async fn of_two_workers_who_write_the_very_same_lease_one_has_it() {
+    let world = World::new();
+    let Insert::Done(free) = world.work.insert(&note("1", "free")).await.unwrap() else {
+        panic!("a new key")
+    };
+    assert!(matches!(world.work.replace(&free, &note("1", "taken")).await.unwrap(), Replace::Done(_)));
+    assert!(matches!(world.work.replace(&free, &note("1", "taken")).await.unwrap(), Replace::Changed));
+    assert!(matches!(world.work.insert(&note("2", "free")).await.unwrap(), Insert::Done(_)));
+    assert!(matches!(world.work.insert(&note("2", "free")).await.unwrap(), Insert::Exists(_)));
+}
+
+#[tokio::test]
+async fn of_two_transactions_with_one_write_in_common_the_second_is_refused_whole() {
+    let world = World::new();
+    let Insert::Done(free) = world.work.insert(&note("1", "free")).await.unwrap() else {
+        panic!("a new key")
+    };
+    let writes = |other: &str| {
+        [
+            WorkWrite::replace(&free, &note("1", "taken")).unwrap(),
+            WorkWrite::insert(&note(other, "free")).unwrap(),
+        ]
+    };
+    assert_eq!(world.work.write_together(&writes("2")).await.unwrap(), Together::Done);
+    assert_eq!(world.work.write_together(&writes("3")).await.unwrap(), Together::Refused { index: 0 });
+    assert!(world.work.get::<Note>(&note("3", "free").key()).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_known_again_as_the_own_write() {
+    for fault in [Fault::FailsAfter, Fault::ServerErrorAfter] {
+        let world = World::new();
+        world.dynamo.faults().next("PutItem", fault);
+        let Insert::Done(free) = world.work.insert(&note("1", "free")).await.unwrap() else {
+            panic!("{fault:?}")
+        };
+        world.dynamo.faults().next("PutItem", fault);
+        let Replace::Done(taken) = world.work.replace(&free, &note("1", "taken")).await.unwrap() else {
+            panic!("{fault:?}")
+        };
+        world.dynamo.faults().next("TransactWriteItems", fault);
+        let write = WorkWrite::replace(&taken, &note("1", "free")).unwrap();
+        assert_eq!(world.work.write_together(&[write]).await.unwrap(), Together::Done, "{fault:?}");
+    }
 }
 
 #[track_caller]
@@ -298,7 +379,7 @@ async fn every_ledger_item_of_a_movement_with_six_lots_and_four_levels_is_at_mos
         world.buy(&org, "1234.56").await;
         let command = Command::Grant {
             kind: GrantKind::Subscription,
-            amount: PositiveMoney::new(money("1234.56")).unwrap(),
+            amount: positive("1234.56"),
             source: invoice.to_owned(),
             expires_at: Some(Timestamp::parse("2027-12-01T00:00:00Z").unwrap()),
         };

@@ -2,54 +2,21 @@
 //! what the ledger promises of every answer. Rows about work in progress stand with contacts and printing.
 
 use ledger::{
-    Cause, CauseKind, Command, Companions, EntryKind, GrantKind, GrantRef, Ledger, LotKind, Movement, Part,
-    Posted, Purpose, Receipt, Refusal, TakeKind,
+    CauseKind, Command, Companions, EntryKind, GrantKind, GrantRef, Ledger, LotKind, Movement, Part, Posted,
+    Receipt, Refusal, TakeKind,
 };
-use money::{Money, PositiveMoney};
+use money::Money;
 use serde_json::{Value, json};
-use std::path::Path;
 use suite::gateway::{Call, read};
+use suite::movements::{grant, hold, money, movement, positive};
 use suite::stage::Stage;
 use support::{Fault, World};
-use terms::{Actor, Fingerprint, HoldId, OrganizationId};
-
-fn money(text: &str) -> Money {
-    Money::parse(text).unwrap()
-}
-
-fn positive(text: &str) -> PositiveMoney {
-    PositiveMoney::new(money(text)).unwrap()
-}
-
-fn movement(organization: &OrganizationId, kind: CauseKind, id: &str, command: Command) -> Movement {
-    Movement {
-        organization: organization.clone(),
-        cause: Cause::new(kind, id),
-        fingerprint: Fingerprint::of(&[id, &format!("{command:?}")]),
-        actor: Actor::system("test"),
-        occurred_at: None,
-        description: "test".to_owned(),
-        command,
-    }
-}
-
-fn grant(organization: &OrganizationId, cause: (CauseKind, &str), kind: GrantKind, amount: &str) -> Movement {
-    let command =
-        Command::Grant { kind, amount: positive(amount), source: cause.1.to_owned(), expires_at: None };
-    movement(organization, cause.0, cause.1, command)
-}
+use terms::OrganizationId;
 
 fn refund(organization: &OrganizationId, id: &str, amount: &str, grant_seq: u64) -> Movement {
     let grant = GrantRef { seq: grant_seq, kind: GrantKind::Purchase };
     let command = Command::Take { kind: TakeKind::Refund, amount: positive(amount), grant };
-    movement(organization, CauseKind::Refund, id, command)
-}
-
-fn hold(organization: &OrganizationId, id: &str, amount: &str) -> Movement {
-    let id = HoldId::parse(id).unwrap();
-    let name = id.to_string();
-    let command = Command::Hold { id, purpose: Purpose::Refund, amount: positive(amount) };
-    movement(organization, CauseKind::ContactsHold, &name, command)
+    movement(organization, (CauseKind::Refund, id), command)
 }
 
 async fn done(world: &World, movement: &Movement) -> Receipt {
@@ -59,16 +26,12 @@ async fn done(world: &World, movement: &Movement) -> Receipt {
     }
 }
 
-async fn events_of(stage: &Stage, kind: &str) -> Vec<Value> {
-    stage.events().await.into_iter().filter(|event| event["type"] == kind).collect()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_delivered_a_thousand_times_credits_once() {
     let stage = Stage::new().await;
     let session = stage.order("org_a", "250").await;
     stage.pay(&session, false).await;
-    let event = events_of(&stage, "checkout.session.completed").await.remove(0);
+    let event = stage.completed().await;
     for _ in 0..40 {
         let wave = (0..25).map(|_| stage.deliver(&event));
         let answers = futures::future::join_all(wave).await;
@@ -95,13 +58,9 @@ async fn paid_invoice_of_a_checkout(stage: &Stage, customer: &str) -> Value {
         ("line_items[0][price_data][product_data][name]", "Credits"),
         ("success_url", "https://app.example/settings"),
     ];
-    let url = format!("{}/stripe/v1/checkout/sessions", stage.sandbox_url);
-    let request = stage.http.post(url).bearer_auth("sk_test_droplab_local").form(&form);
-    let answer = request.send().await.unwrap();
-    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
-    let session: Value = answer.json().await.unwrap();
+    let session = stage.stripe_api("checkout/sessions", &form).await;
     stage.pay(session["id"].as_str().unwrap(), false).await;
-    events_of(stage, "invoice.paid").await.pop().expect("Checkout wrote an invoice")
+    stage.events_of("invoice.paid").await.pop().expect("Checkout wrote an invoice")
 }
 
 #[tokio::test]
@@ -110,7 +69,7 @@ async fn a_checkout_with_an_invoice_credits_once() {
         let stage = Stage::new().await;
         let session = stage.order("org_a", "250").await;
         stage.pay(&session, false).await;
-        let completed = events_of(&stage, "checkout.session.completed").await.remove(0);
+        let completed = stage.completed().await;
         let bought = &completed["data"]["object"];
         let mut invoice = paid_invoice_of_a_checkout(&stage, bought["customer"].as_str().unwrap()).await;
         assert_eq!(invoice["data"]["object"]["billing_reason"], "manual");
@@ -194,12 +153,12 @@ async fn refund_before_purchase_event_ends_in_the_same_balance() {
         let session = keyed_order(&stage, amount).await;
         stage.pay(&session, false).await;
     }
-    let purchases = events_of(&stage, "checkout.session.completed").await;
+    let purchases = stage.events_of("checkout.session.completed").await;
     let payment = purchases[0]["data"]["object"]["payment_intent"].as_str().unwrap().to_owned();
     for cents in [3_001, 1_999] {
         stage.refund(&payment, cents).await;
     }
-    let refunds = events_of(&stage, "refund.created").await;
+    let refunds = stage.events_of("refund.created").await;
     assert_eq!((purchases.len(), refunds.len()), (2, 2));
     let orders: [[&Value; 4]; 4] = [
         [&purchases[0], &purchases[1], &refunds[0], &refunds[1]],
@@ -245,7 +204,7 @@ async fn a_failed_refund_gives_back_only_what_it_took() {
         parts: vec![part("20"), part("40")],
         taking_seq: reversal.seq,
     };
-    let undone = movement(&org, CauseKind::RefundUndone, "re_1", command);
+    let undone = movement(&org, (CauseKind::RefundUndone, "re_1"), command);
     for _ in 0..3 {
         world.post(&undone).await.unwrap().unwrap();
     }
@@ -301,27 +260,4 @@ async fn what_was_answered_is_what_is_stored() {
         assert_eq!(recorded.receipt, receipt, "{number} {trouble:?}");
         assert_eq!(receipt.answer, Some(json!({"number": number})));
     }
-}
-
-#[test]
-fn no_float_type_stands_in_our_code() {
-    fn walk(folder: &Path, found: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).unwrap();
-                let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
-                if words.into_iter().any(|word| ["f32", "f64"].contains(&word) || word.ends_with("_f64")) {
-                    found.push(path.display().to_string());
-                }
-            }
-        }
-    }
-    let mut found = Vec::new();
-    for folder in ["shared", "functions"] {
-        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder), &mut found);
-    }
-    assert_eq!(found, Vec::<String>::new(), "amounts, prices and counts are exact");
 }

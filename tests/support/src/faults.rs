@@ -53,6 +53,14 @@ impl Faults {
         plan.push_back(Some(fault));
     }
 
+    /// All attempts of one request meet `fault`, the request of `operation` after the next `let_pass` ones: the SDK
+    /// tries three times.
+    pub fn lasting(&self, operation: &str, let_pass: usize, fault: Fault) {
+        self.after(operation, let_pass, fault);
+        self.next(operation, fault);
+        self.next(operation, fault);
+    }
+
     /// Forgets what was planned.
     pub fn clear(&self) {
         self.0.lock().expect("no panic while held").planned.clear();

@@ -1,6 +1,6 @@
 //! A world for a test: tables, ledger, clock, queues, topics. Its books are checked when it is dropped.
 
-use crate::{Dynamo, Queues, TestClock, Topics, assert_books_balance};
+use crate::{ANY, Dynamo, Fault, Queues, TestClock, Topics, assert_books_balance};
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Ledger, Movement, PostResult};
 use money::{Money, PositiveMoney};
 use std::{
@@ -81,6 +81,16 @@ impl World {
     /// As the ledger's.
     pub async fn post(&self, movement: &Movement) -> PostResult {
         self.ledger.post(movement, &Companions::default()).await
+    }
+
+    /// Runs a process that dies at its request after the first `let_pass` ones, whatever it asks for. Whether it came so
+    /// far. What else was planned is forgotten.
+    pub async fn dies_at<T>(&self, let_pass: usize, fault: Fault, process: impl Future<Output = T>) -> bool {
+        let faults = self.dynamo.faults();
+        faults.after(ANY, let_pass, fault);
+        let died = faults.until_it_dies(process).await.is_none();
+        faults.clear();
+        died
     }
 
     pub async fn available(&self, organization: &OrganizationId) -> String {

@@ -152,8 +152,7 @@ pub const LIVES: &[Life] = &[
         live: act!(stage => {
             let session = id_of(stage, "sessions", 0).await;
             stage.pay(&session, true).await;
-            let path = format!("stripe/sessions/{session}/complete-delayed");
-            stage.control("POST", &path, json!({"succeed": true})).await;
+            stage.complete_delayed(&session, true).await;
         }),
         expect: |outcome| ends(outcome, "250.00", 0),
     },
@@ -163,8 +162,7 @@ pub const LIVES: &[Life] = &[
         live: act!(stage => {
             let session = id_of(stage, "sessions", 0).await;
             stage.pay(&session, true).await;
-            let path = format!("stripe/sessions/{session}/complete-delayed");
-            stage.control("POST", &path, json!({"succeed": false})).await;
+            stage.complete_delayed(&session, false).await;
             let other = id_of(stage, "sessions", 1).await;
             stage.pay(&other, false).await;
         }),

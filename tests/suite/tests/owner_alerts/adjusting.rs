@@ -4,7 +4,7 @@ use super::{adjust, titles, with_100};
 use ledger::{EntryKind, LotKind};
 use serde_json::{Value, json};
 use suite::gateway::{Call, assert_problem, read};
-use support::{ANY, Fault};
+use support::Fault;
 use terms::Month;
 
 const PATH: &str = "/api/admin/credits/adjustments";
@@ -129,21 +129,15 @@ async fn sixty_four_racers_with_one_key_correct_once() {
 #[tokio::test]
 async fn wherever_a_correction_dies_the_same_request_makes_it_once() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let shop = with_100().await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(adjust(&shop, "k", "org_a", "-7")).await.is_none();
-            faults.clear();
-            if !died {
+            if !shop.world.dies_at(at, fault, adjust(&shop, "k", "org_a", "-7")).await {
+                assert!(at >= 2, "{at}");
                 break;
             }
             assert_eq!(adjust(&shop, "k", "org_a", "-7").await.0, 200, "{fault:?} {at}");
             assert_eq!(shop.available("org_a").await, "93.00", "{fault:?} {at}");
-            at += 1;
         }
-        assert!(at >= 2, "{at}");
     }
 }
 

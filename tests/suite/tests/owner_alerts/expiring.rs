@@ -4,9 +4,8 @@ use super::titles;
 use alerts::AlertKind;
 use billing::{Plan, SubscriptionGrant};
 use ledger::EntryKind;
-use serde_json::json;
 use suite::shop::Shop;
-use support::{ANY, Fault};
+use support::Fault;
 use terms::Timestamp;
 
 const DAY: i64 = 86_400;
@@ -15,8 +14,7 @@ const DAY: i64 = 86_400;
 async fn granted() -> (Shop, Timestamp) {
     let plan = Plan::parse(r#"{"renewalGrantMax":"99","freeCreditsExpireAfterDays":30}"#).unwrap();
     let shop = Shop::with_plan(plan).await;
-    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;
     let grants = shop.world.work.list::<SubscriptionGrant>("ORG#org_a", "INVOICE#").await.unwrap();
     let ends_at = grants[0].record.expires_at.unwrap();
@@ -110,10 +108,7 @@ async fn wherever_the_sweeper_dies_credits_are_told_of_and_ended_once() {
             for at in 15..calls {
                 let (shop, ends_at) = granted().await;
                 before(&shop, ends_at, early);
-                let faults = shop.world.dynamo.faults();
-                faults.after(ANY, at, fault);
-                faults.until_it_dies(shop.sweep()).await;
-                faults.clear();
+                shop.world.dies_at(at, fault, shop.sweep()).await;
                 shop.later(1);
                 shop.sweep().await;
                 shop.sweep().await;
@@ -129,7 +124,7 @@ async fn wherever_the_sweeper_dies_credits_are_told_of_and_ended_once() {
 async fn each_renewal_ends_by_itself() {
     let (shop, ends_at) = granted().await;
     let subscription = shop.at_stripe("subscriptions").await[0]["id"].as_str().unwrap().to_owned();
-    shop.control("POST", &format!("stripe/subscriptions/{subscription}/cycle"), json!({})).await;
+    shop.cycle(&subscription).await;
     shop.deliver_all().await;
     let grants = shop.world.work.list::<SubscriptionGrant>("ORG#org_a", "INVOICE#").await.unwrap();
     assert_eq!(grants.len(), 2);
@@ -153,8 +148,7 @@ async fn an_end_that_crosses_a_level_is_told_like_spending() {
 #[tokio::test]
 async fn without_an_end_in_the_plan_nothing_ends_and_nothing_is_told() {
     let shop = Shop::new().await;
-    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;
     shop.later(4000 * DAY);
     shop.sweep().await;

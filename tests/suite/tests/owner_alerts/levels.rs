@@ -6,7 +6,7 @@ use suite::{
     gateway::{Call, assert_problem},
     shop::Shop,
 };
-use support::{ANY, Fault};
+use support::Fault;
 
 const PATH: &str = "/api/credits/alerts";
 
@@ -136,11 +136,8 @@ async fn wherever_setting_dies_or_passing_on_dies_a_crossing_is_told_once() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
         for at in 0..8 {
             let shop = with_100().await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
             let setting = shop.credit_alerts(put("owner", r#"{"levels":["50","150"]}"#));
-            faults.until_it_dies(setting).await;
-            faults.clear();
+            shop.world.dies_at(at, fault, setting).await;
             shop.set_levels("org_a", &["50", "150"]).await;
             shop.sweep().await;
             assert_eq!(titles(&shop).await, ["Your credits fell below 150.00"], "{fault:?} {at}");
@@ -149,10 +146,7 @@ async fn wherever_setting_dies_or_passing_on_dies_a_crossing_is_told_once() {
             let shop = with_100().await;
             shop.set_levels("org_a", &["50"]).await;
             shop.spend("org_a", "60").await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            faults.until_it_dies(shop.sweep()).await;
-            faults.clear();
+            shop.world.dies_at(at, fault, shop.sweep()).await;
             shop.later(301);
             shop.sweep().await;
             shop.sweep().await;
@@ -167,9 +161,7 @@ async fn levels_are_saved_whole_or_not_at_all_whatever_the_tables_do() {
         for operation in ["GetItem", "TransactWriteItems"] {
             for at in 0..4 {
                 let shop = with_100().await;
-                for more in 0..3 {
-                    shop.world.dynamo.faults().after(operation, if more == 0 { at } else { 0 }, fault);
-                }
+                shop.world.dynamo.faults().lasting(operation, at, fault);
                 let first = shop.credit_alerts(put("owner", r#"{"levels":["50"]}"#)).await.status().as_u16();
                 shop.no_faults().await;
                 assert!(matches!(first, 200 | 503), "{fault:?} {operation} {at}: {first}");

@@ -2,9 +2,8 @@
 
 use super::titles;
 use alerts::AlertKind;
-use serde_json::json;
 use suite::shop::Shop;
-use support::{ANY, Fault};
+use support::Fault;
 
 async fn failed() -> Shop {
     let shop = Shop::new().await;
@@ -12,8 +11,7 @@ async fn failed() -> Shop {
     let session = body["sessionId"].as_str().unwrap();
     shop.pay(session, true).await;
     shop.deliver_all().await;
-    let path = format!("stripe/sessions/{session}/complete-delayed");
-    shop.control("POST", &path, json!({"succeed": false})).await;
+    shop.complete_delayed(&session, false).await;
     shop
 }
 
@@ -54,10 +52,7 @@ async fn wherever_the_news_of_a_failed_order_dies_it_is_told_once() {
                 .iter()
                 .rfind(|event| event["type"] == "checkout.session.async_payment_failed")
                 .unwrap();
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            faults.until_it_dies(shop.deliver(event)).await;
-            faults.clear();
+            shop.world.dies_at(at, fault, shop.deliver(event)).await;
             shop.later(1);
             assert_eq!(shop.deliver(event).await.status(), 200);
             assert_eq!(titles(&shop).await, ["The payment of $250.00 failed"], "{fault:?} {at}");
@@ -69,7 +64,7 @@ async fn wherever_the_news_of_a_failed_order_dies_it_is_told_once() {
 async fn an_order_that_expires_is_told_to_nobody() {
     let shop = Shop::new().await;
     let session = shop.order("org_a", "250").await;
-    shop.control("POST", &format!("stripe/sessions/{session}/expire"), json!({})).await;
+    shop.expire(&session).await;
     shop.deliver_all().await;
     shop.recover().await.unwrap();
     assert!(titles(&shop).await.is_empty());
@@ -101,8 +96,7 @@ async fn each_refund_is_told_once_with_its_own_amount_and_what_bounces_is_not_to
 #[tokio::test]
 async fn the_refund_of_a_subscriptions_invoice_is_told_and_a_dispute_is_no_refund() {
     let shop = Shop::new().await;
-    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;
     let payment = shop.at_stripe("payment_intents").await[0]["id"].as_str().unwrap().to_owned();
     shop.refund(&payment, 9_900).await;

@@ -7,7 +7,7 @@ use suite::{
     gateway::{Call, assert_problem},
     shop::Shop,
 };
-use support::{ANY, Fault};
+use support::Fault;
 
 const HEADER: &str = "rowId,organizationId,credits,stripeCustomerId\n";
 
@@ -237,14 +237,10 @@ async fn the_subscription_of_a_customer_brought_over_is_granted_to_its_organizat
 async fn wherever_an_import_dies_the_same_file_brings_each_row_over_once() {
     let csv = file(&["row-1,org_a,127.50,cus_a", "row-2,org_b,5.00,", "row-3,org_c,0.00,cus_c"]);
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let shop = Shop::new().await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(import_row(&shop, &csv)).await.is_none();
-            faults.clear();
-            if !died {
+            if !shop.world.dies_at(at, fault, import_row(&shop, &csv)).await {
+                assert!(at > 8, "{at}");
                 break;
             }
             let (status, answer) = import_row(&shop, &csv).await;
@@ -253,9 +249,7 @@ async fn wherever_an_import_dies_the_same_file_brings_each_row_over_once() {
             assert_eq!(stands, ("127.50".into(), "5.00".into()), "{fault:?} {at}");
             let known = shop.world.ledger.reference("cus_c").await.unwrap().unwrap();
             assert_eq!(known.organization.as_str(), "org_c", "{fault:?} {at}");
-            at += 1;
         }
-        assert!(at > 8, "{at}");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{listed, with_100};
 use serde_json::json;
 use suite::shop::{Shop, TOPIC};
-use support::{ANY, Fault};
+use support::Fault;
 
 /// An alert that waits to be sent: the crossing was passed on, by a sweeper that did no more.
 async fn waiting() -> Shop {
@@ -83,14 +83,10 @@ async fn an_alert_whose_publication_was_not_confirmed_is_published_again_later_a
 #[tokio::test]
 async fn wherever_a_sweeper_dies_an_alert_is_published_and_marked() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let shop = waiting().await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(shop.sweep()).await.is_none();
-            faults.clear();
-            if !died {
+            if !shop.world.dies_at(at, fault, shop.sweep()).await {
+                assert!(at > 17, "{at}");
                 break;
             }
             for _ in 0..3 {
@@ -102,9 +98,7 @@ async fn wherever_a_sweeper_dies_an_alert_is_published_and_marked() {
             // Only who dies between publishing and marking has it published a second time.
             assert!((1..=2).contains(&published), "{told}");
             assert!(shop.told("org_a").await[0].sent_at.is_some(), "{told}");
-            at += 1;
         }
-        assert!(at > 17, "{at}");
     }
 }
 
@@ -114,9 +108,7 @@ async fn whatever_the_tables_do_an_alert_is_published_and_marked() {
         for operation in ["GetItem", "PutItem"] {
             for at in 0..3 {
                 let shop = waiting().await;
-                for more in 0..3 {
-                    shop.world.dynamo.faults().after(operation, if more == 0 { at } else { 0 }, fault);
-                }
+                shop.world.dynamo.faults().lasting(operation, at, fault);
                 shop.sweep().await;
                 shop.no_faults().await;
                 for _ in 0..3 {

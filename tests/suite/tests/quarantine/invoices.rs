@@ -7,7 +7,7 @@ use suite::{
     gateway::{Call, assert_problem, read},
     shop::Shop,
 };
-use support::{ANY, Fault};
+use support::Fault;
 
 const REASON: &str = "organization-unknown";
 
@@ -120,29 +120,19 @@ async fn a_dispute_of_an_unknown_invoice_freezes_with_the_grant() {
 #[tokio::test]
 async fn wherever_a_decision_on_an_invoice_dies_it_is_taken_again_and_counts_once() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let (shop, _, invoice) = unknown().await;
             shop.refund(&payment_of(&shop, &invoice).await, 24_950).await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(grant(&shop, &invoice, "org_s", "499")).await.is_none();
-            faults.clear();
-            if !died {
+            if !shop.world.dies_at(at, fault, grant(&shop, &invoice, "org_s", "499")).await {
+                assert!(at > 8, "a decision on an invoice is many calls, not {at}");
                 break;
             }
             let (status, body) = grant(&shop, &invoice, "org_s", "499").await;
             assert!(matches!(status, 200 | 409), "{fault:?} {at}: {body}");
             shop.deliver_all().await;
-            let told = format!("{fault:?} {at}");
-            assert_eq!(
-                (shop.available("org_s").await.as_str(), kept(&shop).await.len()),
-                ("249.50", 0),
-                "{told}"
-            );
-            at += 1;
+            let stands = (shop.available("org_s").await, kept(&shop).await.len());
+            assert_eq!(stands, ("249.50".to_owned(), 0), "{fault:?} {at}");
         }
-        assert!(at > 8, "a decision on an invoice is many calls, not {at}");
     }
 }
 
@@ -171,26 +161,21 @@ async fn paid_event(shop: &Shop) -> Value {
 #[tokio::test]
 async fn what_was_refunded_before_the_customer_was_known_is_taken_wherever_the_grant_dies() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let (shop, _, invoice) = unknown().await;
             shop.refund(&payment_of(&shop, &invoice).await, 24_950).await;
             shop.deliver_all().await;
             make_known(&shop).await;
             let paid = paid_event(&shop).await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(shop.deliver(&paid)).await.is_none();
-            faults.clear();
+            let died = shop.world.dies_at(at, fault, shop.deliver(&paid)).await;
             // The news of the refund was answered long ago: only that of the invoice comes again.
             assert_eq!(shop.deliver(&paid).await.status(), 200);
             assert_eq!(shop.available("org_s").await, "249.50", "{fault:?} {at}");
             if !died {
+                assert!(at > 8, "{at}");
                 break;
             }
-            at += 1;
         }
-        assert!(at > 8, "{at}");
     }
 }
 

@@ -146,9 +146,7 @@ async fn a_mismatch_is_kept_once_whatever_the_tables_do() {
                 let events = it.shop.events().await;
                 let event =
                     events.iter().rfind(|event| event["type"] == "checkout.session.completed").unwrap();
-                for more in 0..3 {
-                    it.shop.world.dynamo.faults().after(operation, if more == 0 { at } else { 0 }, fault);
-                }
+                it.shop.world.dynamo.faults().lasting(operation, at, fault);
                 let first = it.shop.deliver(event).await.status().as_u16();
                 it.shop.no_faults().await;
                 assert!(matches!(first, 200 | 503), "{fault:?} {operation} {at}: {first}");

@@ -15,11 +15,7 @@ const REASON: &str = "grants-nothing";
 /// A subscription of `org_s`, granted its first 499.00, and the id of one more invoice that was paid.
 async fn extra(reason: &str, cents: i64) -> (Shop, String) {
     let shop = Shop::new().await;
-    let body = json!({
-        "customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_s"},
-    });
-    let made = shop.control("POST", "stripe/subscriptions", body).await;
-    let subscription = made["subscription"]["id"].as_str().unwrap();
+    let subscription = shop.subscribe("cus_s", "org_s").await;
     shop.deliver_all().await;
     let path = format!("stripe/subscriptions/{subscription}/invoice");
     let made = shop.control("POST", &path, json!({"billingReason": reason, "amountCents": cents})).await;

@@ -7,7 +7,7 @@ use suite::{
     gateway::{Call, read},
     shop::Shop,
 };
-use support::{ANY, Fault};
+use support::Fault;
 
 /// 100.00 credits bought, of which 50.00 are disputed, and the dispute decided so.
 async fn decided(outcome: &str) -> (Shop, String) {
@@ -210,16 +210,13 @@ async fn wherever_a_second_withdrawal_or_its_correction_dies_the_next_attempt_en
         for at in 0.. {
             let (shop, dispute) = decided("won").await;
             let events = lost_appeal(&shop, &dispute).await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, died);
             let steps = async {
                 for event in &events {
                     shop.deliver(event).await;
                 }
                 corrected(&shop, &dispute).await;
             };
-            let ended = faults.until_it_dies(steps).await.is_some();
-            faults.clear();
+            let ended = !shop.world.dies_at(at, died, steps).await;
             for event in &events {
                 assert_eq!(shop.deliver(event).await.status(), 200);
             }

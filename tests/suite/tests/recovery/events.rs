@@ -3,7 +3,7 @@
 use super::{HOUR, alarms::Alarms, kept_due, reads_fail, recovered};
 use serde_json::json;
 use suite::shop::Shop;
-use support::{ANY, Fault};
+use support::Fault;
 
 const DAY: i64 = 24 * HOUR;
 
@@ -14,8 +14,7 @@ async fn unheard() -> Shop {
         let session = shop.order("org_a", amount).await;
         shop.pay(&session, false).await;
     }
-    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.subscribe("cus_s", "org_a").await;
     shop
 }
 
@@ -149,9 +148,7 @@ async fn whatever_the_tables_do_to_a_walk_the_next_one_decides_what_is_left() {
         for operation in ["GetItem", "PutItem", "Query"] {
             for at in [0, 1, 2, 5, 9] {
                 let shop = unheard().await;
-                for more in 0..3 {
-                    shop.world.dynamo.faults().after(operation, if more == 0 { at } else { 0 }, fault);
-                }
+                shop.world.dynamo.faults().lasting(operation, at, fault);
                 let first = shop.recover().await;
                 shop.no_faults().await;
                 let told = format!("{fault:?} {operation} {at}: {first:?}");
@@ -170,14 +167,10 @@ async fn whatever_the_tables_do_to_a_walk_the_next_one_decides_what_is_left() {
 #[tokio::test]
 async fn wherever_a_walk_dies_the_next_one_decides_what_is_left() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let shop = unheard().await;
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(shop.recover()).await.is_none();
-            faults.clear();
-            if !died {
+            if !shop.world.dies_at(at, fault, shop.recover()).await {
+                assert!(at > 30, "a walk is many calls, not {at}");
                 break;
             }
             recovered(&shop).await;
@@ -186,9 +179,7 @@ async fn wherever_a_walk_dies_the_next_one_decides_what_is_left() {
                 ("649.00", 0),
                 "{fault:?} {at}"
             );
-            at += 1;
         }
-        assert!(at > 30, "a walk is many calls, not {at}");
     }
 }
 

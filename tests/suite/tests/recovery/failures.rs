@@ -161,9 +161,7 @@ async fn a_refund_of_a_payment_that_stripe_does_not_know_is_not_ours() {
 async fn what_a_refund_leads_to_and_stripe_no_longer_knows_is_not_ours() {
     for path in ["/v1/payment_intents/", "/v1/invoice_payments"] {
         let shop = Shop::new().await;
-        let body =
-            json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-        shop.control("POST", "stripe/subscriptions", body).await;
+        shop.subscribe("cus_s", "org_a").await;
         let payment = shop.at_stripe("payment_intents").await[0]["id"].clone();
         shop.fault(
             json!({"kind": "status", "status": 404, "next": 1, "method": "GET", "pathContains": path}),

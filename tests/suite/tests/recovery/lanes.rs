@@ -13,8 +13,7 @@ async fn everything() -> Shop {
     let shop = Shop::with_plan(plan).await;
     let order = shop.bought("org_a", "100").await;
     shop.order("org_a", "20").await;
-    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.subscribe("cus_s", "org_a").await;
     shop.dispute(order.payment_intent.as_deref().unwrap(), 1_000).await;
     shop.deliver_all().await;
     shop.set_levels("org_b", &["50"]).await;

@@ -7,7 +7,7 @@ use suite::{
     gateway::{Call, read},
     shop::Shop,
 };
-use support::{ANY, Fault};
+use support::Fault;
 
 /// An order whose payment page Stripe made, and we never heard of.
 async fn page_lost(kind: &str) -> Shop {
@@ -66,8 +66,7 @@ async fn a_paid_expired_or_failed_page_is_decided_by_what_stripe_says_of_it_now(
     shop.pay(&sessions[0], false).await;
     shop.control("POST", &format!("stripe/sessions/{}/expire", sessions[1]), json!({})).await;
     shop.pay(&sessions[2], true).await;
-    let path = format!("stripe/sessions/{}/complete-delayed", sessions[2]);
-    shop.control("POST", &path, json!({"succeed": false})).await;
+    shop.complete_delayed(&sessions[2], false).await;
     shop.pay(&sessions[3], true).await;
     shop.events_are_forgotten().await;
     shop.later(HOUR);
@@ -80,8 +79,7 @@ async fn a_paid_expired_or_failed_page_is_decided_by_what_stripe_says_of_it_now(
         [OrderStatus::Paid, OrderStatus::Expired, OrderStatus::Failed, OrderStatus::Processing]
     );
     assert_eq!(shop.available("org_a").await, "10.00");
-    let path = format!("stripe/sessions/{}/complete-delayed", sessions[3]);
-    shop.control("POST", &path, json!({"succeed": true})).await;
+    shop.complete_delayed(&sessions[3], true).await;
     shop.events_are_forgotten().await;
     // Weeks later: what is under way is looked at whatever its age.
     shop.later(40 * 24 * HOUR);
@@ -113,9 +111,7 @@ async fn an_open_dispute_and_a_waiting_refund_are_read_by_id_until_they_end() {
 #[tokio::test]
 async fn a_subscription_is_read_again_with_the_invoices_that_it_paid() {
     let shop = Shop::new().await;
-    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-    let made = shop.control("POST", "stripe/subscriptions", body).await;
-    let subscription = made["subscription"]["id"].as_str().unwrap();
+    let subscription = shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;
     let path = format!("stripe/subscriptions/{subscription}/cycle");
     shop.control("POST", &path, json!({})).await;
@@ -169,18 +165,14 @@ async fn one_open_thing_that_cannot_be_read_keeps_no_other_back_and_is_read_agai
 #[tokio::test]
 async fn wherever_recovery_dies_the_next_run_ends_what_it_began() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let shop = page_lost("drop-after-effect").await;
             let session = shop.at_stripe("sessions").await[0]["id"].as_str().unwrap().to_owned();
             shop.pay(&session, false).await;
             shop.events_are_forgotten().await;
             shop.later(HOUR);
-            let faults = shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(shop.recover()).await.is_none();
-            faults.clear();
-            if !died {
+            if !shop.world.dies_at(at, fault, shop.recover()).await {
+                assert!(at > 12, "{at}");
                 break;
             }
             recovered(&shop).await;
@@ -189,9 +181,7 @@ async fn wherever_recovery_dies_the_next_run_ends_what_it_began() {
             assert_eq!(shop.available("org_a").await, "250.00", "{fault:?} {at}");
             shop.deliver_all().await;
             assert_eq!(shop.available("org_a").await, "250.00", "{fault:?} {at}");
-            at += 1;
         }
-        assert!(at > 12, "{at}");
     }
 }
 

@@ -39,8 +39,7 @@ fn unreadable(event: &Value) -> Value {
 }
 
 async fn subscribed(shop: &Shop) {
-    let body = json!({"customer": "cus_s", "amountCents": 49_900, "metadata": {"organization_id": "org_a"}});
-    shop.control("POST", "stripe/subscriptions", body).await;
+    shop.subscribe("cus_s", "org_a").await;
 }
 
 async fn paid_invoice(shop: &Shop) -> Value {

@@ -164,9 +164,7 @@ async fn a_request_is_asked_once_whatever_the_tables_do() {
         for operation in ["GetItem", "Query", "TransactWriteItems"] {
             for at in 0..4 {
                 let it = two().await;
-                for more in 0..3 {
-                    it.shop.world.dynamo.faults().after(operation, if more == 0 { at } else { 0 }, fault);
-                }
+                it.shop.world.dynamo.faults().lasting(operation, at, fault);
                 let call = || ask("org_a", "owner", "k", &of(&it.first, Some("20")));
                 let first = it.shop.refund_request(call()).await.status().as_u16();
                 it.shop.no_faults().await;

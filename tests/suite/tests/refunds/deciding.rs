@@ -5,7 +5,7 @@ use billing::RefundStatus;
 use ledger::EntryKind;
 use serde_json::json;
 use suite::gateway::{Call, assert_problem, read};
-use support::{ANY, Fault};
+use support::Fault;
 
 #[tokio::test]
 async fn an_approval_holds_that_purchase_alone_and_the_refund_takes_it() {
@@ -144,15 +144,11 @@ async fn a_request_is_found_under_its_own_organization_alone_and_decided_by_fina
 #[tokio::test]
 async fn wherever_an_approval_dies_recovery_ends_it_with_one_refund() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
+        for at in 0.. {
             let it = two().await;
             let id = it.asked("60").await;
-            let faults = it.shop.world.dynamo.faults();
-            faults.after(ANY, at, fault);
-            let died = faults.until_it_dies(it.shop.decide_refund("f1", "org_a", &id, true)).await.is_none();
-            faults.clear();
-            if !died {
+            if !it.shop.world.dies_at(at, fault, it.shop.decide_refund("f1", "org_a", &id, true)).await {
+                assert!(at > 15, "an approval is many calls, not {at}");
                 break;
             }
             let told = format!("{fault:?} {at}");
@@ -170,9 +166,7 @@ async fn wherever_an_approval_dies_recovery_ends_it_with_one_refund() {
             }
             it.assert_refunded_once(&id, "60.00", &told).await;
             assert_eq!(super::told_done(&it.shop).await, ["60.00"], "{told}");
-            at += 1;
         }
-        assert!(at > 15, "an approval is many calls, not {at}");
     }
 }
 

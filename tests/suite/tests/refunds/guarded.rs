@@ -7,7 +7,7 @@ use super::{
 use ledger::{Cause, CauseKind, Command, FrozenReason, Movement, Purpose};
 use money::{Money, PositiveMoney};
 use suite::shop::Shop;
-use support::{ANY, Fault};
+use support::Fault;
 use terms::{Actor, Fingerprint, HoldId};
 
 /// An approved refund that Stripe refuses returns its hold to a purchase under a warning.
@@ -45,12 +45,10 @@ async fn could_spend(shop: &Shop) -> bool {
 /// A refund of a purchase under a warning, its failure, a dispute and its end move its credits in several transactions.
 #[tokio::test]
 async fn between_two_movements_of_a_purchase_under_a_warning_nothing_of_it_can_be_spent() {
-    let mut at = 0;
-    loop {
+    for at in 0.. {
         let it = two().await;
         it.shop.warn_of_fraud(payment(&it.first)).await;
         it.shop.deliver_all().await;
-        let faults = it.shop.world.dynamo.faults();
         let steps = async {
             let refund = it.shop.refund(payment(&it.first), 2_000).await;
             it.shop.deliver_all().await;
@@ -61,9 +59,7 @@ async fn between_two_movements_of_a_purchase_under_a_warning_nothing_of_it_can_b
             it.shop.close_dispute(&dispute, "won").await;
             it.shop.deliver_all().await;
         };
-        faults.after(ANY, at, Fault::DiesAfter);
-        let died = faults.until_it_dies(steps).await.is_none();
-        faults.clear();
+        let died = it.shop.world.dies_at(at, Fault::DiesAfter, steps).await;
         assert!(!could_spend(&it.shop).await, "after call {at}");
         it.shop.deliver_all().await;
         it.shop.later(1_000);
@@ -74,9 +70,8 @@ async fn between_two_movements_of_a_purchase_under_a_warning_nothing_of_it_can_b
             "after call {at}"
         );
         if !died {
+            assert!(at > 30, "{at}");
             break;
         }
-        at += 1;
     }
-    assert!(at > 30, "{at}");
 }

@@ -14,7 +14,7 @@ use billing::{BillingFailure, OrderStatus, TopUpOutcome};
 use ledger::EntryKind;
 use serde_json::{Value, json};
 use suite::shop::Shop;
-use support::{ANY, Fault};
+use support::Fault;
 
 /// 100.00 credits bought with a card that is saved, and auto top-up from 50.00 to 500.00, at most 1000.00 a month.
 async fn ready() -> Shop {
@@ -66,11 +66,7 @@ async fn assert_closed_once(shop: &Shop, told: &str) {
 
 /// The n-th table call of a look is its last: a process that dies there. `false`: it never came so far.
 async fn look_that_dies(shop: &Shop, at: usize, fault: Fault) -> bool {
-    let faults = shop.world.dynamo.faults();
-    faults.after(ANY, at, fault);
-    let died = faults.until_it_dies(look(shop)).await.is_none();
-    faults.clear();
-    died
+    shop.world.dies_at(at, fault, look(shop)).await
 }
 
 /// Why the owner was told that a top-up did not succeed, oldest first.

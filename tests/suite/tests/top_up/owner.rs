@@ -129,9 +129,7 @@ async fn settings_are_saved_whole_or_not_at_all_whatever_the_tables_do() {
         for operation in ["GetItem", "TransactWriteItems"] {
             for at in 0..4 {
                 let shop = ready().await;
-                for more in 0..3 {
-                    shop.world.dynamo.faults().after(operation, if more == 0 { at } else { 0 }, fault);
-                }
+                shop.world.dynamo.faults().lasting(operation, at, fault);
                 let mut body = settings();
                 body["threshold"] = json!("70");
                 let first = shop.top_up_settings(put("owner", &body)).await.status().as_u16();

@@ -159,9 +159,7 @@ async fn a_refund_takes_and_pauses_whatever_the_tables_do() {
                 shop.refund(&payment(&shop).await, 6_000).await;
                 let events = shop.events().await;
                 let refunded = events.iter().find(|event| event["type"] == "refund.created").unwrap();
-                for more in 0..3 {
-                    shop.world.dynamo.faults().after(operation, if more == 0 { at } else { 0 }, fault);
-                }
+                shop.world.dynamo.faults().lasting(operation, at, fault);
                 shop.deliver(refunded).await;
                 shop.no_faults().await;
                 assert_eq!(shop.deliver(refunded).await.status(), 200);
