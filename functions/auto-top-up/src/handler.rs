@@ -21,7 +21,9 @@ pub async fn handle(
 ) -> Result<(), BillingFailure> {
     loop {
         // Boxed: what a charge leads to is deep, and the runtime's future would hold all of it.
-        let Err(failure) = Box::pin(billing.top_up(&message.organization_id)).await else { return Ok(()) };
+        let Err(failure) = Box::pin(billing.top_up.run(&message.organization_id)).await else {
+            return Ok(());
+        };
         let Meaning::Busy { retry_after_seconds: seconds } = failure.meaning() else { return Err(failure) };
         if !deadline.has(Duration::from_secs(seconds.saturating_add(LOOK_SECONDS))) {
             return Err(failure);

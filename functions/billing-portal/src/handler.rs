@@ -33,7 +33,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         state.billing.customers.portal_url(&caller.organization, &format!("{app_url}/settings")).await
     } else {
         let order: OrderId = http::path_id(request, "id")?;
-        state.billing.receipt_url(&caller.organization, &order).await
+        state.billing.orders.receipt_url(&caller.organization, &order).await
     };
     match url {
         Ok(Some(url)) => Ok(http::json(StatusCode::OK, &json!({"url": url}))),

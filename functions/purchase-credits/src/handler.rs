@@ -1,6 +1,6 @@
-//! From HTTP to [`billing::purchase_credits`] and back.
+//! From HTTP to [`billing::Orders::purchase`] and back.
 
-use billing::{Billing, CheckoutPage, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest, purchase_credits};
+use billing::{Billing, CheckoutPage, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use money::Money;
 use platform::{Caller, ClaimNames, Problem, http};
@@ -47,7 +47,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         save_card: wire.save_card,
         app_url,
     };
-    match purchase_credits(&state.billing, &caller.organization, &purchase).await {
+    match state.billing.orders.purchase(&caller.organization, &purchase).await {
         Ok(Ok(answer)) => Ok(page(&answer)),
         Ok(Err(refusal)) => Err(problem(&refusal)),
         Err(failure) => Err(Problem::of_failure("an order of credits failed", &failure)),

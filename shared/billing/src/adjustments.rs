@@ -1,6 +1,6 @@
 //! Corrections by finance.
 
-use crate::{BillingFailure, Pause, finance_alarms, limits, top_up::charge::pause_top_up};
+use crate::{BillingFailure, Pause, finance_alarms, limits, top_up::pause::pause_writes};
 use ledger::{
     Cause, CauseKind, Command, Companions, Condition, GrantKind, Ledger, Movement, Posted, Refusal,
 };
@@ -91,7 +91,7 @@ pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, 
         command,
     };
     let paused = match amount.is_negative() {
-        true => pause_top_up(work, organization, Pause::Corrected, now).await?,
+        true => pause_writes(work, organization, Pause::Corrected, now).await?,
         false => Vec::new(),
     };
     let posted = post(ledger, &movement, &Companions { work: paused, ..Companions::default() }).await?;

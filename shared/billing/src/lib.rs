@@ -35,7 +35,8 @@ pub use facts::{
 pub use fraud_warnings::state::{Freeze, FreezeStep};
 pub use imports::{ImportRow, import_row};
 pub use limits::{CONTENTION_LASTS, OPEN_ORDERS_MAX};
-pub use orders::checkout::{CheckoutPage, CheckoutRefusal, PurchaseRequest, purchase_credits};
+pub use orders::Orders;
+pub use orders::checkout::{CheckoutPage, CheckoutRefusal, PurchaseRequest};
 pub use orders::order::{Grant, Order, OrderKind, OrderStatus};
 pub use recovery::run::Recovered;
 pub use refund_requests::request::{
@@ -54,7 +55,7 @@ pub use subscriptions::grant::SubscriptionGrant;
 pub use subscriptions::plan::{Plan, PlanError};
 pub use subscriptions::status::MirroredSubscription;
 pub use top_up::{
-    AutoTopUp, InFlight, Pause, TopUpMessage, TopUpOutcome, TopUpRefusal, TopUpSettings, TopUpView,
+    AutoTopUp, InFlight, Pause, TopUp, TopUpMessage, TopUpOutcome, TopUpRefusal, TopUpSettings, TopUpView,
     on_crossing, set_alert_levels, set_auto_top_up,
 };
 pub use views::{
@@ -63,8 +64,10 @@ pub use views::{
 pub use wiring::{StripeKeys, WiringFailure, connect, connect_parts};
 
 use ledger::Ledger;
+use payments::Payments;
 use review::queue::ReviewQueue;
 use stripe_client::Stripe;
+use subscriptions::Subscriptions;
 use tables::WorkTable;
 use terms::Clock;
 
@@ -94,23 +97,43 @@ pub struct Billing {
     /// The business records.
     pub work: WorkTable,
     pub(crate) stripe: Stripe,
-    pub(crate) plan: Plan,
-    pub(crate) app_url: String,
     pub(crate) livemode: bool,
     /// The present time.
     pub clock: Clock,
     pub(crate) review_queue: ReviewQueue,
     /// Customers at Stripe.
     pub customers: Customers,
+    /// Orders of credits.
+    pub orders: Orders,
+    /// Auto top-up.
+    pub top_up: TopUp,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) payments: Payments,
 }
 
 impl Billing {
     /// The rooms over these parts, lowest first.
     #[must_use]
     pub fn over(parts: Parts) -> Self {
-        let Parts { ledger, work, stripe, plan, app_url, livemode, clock } = parts;
-        let review_queue = ReviewQueue::new(work.clone(), clock.clone());
-        let customers = Customers::new(ledger.clone(), work.clone(), stripe.clone());
-        Self { ledger, work, stripe, plan, app_url, livemode, clock, review_queue, customers }
+        let review_queue = ReviewQueue::new(parts.work.clone(), parts.clock.clone());
+        let customers = Customers::new(parts.ledger.clone(), parts.work.clone(), parts.stripe.clone());
+        let orders = Orders::new(&parts, customers.clone(), review_queue.clone());
+        let subscriptions = Subscriptions::new(&parts, review_queue.clone());
+        let top_up = TopUp::new(&parts, customers.clone(), orders.clone(), review_queue.clone());
+        let payments = Payments::new(&parts, orders.clone(), top_up.clone(), subscriptions.clone());
+        let Parts { ledger, work, stripe, livemode, clock, .. } = parts;
+        Self {
+            ledger,
+            work,
+            stripe,
+            livemode,
+            clock,
+            review_queue,
+            customers,
+            orders,
+            top_up,
+            subscriptions,
+            payments,
+        }
     }
 }

@@ -3,7 +3,6 @@
 use crate::{
     Billing, BillingFailure, ManualReview, Order, OrderKind, OrderStatus, RefundRequest, RefundStatus,
     SubscriptionGrant,
-    facts::read::known,
     limits::{LISTED_MAX, SHOWN_MAX},
     refund_requests::request::REFUND_REQUESTS,
 };
@@ -218,21 +217,4 @@ pub async fn listed_refund_requests(work: &WorkTable) -> Result<Listed<RefundReq
 pub async fn manual_reviews(billing: &Billing) -> Result<Listed<ManualReview>, BillingFailure> {
     let facts = billing.review_queue.all().await?;
     Ok(Listed::new(facts, |fact| fact.resolution.is_none(), |fact| fact.seen_at))
-}
-
-impl Billing {
-    /// Stripe's receipt of an order's payment; `None` where there is no such order or receipt.
-    ///
-    /// # Errors
-    /// [`BillingFailure`] when it cannot be read.
-    pub async fn receipt_url(
-        &self,
-        organization: &OrganizationId,
-        order_id: &OrderId,
-    ) -> Result<Option<String>, BillingFailure> {
-        let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
-        let Some(payment) = order.and_then(|order| order.record.payment_intent) else { return Ok(None) };
-        let payment = known(&payment, self.stripe.payment_intent(&payment).await)?;
-        Ok(payment.and_then(|payment| payment.receipt_url))
-    }
 }

@@ -5,7 +5,10 @@ use crate::{
     facts::{read::known, source::EventSource},
 };
 use ledger::{Cause, CauseKind};
-use stripe_client::event::{Event, Fact, InvoiceChange};
+use stripe_client::{
+    Invoice,
+    event::{Event, Fact, InvoiceChange},
+};
 
 impl Billing {
     pub(crate) async fn decide_event(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
@@ -58,6 +61,19 @@ impl Billing {
         Ok(granted && (cause != CauseKind::Invoice || self.review_queue.of_invoice(object).await?.is_none()))
     }
 
+    /// A paid invoice. What was refunded or disputed of it while it was in manual review is reversed at once.
+    pub(crate) async fn on_paid_invoice(
+        &self,
+        invoice: &Invoice,
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        let paid = self.subscriptions.on_paid_invoice(invoice, source).await?;
+        if paid.left_review {
+            self.apply_reversals_of_invoice(&invoice.id).await?;
+        }
+        Ok(paid.outcome)
+    }
+
     async fn decide_rendered(
         &self,
         event: &Event,
@@ -65,21 +81,21 @@ impl Billing {
     ) -> Result<FactOutcome, BillingFailure> {
         match &event.fact {
             Fact::CheckoutSession { change, session } => {
-                self.on_checkout_session(*change, session, source).await
+                self.orders.on_checkout_session(*change, session, source).await
             }
             Fact::Invoice { change, invoice } => {
                 let answer = match change {
-                    InvoiceChange::Paid => self.on_invoice_paid(invoice, source).await?,
+                    InvoiceChange::Paid => self.on_paid_invoice(invoice, source).await?,
                     InvoiceChange::PaymentFailed | InvoiceChange::PaymentActionRequired => {
                         FactOutcome::NothingToDo
                     }
                 };
-                self.after_invoice(*change, invoice, answer).await
+                self.subscriptions.after_invoice(*change, invoice, answer).await
             }
-            Fact::Subscription { subscription, .. } => self.mirror_subscription(&subscription.id).await,
+            Fact::Subscription { subscription, .. } => self.subscriptions.mirror(&subscription.id).await,
             // The credits of a Checkout come with its session; a payment intent of it grants nothing again.
             Fact::PaymentIntent { payment_intent, .. } => {
-                self.on_payment_intent(payment_intent, source).await
+                self.top_up.on_payment_intent(payment_intent, source).await
             }
             // The amounts of single refunds come with `refund.*`.
             Fact::ChargeRefunded(_) | Fact::Unknown => Ok(FactOutcome::NotOurs),

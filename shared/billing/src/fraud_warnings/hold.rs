@@ -17,7 +17,7 @@ impl Billing {
         source: &EventSource,
     ) -> Result<(), BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
-            let Some(grant) = self.read_again(grant).await? else { return Ok(()) };
+            let Some(grant) = self.payments.read_again(grant).await? else { return Ok(()) };
             let Some((cause, terms)) = grant.granted() else { return Ok(()) };
             let left = terms.granted.minus(grant.reversals().posted)?;
             let Some(transition) = grant.freeze().transition(left) else { return Ok(()) };
@@ -54,7 +54,7 @@ impl Billing {
         source: &EventSource,
     ) -> Result<(), BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
-            let Some(grant) = self.read_again(grant).await? else { return Ok(()) };
+            let Some(grant) = self.payments.read_again(grant).await? else { return Ok(()) };
             if !self.guard(&grant, source).await? {
                 return Ok(());
             }
@@ -90,7 +90,8 @@ impl Billing {
         grant: &GrantRecord,
         source: &EventSource,
     ) -> Result<(), BillingFailure> {
-        let Some(grant) = self.read_again(grant).await?.filter(|grant| !grant.freeze().is_empty()) else {
+        let Some(grant) = self.payments.read_again(grant).await?.filter(|grant| !grant.freeze().is_empty())
+        else {
             return Ok(());
         };
         if let Some(stale) = self.stale(&grant).await? {

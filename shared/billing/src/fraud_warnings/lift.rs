@@ -22,7 +22,7 @@ impl Billing {
     ) -> Result<Option<Result<ManualReview, ReviewRefusal>>, BillingFailure> {
         let mut work = vec![WorkWrite::replace(fact, &resolved)?];
         let known = match &fact.record.payment {
-            Some(payment) => self.known_grant(payment).await?,
+            Some(payment) => self.payments.known(payment).await?,
             None => None,
         };
         let Some(Granted::Grant(grant)) = known else {

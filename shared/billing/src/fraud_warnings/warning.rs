@@ -7,6 +7,7 @@ use crate::{
     fraud_warnings::standing::ReadWarnings,
     limits::ATTEMPTS_MAX,
     payments::grant::{GrantRecord, Granted},
+    top_up::pause::pause_writes,
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::EarlyFraudWarning;
@@ -27,7 +28,7 @@ impl Billing {
         }
         let reason = ReviewReason::EarlyFraudWarning;
         for _ in 0..ATTEMPTS_MAX {
-            let grant = match self.grant_of_payment(&payment, source).await? {
+            let grant = match self.grant_of(&payment, source).await? {
                 Granted::NotOurs => return Ok(FactOutcome::NotOurs),
                 Granted::Nothing => None,
                 Granted::Grant(grant) => Some(grant),
@@ -80,7 +81,7 @@ impl Billing {
             let raised_at = Timestamp::from_seconds(warning.created);
             let organization = grant.organization().clone();
             // The saved card may be the reported one: it is not charged, whether or not anything is left to hold.
-            writes.extend(self.pause_top_up(&organization, Pause::Disputed).await?);
+            writes.extend(pause_writes(&self.work, &organization, Pause::Disputed, self.clock.now()).await?);
             writes.push(Alert::new(organization, warning.id.clone(), raised_at, kind).write()?);
         }
         Ok(self.work.write_together(&writes).await? == Together::Done)

@@ -1,7 +1,7 @@
 //! Ordering credits: the order first, then a Checkout session that names it.
 
 use crate::{
-    Billing, BillingFailure, Freeze, Order, OrderKind, OrderStatus, Reversals,
+    BillingFailure, Freeze, Order, OrderKind, OrderStatus, Orders, Reversals,
     limits::{OPEN_ORDERS_MAX, PAGE_OPEN_SECONDS},
 };
 use ledger::Reference;
@@ -72,42 +72,127 @@ pub enum CheckoutRefusal {
     RefusedByStripe,
 }
 
-/// Places an order and opens its payment page.
-///
-/// The order stands before Stripe is asked, and carries everything that the request to Stripe is made of:
-/// a retry after a crash asks with the same key for the same session.
-///
-/// # Errors
-/// [`BillingFailure`]: nothing is charged; the same request may be sent again.
-pub async fn purchase_credits(
-    billing: &Billing,
-    organization: &OrganizationId,
-    request: &PurchaseRequest,
-) -> Result<Result<CheckoutPage, CheckoutRefusal>, BillingFailure> {
-    let amount = match bounded(&request.amount) {
-        Ok(amount) => amount,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let order_id = OrderId::derive(&[organization.as_str(), "purchase-credits", &request.key]);
-    let known = billing.work.get::<Order>(&Order::key_of(organization, &order_id)).await?;
-    let stored = match known {
-        Some(stored) => stored,
-        None => match place(billing, organization, &order_id, amount, request).await? {
+impl Orders {
+    /// Places an order and opens its payment page.
+    ///
+    /// The order stands before Stripe is asked, and carries everything that the request to Stripe is made of:
+    /// a retry after a crash asks with the same key for the same session.
+    ///
+    /// # Errors
+    /// [`BillingFailure`]: nothing is charged; the same request may be sent again.
+    pub async fn purchase(
+        &self,
+        organization: &OrganizationId,
+        request: &PurchaseRequest,
+    ) -> Result<Result<CheckoutPage, CheckoutRefusal>, BillingFailure> {
+        let amount = match bounded(&request.amount) {
+            Ok(amount) => amount,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let order_id = OrderId::derive(&[organization.as_str(), "purchase-credits", &request.key]);
+        let known = self.work.get::<Order>(&Order::key_of(organization, &order_id)).await?;
+        let stored = match known {
             Some(stored) => stored,
-            None => return Ok(Err(CheckoutRefusal::TooManyOpen)),
-        },
-    };
-    if stored.record.fingerprint != request.fingerprint {
-        return Ok(Err(CheckoutRefusal::KeyReused));
+            None => match self.place(organization, &order_id, amount, request).await? {
+                Some(stored) => stored,
+                None => return Ok(Err(CheckoutRefusal::TooManyOpen)),
+            },
+        };
+        if stored.record.fingerprint != request.fingerprint {
+            return Ok(Err(CheckoutRefusal::KeyReused));
+        }
+        if let (Some(session_id), Some(url)) = (&stored.record.session_id, &stored.record.session_url) {
+            let (session_id, url) = (session_id.clone(), url.clone());
+            return Ok(Ok(CheckoutPage { order_id, session_id, url, replayed: true }));
+        }
+        if stored.record.status != OrderStatus::Pending || stored.record.expires_at <= self.clock.now() {
+            return Ok(Err(CheckoutRefusal::OrderClosed));
+        }
+        self.open_page(stored).await
     }
-    if let (Some(session_id), Some(url)) = (&stored.record.session_id, &stored.record.session_url) {
-        let (session_id, url) = (session_id.clone(), url.clone());
-        return Ok(Ok(CheckoutPage { order_id, session_id, url, replayed: true }));
+
+    /// `None`: too many orders are open.
+    async fn place(
+        &self,
+        organization: &OrganizationId,
+        order_id: &OrderId,
+        amount: Money,
+        request: &PurchaseRequest,
+    ) -> Result<Option<Stored<Order>>, BillingFailure> {
+        let now = self.clock.now();
+        let order = Order {
+            organization: organization.clone(),
+            order_id: order_id.clone(),
+            paid_by: OrderKind::Checkout,
+            amount,
+            customer: self.customers.of(organization).await?,
+            status: OrderStatus::Pending,
+            actor: request.actor.clone(),
+            fingerprint: request.fingerprint.clone(),
+            created_at: now,
+            expires_at: now.plus_seconds(PAGE_OPEN_SECONDS),
+            success_url: format!("{}/settings?purchase=success&order={order_id}", request.app_url),
+            cancel_url: format!("{}/settings?purchase=canceled", request.app_url),
+            save_card: request.save_card,
+            cards_only: request.save_card,
+            session_id: None,
+            session_url: None,
+            payment_intent: None,
+            payment_method: None,
+            failure: None,
+            grant: None,
+            review: None,
+            reversals: Reversals::default(),
+            freeze: Freeze::default(),
+            next_check: None,
+        }
+        .rescheduled(now);
+        let takes_a_place = |earlier: &Order| earlier.takes_a_place(now);
+        Ok(match self.work.insert_bounded(OPEN_ORDERS, &order, &[], takes_a_place).await? {
+            Opened::Done(stored) | Opened::Exists(stored) => Some(stored),
+            Opened::Full | Opened::Changed => None,
+        })
     }
-    if stored.record.status != OrderStatus::Pending || stored.record.expires_at <= billing.clock.now() {
-        return Ok(Err(CheckoutRefusal::OrderClosed));
+
+    async fn open_page(
+        &self,
+        stored: Stored<Order>,
+    ) -> Result<Result<CheckoutPage, CheckoutRefusal>, BillingFailure> {
+        let order = &stored.record;
+        let key = format!("droplab:order:{}", order.order_id);
+        let session = match self.stripe.create_checkout_session(&request_of(order), &key).await {
+            Ok(session) => session,
+            Err(failure) if failure.is_definite() => {
+                platform::log::failure("Stripe refused a Checkout session", &failure);
+                // Of all that the request names, Stripe can miss the customer alone.
+                if failure.is_missing() {
+                    self.customers.replace(&order.organization, &order.customer).await?;
+                }
+                let refused = order.moved_to(OrderStatus::Failed, self.clock.now());
+                if let Some(refused) = refused {
+                    let refused = Order { failure: Some("refused".to_owned()), ..refused };
+                    let _: Replace<Order> = self.work.replace(&stored, &refused).await?;
+                }
+                return Ok(Err(CheckoutRefusal::RefusedByStripe));
+            }
+            Err(failure) => return Err(BillingFailure::Stripe(failure)),
+        };
+        let Some(url) = session.url.clone() else {
+            return Ok(Err(CheckoutRefusal::OrderClosed));
+        };
+        let reference = Reference {
+            object: session.id.clone(),
+            organization: order.organization.clone(),
+            record: order.order_id.to_string(),
+        };
+        self.ledger.remember(&reference).await?;
+        let next =
+            Order { session_id: Some(session.id.clone()), session_url: Some(url.clone()), ..order.clone() };
+        let order_id = order.order_id.clone();
+        // A twin of this request, or the webhook, may have written first: both know the same session.
+        let _: Replace<Order> = self.work.replace(&stored, &next).await?;
+        Ok(Ok(CheckoutPage { order_id, session_id: session.id, url, replayed: false }))
     }
-    open_page(billing, stored).await
 }
 
 fn bounded(amount: &Result<Money, MoneyError>) -> Result<Money, CheckoutRefusal> {
@@ -118,89 +203,6 @@ fn bounded(amount: &Result<Money, MoneyError>) -> Result<Money, CheckoutRefusal>
     } else {
         Err(CheckoutRefusal::OutOfBounds { minimum, maximum })
     }
-}
-
-/// `None`: too many orders are open.
-async fn place(
-    billing: &Billing,
-    organization: &OrganizationId,
-    order_id: &OrderId,
-    amount: Money,
-    request: &PurchaseRequest,
-) -> Result<Option<Stored<Order>>, BillingFailure> {
-    let now = billing.clock.now();
-    let order = Order {
-        organization: organization.clone(),
-        order_id: order_id.clone(),
-        paid_by: OrderKind::Checkout,
-        amount,
-        customer: billing.customers.of(organization).await?,
-        status: OrderStatus::Pending,
-        actor: request.actor.clone(),
-        fingerprint: request.fingerprint.clone(),
-        created_at: now,
-        expires_at: now.plus_seconds(PAGE_OPEN_SECONDS),
-        success_url: format!("{}/settings?purchase=success&order={order_id}", request.app_url),
-        cancel_url: format!("{}/settings?purchase=canceled", request.app_url),
-        save_card: request.save_card,
-        cards_only: request.save_card,
-        session_id: None,
-        session_url: None,
-        payment_intent: None,
-        payment_method: None,
-        failure: None,
-        grant: None,
-        review: None,
-        reversals: Reversals::default(),
-        freeze: Freeze::default(),
-        next_check: None,
-    }
-    .rescheduled(now);
-    let takes_a_place = |earlier: &Order| earlier.takes_a_place(now);
-    Ok(match billing.work.insert_bounded(OPEN_ORDERS, &order, &[], takes_a_place).await? {
-        Opened::Done(stored) | Opened::Exists(stored) => Some(stored),
-        Opened::Full | Opened::Changed => None,
-    })
-}
-
-async fn open_page(
-    billing: &Billing,
-    stored: Stored<Order>,
-) -> Result<Result<CheckoutPage, CheckoutRefusal>, BillingFailure> {
-    let order = &stored.record;
-    let key = format!("droplab:order:{}", order.order_id);
-    let session = match billing.stripe.create_checkout_session(&request_of(order), &key).await {
-        Ok(session) => session,
-        Err(failure) if failure.is_definite() => {
-            platform::log::failure("Stripe refused a Checkout session", &failure);
-            // Of all that the request names, Stripe can miss the customer alone.
-            if failure.is_missing() {
-                billing.customers.replace(&order.organization, &order.customer).await?;
-            }
-            let refused = order.moved_to(OrderStatus::Failed, billing.clock.now());
-            if let Some(refused) = refused {
-                let refused = Order { failure: Some("refused".to_owned()), ..refused };
-                let _: Replace<Order> = billing.work.replace(&stored, &refused).await?;
-            }
-            return Ok(Err(CheckoutRefusal::RefusedByStripe));
-        }
-        Err(failure) => return Err(BillingFailure::Stripe(failure)),
-    };
-    let Some(url) = session.url.clone() else {
-        return Ok(Err(CheckoutRefusal::OrderClosed));
-    };
-    let reference = Reference {
-        object: session.id.clone(),
-        organization: order.organization.clone(),
-        record: order.order_id.to_string(),
-    };
-    billing.ledger.remember(&reference).await?;
-    let next =
-        Order { session_id: Some(session.id.clone()), session_url: Some(url.clone()), ..order.clone() };
-    let order_id = order.order_id.clone();
-    // A twin of this request, or the webhook, may have written first: both know the same session.
-    let _: Replace<Order> = billing.work.replace(&stored, &next).await?;
-    Ok(Ok(CheckoutPage { order_id, session_id: session.id, url, replayed: false }))
 }
 
 fn request_of(order: &Order) -> CreditCheckout {

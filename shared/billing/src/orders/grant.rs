@@ -1,7 +1,7 @@
 //! Granting an order's credits, for a Checkout session or a top-up's payment: one cause, one transaction.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, Grant, Order, OrderStatus, ReviewReason,
+    BillingFailure, FactOutcome, Grant, Order, OrderStatus, Orders, ReviewReason,
     facts::{
         amounts::{Sold, stated},
         source::EventSource,
@@ -89,10 +89,10 @@ impl NewGrant {
     }
 }
 
-impl Billing {
+impl Orders {
     /// Posts an order's grant, with the order paid in the same transaction. `None`: a record changed
     /// meanwhile, look again.
-    pub(crate) async fn post_order_grant(
+    pub(crate) async fn post_grant(
         &self,
         order: &Stored<Order>,
         grant: &NewGrant,

@@ -1,7 +1,7 @@
 //! Checkout sessions: which order they are about, and where it stands because of them.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ManualReview, Order, OrderStatus, ReviewReason,
+    BillingFailure, FactOutcome, ManualReview, Order, OrderStatus, Orders, ReviewReason,
     facts::{amounts::Sold, metadata::named_in_metadata, read::known, source::EventSource},
     limits::ATTEMPTS_MAX,
     orders::{grant::NewGrant, order::DISMISSED},
@@ -24,7 +24,7 @@ enum Named {
     Missing(OrganizationId),
 }
 
-impl Billing {
+impl Orders {
     pub(crate) async fn on_checkout_session(
         &self,
         change: CheckoutChange,
@@ -122,7 +122,7 @@ impl Billing {
         {
             return self.put_into_review(order, &session.id, reason, source).await;
         }
-        self.post_order_grant(order, &grant, source, Vec::new()).await
+        self.post_grant(order, &grant, source, Vec::new()).await
     }
 
     /// Queues money of a known order for manual review and shows the order as in review. `None`: the order

@@ -103,7 +103,7 @@ impl GrantRecord {
         }
     }
 
-    pub(super) fn answer(self) -> Granted {
+    pub(crate) fn answer(self) -> Granted {
         if self.granted().is_some() { Granted::Grant(self) } else { Granted::Nothing }
     }
 }

@@ -1,5 +1,40 @@
-//! Which grant a payment belongs to.
+//! Which grant a payment belongs to, and an order read at Stripe, however it is paid.
+//!
+//! Must not know refunds, disputes or warnings: they ask here which grant they are about.
 
 pub(crate) mod find;
 pub(crate) mod grant;
-pub(crate) mod read;
+
+use crate::{Orders, Parts, TopUp, subscriptions::Subscriptions};
+use ledger::Ledger;
+use stripe_client::Stripe;
+use tables::WorkTable;
+use terms::Clock;
+
+/// Payments and their grants.
+#[derive(Clone)]
+pub(crate) struct Payments {
+    ledger: Ledger,
+    work: WorkTable,
+    stripe: Stripe,
+    orders: Orders,
+    top_up: TopUp,
+    subscriptions: Subscriptions,
+    livemode: bool,
+    clock: Clock,
+}
+
+impl Payments {
+    pub(crate) fn new(parts: &Parts, orders: Orders, top_up: TopUp, subscriptions: Subscriptions) -> Self {
+        Self {
+            ledger: parts.ledger.clone(),
+            work: parts.work.clone(),
+            stripe: parts.stripe.clone(),
+            orders,
+            top_up,
+            subscriptions,
+            livemode: parts.livemode,
+            clock: parts.clock.clone(),
+        }
+    }
+}

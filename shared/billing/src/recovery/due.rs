@@ -67,7 +67,7 @@ impl Billing {
             MirroredSubscription::KIND => self.check_subscription(key).await,
             UndecidedEvent::KIND => self.check_event(key).await,
             AutoTopUp::KIND => match ledger::due_organization(key) {
-                Some(organization) => self.top_up(&organization).await.map(drop),
+                Some(organization) => self.top_up.run(&organization).await.map(drop),
                 None => Ok(()),
             },
             RefundRequest::KIND => {
@@ -90,7 +90,7 @@ impl Billing {
     async fn check_order(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
         if order.record.grant.is_none() {
-            self.read_order_at_stripe(&order, None).await?;
+            self.payments.read_order(&order, None).await?;
         }
         let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
         self.check_reversals(&GrantRecord::Order(Box::new(order))).await?;
@@ -144,7 +144,7 @@ impl Billing {
     async fn check_subscription(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(mirrored) = self.work.get::<MirroredSubscription>(key).await? else { return Ok(()) };
         let subscription = &mirrored.record.subscription;
-        if self.mirror_subscription(subscription).await? == FactOutcome::NotOurs {
+        if self.subscriptions.mirror(subscription).await? == FactOutcome::NotOurs {
             let next = MirroredSubscription { next_check: None, ..mirrored.record.clone() };
             let _: Replace<MirroredSubscription> = self.work.replace(&mirrored, &next).await?;
             return Ok(());
@@ -159,7 +159,7 @@ impl Billing {
                 self.livemode,
             );
             // One that fails keeps no other from its credits.
-            if let Err(failure) = self.on_invoice_paid(invoice, &source).await {
+            if let Err(failure) = self.on_paid_invoice(invoice, &source).await {
                 answer = Err(failure);
             }
         }

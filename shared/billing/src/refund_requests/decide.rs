@@ -4,6 +4,7 @@ use crate::{
     Billing, BillingFailure, Pause, RefundDecision, RefundRefusal, RefundRequest, RefundStatus,
     limits::{ATTEMPTS_MAX, REFUND_CHECK_SECONDS},
     refund_requests::{ask::credits_of, request::Answer},
+    top_up::pause::pause_writes,
 };
 use ledger::{CauseKind, Command, Companions, Refusal};
 use tables::{Stored, Together, WorkWrite};
@@ -81,7 +82,7 @@ impl Billing {
             ..request.record.clone()
         };
         let mut work = vec![WorkWrite::replace(request, &next)?];
-        work.extend(self.pause_top_up(organization, Pause::Refunded).await?);
+        work.extend(pause_writes(&self.work, organization, Pause::Refunded, self.clock.now()).await?);
         let movement = self.movement(
             &next,
             CauseKind::RefundHold,

@@ -13,6 +13,7 @@ use crate::{
         movements::{drawn_from, freezing},
         reported::{PendingStep, ReportedReversal},
     },
+    top_up::pause::pause_writes,
 };
 use alerts::{Alert, AlertKind};
 use ledger::{Companions, GrantRef, Posted, Refusal, TakeKind};
@@ -34,7 +35,7 @@ impl Billing {
         };
         let mut answer = FactOutcome::NothingToDo;
         for _ in 0..ATTEMPTS_MAX {
-            let grant = match self.grant_of_payment(&payment, source).await? {
+            let grant = match self.grant_of(&payment, source).await? {
                 Granted::Grant(grant) => grant,
                 Granted::Nothing => {
                     return self.of_imported(reported, &payment, FactOutcome::NothingToDo, source).await;
@@ -159,7 +160,7 @@ impl Billing {
                 TakeKind::Refund => Pause::Refunded,
                 TakeKind::Dispute => Pause::Disputed,
             };
-            work.extend(self.pause_top_up(grant.organization(), why).await?);
+            work.extend(pause_writes(&self.work, grant.organization(), why, self.clock.now()).await?);
         }
         if fact.state.kind() == TakeKind::Refund && reverses {
             let kind = AlertKind::RefundDone { source: grant.source().to_owned(), amount: fact.amount };

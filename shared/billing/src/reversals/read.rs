@@ -3,9 +3,30 @@
 use crate::{
     Billing, BillingFailure,
     facts::{read::known, source::EventSource},
+    payments::{
+        find::FoundGrant,
+        grant::{GrantRecord, Granted},
+    },
 };
 
 impl Billing {
+    /// The grant of a payment, posted now if it is not on the books yet. What was refunded or disputed of an invoice
+    /// while it was in manual review is reversed first: once it is granted, this does not come here again.
+    pub(crate) async fn grant_of(
+        &self,
+        payment: &str,
+        source: &EventSource,
+    ) -> Result<Granted, BillingFailure> {
+        match self.payments.grant_of(payment, source).await? {
+            FoundGrant { granted: Granted::Grant(grant), left_review: Some(invoice) } => {
+                self.apply_reversals_of_invoice(&invoice).await?;
+                let grant = self.payments.read_again(&grant).await?;
+                Ok(grant.map_or(Granted::Nothing, GrantRecord::answer))
+            }
+            FoundGrant { granted, .. } => Ok(granted),
+        }
+    }
+
     /// What was refunded or disputed of an invoice while nothing was granted for it.
     pub(crate) async fn apply_reversals_of_invoice(&self, invoice: &str) -> Result<(), BillingFailure> {
         let ties = known(invoice, self.stripe.payments_of_invoice(invoice).await)?.unwrap_or_default();

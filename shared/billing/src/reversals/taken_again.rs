@@ -59,7 +59,7 @@ impl Billing {
         let object = &fact.record.object;
         let mut work = vec![WorkWrite::replace(fact, &resolved)?];
         let known = match &fact.record.payment {
-            Some(payment) => self.known_grant(payment).await?,
+            Some(payment) => self.payments.known(payment).await?,
             None => None,
         };
         let mut lifting = None;

@@ -91,7 +91,7 @@ impl Billing {
                 let over = failed.unwrap_or_else(|| order.record.clone());
                 let over = Order { review: None, failure, ..over }.rescheduled(now);
                 writes.push(WorkWrite::replace(&order, &over)?);
-                writes.extend(self.end_of_dismissed(&over).await?);
+                writes.extend(self.top_up.end_of_dismissed(&over).await?);
             }
         }
         let done = self.work.write_together(&writes).await? == Together::Done;

@@ -51,9 +51,9 @@ impl Billing {
         grant.actor = resolve.actor.clone();
         grant.description = format!("Purchase of ${} granted after review", grant.paid);
         let source = EventSource::read(0, self.clock.now(), self.livemode);
-        let mut more = self.end_of_charge(&order.record).await?;
+        let mut more = self.top_up.end_of_charge(&order.record).await?;
         more.push(WorkWrite::replace(stored, &stored.record)?);
-        let Some(answer) = self.post_order_grant(&order, &grant, &source, more).await? else {
+        let Some(answer) = self.orders.post_grant(&order, &grant, &source, more).await? else {
             return Ok(Ok(None));
         };
         if matches!(answer, FactOutcome::ManualReview(_)) {
@@ -135,7 +135,7 @@ impl Billing {
         }
         let source = EventSource::read(invoice.created, self.clock.now(), self.livemode);
         let meets = vec![WorkWrite::replace(stored, &stored.record)?];
-        let answer = self.grant_invoice_as(organization, &invoice, amount, &source, meets).await?;
+        let answer = self.subscriptions.grant_as(organization, &invoice, amount, &source, meets).await?;
         let Some(answer) = answer else { return Ok(Ok(None)) };
         if !matches!(answer, FactOutcome::Granted | FactOutcome::Replayed) {
             return Ok(Err(ReviewRefusal::NotGrantable));
@@ -143,7 +143,7 @@ impl Billing {
         self.apply_reversals_of_invoice(object).await?;
         // Its facts came while its organization was unknown.
         if let Some(subscription) = &invoice.subscription {
-            self.mirror_subscription(subscription).await?;
+            self.subscriptions.mirror(subscription).await?;
         }
         let key = SubscriptionGrant::key_of(organization, object);
         let grant = self.work.get::<SubscriptionGrant>(&key).await?;

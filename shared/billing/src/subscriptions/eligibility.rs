@@ -2,15 +2,16 @@
 //! up for manual review.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ManualReview, ReviewReason, SubscriptionGrant,
+    BillingFailure, FactOutcome, ManualReview, ReviewReason, SubscriptionGrant,
     customers::Profile,
     facts::{metadata::named_in_metadata, read::known, source::EventSource},
+    subscriptions::Subscriptions,
 };
 use stripe_client::{BillingReason, Invoice, InvoiceStatus};
 use tables::Stored;
 use terms::OrganizationId;
 
-impl Billing {
+impl Subscriptions {
     /// Why an invoice of a known organization grants nothing: it was paid before the organization was
     /// imported, and stands in its opening balance; or finance dismissed it.
     pub(crate) async fn ineligibility(
@@ -33,7 +34,7 @@ impl Billing {
     }
 }
 
-impl Billing {
+impl Subscriptions {
     /// Puts a paid invoice that grants nothing up for manual review: one with money behind it, of a subscription or of
     /// a customer that we know, which neither pays for an order of credits nor stands in an opening balance.
     pub(crate) async fn review_ungranted(

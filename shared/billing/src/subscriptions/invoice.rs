@@ -1,7 +1,7 @@
 //! Subscription invoices: which ones grant, to whom, and how much.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, Freeze, Reversals, ReviewReason, SubscriptionGrant,
+    BillingFailure, FactOutcome, Freeze, Reversals, ReviewReason, SubscriptionGrant,
     facts::{
         amounts::{sold_by, stated},
         read::known,
@@ -9,6 +9,7 @@ use crate::{
     },
     limits::ATTEMPTS_MAX,
     subscriptions::{
+        Subscriptions,
         eligibility::{is_granting_reason, why_nothing},
         expiry::ExpiryNotice,
         grant::{FirstInvoice, first_invoice_key},
@@ -21,60 +22,90 @@ use stripe_client::Invoice;
 use tables::{Stored, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
-impl Billing {
-    pub(crate) async fn on_invoice_paid(
+/// What a paid invoice led to.
+pub(crate) struct PaidInvoice {
+    pub outcome: FactOutcome,
+    /// Whether it was in manual review before: what was refunded or disputed of it meanwhile is to be reversed now.
+    pub left_review: bool,
+}
+
+impl From<FactOutcome> for PaidInvoice {
+    fn from(outcome: FactOutcome) -> Self {
+        Self { outcome, left_review: false }
+    }
+}
+
+impl Subscriptions {
+    pub(crate) async fn on_paid_invoice(
         &self,
         invoice: &Invoice,
         source: &EventSource,
-    ) -> Result<FactOutcome, BillingFailure> {
+    ) -> Result<PaidInvoice, BillingFailure> {
         if let Some(why) = why_nothing(invoice) {
             let organization = self.note_ungranted(invoice, why, source).await?;
             if is_granting_reason(invoice.billing_reason.as_ref()) {
-                return Ok(FactOutcome::NothingToDo);
+                return Ok(FactOutcome::NothingToDo.into());
             }
-            return self.review_ungranted(invoice, organization.as_ref(), source).await;
+            return self
+                .review_ungranted(invoice, organization.as_ref(), source)
+                .await
+                .map(PaidInvoice::from);
         }
         // Paid for a subscription that cannot be read: an endpoint of another API version renders it so.
         let Some(subscription) = invoice.subscription.as_deref() else {
-            return self.review_queue.add_undecidable(&invoice.id, source).await;
+            return self.review_queue.add_undecidable(&invoice.id, source).await.map(PaidInvoice::from);
         };
         let metadata = &invoice.subscription_metadata;
         let customer = invoice.customer.as_deref();
         let organization = self.organization_of(customer, subscription, metadata).await?;
         let Some(organization) = organization else {
             let reason = ReviewReason::OrganizationUnknown;
-            return self.review_queue.add_fact(&invoice.id, reason, None, source).await;
+            return self
+                .review_queue
+                .add_fact(&invoice.id, reason, None, source)
+                .await
+                .map(PaidInvoice::from);
         };
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
         let fingerprint = fingerprint_of(&organization, invoice, subscription);
         if let Some(recorded) = self.ledger.find(&cause).await? {
             if recorded.fingerprint == fingerprint {
-                return self.granted_before(invoice).await;
+                // Who granted it may have died before what had been refunded by then was reversed.
+                let left_review = self.review_queue.of_invoice(&invoice.id).await?.is_some();
+                return Ok(PaidInvoice { outcome: FactOutcome::Replayed, left_review });
             }
             let reason = ReviewReason::ContentsChanged;
-            return self.review_queue.add_fact(&invoice.id, reason, Some(&organization), source).await;
+            return self
+                .review_queue
+                .add_fact(&invoice.id, reason, Some(&organization), source)
+                .await
+                .map(PaidInvoice::from);
         }
         let mismatches = [
             (invoice.livemode != self.livemode, ReviewReason::LivemodeMismatch),
             (invoice.currency != "usd", ReviewReason::CurrencyMismatch),
         ];
         if let Some((_, reason)) = mismatches.into_iter().find(|(differs, _)| *differs) {
-            return self.review_queue.add_fact(&invoice.id, reason, Some(&organization), source).await;
+            return self
+                .review_queue
+                .add_fact(&invoice.id, reason, Some(&organization), source)
+                .await
+                .map(PaidInvoice::from);
         }
         for _ in 0..ATTEMPTS_MAX {
             let review = self.review_queue.of_invoice(&invoice.id).await?;
             if let Some(why) = self.ineligibility(&organization, invoice, review.as_ref(), source).await? {
                 self.note_ungranted(invoice, why.to_owned(), source).await?;
-                return Ok(FactOutcome::NothingToDo);
+                return Ok(FactOutcome::NothingToDo.into());
             }
             let Some(first) = self.is_first(&organization, invoice, subscription).await? else {
-                return self.review_queue.add_undecidable(&invoice.id, source).await;
+                return self.review_queue.add_undecidable(&invoice.id, source).await.map(PaidInvoice::from);
             };
             let paid = stated(&invoice.id, invoice.amount_paid)?;
             let granted = self.plan.grant(sold_by(invoice)?, first);
             if !granted.is_positive() {
                 self.note_ungranted(invoice, "capped".to_owned(), source).await?;
-                return Ok(FactOutcome::NothingToDo);
+                return Ok(FactOutcome::NothingToDo.into());
             }
             let grant = SubscriptionGrant {
                 granted,
@@ -86,27 +117,16 @@ impl Billing {
             let known = review.as_ref();
             let meets = known.map(|fact| WorkWrite::replace(fact, &fact.record)).transpose()?;
             let meets = meets.into_iter().collect();
-            if let Some(answer) = self.post_grant(&grant, (&cause, &fingerprint), source, meets).await? {
-                if review.is_some() {
-                    self.apply_reversals_of_invoice(&invoice.id).await?;
-                }
-                return Ok(answer);
+            if let Some(outcome) = self.post_grant(&grant, (&cause, &fingerprint), source, meets).await? {
+                return Ok(PaidInvoice { outcome, left_review: review.is_some() });
             }
         }
         Err(BillingFailure::Contended)
     }
 
-    /// Who granted an invoice may have died before reversing what had been refunded by then.
-    async fn granted_before(&self, invoice: &Invoice) -> Result<FactOutcome, BillingFailure> {
-        if self.review_queue.of_invoice(&invoice.id).await?.is_some() {
-            self.apply_reversals_of_invoice(&invoice.id).await?;
-        }
-        Ok(FactOutcome::Replayed)
-    }
-
     /// Grants an invoice as finance decided: to this organization, so many credits, with these writes. `None`: a
     /// record changed meanwhile, look again.
-    pub(crate) async fn grant_invoice_as(
+    pub(crate) async fn grant_as(
         &self,
         organization: &OrganizationId,
         invoice: &Invoice,

@@ -1,4 +1,7 @@
-//! Subscriptions: what their invoices grant, and where they stand at Stripe.
+//! Subscriptions: what their invoices grant, and their status at Stripe.
+//!
+//! Owns the grants of invoices, the mirrored status and notices of expiry. Must not know what is refunded or disputed:
+//! it says when an invoice left manual review, and who called it reverses what was refunded meanwhile.
 
 pub(crate) mod eligibility;
 pub(crate) mod expiry;
@@ -6,3 +9,35 @@ pub(crate) mod grant;
 pub(crate) mod invoice;
 pub(crate) mod plan;
 pub(crate) mod status;
+
+use crate::{Plan, review::queue::ReviewQueue};
+use ledger::Ledger;
+use stripe_client::Stripe;
+use tables::WorkTable;
+use terms::Clock;
+
+/// Subscriptions and their invoices.
+#[derive(Clone)]
+pub(crate) struct Subscriptions {
+    ledger: Ledger,
+    work: WorkTable,
+    stripe: Stripe,
+    review_queue: ReviewQueue,
+    plan: Plan,
+    livemode: bool,
+    clock: Clock,
+}
+
+impl Subscriptions {
+    pub(crate) fn new(parts: &crate::Parts, review_queue: ReviewQueue) -> Self {
+        Self {
+            ledger: parts.ledger.clone(),
+            work: parts.work.clone(),
+            stripe: parts.stripe.clone(),
+            review_queue,
+            plan: parts.plan,
+            livemode: parts.livemode,
+            clock: parts.clock.clone(),
+        }
+    }
+}

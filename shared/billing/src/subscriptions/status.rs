@@ -4,9 +4,10 @@
 //! slower one asks Stripe again, so an older state never stays.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome,
+    BillingFailure, FactOutcome,
     facts::read,
     limits::{ATTEMPTS_MAX, PAST_DUE_CHECK_SECONDS, SUBSCRIPTION_CHECK_SECONDS},
+    subscriptions::Subscriptions,
 };
 use alerts::{Alert, AlertKind};
 use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, Movement, Posted, Refusal};
@@ -55,15 +56,12 @@ impl Record for MirroredSubscription {
     }
 }
 
-impl Billing {
+impl Subscriptions {
     /// Mirrors a subscription as it stands at Stripe now, and freezes or lifts accordingly.
-    pub(crate) async fn mirror_subscription(
-        &self,
-        subscription: &str,
-    ) -> Result<FactOutcome, BillingFailure> {
+    pub(crate) async fn mirror(&self, subscription: &str) -> Result<FactOutcome, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
             let known = match self.ledger.reference(subscription).await? {
-                Some(reference) => self.mirrored_subscription(&reference.organization, subscription).await?,
+                Some(reference) => self.mirrored(&reference.organization, subscription).await?,
                 None => None,
             };
             let Some(read) = read::known(subscription, self.stripe.subscription(subscription).await)? else {
@@ -77,19 +75,19 @@ impl Billing {
                 return Ok(FactOutcome::NotOurs);
             }
             // Known by its customer alone until its first grant: read the mirror before Stripe once more.
-            if known.is_none() && self.mirrored_subscription(&organization, subscription).await?.is_some() {
-                self.remember_subscription(&organization, subscription).await?;
+            if known.is_none() && self.mirrored(&organization, subscription).await?.is_some() {
+                self.remember(&organization, subscription).await?;
                 continue;
             }
-            if self.write_subscription(&organization, known.as_ref(), &read).await? {
+            if self.write(&organization, known.as_ref(), &read).await? {
                 return Ok(FactOutcome::SubscriptionMirrored);
             }
-            self.remember_subscription(&organization, subscription).await?;
+            self.remember(&organization, subscription).await?;
         }
         Err(BillingFailure::Contended)
     }
 
-    async fn remember_subscription(
+    async fn remember(
         &self,
         organization: &OrganizationId,
         subscription: &str,
@@ -100,7 +98,7 @@ impl Billing {
         Ok(())
     }
 
-    async fn mirrored_subscription(
+    async fn mirrored(
         &self,
         organization: &OrganizationId,
         subscription: &str,
@@ -109,7 +107,7 @@ impl Billing {
     }
 
     /// `false`: somebody mirrored it meanwhile.
-    async fn write_subscription(
+    async fn write(
         &self,
         organization: &OrganizationId,
         known: Option<&Stored<MirroredSubscription>>,
@@ -161,12 +159,12 @@ impl Billing {
     ) -> Result<FactOutcome, BillingFailure> {
         let Some(subscription) = &invoice.subscription else { return Ok(answer) };
         if change != InvoiceChange::Paid {
-            return self.mirror_subscription(subscription).await;
+            return self.mirror(subscription).await;
         }
         let Some(reference) = self.ledger.reference(subscription).await? else { return Ok(answer) };
-        let mirrored = self.mirrored_subscription(&reference.organization, subscription).await?;
+        let mirrored = self.mirrored(&reference.organization, subscription).await?;
         if mirrored.is_none_or(|mirrored| mirrored.record.past_due) {
-            self.mirror_subscription(subscription).await?;
+            self.mirror(subscription).await?;
         }
         Ok(answer)
     }

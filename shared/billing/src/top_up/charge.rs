@@ -1,31 +1,33 @@
 //! One check of an organization's auto top-up: begin a charge, go on with one, or leave it.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, FactOutcome, Freeze, InFlight, Order, OrderKind, OrderStatus, Pause,
+    AutoTopUp, BillingFailure, FactOutcome, Freeze, InFlight, Order, OrderKind, OrderStatus, Pause,
     Reversals, TopUpOutcome,
     facts::read::known,
     limits::{ATTEMPTS_MAX, CHARGE_CHECK_SECONDS, CHARGE_REQUEST_LASTS_SECONDS, KEY_SENT_SECONDS},
     top_up::{
+        TopUp,
         charge_failure::ChargeFailure,
         decide::{TopUpDecision, decide},
         outcome::ended_already,
+        pause::paused,
     },
 };
 use alerts::{Alert, AlertKind};
 use money::Money;
 use std::collections::BTreeMap;
 use stripe_client::{OffSessionCharge, PaymentIntentStatus, StripeFailure};
-use tables::{Stored, Together, WorkTable, WorkWrite};
+use tables::{Stored, Together, WorkWrite};
 use terms::{Actor, Fingerprint, Month, OrderId, OrganizationId, Timestamp};
 
-impl Billing {
+impl TopUp {
     /// Checks an organization's auto top-up and does what is to be done, once.
     ///
     /// # Errors
     /// [`BillingFailure`]: look again; a charge in flight is gone on with, never begun twice.
-    pub async fn top_up(&self, organization: &OrganizationId) -> Result<TopUpOutcome, BillingFailure> {
+    pub async fn run(&self, organization: &OrganizationId) -> Result<TopUpOutcome, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
-            let Some(stored) = self.auto_top_up(organization).await? else {
+            let Some(stored) = self.record(organization).await? else {
                 return Ok(TopUpOutcome::NotNeeded);
             };
             let now = self.clock.now();
@@ -214,11 +216,8 @@ impl Billing {
     }
 
     /// Recovery's check of a top-up's order.
-    pub(crate) async fn read_top_up_at_stripe(
-        &self,
-        order: &Stored<Order>,
-    ) -> Result<FactOutcome, BillingFailure> {
-        let settings = self.auto_top_up(&order.record.organization).await?;
+    pub(crate) async fn read_at_stripe(&self, order: &Stored<Order>) -> Result<FactOutcome, BillingFailure> {
+        let settings = self.record(&order.record.organization).await?;
         let is_on = settings.is_some_and(|stored| stored.record.is_on());
         Ok(match self.charge(order, is_on).await? {
             TopUpOutcome::Bought => FactOutcome::Granted,
@@ -226,52 +225,12 @@ impl Billing {
             _ => FactOutcome::NothingToDo,
         })
     }
-}
 
-impl Billing {
     /// The page on which an owner sees what became of a top-up; empty where the console's address is not known.
     fn return_url(&self, settings: &AutoTopUp) -> String {
         let known = if self.app_url.is_empty() { settings.origin.as_ref() } else { Some(&self.app_url) };
         known.map_or_else(String::new, |origin| format!("{origin}/settings"))
     }
-
-    /// What is written with credits that go back because money does: whoever is refunded or disputes is not
-    /// charged again before they say so. Nothing where auto top-up is off or paused.
-    pub(crate) async fn pause_top_up(
-        &self,
-        organization: &OrganizationId,
-        why: Pause,
-    ) -> Result<Vec<WorkWrite>, BillingFailure> {
-        pause_top_up(&self.work, organization, why, self.clock.now()).await
-    }
-}
-
-/// The same, where there is no Stripe to ask.
-pub(crate) async fn pause_top_up(
-    work: &WorkTable,
-    organization: &OrganizationId,
-    why: Pause,
-    now: Timestamp,
-) -> Result<Vec<WorkWrite>, BillingFailure> {
-    let stored = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
-    let Some(stored) = stored.filter(|stored| stored.record.is_on()) else { return Ok(Vec::new()) };
-    paused(&stored, why, stored.record.settings.target, now)
-}
-
-/// The writes that pause auto top-up and tell the owner why.
-fn paused(
-    stored: &Stored<AutoTopUp>,
-    why: Pause,
-    amount: Money,
-    now: Timestamp,
-) -> Result<Vec<WorkWrite>, BillingFailure> {
-    // A charge in flight is gone on with all the same: its money may have left the card.
-    let next_check = stored.record.in_flight.as_ref().and(stored.record.next_check);
-    let next = AutoTopUp { paused: Some(why), next_check, ..stored.record.clone() };
-    let kind = AlertKind::TopUpFailed { amount, reason: why.as_str().to_owned(), again_at: None };
-    let name = format!("top-up-paused-{}", why.as_str());
-    let alert = Alert::new(next.organization.clone(), name, now, kind);
-    Ok(vec![WorkWrite::replace(stored, &next)?, alert.write()?])
 }
 
 /// The order of one charge. Its id derives from the version of the record that it was decided on: who decides

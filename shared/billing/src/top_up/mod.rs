@@ -4,18 +4,70 @@
 //! writes are what keeps a second charge away and the monthly cap in force, whatever runs at once. The order
 //! records intent, card and time before Stripe is asked; the same key is sent for 20 hours, and afterwards, or
 //! once it is off or paused, the customer's payments are searched for it: never a new charge for that order.
+//!
+//! Must not know what is refunded or disputed: who reverses credits writes a pause with it.
 
 pub(crate) mod charge;
 mod charge_failure;
 pub(crate) mod crossing;
 pub(crate) mod decide;
 pub(crate) mod outcome;
+pub(crate) mod pause;
 pub(crate) mod settings;
 pub(crate) mod watch;
 
 pub use crossing::{TopUpMessage, on_crossing};
 pub use settings::{AutoTopUp, InFlight, Pause, TopUpRefusal, TopUpSettings, TopUpView, set_auto_top_up};
 pub use watch::set_alert_levels;
+
+use crate::{BillingFailure, Customers, Orders, Parts, review::queue::ReviewQueue};
+use ledger::Ledger;
+use stripe_client::Stripe;
+use tables::{Stored, WorkTable};
+use terms::{Clock, OrganizationId};
+
+/// Auto top-up of every organization.
+#[derive(Clone)]
+pub struct TopUp {
+    ledger: Ledger,
+    work: WorkTable,
+    stripe: Stripe,
+    customers: Customers,
+    orders: Orders,
+    review_queue: ReviewQueue,
+    /// Empty where the console's address is that of a request.
+    app_url: String,
+    livemode: bool,
+    clock: Clock,
+}
+
+impl TopUp {
+    pub(crate) fn new(
+        parts: &Parts,
+        customers: Customers,
+        orders: Orders,
+        review_queue: ReviewQueue,
+    ) -> Self {
+        Self {
+            ledger: parts.ledger.clone(),
+            work: parts.work.clone(),
+            stripe: parts.stripe.clone(),
+            customers,
+            orders,
+            review_queue,
+            app_url: parts.app_url.clone(),
+            livemode: parts.livemode,
+            clock: parts.clock.clone(),
+        }
+    }
+
+    async fn record(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Option<Stored<AutoTopUp>>, BillingFailure> {
+        Ok(self.work.get(&AutoTopUp::key_of(organization)).await?)
+    }
+}
 
 /// What one check of an organization's auto top-up led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,19 +2,21 @@
 //! event, or was read.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus, ReviewReason,
-    TopUpOutcome,
+    AutoTopUp, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus, ReviewReason, TopUpOutcome,
     facts::{metadata::named_in_metadata, read::known, source::EventSource},
     limits::ATTEMPTS_MAX,
     orders::grant::NewGrant,
-    top_up::charge_failure::{ChargeFailure, ChargeState, after_failure},
+    top_up::{
+        TopUp,
+        charge_failure::{ChargeFailure, ChargeState, after_failure},
+    },
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{PaymentIntent, PaymentIntentStatus};
 use tables::{Stored, Together, WorkWrite};
 use terms::{Month, OrderId, OrganizationId, Timestamp};
 
-impl Billing {
+impl TopUp {
     /// The fact of a payment: only a top-up's payment grants, by our own order.
     pub(crate) async fn on_payment_intent(
         &self,
@@ -97,13 +99,13 @@ impl Billing {
             if self.ledger.find(&grant.cause).await?.is_none()
                 && let Some(reason) = mismatch(&read.record, payment, self.livemode)
             {
-                if let Some(answer) = self.put_into_review(&read, &payment.id, reason, source).await? {
+                if let Some(answer) = self.orders.put_into_review(&read, &payment.id, reason, source).await? {
                     return Ok(answer);
                 }
                 continue;
             }
             let more = self.end_of_charge(&read.record).await?;
-            if let Some(answer) = self.post_order_grant(&read, &grant, source, more).await? {
+            if let Some(answer) = self.orders.post_grant(&read, &grant, source, more).await? {
                 return Ok(answer);
             }
         }
@@ -114,7 +116,7 @@ impl Billing {
     /// needs the owner.
     pub(crate) async fn end_of_dismissed(&self, failed: &Order) -> Result<Vec<WorkWrite>, BillingFailure> {
         let settings = match failed.paid_by {
-            OrderKind::TopUp => self.auto_top_up(&failed.organization).await?,
+            OrderKind::TopUp => self.record(&failed.organization).await?,
             OrderKind::Checkout => None,
         };
         let Some(stored) = settings else { return Ok(Vec::new()) };
@@ -124,7 +126,7 @@ impl Billing {
     /// What is written with the grant of a top-up's order: its charge is no longer in flight, and the owner is alerted.
     pub(crate) async fn end_of_charge(&self, order: &Order) -> Result<Vec<WorkWrite>, BillingFailure> {
         let settings = match order.paid_by {
-            OrderKind::TopUp => self.auto_top_up(&order.organization).await?,
+            OrderKind::TopUp => self.record(&order.organization).await?,
             OrderKind::Checkout => None,
         };
         let Some(stored) = settings else { return Ok(Vec::new()) };
@@ -187,7 +189,7 @@ impl Billing {
                 ..failed
             };
             let mut writes = vec![WorkWrite::replace(&order, &failed)?];
-            if let Some(stored) = self.auto_top_up(organization).await? {
+            if let Some(stored) = self.record(organization).await? {
                 writes.extend(ended_badly(&stored, &failed, failure, now)?);
             }
             if self.work.write_together(&writes).await? == Together::Done {

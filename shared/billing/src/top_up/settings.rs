@@ -1,8 +1,7 @@
 //! Auto top-up: the owner's settings and the state of its charges.
 
 use crate::{
-    Billing, BillingFailure, fraud_warnings::standing::ReadWarnings, limits::ATTEMPTS_MAX,
-    top_up::watch::watch_both,
+    BillingFailure, fraud_warnings::standing::ReadWarnings, limits::ATTEMPTS_MAX, top_up::watch::watch_both,
 };
 use ledger::{FrozenReason, Ledger, Watch};
 use money::Money;
@@ -257,14 +256,5 @@ fn changed(
         cap_notified_in: None,
         // the balance may be below the threshold already
         next_check: settings.enabled.then_some(now).or(known.and_then(|known| known.next_check)),
-    }
-}
-
-impl Billing {
-    pub(crate) async fn auto_top_up(
-        &self,
-        organization: &OrganizationId,
-    ) -> Result<Option<Stored<AutoTopUp>>, BillingFailure> {
-        Ok(self.work.get(&AutoTopUp::key_of(organization)).await?)
     }
 }

@@ -337,7 +337,7 @@ pub const LIVES: &[Life] = &[
             let (actor, now) = (Actor::user("u"), world.clock.now());
             let set = set_auto_top_up(&world.ledger, &world.work, &organization, settings, (&actor, "https://app.example"), now).await;
             set.expect("an answer").expect("set");
-            stage.billing.top_up(&organization).await.expect("a charge");
+            stage.billing.top_up.run(&organization).await.expect("a charge");
         }),
         live: act!(stage => {
             let payments = stage.control("GET", "stripe/objects/payment_intents", Value::Null).await;

@@ -93,7 +93,7 @@ async fn invoices_and_top_ups_are_shown_with_what_they_granted_and_why_not() {
     assert_eq!(told, expected);
     shop.bought("org_a", "10").await;
     shop.set_top_up("org_a", "600", "700", "1000").await;
-    shop.billing.top_up(&shop.org("org_a")).await.unwrap();
+    shop.billing.top_up.run(&shop.org("org_a")).await.unwrap();
     let orders = bought(&shop, "org_a").await["orders"].clone();
     let kinds: Vec<&Value> = orders.as_array().unwrap().iter().map(|order| &order["kind"]).collect();
     assert!(kinds.contains(&&json!("top-up")) && kinds.contains(&&json!("checkout")), "{kinds:?}");

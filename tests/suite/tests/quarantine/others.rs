@@ -88,7 +88,7 @@ async fn top_up_of_another_amount() -> (Shop, String) {
     shop.set_top_up("org_a", "200", "300", "1000").await;
     let fault = json!({"kind": "drop", "next": 3, "method": "POST", "pathContains": "/v1/payment_intents"});
     shop.fault(fault).await;
-    assert!(shop.billing.top_up(&shop.org("org_a")).await.is_err());
+    assert!(shop.billing.top_up.run(&shop.org("org_a")).await.is_err());
     let orders = shop.orders("org_a").await;
     let order = orders.iter().find(|order| order.payment_method.is_some()).unwrap();
     let form = [
@@ -112,7 +112,7 @@ async fn top_up_of_another_amount() -> (Shop, String) {
 async fn a_top_up_granted_after_review_ends_the_charge_in_flight() {
     let (shop, payment) = top_up_of_another_amount().await;
     for _ in 0..3 {
-        assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::UnderWay);
+        assert_eq!(shop.billing.top_up.run(&shop.org("org_a")).await.unwrap(), TopUpOutcome::UnderWay);
         shop.deliver_all().await;
     }
     assert_eq!(kept(&shop).await, [(payment.clone(), ReviewReason::AmountMismatch)]);
@@ -122,7 +122,11 @@ async fn a_top_up_granted_after_review_ends_the_charge_in_flight() {
     assert_eq!((record.in_flight, shop.available("org_a").await.as_str()), (None, "250.00"));
     shop.deliver_all().await;
     shop.spend("org_a", "100").await;
-    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::Bought, "it goes on");
+    assert_eq!(
+        shop.billing.top_up.run(&shop.org("org_a")).await.unwrap(),
+        TopUpOutcome::Bought,
+        "it goes on"
+    );
     assert_eq!(shop.available("org_a").await, "300.00");
     let orders = shop.orders("org_a").await;
     assert!(orders.iter().all(|order| order.status == OrderStatus::Paid));
@@ -131,7 +135,7 @@ async fn a_top_up_granted_after_review_ends_the_charge_in_flight() {
 #[tokio::test]
 async fn a_top_up_dismissed_after_review_ends_the_charge_in_flight_counts_against_the_cap_and_pauses() {
     let (shop, payment) = top_up_of_another_amount().await;
-    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::UnderWay);
+    assert_eq!(shop.billing.top_up.run(&shop.org("org_a")).await.unwrap(), TopUpOutcome::UnderWay);
     decided(&shop, &payment, "amount-mismatch", None).await;
     let record = shop.auto_top_up("org_a").await;
     assert_eq!((record.in_flight.clone(), record.charged.to_string()), (None, "200.00".to_owned()));
@@ -143,7 +147,7 @@ async fn a_top_up_dismissed_after_review_ends_the_charge_in_flight_counts_agains
     );
     shop.deliver_all().await;
     assert_eq!(record.paused, Some(Pause::Dismissed), "the next charge would go the same way");
-    assert_eq!(shop.billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::NotNeeded);
+    assert_eq!(shop.billing.top_up.run(&shop.org("org_a")).await.unwrap(), TopUpOutcome::NotNeeded);
     assert_eq!((shop.available("org_a").await.as_str(), kept(&shop).await.len()), ("100.00", 0));
 }
 

@@ -181,7 +181,7 @@ async fn a_held_refund_whose_purchase_merged_with_others_takes_what_was_held() {
 async fn a_top_up_is_refunded_like_a_purchase() {
     let it = two().await;
     it.shop.set_top_up("org_a", "200", "300", "1000").await;
-    it.shop.billing.top_up(&it.shop.org("org_a")).await.unwrap();
+    it.shop.billing.top_up.run(&it.shop.org("org_a")).await.unwrap();
     let orders = it.shop.orders("org_a").await;
     let top_up = orders.iter().find(|order| order.payment_method.is_some()).unwrap();
     let id = it.shop.asked_refund("org_a", &top_up.order_id, None).await;

@@ -32,7 +32,7 @@ async fn low() -> Shop {
 }
 
 async fn look(shop: &Shop) -> Result<TopUpOutcome, BillingFailure> {
-    shop.billing.top_up(&shop.org("org_a")).await
+    shop.billing.top_up.run(&shop.org("org_a")).await
 }
 
 fn message() -> Value {

@@ -18,7 +18,7 @@ async fn a_charge_says_where_its_owner_comes_back_to_also_where_no_address_is_co
     assert_closed_once(&shop, "configured").await;
     let shop = low().await;
     let billing = Billing::over(Parts { app_url: String::new(), ..shop.parts.clone() });
-    assert_eq!(billing.top_up(&shop.org("org_a")).await.unwrap(), TopUpOutcome::Bought);
+    assert_eq!(billing.top_up.run(&shop.org("org_a")).await.unwrap(), TopUpOutcome::Bought);
     assert_closed_once(&shop, "where the owner set it").await;
 }
 

@@ -1,23 +1,21 @@
-//! An order read at Stripe: by its session, its payment or its customer.
+//! A Checkout order read at Stripe: by its session, its payment or its customer.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus,
+    BillingFailure, FactOutcome, Order, OrderStatus, Orders,
     facts::{read::known, source::EventSource},
     limits::PAGE_LOST_SECONDS,
 };
 use stripe_client::CheckoutSession;
 use tables::Stored;
+use terms::{OrderId, OrganizationId};
 
-impl Billing {
-    /// Decides an order by what Stripe says of it now.
-    pub(crate) async fn read_order_at_stripe(
+impl Orders {
+    /// Decides a Checkout order by what Stripe says of it now.
+    pub(crate) async fn read_at_stripe(
         &self,
         order: &Stored<Order>,
         payment: Option<&str>,
     ) -> Result<FactOutcome, BillingFailure> {
-        if order.record.paid_by == OrderKind::TopUp {
-            return self.read_top_up_at_stripe(order).await;
-        }
         if let Some(session) = self.session_of(&order.record, payment).await? {
             let source = EventSource::read(0, self.clock.now(), self.livemode);
             return self.on_session_read(&session, &source).await;
@@ -53,5 +51,20 @@ impl Billing {
             session.client_reference_id.as_deref() == Some(order.order_id.as_str())
         };
         Ok(sessions.into_iter().find(ours))
+    }
+
+    /// Stripe's receipt of an order's payment; `None` where there is no such order or receipt.
+    ///
+    /// # Errors
+    /// [`BillingFailure`] when it cannot be read.
+    pub async fn receipt_url(
+        &self,
+        organization: &OrganizationId,
+        order_id: &OrderId,
+    ) -> Result<Option<String>, BillingFailure> {
+        let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
+        let Some(payment) = order.and_then(|order| order.record.payment_intent) else { return Ok(None) };
+        let payment = known(&payment, self.stripe.payment_intent(&payment).await)?;
+        Ok(payment.and_then(|payment| payment.receipt_url))
     }
 }
