@@ -1,6 +1,6 @@
 //! Holds: opened once, ended once by a settle or a release.
 
-use super::{Balances, Change, Draft, HoldChange, Step};
+use super::{Balances, Change, Draft, EntryDraft, HoldChange};
 use crate::{
     Account, Cause, CauseKind, Command, EntryKind, GrantRef, Hold, HoldStatus, Part, Purpose, Refusal,
 };
@@ -74,7 +74,7 @@ impl Draft<'_> {
             Purpose::FraudWarning => CauseKind::FraudWarningLifted,
         };
         let cause = Cause::new(kind, hold.id.as_str());
-        self.append(before, change.step, &cause, "Held credits returned, to be taken back")?;
+        self.append(before, change.entry_draft, &cause, "Held credits returned, to be taken back")?;
         Ok(change.hold)
     }
 
@@ -112,13 +112,13 @@ impl Draft<'_> {
             opened_at: self.recorded_at,
             ended_seq: None,
         };
-        let step = Step {
+        let entry_draft = EntryDraft {
             kind: EntryKind::Hold,
             amount: amount.negated(),
             lots: parts.iter().map(|part| part.with_amount(part.amount.negated())).collect(),
             reverses: None,
         };
-        Ok(Change { step, hold: Some(HoldChange::Open(hold)) })
+        Ok(Change { entry_draft, hold: Some(HoldChange::Open(hold)) })
     }
 
     /// Ends a hold: charges `charge` of it (`None`: a release) and returns the rest.
@@ -133,8 +133,8 @@ impl Draft<'_> {
         } else {
             (EntryKind::Charge, charged.negated())
         };
-        let step = Step { kind, amount, lots, reverses: Some(hold.opened_seq) };
-        Ok(Change { step, hold: Some(HoldChange::End(ended)) })
+        let entry_draft = EntryDraft { kind, amount, lots, reverses: Some(hold.opened_seq) };
+        Ok(Change { entry_draft, hold: Some(HoldChange::End(ended)) })
     }
 
     /// Ends a hold because `amount` of it was refunded in money; its rest returns.
@@ -146,9 +146,9 @@ impl Draft<'_> {
     ) -> Result<Change, Refusal> {
         let (ended, lots) = self.use_hold(hold, amount, HoldStatus::Settled)?;
         self.month.taken = self.month.taken.plus(amount)?;
-        let step =
-            Step { kind: EntryKind::Refund, amount: amount.negated(), lots, reverses: Some(grant_seq) };
-        Ok(Change { step, hold: Some(HoldChange::End(ended)) })
+        let entry_draft =
+            EntryDraft { kind: EntryKind::Refund, amount: amount.negated(), lots, reverses: Some(grant_seq) };
+        Ok(Change { entry_draft, hold: Some(HoldChange::End(ended)) })
     }
 
     /// Uses `used` of an open hold and returns its rest: the ended hold, and the lots touched.

@@ -65,8 +65,8 @@ impl Accepted {
     }
 }
 
-/// What one step changes of the account besides its lots, deficit and held amount.
-pub(crate) struct Step {
+/// What an entry changes of the account besides its lots, deficit and held amount.
+pub(crate) struct EntryDraft {
     pub kind: EntryKind,
     pub amount: Money,
     pub lots: Vec<Part>,
@@ -90,20 +90,20 @@ pub fn decide(
     let main = draft.entries.len();
     let before = Balances::of(&draft.account)?;
     let change = draft.apply(hold, &movement.command)?;
-    draft.append(before, change.step, &movement.cause, &movement.description)?;
+    draft.append(before, change.entry_draft, &movement.cause, &movement.description)?;
     draft.post_due_expiries()?;
     draft.merge_lots()?;
     draft.accepted(account, main, change.hold.or(returned))
 }
 
 pub(crate) struct Change {
-    pub step: Step,
+    pub entry_draft: EntryDraft,
     pub hold: Option<HoldChange>,
 }
 
 impl Change {
-    fn without_hold(step: Step) -> Self {
-        Self { step, hold: None }
+    fn without_hold(entry_draft: EntryDraft) -> Self {
+        Self { entry_draft, hold: None }
     }
 }
 
@@ -210,8 +210,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn unmoving(kind: EntryKind) -> Step {
-        Step { kind, amount: Money::ZERO, lots: Vec::new(), reverses: None }
+    fn unmoving(kind: EntryKind) -> EntryDraft {
+        EntryDraft { kind, amount: Money::ZERO, lots: Vec::new(), reverses: None }
     }
 
     fn grant(
@@ -220,7 +220,7 @@ impl<'a> Draft<'a> {
         amount: Money,
         source: &str,
         expires_at: Option<Timestamp>,
-    ) -> Result<Step, Refusal> {
+    ) -> Result<EntryDraft, Refusal> {
         let part = Part {
             lot: self.next_seq(),
             kind,
@@ -242,7 +242,7 @@ impl<'a> Draft<'a> {
         } else {
             self.month.granted = self.month.granted.plus(amount)?;
         }
-        Ok(Step { kind: entry_kind(kind), amount, lots, reverses: None })
+        Ok(EntryDraft { kind: entry_kind(kind), amount, lots, reverses: None })
     }
 
     /// Posts an expiry for each lot that has expired, each an entry of its own.
@@ -256,14 +256,14 @@ impl<'a> Draft<'a> {
             let before = Balances::of(&self.account)?;
             let lot = self.account.lots.remove(at);
             let amount = lot.remaining.negated();
-            let step = Step {
+            let entry_draft = EntryDraft {
                 kind: EntryKind::Expiry,
                 amount,
                 lots: vec![Part::of(&lot, amount)],
                 reverses: Some(lot.seq),
             };
             let cause = Cause::new(CauseKind::Expiry, format!("L{}", lot.seq));
-            self.append(before, step, &cause, "Unused credits ended")?;
+            self.append(before, entry_draft, &cause, "Unused credits ended")?;
         }
         Ok(())
     }
@@ -271,7 +271,7 @@ impl<'a> Draft<'a> {
     fn append(
         &mut self,
         before: Balances,
-        step: Step,
+        entry_draft: EntryDraft,
         cause: &Cause,
         description: &str,
     ) -> Result<(), Refusal> {
@@ -280,8 +280,8 @@ impl<'a> Draft<'a> {
         let mut entry = Entry {
             organization: self.account.organization.clone(),
             seq,
-            kind: step.kind,
-            amount: step.amount,
+            kind: entry_draft.kind,
+            amount: entry_draft.amount,
             available_before: before.available,
             available_after: after.available,
             held_before: before.held,
@@ -291,8 +291,8 @@ impl<'a> Draft<'a> {
             description: description.chars().take(limits::DESCRIPTION_LENGTH_MAX).collect(),
             occurred_at: self.movement.occurred_at.unwrap_or(self.recorded_at),
             recorded_at: self.recorded_at,
-            lots: step.lots,
-            reverses: step.reverses,
+            lots: entry_draft.lots,
+            reverses: entry_draft.reverses,
             previous_hash: self.account.head,
             hash: Hash::ZERO,
         };

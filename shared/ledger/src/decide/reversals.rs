@@ -1,17 +1,22 @@
 //! Reversals for refunds and disputes, what is reinstated of them, and charges credited back.
 
-use super::{Draft, Step};
+use super::{Draft, EntryDraft};
 use crate::{EntryKind, GrantRef, Part, Refusal, TakeKind};
 use money::Money;
 
 impl Draft<'_> {
     /// Draws from the grant's own lot, then in burn order, then as a deficit. Never refused for a freeze.
-    pub(super) fn take(&mut self, kind: TakeKind, amount: Money, grant: GrantRef) -> Result<Step, Refusal> {
+    pub(super) fn take(
+        &mut self,
+        kind: TakeKind,
+        amount: Money,
+        grant: GrantRef,
+    ) -> Result<EntryDraft, Refusal> {
         let drawn = self.draw_own_first(grant, amount)?;
         let missing = amount.minus(Money::sum(drawn.iter().map(|part| part.amount))?)?;
         self.account.deficit = self.account.deficit.plus(missing)?;
         self.month.taken = self.month.taken.plus(amount)?;
-        Ok(Step {
+        Ok(EntryDraft {
             kind: match kind {
                 TakeKind::Refund => EntryKind::Refund,
                 TakeKind::Dispute => EntryKind::Dispute,
@@ -23,7 +28,7 @@ impl Draft<'_> {
     }
 
     /// Removes credits as a correction: never more than is available.
-    pub(super) fn withdraw(&mut self, amount: Money) -> Result<Step, Refusal> {
+    pub(super) fn withdraw(&mut self, amount: Money) -> Result<EntryDraft, Refusal> {
         let available = self.account.available()?;
         if available < amount {
             let shortfall = amount.minus(available)?;
@@ -32,7 +37,7 @@ impl Draft<'_> {
         let drawn = self.draw(amount)?;
         self.account.totals.corrected = self.account.totals.corrected.plus(amount)?;
         self.month.corrected = self.month.corrected.plus(amount)?;
-        Ok(Step {
+        Ok(EntryDraft {
             kind: EntryKind::Adjustment,
             amount: amount.negated(),
             lots: drawn.iter().map(|part| part.with_amount(part.amount.negated())).collect(),
@@ -45,11 +50,11 @@ impl Draft<'_> {
         kind: TakeKind,
         parts: &[Part],
         taking_seq: u64,
-    ) -> Result<Step, Refusal> {
+    ) -> Result<EntryDraft, Refusal> {
         let amount = positive_sum(parts)?;
         let lots = self.credit(parts)?;
         self.month.taken = self.month.taken.minus(amount)?;
-        Ok(Step {
+        Ok(EntryDraft {
             kind: match kind {
                 TakeKind::Refund => EntryKind::RefundUndone,
                 TakeKind::Dispute => EntryKind::DisputeReturned,
@@ -60,12 +65,12 @@ impl Draft<'_> {
         })
     }
 
-    pub(super) fn credit_back(&mut self, parts: &[Part], charge_seq: u64) -> Result<Step, Refusal> {
+    pub(super) fn credit_back(&mut self, parts: &[Part], charge_seq: u64) -> Result<EntryDraft, Refusal> {
         let amount = positive_sum(parts)?;
         let lots = self.credit(parts)?;
         self.account.totals.spent = self.account.totals.spent.minus(amount)?;
         self.month.credited_back = self.month.credited_back.plus(amount)?;
-        Ok(Step { kind: EntryKind::CreditBack, amount, lots, reverses: Some(charge_seq) })
+        Ok(EntryDraft { kind: EntryKind::CreditBack, amount, lots, reverses: Some(charge_seq) })
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use tables::{Backoff, Item, Key, RefusedAt, TableFailure, TransactFailure, transact};
 use terms::{Fingerprint, HoldId, OrganizationId};
 
-enum Attempt {
+enum PostAttempt {
     Answer(Result<Posted, Refusal>),
     /// Another writer came first, or the table was busy: nothing was written.
     Again,
@@ -38,9 +38,9 @@ impl Ledger {
                 return Ok(replay(recorded, &movement.fingerprint));
             }
             match self.attempt(movement, with).await? {
-                Attempt::Answer(answer) => return Ok(answer),
-                Attempt::Again => {}
-                Attempt::Unsure(code) => unsure = Some(code),
+                PostAttempt::Answer(answer) => return Ok(answer),
+                PostAttempt::Again => {}
+                PostAttempt::Unsure(code) => unsure = Some(code),
             }
             if !backoff.again().await {
                 const OPERATION: &str = "movement";
@@ -52,7 +52,7 @@ impl Ledger {
         }
     }
 
-    async fn attempt(&self, movement: &Movement, with: &Companions) -> Result<Attempt, Failure> {
+    async fn attempt(&self, movement: &Movement, with: &Companions) -> Result<PostAttempt, Failure> {
         let (account, hold) = self.read_books(&movement.organization, named_hold(movement)).await?;
         let context = Context { now: self.clock.now() };
         let accepted = match decide(&account, hold.as_ref(), movement, context) {
@@ -61,12 +61,12 @@ impl Ledger {
         };
         let actions = self.actions(&account, movement, &accepted, with)?;
         match transact(&self.client, actions.items).await {
-            Ok(()) => Ok(Attempt::Answer(Ok(Posted::Receipt(receipt(&accepted, with)?)))),
+            Ok(()) => Ok(PostAttempt::Answer(Ok(Posted::Receipt(receipt(&accepted, with)?)))),
             Err(TransactFailure::Refused(refused)) => {
                 self.read_refusal(movement, &actions.roles, refused).await
             }
-            Err(TransactFailure::Contended) => Ok(Attempt::Again),
-            Err(TransactFailure::Unknown(code)) => Ok(Attempt::Unsure(code)),
+            Err(TransactFailure::Contended) => Ok(PostAttempt::Again),
+            Err(TransactFailure::Unknown(code)) => Ok(PostAttempt::Unsure(code)),
             Err(TransactFailure::Failed(code)) => {
                 Err(Failure::Table(TableFailure::Unavailable { operation: "movement", code }))
             }
@@ -80,7 +80,7 @@ impl Ledger {
         movement: &Movement,
         roles: &[Role],
         refused: Vec<RefusedAt>,
-    ) -> Result<Attempt, Failure> {
+    ) -> Result<PostAttempt, Failure> {
         let mut books_changed = false;
         let mut answer = None;
         for at in refused {
@@ -91,7 +91,7 @@ impl Ledger {
                         None => self.find(&movement.cause).await?,
                     };
                     if let Some(recorded) = recorded {
-                        return Ok(Attempt::Answer(replay(recorded, &movement.fingerprint)));
+                        return Ok(PostAttempt::Answer(replay(recorded, &movement.fingerprint)));
                     }
                     books_changed = true;
                 }
@@ -108,7 +108,7 @@ impl Ledger {
             Some(refusal) if !books_changed => {
                 self.replay_or(&movement.cause, &movement.fingerprint, refusal).await
             }
-            Some(_) | None => Ok(Attempt::Again),
+            Some(_) | None => Ok(PostAttempt::Again),
         }
     }
 
@@ -117,8 +117,8 @@ impl Ledger {
         cause: &Cause,
         fingerprint: &Fingerprint,
         refusal: Refusal,
-    ) -> Result<Attempt, Failure> {
-        Ok(Attempt::Answer(match self.find(cause).await? {
+    ) -> Result<PostAttempt, Failure> {
+        Ok(PostAttempt::Answer(match self.find(cause).await? {
             Some(recorded) => replay(recorded, fingerprint),
             None => Err(refusal),
         }))
