@@ -56,7 +56,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     let grant = wire.grant.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
     let organization = wire.organization_id.as_deref().map(OrganizationId::parse).transpose();
     let resolve = ReviewDecision {
-        object: wire.object,
+        object: wire.object.into(),
         review_reason: wire.quarantine,
         grant: grant.map_err(|why| Problem::bad_request("invalid_amount", format!("grant: {why}.")))?,
         organization: organization.map_err(|_| {
@@ -72,7 +72,13 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     match state.billing.decide_review(&resolve).await {
         Ok(Ok(resolved)) => {
             let action = if resolve.grant.is_some() { "review-granted" } else { "review-dismissed" };
-            audit::finance_action(request, &caller, action, resolve.organization.as_ref(), &resolve.object);
+            audit::finance_action(
+                request,
+                &caller,
+                action,
+                resolve.organization.as_ref(),
+                &resolve.object,
+            );
             Ok(http::json(StatusCode::OK, &resolved))
         }
         Ok(Err(refusal)) => Err(problem(&refusal)),

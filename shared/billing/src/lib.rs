@@ -29,6 +29,7 @@ pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, adjust};
 pub use customers::Customers;
 pub use error::BillingFailure;
 pub use facts::{
+    object_id::{StripeObjectId, StripeObjectKind},
     outcome::FactOutcome,
     webhook::{WebhookRefusal, receive_webhook},
 };

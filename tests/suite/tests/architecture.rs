@@ -62,6 +62,7 @@ const BILLING: &[&str] = &[
     "finance_alarms",
     "review::reason",
     "facts::metadata",
+    "facts::object_id",
     "facts::source",
     "facts::outcome",
     "facts::read",

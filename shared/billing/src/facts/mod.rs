@@ -3,6 +3,7 @@
 pub(crate) mod amounts;
 pub(crate) mod decide;
 pub(crate) mod metadata;
+pub(crate) mod object_id;
 pub(crate) mod outcome;
 pub(crate) mod read;
 pub(crate) mod source;

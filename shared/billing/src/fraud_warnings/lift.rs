@@ -30,8 +30,8 @@ impl Billing {
             return Ok(done.then_some(Ok(resolved)));
         };
         let standing = ReadWarnings::of(&self.work, grant.organization()).await?;
-        work.extend(standing.without(&fact.record.object)?);
-        let freeze = grant.freeze().warned(&fact.record.object, true);
+        work.extend(standing.without(fact.record.object.as_str())?);
+        let freeze = grant.freeze().warned(fact.record.object.as_str(), true);
         let release = match (&freeze.hold, freeze.is_active()) {
             (Some(hold), false) => Some(FreezeStep::Release(hold.clone())),
             _ => None,

@@ -1,7 +1,7 @@
 //! Checkout sessions: which order they are about, and where it stands because of them.
 
 use crate::{
-    BillingFailure, FactOutcome, ManualReview, Order, OrderStatus, Orders, ReviewReason,
+    BillingFailure, FactOutcome, ManualReview, Order, OrderStatus, Orders, ReviewReason, StripeObjectKind,
     facts::{amounts::Sold, metadata::named_in_metadata, read::known, source::EventSource},
     limits::ATTEMPTS_MAX,
     orders::{grant::NewGrant, order::DISMISSED},
@@ -137,11 +137,12 @@ impl Orders {
         let organization = &order.record.organization;
         let order_id = Some(order.record.order_id.clone());
         let review = self.review_queue.of_fact(object, reason, Some(organization), source);
+        let is_payment = review.object.kind() == StripeObjectKind::PaymentIntent;
         self.review_queue.add(ManualReview { order_id, ..review }).await?;
         let is_open = order.record.review.is_none() && order.record.grant.is_none();
         if is_open && order.record.failure.as_deref() != Some(DISMISSED) {
             let mut next = Order { review: Some(reason), ..order.record.clone() };
-            if object.starts_with("pi_") {
+            if is_payment {
                 next.payment_intent = Some(object.to_owned());
             }
             let next = next.rescheduled(self.clock.now());

@@ -2,7 +2,7 @@
 //! says of the payment now, under the cause that its own facts have.
 
 use crate::{
-    BillingFailure, FactOutcome, Order, OrderKind, SubscriptionGrant,
+    BillingFailure, FactOutcome, Order, OrderKind, StripeObjectId, StripeObjectKind, SubscriptionGrant,
     facts::{metadata::named_in_metadata, read::known, source::EventSource},
     payments::{
         Payments,
@@ -94,7 +94,7 @@ impl Payments {
 
     async fn grant_of_reference(&self, reference: &Reference) -> Result<Option<GrantRecord>, BillingFailure> {
         let Reference { organization, record, .. } = reference;
-        if record.starts_with("in_") {
+        if StripeObjectId::from(record.as_str()).kind() == StripeObjectKind::Invoice {
             let key = SubscriptionGrant::key_of(organization, record);
             return Ok(self.work.get(&key).await?.map(|found| GrantRecord::Invoice(Box::new(found))));
         }

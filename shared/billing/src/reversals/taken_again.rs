@@ -56,7 +56,7 @@ impl Billing {
         resolved: ManualReview,
         actor: &Actor,
     ) -> Result<Option<Result<ManualReview, ReviewRefusal>>, BillingFailure> {
-        let object = &fact.record.object;
+        let object = fact.record.object.as_str();
         let mut work = vec![WorkWrite::replace(fact, &resolved)?];
         let known = match &fact.record.payment {
             Some(payment) => self.payments.known(payment).await?,

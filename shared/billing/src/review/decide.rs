@@ -5,9 +5,8 @@
 
 use crate::{
     Billing, BillingFailure, ManualReview, Order, OrderStatus, ReviewDecision, ReviewOutcome, ReviewReason,
-    ReviewRefusal, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
+    ReviewRefusal, StripeObjectKind, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
 };
-use ledger::{Cause, CauseKind};
 use money::Money;
 use tables::{Replace, Stored, Together, WorkWrite};
 use terms::OrganizationId;
@@ -29,7 +28,7 @@ impl Billing {
         &self,
         resolve: &ReviewDecision,
     ) -> Result<Result<ManualReview, ReviewRefusal>, BillingFailure> {
-        let key = ManualReview::key_of(&resolve.object, resolve.review_reason);
+        let key = ManualReview::key_of(resolve.object.as_str(), resolve.review_reason);
         for _ in 0..ATTEMPTS_MAX {
             let Some(stored) = self.work.get::<ManualReview>(&key).await? else {
                 return Ok(Err(ReviewRefusal::Unknown));
@@ -104,22 +103,15 @@ impl Billing {
         fact: &ManualReview,
         to: Option<&OrganizationId>,
     ) -> Result<Option<OrganizationId>, BillingFailure> {
-        let kind = match fact.object.split_once('_').map(|(kind, _)| kind) {
-            Some("cs") => CauseKind::CheckoutSession,
-            Some("pi") => CauseKind::PaymentIntent,
-            Some("in") => CauseKind::Invoice,
-            _ => return Ok(None),
-        };
-        if !fact.reason.is_grantable() {
-            return Ok(None);
-        }
-        let recorded = self.ledger.find(&Cause::new(kind, fact.object.clone())).await?;
+        let cause = fact.object.grant_cause().filter(|_| fact.reason.is_grantable());
+        let Some(cause) = cause else { return Ok(None) };
+        let recorded = self.ledger.find(&cause).await?;
         Ok(recorded.map(|recorded| recorded.receipt.organization).filter(|whose| Some(whose) != to))
     }
 
     fn alarm_of(&self, fact: &ManualReview, granted: Money, resolve: &ReviewDecision) {
         if let Some(organization) = granted_to(fact, resolve) {
-            finance_alarms::of_grant(organization, granted, &fact.object, &resolve.actor);
+            finance_alarms::of_grant(organization, granted, fact.object.as_str(), &resolve.actor);
         }
     }
 }
@@ -144,6 +136,7 @@ fn resolved(
 
 /// To whom a grant goes: of an invoice, to whom finance names; of an order, to the order's organization.
 fn granted_to<'a>(fact: &'a ManualReview, resolve: &'a ReviewDecision) -> Option<&'a OrganizationId> {
-    let named = resolve.organization.as_ref().filter(|_| fact.object.starts_with("in_"));
+    let is_invoice = fact.object.kind() == StripeObjectKind::Invoice;
+    let named = resolve.organization.as_ref().filter(|_| is_invoice);
     named.or(fact.organization.as_ref())
 }

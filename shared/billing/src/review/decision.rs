@@ -1,13 +1,13 @@
 //! Finance's decision on a fact in manual review, and why a decision is refused.
 
-use crate::{Reason, ReviewReason};
+use crate::{Reason, ReviewReason, StripeObjectId};
 use money::Money;
 use terms::{Actor, OrganizationId};
 
 #[derive(Debug, Clone)]
 pub struct ReviewDecision {
     /// The object in manual review.
-    pub object: String,
+    pub object: StripeObjectId,
     /// Why it is in manual review.
     pub review_reason: ReviewReason,
     /// The credits to grant; `None` dismisses it.

@@ -1,8 +1,8 @@
 //! Granting what waits for a decision.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ManualReview, Order, ReviewDecision, ReviewRefusal,
-    SubscriptionGrant,
+    Billing, BillingFailure, FactOutcome, ManualReview, Order, ReviewDecision, ReviewRefusal, StripeObjectId,
+    StripeObjectKind, SubscriptionGrant,
     facts::{amounts::sold_by, metadata::named_in_metadata, read::known, source::EventSource},
     orders::grant::NewGrant,
 };
@@ -22,10 +22,13 @@ impl Billing {
         resolve: &ReviewDecision,
     ) -> Result<Result<Option<Money>, ReviewRefusal>, BillingFailure> {
         let grantable = stored.record.reason.is_grantable();
-        let object = &stored.record.object;
-        match object.split_once('_').map(|(kind, _)| kind) {
-            Some("cs" | "pi") if grantable => self.grant_order_anyway(stored, amount, resolve).await,
-            Some("in") if grantable => self.grant_invoice_anyway(stored, amount, resolve).await,
+        match stored.record.object.kind() {
+            StripeObjectKind::CheckoutSession | StripeObjectKind::PaymentIntent if grantable => {
+                self.grant_order_anyway(stored, amount, resolve).await
+            }
+            StripeObjectKind::Invoice if grantable => {
+                self.grant_invoice_anyway(stored, amount, resolve).await
+            }
             _ => Ok(Err(ReviewRefusal::NotGrantable)),
         }
     }
@@ -40,7 +43,7 @@ impl Billing {
         let Some((order, mut grant)) = self.reviewed_payment(object).await? else {
             return Ok(Err(ReviewRefusal::NotGrantable));
         };
-        if order.record.grant.as_ref().is_some_and(|granted| granted.object != *object) {
+        if order.record.grant.as_ref().is_some_and(|granted| granted.object != object.as_str()) {
             return Ok(Err(ReviewRefusal::NotGrantable));
         }
         let paid = grant.most()?;
@@ -71,18 +74,16 @@ impl Billing {
     /// paid, or not in USD, or the order is unknown.
     async fn reviewed_payment(
         &self,
-        object: &str,
+        object: &StripeObjectId,
     ) -> Result<Option<(Stored<Order>, NewGrant)>, BillingFailure> {
-        let session = if object.starts_with("cs_") {
-            known(object, self.stripe.checkout_session(object).await)?
-        } else {
-            None
-        };
-        let payment = if object.starts_with("pi_") {
-            known(object, self.stripe.payment_intent(object).await)?
-        } else {
-            None
-        };
+        let (id, mut session, mut payment) = (object.as_str(), None, None);
+        match object.kind() {
+            StripeObjectKind::CheckoutSession => {
+                session = known(id, self.stripe.checkout_session(id).await)?;
+            }
+            StripeObjectKind::PaymentIntent => payment = known(id, self.stripe.payment_intent(id).await)?,
+            _ => {}
+        }
         let metadata = session.as_ref().map(|session| &session.metadata);
         let metadata = metadata.or(payment.as_ref().map(|payment| &payment.metadata));
         let named = metadata.and_then(|metadata| {
@@ -122,7 +123,7 @@ impl Billing {
         if named && self.ledger.account(organization).await?.seq == 0 {
             return Ok(Err(ReviewRefusal::OrganizationUnknown));
         }
-        let object = &stored.record.object;
+        let object = stored.record.object.as_str();
         let Some(invoice) = known(object, self.stripe.invoice(object).await)? else {
             return Ok(Err(ReviewRefusal::NotGrantable));
         };

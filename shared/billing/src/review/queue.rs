@@ -1,6 +1,6 @@
 //! What could not be decided and must not be lost: payments and facts that wait for a person.
 
-use crate::{BillingFailure, FactOutcome, Reason, ReviewReason, facts::source::EventSource};
+use crate::{BillingFailure, FactOutcome, Reason, ReviewReason, StripeObjectId, facts::source::EventSource};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Insert, Key, Record, Stored, WorkTable};
@@ -32,7 +32,7 @@ pub struct ReviewOutcome {
 #[serde(rename_all = "camelCase")]
 pub struct ManualReview {
     /// The Stripe object's id (an event's, when nothing else could be read).
-    pub object: String,
+    pub object: StripeObjectId,
     /// Why.
     pub reason: ReviewReason,
     /// The event's type.
@@ -69,7 +69,7 @@ impl ManualReview {
     pub(crate) fn raise_alarm(&self) {
         tracing::error!(
             alarm = "quarantine",
-            object = self.object,
+            object = self.object.as_str(),
             reason = ?self.reason,
             event = self.event_id,
             "a Stripe fact is in manual review: finance has to decide it"
@@ -81,7 +81,7 @@ impl Record for ManualReview {
     const KIND: &'static str = "quarantine";
 
     fn key(&self) -> Key {
-        Self::key_of(&self.object, self.reason)
+        Self::key_of(self.object.as_str(), self.reason)
     }
 }
 
@@ -127,7 +127,7 @@ impl ReviewQueue {
         source: &EventSource,
     ) -> ManualReview {
         ManualReview {
-            object: object.to_owned(),
+            object: object.into(),
             reason,
             event_type: source.event_type.clone(),
             event_id: source.event_id.clone(),

@@ -92,7 +92,7 @@ impl Ordered {
 async fn kept(shop: &Shop) -> Vec<(String, ReviewReason)> {
     let facts = shop.billing.manual_reviews().await.expect("a list");
     let open = facts.into_iter().filter(|fact| fact.resolution.is_none());
-    open.map(|ManualReview { object, reason, .. }| (object, reason)).collect()
+    open.map(|ManualReview { object, reason, .. }| (object.into(), reason)).collect()
 }
 
 async fn decide(shop: &Shop, object: &str, reason: &str, grant: Option<&str>, more: Value) -> Response<Body> {

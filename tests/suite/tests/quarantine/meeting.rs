@@ -26,7 +26,7 @@ async fn meet(
         ..shop.parts.clone()
     });
     let resolve = ReviewDecision {
-        object: object.to_owned(),
+        object: object.into(),
         review_reason: quarantine,
         grant: waits.map(|amount| Money::parse(amount).unwrap()),
         organization: Some(shop.org(organization)),

@@ -23,7 +23,7 @@ async fn a_lift_that_meets_the_same_release_by_another_step_is_decided_all_the_s
         ..it.shop.parts.clone()
     });
     let lift = ReviewDecision {
-        object: warning.clone(),
+        object: warning.as_str().into(),
         review_reason: ReviewReason::EarlyFraudWarning,
         grant: None,
         organization: None,
