@@ -72,13 +72,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     match state.billing.decide_review(&resolve).await {
         Ok(Ok(resolved)) => {
             let action = if resolve.grant.is_some() { "review-granted" } else { "review-dismissed" };
-            audit::finance_action(
-                request,
-                &caller,
-                action,
-                resolve.organization.as_ref(),
-                &resolve.object,
-            );
+            audit::finance_action(request, &caller, action, resolve.organization.as_ref(), &resolve.object);
             Ok(http::json(StatusCode::OK, &resolved))
         }
         Ok(Err(refusal)) => Err(problem(&refusal)),

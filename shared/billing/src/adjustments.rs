@@ -54,11 +54,16 @@ pub enum AdjustmentRefusal {
     CustomerKnownOtherwise,
 }
 
-pub(crate) type Answer = Result<Result<Posted, AdjustmentRefusal>, BillingFailure>;
+pub(crate) type AdjustmentResult = Result<Result<Posted, AdjustmentRefusal>, BillingFailure>;
 
 /// Corrects an account, once for its key. Removing credits pauses auto top-up: a correction is not a reason to charge
 /// the owner's card. After a failure the same request may be sent again.
-pub async fn adjust(ledger: &Ledger, work: &WorkTable, adjustment: &Adjustment, now: Timestamp) -> Answer {
+pub async fn adjust(
+    ledger: &Ledger,
+    work: &WorkTable,
+    adjustment: &Adjustment,
+    now: Timestamp,
+) -> AdjustmentResult {
     let Adjustment { organization, amount, reason, key, fingerprint, actor, new_organization } = adjustment;
     let most = limits::adjustment_max();
     let size = if amount.is_negative() { amount.negated() } else { *amount };
@@ -105,7 +110,7 @@ pub(crate) fn provided(condition: Condition, command: Command) -> Command {
     Command::Provided { condition, command: Box::new(command) }
 }
 
-pub(crate) async fn post(ledger: &Ledger, movement: &Movement, with: &Companions) -> Answer {
+pub(crate) async fn post(ledger: &Ledger, movement: &Movement, with: &Companions) -> AdjustmentResult {
     Ok(match ledger.post(movement, with).await? {
         Ok(posted) => Ok(posted),
         Err(Refusal::InsufficientCredits { available, .. }) => {

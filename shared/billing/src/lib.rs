@@ -41,7 +41,7 @@ pub use orders::checkout::{CheckoutPage, CheckoutRefusal, PurchaseRequest};
 pub use orders::order::{Grant, Order, OrderKind, OrderStatus};
 pub use recovery::run::Recovered;
 pub use refund_requests::request::{
-    NewRefundRequest, Reason, RefundDecision, RefundRefusal, RefundRequest, RefundStatus,
+    NewRefundRequest, Reason, RefundDecision, RefundRefusal, RefundRequest, RefundRequestStatus,
 };
 pub use reversals::{
     Appeal,

@@ -1,7 +1,7 @@
 //! What an owner sees of orders, invoices and refunds.
 
 use crate::{
-    Billing, BillingFailure, ManualReview, Order, OrderKind, OrderStatus, RefundRequest, RefundStatus,
+    Billing, BillingFailure, ManualReview, Order, OrderKind, OrderStatus, RefundRequest, RefundRequestStatus,
     SubscriptionGrant,
     limits::{LISTED_MAX, SHOWN_MAX},
     refund_requests::request::REFUND_REQUESTS,
@@ -59,7 +59,7 @@ pub struct RefundView {
     /// In USD.
     pub amount: Money,
     /// Where it stands.
-    pub status: RefundStatus,
+    pub status: RefundRequestStatus,
     /// What DropLab said to it.
     pub decision: Option<String>,
     /// When it was asked for.
@@ -205,7 +205,9 @@ impl<T> Listed<T> {
 /// [`BillingFailure`] when the table cannot be read.
 pub async fn listed_refund_requests(work: &WorkTable) -> Result<Listed<RefundRequest>, BillingFailure> {
     let found = work.list::<RefundRequest>(REFUND_REQUESTS, "").await?;
-    let waits = |one: &RefundRequest| matches!(one.status, RefundStatus::Requested | RefundStatus::Approved);
+    let waits = |one: &RefundRequest| {
+        matches!(one.status, RefundRequestStatus::Requested | RefundRequestStatus::Approved)
+    };
     let requests = found.into_iter().map(|stored| stored.record).collect();
     Ok(Listed::new(requests, waits, |one| one.requested_at))
 }

@@ -109,7 +109,7 @@ impl Billing {
         let Some((cause, terms)) = grant.granted().filter(|_| grant.freeze().is_active()) else {
             return Ok(None);
         };
-        let Some(hold) = grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok()) else {
+        let Some(hold) = grant.freeze().hold().and_then(|hold| HoldId::parse(hold).ok()) else {
             return Ok(None);
         };
         let recorded = self.ledger.find(&cause).await?;

@@ -3,7 +3,7 @@
 use crate::{
     Billing, BillingFailure, FreezeStep, ManualReview, ReviewRefusal,
     facts::source::EventSource,
-    fraud_warnings::{hold::freezing, standing::ReadWarnings},
+    fraud_warnings::{hold::freezing, standing::ReadWarnings, state::WarningState},
     payments::grant::Granted,
 };
 use ledger::{Companions, GrantRef, Movement, Posted, Refusal};
@@ -31,11 +31,9 @@ impl Billing {
         };
         let standing = ReadWarnings::of(&self.work, grant.organization()).await?;
         work.extend(standing.without(fact.record.object.as_str())?);
-        let freeze = grant.freeze().warned(fact.record.object.as_str(), true);
-        let release = match (&freeze.hold, freeze.is_active()) {
-            (Some(hold), false) => Some(FreezeStep::Release(hold.clone())),
-            _ => None,
-        };
+        let freeze = grant.freeze().warned(fact.record.object.as_str(), WarningState::Lifted);
+        let hold = freeze.hold().filter(|_| !freeze.is_active());
+        let release = hold.map(|hold| FreezeStep::Release(hold.to_owned()));
         let after = if release.is_some() { freeze.taken() } else { freeze };
         work.push(grant.with_freeze(grant.reversals().clone(), after, self.clock.now())?);
         let Some(step) = release else {
@@ -48,7 +46,7 @@ impl Billing {
         let with = Companions { work, ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
             Ok(Posted::Receipt(_)) => {
-                if grant.freeze().guard.is_some() {
+                if grant.freeze().is_guarded() {
                     self.keep_frozen(&grant, &EventSource::read(0, self.clock.now(), self.livemode)).await?;
                 }
                 Ok(Some(Ok(resolved)))

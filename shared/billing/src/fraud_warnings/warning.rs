@@ -61,14 +61,14 @@ impl Billing {
         grant: &GrantRecord,
         warning: &EarlyFraudWarning,
     ) -> Result<bool, BillingFailure> {
-        if grant.freeze().warnings.contains_key(&warning.id) {
+        if grant.freeze().knows(&warning.id) {
             return Ok(true);
         }
         let key = ManualReview::key_of(&warning.id, ReviewReason::EarlyFraudWarning);
         let Some(fact) = self.work.get::<ManualReview>(&key).await? else { return Ok(false) };
         let lifted = fact.record.resolution.is_some();
         let now = self.clock.now();
-        let freeze = grant.freeze().warned(&warning.id, lifted);
+        let freeze = grant.freeze().warned(&warning.id, lifted.into());
         // Finance's decision, if it comes between, is read first.
         let mut writes = vec![
             grant.with_freeze(grant.reversals().clone(), freeze, now)?,

@@ -14,7 +14,7 @@ use tables::{Replace, Stored, Together, WorkWrite};
 use terms::{OrderId, OrganizationId};
 
 /// The order that a session is about.
-enum Named {
+enum SessionOrder {
     /// This one.
     Order(Box<Stored<Order>>),
     /// None of ours.
@@ -33,9 +33,9 @@ impl Orders {
     ) -> Result<FactOutcome, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
             let order = match self.order_of(session).await? {
-                Named::Order(order) => order,
-                Named::Nothing => return Ok(FactOutcome::NotOurs),
-                Named::Missing(organization) => {
+                SessionOrder::Order(order) => order,
+                SessionOrder::Nothing => return Ok(FactOutcome::NotOurs),
+                SessionOrder::Missing(organization) => {
                     let reason = ReviewReason::OrderUnknown;
                     let organization = Some(&organization);
                     return self.review_queue.add_fact(&session.id, reason, organization, source).await;
@@ -96,16 +96,16 @@ impl Orders {
 
     /// The order that a session is about. A reference knows it; failing that, the metadata that only our
     /// servers write may name it, and nothing more.
-    async fn order_of(&self, session: &CheckoutSession) -> Result<Named, BillingFailure> {
+    async fn order_of(&self, session: &CheckoutSession) -> Result<SessionOrder, BillingFailure> {
         let named = match self.ledger.reference(&session.id).await? {
             Some(reference) => Some((reference.organization, reference.record)),
             None => named_in_metadata(&session.metadata, "credits"),
         };
-        let Some((organization, order_id)) = named else { return Ok(Named::Nothing) };
-        let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(Named::Nothing) };
+        let Some((organization, order_id)) = named else { return Ok(SessionOrder::Nothing) };
+        let Ok(order_id) = OrderId::parse(&order_id) else { return Ok(SessionOrder::Nothing) };
         match self.work.get::<Order>(&Order::key_of(&organization, &order_id)).await? {
-            Some(order) => Ok(Named::Order(Box::new(order))),
-            None => Ok(Named::Missing(organization)),
+            Some(order) => Ok(SessionOrder::Order(Box::new(order))),
+            None => Ok(SessionOrder::Missing(organization)),
         }
     }
 

@@ -2,9 +2,9 @@
 
 use crate::{
     Billing, BillingFailure, Grant, NewRefundRequest, Order, Reason, RefundRefusal, RefundRequest,
-    RefundStatus,
+    RefundRequestStatus,
     limits::REFUND_REQUESTS_MAX,
-    refund_requests::request::{Answer, REFUND_REQUESTS},
+    refund_requests::request::{REFUND_REQUESTS, RefundRequestResult},
 };
 use ledger::GrantRef;
 use money::{Money, MoneyError, PositiveMoney};
@@ -20,7 +20,7 @@ impl Billing {
         &self,
         organization: &OrganizationId,
         asked: &NewRefundRequest,
-    ) -> Answer<RefundRequest> {
+    ) -> RefundRequestResult<RefundRequest> {
         let id = RefundRequestId::derive(&[organization.as_str(), "refund", &asked.key]);
         let known = self.work.get::<RefundRequest>(&RefundRequest::key_of(organization, &id)).await?;
         if let Some(known) = known {
@@ -37,7 +37,8 @@ impl Billing {
             if let Some(twin) = asked_before.iter().find(|one| one.record.id == id) {
                 return Ok(same_request(twin.record.clone(), asked));
             }
-            let waiting = asked_before.iter().filter(|one| one.record.status == RefundStatus::Requested);
+            let waiting =
+                asked_before.iter().filter(|one| one.record.status == RefundRequestStatus::Requested);
             let waiting: Vec<_> = waiting.map(|one| &one.record.order_id).collect();
             if waiting.contains(&&asked.order_id) || waiting.len() >= REFUND_REQUESTS_MAX {
                 return Ok(Err(RefundRefusal::AskedBefore));
@@ -66,7 +67,7 @@ impl Billing {
         &self,
         organization: &OrganizationId,
         order_id: &OrderId,
-    ) -> Answer<((Stored<Order>, GrantRef), Money)> {
+    ) -> RefundRequestResult<((Stored<Order>, GrantRef), Money)> {
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let Some(order) = order else { return Ok(Err(RefundRefusal::Unknown)) };
         let Some(granted) = &order.record.grant else { return Ok(Err(RefundRefusal::NotPaid)) };
@@ -100,7 +101,7 @@ impl NewRefundRequest {
             reason: self.reason.clone(),
             actor: self.actor.clone(),
             requested_at,
-            status: RefundStatus::Requested,
+            status: RefundRequestStatus::Requested,
             credits: None,
             decision: None,
             payment_intent: None,

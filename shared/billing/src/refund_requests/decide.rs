@@ -1,9 +1,9 @@
 //! Finance decides on a request: an approval holds the credits.
 
 use crate::{
-    Billing, BillingFailure, Pause, RefundDecision, RefundRefusal, RefundRequest, RefundStatus,
+    Billing, BillingFailure, Pause, RefundDecision, RefundRefusal, RefundRequest, RefundRequestStatus,
     limits::{ATTEMPTS_MAX, REFUND_CHECK_SECONDS},
-    refund_requests::{ask::credits_of, request::Answer},
+    refund_requests::{ask::credits_of, request::RefundRequestResult},
     top_up::pause::pause_writes,
 };
 use ledger::{CauseKind, Command, Companions, Refusal};
@@ -21,13 +21,13 @@ impl Billing {
         organization: &OrganizationId,
         id: &RefundRequestId,
         decision: &RefundDecision,
-    ) -> Answer<RefundRequest> {
+    ) -> RefundRequestResult<RefundRequest> {
         for _ in 0..ATTEMPTS_MAX {
             let key = RefundRequest::key_of(organization, id);
             let Some(request) = self.work.get::<RefundRequest>(&key).await? else {
                 return Ok(Err(RefundRefusal::Unknown));
             };
-            if request.record.status != RefundStatus::Requested {
+            if request.record.status != RefundRequestStatus::Requested {
                 let same = request.record.decision.as_ref().is_some_and(|before| {
                     before.approved == decision.approved && before.actor == decision.actor
                 });
@@ -40,7 +40,7 @@ impl Billing {
                 }
             } else {
                 let next = RefundRequest {
-                    status: RefundStatus::Declined,
+                    status: RefundRequestStatus::Declined,
                     decision: Some(decision.clone()),
                     ..request.record.clone()
                 };
@@ -57,7 +57,11 @@ impl Billing {
     }
 
     /// The hold and the approval in one transaction. `false`: the request changed meanwhile.
-    async fn approve(&self, request: &Stored<RefundRequest>, decision: &RefundDecision) -> Answer<bool> {
+    async fn approve(
+        &self,
+        request: &Stored<RefundRequest>,
+        decision: &RefundDecision,
+    ) -> RefundRequestResult<bool> {
         let RefundRequest { organization, order_id, amount, id, .. } = &request.record;
         let (order, grant) = match self.refundable(organization, order_id).await? {
             Ok((_, unused)) if *amount > unused => {
@@ -74,7 +78,7 @@ impl Billing {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let next = RefundRequest {
-            status: RefundStatus::Approved,
+            status: RefundRequestStatus::Approved,
             decision: Some(decision.clone()),
             payment_intent: Some(payment.clone()),
             credits: (held.get() != *amount).then_some(held.get()),

@@ -1,7 +1,7 @@
 //! An approved request: Stripe is asked for the refund, and its hold ends.
 
 use crate::{
-    Billing, BillingFailure, Order, RefundRequest, RefundStatus,
+    Billing, BillingFailure, Order, RefundRequest, RefundRequestStatus,
     facts::{read::known, source::EventSource},
     limits::KEY_SENT_SECONDS,
     payments::grant::GrantRecord,
@@ -20,7 +20,7 @@ impl Billing {
         let Some(request) = self.work.get::<RefundRequest>(key).await? else { return Ok(()) };
         let RefundRequest { id, amount, payment_intent, decision, status, .. } = &request.record;
         let (Some(payment), Some(decision)) = (payment_intent, decision) else { return Ok(()) };
-        if *status != RefundStatus::Approved {
+        if *status != RefundRequestStatus::Approved {
             return Ok(());
         }
         let asked_until = decision.decided_at.plus_seconds(KEY_SENT_SECONDS);

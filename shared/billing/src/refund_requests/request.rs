@@ -20,7 +20,7 @@ pub type Reason = PersonText<500>;
 /// Where a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum RefundStatus {
+pub enum RefundRequestStatus {
     /// The owner asked.
     Requested,
     /// Finance said no.
@@ -55,7 +55,7 @@ pub struct RefundRequest {
     /// When.
     pub requested_at: Timestamp,
     /// Where it stands.
-    pub status: RefundStatus,
+    pub status: RefundRequestStatus,
     /// The credits that are held for it; `None`: as many as dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<Money>,
@@ -99,18 +99,23 @@ impl RefundRequest {
 
     /// Whether a hold of at least so many credits stands for it.
     pub(crate) fn holds(&self, credits: Money) -> bool {
-        self.status == RefundStatus::Approved && credits <= self.credits.unwrap_or(self.amount)
+        self.status == RefundRequestStatus::Approved && credits <= self.credits.unwrap_or(self.amount)
     }
 
     /// The credits were reversed for Stripe's refund.
     pub(crate) fn refunded(&self, refund: &str) -> Self {
         let refund = Some(refund.to_owned());
-        Self { status: RefundStatus::Refunded, refund, next_check: None, ..self.clone() }
+        Self { status: RefundRequestStatus::Refunded, refund, next_check: None, ..self.clone() }
     }
 
     /// It came to nothing.
     pub(crate) fn failed(&self, why: &str) -> Self {
-        Self { status: RefundStatus::Failed, failure: Some(why.to_owned()), next_check: None, ..self.clone() }
+        Self {
+            status: RefundRequestStatus::Failed,
+            failure: Some(why.to_owned()),
+            next_check: None,
+            ..self.clone()
+        }
     }
 }
 
@@ -177,4 +182,4 @@ pub enum RefundRefusal {
     Frozen,
 }
 
-pub(super) type Answer<T> = Result<Result<T, RefundRefusal>, BillingFailure>;
+pub(super) type RefundRequestResult<T> = Result<Result<T, RefundRefusal>, BillingFailure>;

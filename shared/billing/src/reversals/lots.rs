@@ -22,7 +22,7 @@ impl DrawnFrom {
         match (kind, enough) {
             (TakeKind::Refund, Some(true)) => Self::Request,
             (TakeKind::Refund, Some(false)) => Self::RequestAndLots,
-            _ if freeze.hold.is_some() => Self::Freeze,
+            _ if freeze.hold().is_some() => Self::Freeze,
             _ => Self::Lots,
         }
     }

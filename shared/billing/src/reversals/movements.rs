@@ -22,7 +22,7 @@ impl Billing {
         let amount = PositiveMoney::new(credits)?;
         let kind = reported.fact.state.kind();
         let of_request = || request.as_ref().map(|request| HoldId::from(&request.record.id));
-        let of_freeze = || pending.grant.freeze().hold.as_deref().and_then(|hold| HoldId::parse(hold).ok());
+        let of_freeze = || pending.grant.freeze().hold().and_then(|hold| HoldId::parse(hold).ok());
         let grant = *grant_ref;
         let take = Command::Take { kind, amount, grant };
         let command = match drawn_from(pending) {

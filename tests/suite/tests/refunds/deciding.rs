@@ -1,7 +1,7 @@
 //! Finance's word: once, on one request of one organization.
 
 use super::{refunds_fail, two};
-use billing::RefundStatus;
+use billing::RefundRequestStatus;
 use ledger::EntryKind;
 use serde_json::json;
 use suite::gateway::{Call, assert_problem, read};
@@ -43,7 +43,7 @@ async fn a_request_is_decided_once_by_one_person() {
     assert_eq!(it.shop.decide_refund("f1", "org_a", &id, false).await.status(), 200);
     assert_problem(&it.shop.decide_refund("f1", "org_a", &id, true).await, 409, "decided_before");
     assert_problem(&it.shop.decide_refund("f2", "org_a", &id, true).await, 409, "decided_before");
-    assert_eq!(it.request(&id).await.status, RefundStatus::Declined);
+    assert_eq!(it.request(&id).await.status, RefundRequestStatus::Declined);
     it.shop.later(3600);
     it.shop.recover().await.unwrap();
     assert_eq!(it.stands("org_a").await.0, "90.00");
@@ -98,7 +98,7 @@ async fn what_was_spent_since_it_was_asked_for_is_not_refunded() {
     it.shop.spend("org_a", "0.01").await;
     let response = it.shop.decide_refund("f1", "org_a", &id, true).await;
     assert_eq!(assert_problem(&response, 409, "more_than_unused")["unused"], "99.99");
-    assert_eq!(it.request(&id).await.status, RefundStatus::Requested, "finance can still decline it");
+    assert_eq!(it.request(&id).await.status, RefundRequestStatus::Requested, "finance can still decline it");
     assert_eq!(it.shop.decide_refund("f2", "org_a", &id, false).await.status(), 200);
     assert!(it.shop.at_stripe("refunds").await.is_empty());
 }
@@ -110,7 +110,7 @@ async fn while_the_account_is_frozen_nothing_is_approved() {
     let dispute = it.shop.dispute(it.second.payment_intent.as_deref().unwrap(), 1_000).await;
     it.shop.deliver_reversals().await;
     assert_problem(&it.shop.decide_refund("f1", "org_a", &id, true).await, 409, "account_frozen");
-    assert_eq!(it.request(&id).await.status, RefundStatus::Requested);
+    assert_eq!(it.request(&id).await.status, RefundRequestStatus::Requested);
     it.shop.close_dispute(&dispute, "won").await;
     it.shop.deliver_reversals().await;
     it.shop.approved("org_a", &id).await;
@@ -137,7 +137,7 @@ async fn a_request_is_found_under_its_own_organization_alone_and_decided_by_fina
     let body = json!({"organizationId": "org_a", "approve": true, "reason": ""});
     let call = Call::new("POST", "/api/admin/refunds/x").id("id", &id).by("org_droplab", "finance");
     assert_problem(&it.shop.refund_decisions(call.body(body.to_string())).await, 400, "invalid_reason");
-    assert_eq!(it.request(&id).await.status, RefundStatus::Requested);
+    assert_eq!(it.request(&id).await.status, RefundRequestStatus::Requested);
     assert_eq!((it.stands("org_a").await.0, it.stands("org_b").await.0), ("150.00".into(), "100.00".into()));
 }
 
@@ -152,7 +152,7 @@ async fn wherever_an_approval_dies_recovery_ends_it_with_one_refund() {
                 break;
             }
             let told = format!("{fault:?} {at}");
-            if it.request(&id).await.status == RefundStatus::Requested {
+            if it.request(&id).await.status == RefundRequestStatus::Requested {
                 it.shop.approved("org_a", &id).await;
             } else {
                 // The webhook first, every other time; else recovery alone, without any event.
@@ -179,7 +179,7 @@ async fn whatever_goes_wrong_at_stripe_an_approval_makes_one_refund() {
         assert_problem(&it.shop.decide_refund("f1", "org_a", &id, true).await, 503, "unavailable");
         it.shop.no_faults().await;
         let request = it.request(&id).await;
-        assert_eq!(request.status, RefundStatus::Approved, "{kind}: the decision stands");
+        assert_eq!(request.status, RefundRequestStatus::Approved, "{kind}: the decision stands");
         let lots = vec!["40.00".to_owned(), "50.00".to_owned()];
         assert_eq!(it.stands("org_a").await, ("90.00".to_owned(), "60.00".to_owned(), lots), "{kind}");
         it.shop.later(301);

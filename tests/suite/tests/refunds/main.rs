@@ -10,7 +10,7 @@ mod settling;
 mod taxed;
 mod warned;
 
-use billing::{Order, RefundRequest, RefundStatus};
+use billing::{Order, RefundRequest, RefundRequestStatus};
 use ledger::{CauseKind, EntryKind};
 use serde_json::{Value, json};
 use suite::shop::Shop;
@@ -73,7 +73,7 @@ impl Two {
         let request = self.request(id).await;
         assert_eq!(
             (request.status, request.refund.as_deref()),
-            (RefundStatus::Refunded, Some(refund)),
+            (RefundRequestStatus::Refunded, Some(refund)),
             "{told}"
         );
         assert_eq!(request.next_check, None, "{told}: nobody looks any more");
@@ -91,7 +91,7 @@ impl Two {
     /// Asserts that the request came to nothing and all credits are back.
     async fn assert_failed(&self, id: &str, told: &str) {
         let request = self.request(id).await;
-        assert_eq!((request.status, request.next_check), (RefundStatus::Failed, None), "{told}");
+        assert_eq!((request.status, request.next_check), (RefundRequestStatus::Failed, None), "{told}");
         assert!(request.failure.is_some(), "{told}");
         let stands = ("150.00".to_owned(), "0.00".to_owned(), vec!["100.00".to_owned(), "50.00".to_owned()]);
         assert_eq!(self.stands("org_a").await, stands, "{told}");

@@ -1,7 +1,7 @@
 //! What else happens to a purchase while a refund of it is held.
 
 use super::{Two, refund_of, two};
-use billing::RefundStatus;
+use billing::RefundRequestStatus;
 use ledger::FrozenReason;
 use serde_json::json;
 
@@ -22,7 +22,7 @@ async fn stripe_refuses_because_a_dispute_is_open_and_the_hold_is_released() {
             it.shop.events_are_forgotten().await;
         }
         next_look(&it).await;
-        assert_eq!(it.request(&id).await.status, RefundStatus::Failed, "{dispute_is_told}");
+        assert_eq!(it.request(&id).await.status, RefundRequestStatus::Failed, "{dispute_is_told}");
         assert_eq!(it.stands("org_a").await.1, "0.00", "{dispute_is_told}: nothing is held any more");
         it.shop.deliver_reversals().await;
         assert_eq!(it.stands("org_a").await.0, "120.00", "{dispute_is_told}: the dispute took 30.00");
@@ -46,7 +46,7 @@ async fn a_refund_at_the_dashboard_beside_ours_takes_its_own_and_ours_its_own() 
         }
         next_look(&it).await;
         it.shop.deliver_reversals().await;
-        assert_eq!(it.request(&id).await.status, RefundStatus::Refunded);
+        assert_eq!(it.request(&id).await.status, RefundRequestStatus::Refunded);
         let lots = vec!["10.00".to_owned(), "50.00".to_owned()];
         assert_eq!(
             it.stands("org_a").await,
@@ -71,7 +71,7 @@ async fn a_full_refund_at_the_dashboard_leaves_ours_refused_and_its_hold_pays_ba
         }
         next_look(&it).await;
         it.shop.deliver_reversals().await;
-        assert_eq!(it.request(&id).await.status, RefundStatus::Failed, "{dashboard_first}");
+        assert_eq!(it.request(&id).await.status, RefundRequestStatus::Failed, "{dashboard_first}");
         let (available, held, _) = it.stands("org_a").await;
         assert_eq!(
             (available.as_str(), held.as_str()),
@@ -112,7 +112,7 @@ async fn a_dispute_that_took_the_whole_purchase_leaves_nothing_to_take_and_the_h
         }
         let request = it.request(&id).await;
         let refunds = it.shop.at_stripe("refunds").await;
-        assert_eq!(request.status, RefundStatus::Refunded, "{by_news}: the money did leave");
+        assert_eq!(request.status, RefundRequestStatus::Refunded, "{by_news}: the money did leave");
         assert_eq!(request.refund.as_deref(), Some(refund_of(&refunds[0])));
         let (available, held, _) = it.stands("org_a").await;
         assert_eq!(
@@ -138,7 +138,7 @@ async fn of_a_dispute_that_is_won_what_the_refund_had_taken_stays_taken() {
         it.shop.close_dispute(&dispute, "won").await;
         it.shop.deliver_reversals().await;
         it.shop.deliver_reversals().await;
-        assert_eq!(it.request(&id).await.status, RefundStatus::Refunded);
+        assert_eq!(it.request(&id).await.status, RefundRequestStatus::Refunded);
         let (available, held, _) = it.stands("org_a").await;
         assert_eq!((available.as_str(), held.as_str()), ("90.00", "0.00"), "{refund_told_first}");
         let account = it.shop.world.ledger.account(&it.shop.org("org_a")).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_held_refund_whose_purchase_merged_with_others_takes_what_was_held() {
         it.shop.world.buy(&it.shop.org("org_a"), "1").await;
     }
     next_look(&it).await;
-    assert_eq!(it.request(&id).await.status, RefundStatus::Refunded);
+    assert_eq!(it.request(&id).await.status, RefundRequestStatus::Refunded);
     let (available, held, lots) = it.stands("org_a").await;
     assert_eq!((available.as_str(), held.as_str(), lots.len()), ("123.00", "0.00", 32));
     let rest = it.shop.asked_refund("org_a", &it.first.order_id, None).await;

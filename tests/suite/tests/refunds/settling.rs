@@ -1,7 +1,7 @@
 //! How a refund ends, by whoever tells of it first.
 
 use super::{told_done, two};
-use billing::RefundStatus;
+use billing::RefundRequestStatus;
 use serde_json::json;
 
 const HOUR: i64 = 3600;
@@ -156,7 +156,7 @@ async fn while_the_search_fails_the_credits_stay_held() {
     it.shop.later(30 * HOUR);
     it.shop.fault(json!({"kind": "drop", "next": 3, "method": "GET", "pathContains": "/v1/refunds"})).await;
     let run = it.shop.recover().await.unwrap();
-    assert_eq!((&run["failed"], it.request(&id).await.status), (&json!(1), RefundStatus::Approved));
+    assert_eq!((&run["failed"], it.request(&id).await.status), (&json!(1), RefundRequestStatus::Approved));
     it.shop.recover().await.unwrap();
     it.assert_refunded_once(&id, "60.00", "found in the end").await;
 }
