@@ -35,7 +35,7 @@ impl Billing {
             if !go_on() {
                 break;
             }
-            match self.check(&item).await {
+            match Box::pin(self.check(&item)).await {
                 Ok(()) => recovered.checked = recovered.checked.saturating_add(1),
                 // Figures that no money can hold: the same check would fail for ever.
                 Err(BillingFailure::StatedAmount { object }) => {

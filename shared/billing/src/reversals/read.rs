@@ -17,7 +17,8 @@ impl Billing {
         payment: &str,
         source: &EventSource,
     ) -> Result<Granted, BillingFailure> {
-        match self.payments.grant_of(payment, source).await? {
+        // Boxed: what finding a grant leads to is deep.
+        match Box::pin(self.payments.grant_of(payment, source)).await? {
             FoundGrant { granted: Granted::Grant(grant), left_review: Some(invoice) } => {
                 self.apply_reversals_of_invoice(&invoice).await?;
                 let grant = self.payments.read_again(&grant).await?;

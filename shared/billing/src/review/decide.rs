@@ -42,7 +42,7 @@ impl Billing {
                     None => continue,
                 }
             };
-            let granted = match self.grant_reviewed(&stored, amount, resolve).await {
+            let granted = match Box::pin(self.grant_reviewed(&stored, amount, resolve)).await {
                 Err(BillingFailure::StatedAmount { .. }) => return Ok(Err(ReviewRefusal::NotGrantable)),
                 granted => granted?,
             };
