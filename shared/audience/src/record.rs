@@ -1,4 +1,4 @@
-//! A purchase of contacts, as it stands in the work table.
+//! A purchase of contacts, as stored in the work table.
 
 use crate::{AudienceName, Filters, Progress, limits, pages::page_key};
 use money::Money;
@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{Actor, Fingerprint, OrganizationId, PurchaseId, RecipientListId, Timestamp};
 
-/// How far a purchase is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PurchaseStatus {
-    /// Placed, its hold open; nothing is asked of the vendor yet.
+    /// Placed, its hold open; the vendor has not been called yet.
     Queued,
-    /// Begun: contacts are fetched.
+    /// Contacts are being fetched.
     Fetching,
     /// Settled: everything that was requested was delivered.
     Completed,
@@ -29,77 +28,65 @@ pub enum PurchaseStatus {
 pub struct Lease {
     /// Counts the purchase's leases, from 1.
     pub number: u32,
-    /// From then on another may take it.
+    /// From then on another worker may take it.
     pub until: Timestamp,
-    /// Drawn for each: two who claim it in the same instant must not both take the claim for theirs.
+    /// Random, so that of two workers that claim it in the same instant only one takes the claim for its own.
     #[serde(default)]
     pub owner: u64,
 }
 
-/// A purchase. Every write is conditioned on the version that was read.
+/// Every write is conditioned on the version that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Purchase {
-    /// The organization.
     pub organization_id: OrganizationId,
-    /// Its id, and its hold's.
+    /// The id of its hold too.
     pub purchase_id: PurchaseId,
     /// The list that its settle leaves.
     pub recipient_list_id: RecipientListId,
-    /// What the owner calls it.
     pub audience_name: AudienceName,
-    /// Live or test.
     pub environment: Mode,
-    /// Who is wanted.
     pub filters: Filters,
-    /// How many contacts are held for: the matches when it was placed, at most what was asked for.
+    /// How many contacts are held for: the matches when it was placed, at most the requested number.
     pub requested: u32,
     /// What one contact costs the customer, and DropLab at the vendor: of the tier of `requested`.
     pub price: Price,
-    /// What was held, in credits.
+    /// In credits.
     pub held: Money,
-    /// What the request said.
+    /// The hash of the request.
     pub fingerprint: Fingerprint,
-    /// Who asked.
     pub actor: Actor,
-    /// How far it is.
     pub status: PurchaseStatus,
-    /// When it was placed.
     pub placed_at: Timestamp,
     /// When it ends at the latest.
     pub deadline: Timestamp,
-    /// When the first lease was taken: from then on the vendor may have been asked, and only a settle ends
-    /// it.
+    /// When the first lease was taken: from then on the vendor may have been called, and only a settle ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun_at: Option<Timestamp>,
-    /// Who fetches it now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
     /// How many leases were taken.
     #[serde(default)]
     pub leases: u32,
-    /// The vendor is in trouble: nothing is asked before.
+    /// The vendor is not called before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<Timestamp>,
-    /// What is stored, and where to go on.
     #[serde(default)]
     pub progress: Progress,
-    /// When the sweeper looks at it again; `None` once it has ended.
+    /// The sweeper's next check; `None` once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
-    /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// What was charged, in credits.
+    /// In credits.
     pub charged: Money,
-    /// What was returned, in credits.
+    /// In credits.
     pub released: Money,
-    /// The contacts as CSV, once settled.
+    /// The key of the contacts as CSV, once settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csv_key: Option<String>,
 }
 
-/// Where an organization's purchase stands.
 #[must_use]
 pub fn purchase_key(organization: &OrganizationId, purchase: &PurchaseId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("PURCHASE#{purchase}"))
@@ -120,22 +107,20 @@ impl Record for Purchase {
 /// What may be done with a purchase now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It has ended.
     Ended,
-    /// Somebody owns it.
+    /// A worker owns it.
     Owned,
-    /// The vendor is left alone for a while.
+    /// The vendor is not called for a while.
     Paused,
-    /// Its day is over and it never began: it ends without a settle.
+    /// Past its deadline without a first lease: it ends without a settle.
     NeverBegun,
-    /// Its day is over: settle what is stored.
+    /// Past its deadline: settle what is stored.
     Overdue,
-    /// Anybody may take it.
+    /// Any worker may take it.
     Free,
 }
 
 impl Purchase {
-    /// What may be done with it at `now`.
     pub(crate) fn standing(&self, now: Timestamp) -> Standing {
         if self.finished_at.is_some() {
             return Standing::Ended;
@@ -151,8 +136,8 @@ impl Purchase {
         }
     }
 
-    /// With a lease taken, and begun. A lease that was left behind was a crash: what the vendor answered last
-    /// is not known, so its scan is over, and one call may be billed whose answer nobody has.
+    /// With a lease taken, and begun. A lease that was left behind means a crash: the vendor's last response is not
+    /// known, so its scan is over, and one call may be billed whose response was lost.
     pub(crate) fn leased(&self, now: Timestamp, until: Timestamp) -> Self {
         let number = self.leases.saturating_add(1);
         let mut next = self.clone();
@@ -180,7 +165,7 @@ impl Purchase {
         let doublings = progress.pauses.min(10);
         let pause =
             limits::PAUSE_FIRST_SECONDS.saturating_mul(1_i64 << doublings).min(limits::PAUSE_MAX_SECONDS);
-        // A scan that is left alone for a minute is gone, and the next one bills all of it again.
+        // A scan that is not continued for a minute is gone, and the next one bills all of it again.
         let keeps_scan = progress.scroll.is_some() && progress.pauses < limits::PAUSES_WITHIN_A_SCAN;
         let pause = if keeps_scan { limits::PAUSE_WITHIN_A_SCAN_SECONDS } else { pause };
         let until = now.plus_seconds(pause.max(asked_seconds)).min(self.deadline);
@@ -188,7 +173,7 @@ impl Purchase {
         Self { lease: None, paused_until: Some(until), due_at: Some(until), progress, ..self.clone() }
     }
 
-    /// At its end. The status follows from what is stored.
+    /// The status follows from what is stored.
     pub(crate) fn ended(&self, now: Timestamp, charged: Money, released: Money) -> Self {
         let status = match self.progress.stored {
             0 => PurchaseStatus::Failed,
@@ -207,7 +192,7 @@ impl Purchase {
         }
     }
 
-    /// The manifest: every recorded page and how many of its rows count.
+    /// Every recorded page and how many of its rows count.
     pub(crate) fn manifest(&self) -> Vec<ListPage> {
         let page = |(index, page): (usize, &crate::PageCount)| ListPage {
             object_key: page_key(self, index, page.lease),

@@ -8,43 +8,31 @@ use serde::Serialize;
 use tables::WorkTable;
 use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
 
-/// A purchase's state and progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PurchaseView {
-    /// Its id.
     pub purchase_id: PurchaseId,
-    /// How far it is.
     pub status: PurchaseStatus,
-    /// Live or test.
     pub environment: Mode,
-    /// What the owner calls it.
     pub audience_name: String,
     /// How many contacts it was placed for.
     pub requested: u32,
     /// How many are stored so far; once settled, how many were delivered.
     pub delivered: u32,
-    /// What was held, in credits.
+    /// In credits, like the two that follow.
     pub held: Money,
-    /// What was charged.
     pub charged: Money,
-    /// What was returned.
     pub released: Money,
     /// The list to mail to, once there is one.
     pub recipient_list_id: Option<RecipientListId>,
-    /// Where the contacts can be fetched as CSV for 5 minutes, once settled.
+    /// A link to the contacts as CSV, valid for 5 minutes, once settled.
     pub download: Option<String>,
-    /// When it was placed.
     pub placed_at: Timestamp,
-    /// When it ended.
     pub finished_at: Option<Timestamp>,
 }
 
-/// How a purchase stands; the organization has none of this id: `None`. The download link is made for callers
-/// who may have it only, anew each time.
-///
-/// # Errors
-/// [`AudienceFailure`] when the record cannot be read or the link cannot be signed.
+/// `None`: the organization has no purchase of this id. The download link is made anew each time, only for callers
+/// who may have it.
 pub async fn status(
     table: &WorkTable,
     objects: &ObjectStore,
@@ -56,7 +44,7 @@ pub async fn status(
         return Ok(None);
     };
     let purchase = read.record;
-    // What nothing was paid for is not handed out.
+    // A test order, which was not paid for, has no download.
     let with_download = with_download && purchase.environment == Mode::Live;
     let download = match purchase.csv_key.as_ref().filter(|_| with_download) {
         Some(key) => Some(objects.presigned_get(key, "contacts.csv", DOWNLOAD_LINK).await?),

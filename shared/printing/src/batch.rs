@@ -9,21 +9,17 @@ use terms::{BatchNumber, OrganizationId, PrintJobId, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchMessage {
-    /// Whose job.
     pub organization_id: OrganizationId,
-    /// Which job.
     pub print_job_id: PrintJobId,
-    /// Which of its batches.
     pub batch: BatchNumber,
 }
 
-/// Who works on a batch, and what it meant to do.
+/// Who works on a batch, and what it is about to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Lease {
-    /// The worker.
     pub owner: String,
-    /// Until when nobody else may work on it.
+    /// Until when no other worker may take it.
     pub until: Timestamp,
     /// When it recorded that it was about to send; absent when it only looks up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,25 +36,19 @@ pub enum ClosingReason {
     Dead,
 }
 
-/// Since when, and why, a batch sends nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closing {
-    /// Why.
     pub reason: ClosingReason,
-    /// Since when.
     pub since: Timestamp,
 }
 
-/// A batch, as it stands in the work table, a few KB at most. It names recipients by their place in the
-/// list, never by name or address.
+/// A batch, as stored in the work table, a few KB at most. It identifies recipients by their place in the list, never
+/// by name or address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Batch {
-    /// The organization.
     pub organization_id: OrganizationId,
-    /// Of which job.
     pub print_job_id: PrintJobId,
-    /// Which batch of the job.
     pub batch: BatchNumber,
     /// Which recipients of the list.
     #[serde(flatten)]
@@ -66,30 +56,28 @@ pub struct Batch {
     /// The version of each piece's artwork, in order, where each recipient has their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artwork_versions: Vec<String>,
-    /// What became of each piece, in order; empty while none was touched.
+    /// The outcome of each piece, in order; empty before the first attempt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Outcome>,
     /// How often a lease was taken.
     pub attempt: u32,
-    /// Who works on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
-    /// Before when there is nothing to do.
+    /// There is nothing to do before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
-    /// Since when it sends nothing more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
     /// When its result was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// When the sweeper looks at it again.
+    /// The sweeper's next check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
 }
 
 impl Batch {
-    /// A batch of which nothing was touched yet.
+    /// A batch before its first attempt.
     #[must_use]
     pub fn planned(
         organization: &OrganizationId,
@@ -113,7 +101,7 @@ impl Batch {
         }
     }
 
-    /// What became of each piece, also while nothing is stored of it.
+    /// The outcome of each piece, even while none is stored.
     #[must_use]
     pub fn outcomes(&self) -> Vec<Outcome> {
         let mut outcomes = self.outcomes.clone();
@@ -128,7 +116,6 @@ impl Batch {
         self.lease.as_ref().is_some_and(|lease| lease.until > now)
     }
 
-    /// The message that has it worked on.
     #[must_use]
     pub fn message(&self) -> BatchMessage {
         BatchMessage {
@@ -151,7 +138,6 @@ impl Record for Batch {
     }
 }
 
-/// Where a batch stands.
 #[must_use]
 pub fn batch_key(job: &PrintJobId, batch: BatchNumber) -> Key {
     Key::new(format!("JOB#{job}"), format!("BATCH#{batch:05}"))

@@ -6,61 +6,50 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{CampaignId, Fingerprint, OrganizationId, PersonText, PrintJobId, RecipientListId, Timestamp};
 
-/// What the owner calls a campaign.
 pub type CampaignName = PersonText<{ crate::limits::NAME_LENGTH_MAX }>;
 
-/// The card's size in inches, as the vendor writes it.
+/// In inches, as the vendor writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PostcardSize {
-    /// 6 by 4 inches.
     #[serde(rename = "6x4")]
     Six4,
-    /// 9 by 6 inches.
     #[serde(rename = "9x6")]
     Nine6,
-    /// 11 by 6 inches.
     #[serde(rename = "11x6")]
     Eleven6,
 }
 
-/// A campaign, as it stands in the work table.
+/// A campaign, as stored in the work table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Campaign {
-    /// The organization.
     pub organization_id: OrganizationId,
-    /// Its id.
     pub campaign_id: CampaignId,
-    /// What the owner calls it.
     pub name: CampaignName,
-    /// To whom.
     pub recipient_list_id: RecipientListId,
     /// Whether its recipients were bought, or come from a test order.
     #[serde(default)]
     pub list_environment: Mode,
     /// How many recipients.
     pub pieces: u32,
-    /// The card's size.
     pub size: PostcardSize,
-    /// Which artwork, and where it stands.
     pub artwork: ArtworkKind,
-    /// What the request that made it said.
+    /// The hash of the request that created it.
     pub fingerprint: Fingerprint,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// The job that occupies it: the one whose pieces may have been mailed.
+    /// The live job whose pieces may have been mailed: there may be no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live_job: Option<PrintJobId>,
-    /// The same, of test jobs, which the vendor keeps apart.
+    /// The same for test jobs, which the vendor keeps apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test_job: Option<PrintJobId>,
-    /// The job placed last, whatever became of it.
+    /// The job placed last, whatever its result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_job: Option<PrintJobId>,
 }
 
 impl Campaign {
-    /// The job that occupies the campaign in this environment.
+    /// The job that excludes another one in this environment.
     #[must_use]
     pub fn occupied_by(&self, environment: Mode) -> Option<&PrintJobId> {
         match environment {
@@ -69,7 +58,6 @@ impl Campaign {
         }
     }
 
-    /// The campaign with this job in it.
     #[must_use]
     pub fn with_job(&self, environment: Mode, job: &PrintJobId) -> Self {
         let mut next = self.clone();
@@ -78,7 +66,7 @@ impl Campaign {
         next
     }
 
-    /// The campaign free for another job, if it is this one that occupies it.
+    /// The campaign free for another job, if this one excluded it.
     #[must_use]
     pub fn without_job(&self, environment: Mode, job: &PrintJobId) -> Self {
         let mut next = self.clone();
@@ -105,7 +93,6 @@ impl Record for Campaign {
     }
 }
 
-/// Where a campaign stands.
 #[must_use]
 pub fn campaign_key(organization: &OrganizationId, campaign: &CampaignId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("CAMPAIGN#{campaign}"))

@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId, Timestamp};
 
-/// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum JobStatus {
     /// Placed, its hold open; nothing is sent yet.
     Queued,
-    /// Begun: its batches are sent.
+    /// Its batches are being sent.
     Printing,
     /// Ended: the vendor accepted every piece.
     Completed,
@@ -24,7 +23,7 @@ pub enum JobStatus {
     Failed,
 }
 
-/// Why a job ended other than by printing all of it.
+/// Why a job ended before it was printed completely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
@@ -38,62 +37,50 @@ pub enum EndReason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanMessage {
-    /// Whose job.
     pub organization_id: OrganizationId,
-    /// Which job.
     pub print_job_id: PrintJobId,
 }
 
-/// A print job, as it stands in the work table. Its counters are added to in the transactions that end its
-/// batches; everything else is replaced under its version.
+/// A print job, as stored in the work table. Its counters are added to in the transactions that end its batches;
+/// everything else is replaced under its version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PrintJob {
-    /// The organization.
     pub organization_id: OrganizationId,
-    /// Its id, and its hold's.
+    /// The id of its hold too.
     pub print_job_id: PrintJobId,
-    /// Of which campaign.
     pub campaign_id: CampaignId,
-    /// The campaign's name as it was.
+    /// The campaign's name when the job was placed.
     pub campaign_name: CampaignName,
-    /// To whom.
     pub recipient_list_id: RecipientListId,
-    /// The card's size.
     pub size: PostcardSize,
-    /// Live or test.
     pub environment: Mode,
-    /// How many pieces.
     pub pieces: u32,
     /// What one accepted piece costs the customer, in credits, and DropLab at the vendor, in USD.
     pub price: Price,
-    /// What was held for it.
+    /// In credits.
     pub held: Money,
-    /// What the request that placed it said.
+    /// The hash of the request that placed it.
     pub fingerprint: Fingerprint,
-    /// How far it is.
     pub status: JobStatus,
-    /// Why it ended, where that needs a word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<EndReason>,
-    /// When it was placed.
     pub created_at: Timestamp,
     /// Until when a planner owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_until: Option<Timestamp>,
-    /// Which planner that is: two who claim it in the same instant must not both take the claim for theirs.
+    /// Which planner: of two that claim it in the same instant, only one takes the claim for its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned_by: Option<String>,
     /// The artwork, pinned when it was planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artwork: Option<Pinned>,
-    /// When it began: from here on it ends by a settle alone.
+    /// From then on only a settle ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun_at: Option<Timestamp>,
     /// When all of its batches were queued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued_at: Option<Timestamp>,
-    /// How many batches it has.
     pub batches_total: u32,
     /// How many of them have ended.
     pub batches_done: u32,
@@ -101,28 +88,27 @@ pub struct PrintJob {
     pub accepted: u32,
     /// Pieces that the vendor refused, or failed to take.
     pub refused: u32,
-    /// Pieces whose fate nobody knows.
+    /// Pieces with an unknown result.
     pub unknown: u32,
     /// Pieces that were never sent.
     pub not_sent: u32,
-    /// Since when it pauses.
+    /// The beginning of the present pause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_since: Option<Timestamp>,
-    /// Until when nothing is sent.
+    /// Nothing is sent before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<Timestamp>,
-    /// How often it paused since the vendor last worked.
+    /// Since the vendor last worked.
     pub pauses: u32,
-    /// How long earlier pauses lasted, in milliseconds.
+    /// The total of earlier pauses.
     pub paused_ms: i64,
-    /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// What was charged.
+    /// In credits.
     pub charged: Money,
-    /// What returned of the hold.
+    /// What returned of the hold, in credits.
     pub released: Money,
-    /// When the sweeper looks at it again.
+    /// The sweeper's next check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
 }
@@ -151,7 +137,6 @@ impl PrintJob {
         self.begun_at.is_none() || self.not_sent >= self.pieces
     }
 
-    /// How long it has paused in total, in seconds.
     #[must_use]
     pub fn paused_seconds(&self, now: Timestamp) -> i64 {
         let current = self.paused_since.map_or(0, |since| now.as_ms().saturating_sub(since.as_ms()).max(0));
@@ -164,14 +149,13 @@ impl PrintJob {
         self.paused_seconds(now) >= limits::PAUSE_TOTAL_SECONDS
     }
 
-    /// How long the next pause lasts, in seconds: doubled each time, up to 15 min.
+    /// In seconds: doubled each time, up to 15 min.
     #[must_use]
     pub fn next_pause_seconds(&self) -> i64 {
         let doubled = 1i64.checked_shl(self.pauses.min(8)).unwrap_or(1);
         limits::PAUSE_FIRST_SECONDS.saturating_mul(doubled).min(limits::PAUSE_MAX_SECONDS)
     }
 
-    /// The job in a pause that lasts until then.
     #[must_use]
     pub fn paused(&self, now: Timestamp, until: Timestamp) -> Self {
         Self {
@@ -218,7 +202,6 @@ impl Record for PrintJob {
     }
 }
 
-/// Where a print job stands.
 #[must_use]
 pub fn job_key(organization: &OrganizationId, job: &PrintJobId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("JOB#{job}"))

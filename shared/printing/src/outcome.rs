@@ -1,35 +1,30 @@
-//! What became of one piece, and which answer turns what into what. Pure.
+//! The outcome of one piece, and how each response changes it. Pure.
 
 use crate::limits::{PIECE_SENDS_MAX, SEND_AGAIN_WITHIN_SECONDS};
 use serde::{Deserialize, Serialize};
 use terms::Timestamp;
 
-/// What became of one piece.
-///
-/// Stored as one short text, so that a batch of 25 stays within a few KB: `u` · `a <card>` ·
-/// `r <status> <kind>` · `f` · `q <first ms> <last ms> <sends> <e|->` · `x <first ms>` · `n`.
+/// Stored as one short text, so that a batch of 25 stays within a few KB: `u` · `a <card>` · `r <status> <kind>` ·
+/// `f` · `q <first ms> <last ms> <sends> <e|->` · `x <first ms>` · `n`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Outcome {
-    /// Never sent, or sent and turned away before the vendor looked at it.
+    /// Never sent, or sent and rejected before the vendor examined it.
     Untouched,
     /// The vendor has it, under this id.
-    Accepted {
-        /// The vendor's id of the card.
-        card: String,
-    },
+    Accepted { card: String },
     /// The vendor refuses it, for good.
     Refused {
         /// HTTP status.
         status: u16,
-        /// The vendor's word for the error; never its message, which may quote the address.
+        /// The vendor's code for the error; never its message, which may quote the address.
         kind: String,
     },
-    /// Every attempt met an error of the vendor's, and the vendor does not have it.
+    /// Every attempt met an internal error of the vendor, and the vendor does not have it.
     Failed,
-    /// Sent, and nobody knows yet.
+    /// Sent, with a result that is not known yet.
     Ambiguous(Doubtful),
-    /// Nobody will know: never sent again, not charged, listed for finance.
+    /// The result stays unknown: never sent again, not charged, listed for finance.
     Unknown {
         /// The first attempt.
         first: Timestamp,
@@ -38,53 +33,48 @@ pub enum Outcome {
     NotSent,
 }
 
-/// A piece that was sent without a clear answer.
+/// A piece that was sent without a clear response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Doubtful {
     /// The first attempt.
     pub first: Timestamp,
     /// The last attempt.
     pub last: Timestamp,
-    /// How many attempts.
     pub sends: u32,
-    /// Whether the vendor answered every attempt, with an error of its own.
+    /// Whether the vendor responded to every attempt, with an internal error.
     pub answered: bool,
 }
 
-/// What a call for one piece brought, as far as its outcome goes.
+/// The result of a call for one piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// The vendor has it.
-    Accepted {
-        /// The vendor's id of the card.
-        card: String,
-    },
+    Accepted { card: String },
     /// The vendor refuses it.
     Refused {
         /// HTTP status.
         status: u16,
-        /// The vendor's word for the error.
+        /// The vendor's code for the error.
         kind: String,
     },
-    /// Turned away before the vendor looked at it (401, 403, 429, not reached): nothing happened.
+    /// Rejected before the vendor examined it (401, 403, 429, not reached): nothing happened.
     TurnedAway,
-    /// An error of the vendor's own (5xx): it may or may not have it.
+    /// An internal error of the vendor (5xx): it may or may not have the piece.
     ServerError,
-    /// No answer, or none that can be read: it may or may not have it.
+    /// No response, or none that can be read: the vendor may or may not have the piece.
     NoAnswer,
 }
 
-/// What looking a piece up means for it.
+/// The result of looking a piece up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookedUp {
-    /// Its outcome is definite.
     Ended(Outcome),
     /// The vendor does not have it, and the same key may be sent again.
     SendAgain,
 }
 
 impl Outcome {
-    /// Whether nothing changes it any more.
+    /// Whether it is final.
     #[must_use]
     pub fn is_definite(&self) -> bool {
         match self {
@@ -97,7 +87,7 @@ impl Outcome {
         }
     }
 
-    /// After an attempt that was made at `at`. A definite outcome stays.
+    /// After an attempt at `at`. A definite outcome stays.
     #[must_use]
     pub fn after_send(&self, answer: Answer, at: Timestamp) -> Self {
         if self.is_definite() {
@@ -105,7 +95,7 @@ impl Outcome {
         }
         match answer {
             Answer::Accepted { card } => Self::Accepted { card },
-            // A refusal of the repetition says nothing of the attempt before it, which may have been printed.
+            // A refusal of the repetition says nothing about the attempt before it, which may have been printed.
             Answer::Refused { .. } if matches!(self, Self::Ambiguous(_)) => {
                 Self::Ambiguous(self.one_more(at, false))
             }
@@ -116,7 +106,7 @@ impl Outcome {
         }
     }
 
-    /// After a worker died between the intent of an attempt, recorded at `intent_at`, and its outcomes.
+    /// After a worker died between recording an attempt, at `intent_at`, and recording its outcomes.
     #[must_use]
     pub fn after_crash(&self, intent_at: Timestamp) -> Self {
         if self.is_definite() { self.clone() } else { Self::Ambiguous(self.one_more(intent_at, false)) }
@@ -145,8 +135,8 @@ impl Outcome {
 }
 
 impl Doubtful {
-    /// After it was looked up at `now`; `found` is the vendor's id of its card. A batch that is `closing`
-    /// sends nothing again.
+    /// After it was looked up at `now`; `found` is the vendor's id of its postcard. A batch that is `closing` sends
+    /// nothing again.
     #[must_use]
     pub fn after_look_up(&self, found: Option<String>, now: Timestamp, closing: bool) -> LookedUp {
         if let Some(card) = found {
@@ -164,21 +154,17 @@ impl Doubtful {
     }
 }
 
-/// How many pieces ended how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// Accepted by the vendor.
     pub accepted: u32,
     /// Refused or failed.
     pub refused: u32,
-    /// Unknown.
     pub unknown: u32,
-    /// Not sent.
     pub not_sent: u32,
 }
 
 impl Tally {
-    /// Of outcomes that are all definite; `None` when one is not.
+    /// `None` when an outcome is not definite.
     #[must_use]
     pub fn of(outcomes: &[Outcome]) -> Option<Self> {
         let mut tally = Self::default();
@@ -213,7 +199,6 @@ impl From<Outcome> for String {
     }
 }
 
-/// Why a text is not an outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a piece's stored outcome cannot be read")]
 pub struct NotAnOutcome;

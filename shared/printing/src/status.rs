@@ -1,4 +1,4 @@
-//! What the owner sees of a campaign's job: never what the vendor charges.
+//! A campaign's job as its owner sees it: never what the vendor charges.
 
 use crate::{Campaign, EndReason, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
 use money::Money;
@@ -6,38 +6,28 @@ use recipients::Mode;
 use serde::Serialize;
 use terms::{CampaignId, OrganizationId, PrintJobId, Timestamp};
 
-/// A job as the API shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobView {
-    /// Its id.
     pub print_job_id: PrintJobId,
     /// `queued`, `printing`, `paused`, `completed`, `partial` or `failed`.
     pub status: &'static str,
-    /// Why it ended, where that needs a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EndReason>,
-    /// Live or test.
     pub environment: Mode,
-    /// How many pieces.
     pub pieces: u32,
     /// Accepted by the vendor: what is charged.
     pub accepted: u32,
     /// Refused by the vendor, or failed there.
     pub failed: u32,
-    /// Never sent.
     pub not_sent: u32,
-    /// Nobody knows: not charged.
+    /// Without a known result: not charged.
     pub unknown: u32,
-    /// What was held for it.
+    /// In credits, like the two that follow.
     pub held: Money,
-    /// What was charged once it ended.
     pub charged: Money,
-    /// What returned once it ended.
     pub released: Money,
-    /// When it began.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
     pub finished_at: Option<Timestamp>,
 }
 
@@ -71,12 +61,8 @@ impl From<PrintJob> for JobView {
 }
 
 impl Printing {
-    /// The job of a campaign in this environment; where none is named the live job, or else the one that was
-    /// placed last. `None` when the organization has no such campaign, or the
-    /// campaign no job.
-    ///
-    /// # Errors
-    /// [`PrintingFailure`] when the table cannot be read.
+    /// The job of a campaign in this environment; without one, the live job, or else the job that was placed last.
+    /// `None` when the organization has no such campaign, or the campaign has no job.
     pub async fn status(
         &self,
         organization: &OrganizationId,

@@ -1,16 +1,15 @@
-//! What a worker that meets a batch does next. Pure: the batch, the job and the time decide.
+//! What a worker does next with a batch. Pure: the batch, the job and the time decide.
 
 use crate::{Batch, Closing, ClosingReason, Outcome, PrintJob, Tally, limits};
 use terms::Timestamp;
 
-/// What a worker does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Its result stands. Only the job may be left to settle.
+    /// Its result is written. At most the job is left to settle.
     Ended,
     /// Another worker owns it.
     Leased,
-    /// Nothing may be done now: store this where it differs, and come again when it says.
+    /// Nothing may be done now: store this if it differs, and come back at its time.
     Wait(Batch),
     /// Every piece is definite: write the result.
     Finish(Batch, Tally),
@@ -23,13 +22,12 @@ pub enum Step {
 pub struct Work {
     /// The batch as it now is, without a lease.
     pub batch: Batch,
-    /// The pieces to send, by their place in the batch.
+    /// By their place in the batch.
     pub send: Vec<usize>,
     /// The pieces to look up first.
     pub look_up: Vec<usize>,
 }
 
-/// Decides the next step of a batch of `job` at `now`.
 #[must_use]
 pub fn next_step(batch: &Batch, job: &PrintJob, now: Timestamp) -> Step {
     if batch.ended_at.is_some() {
@@ -96,7 +94,7 @@ pub(crate) fn waiting(batch: Batch, until: Timestamp) -> Batch {
     Batch { lease: None, not_before: Some(until), due_at: Some(until), ..batch }
 }
 
-/// When the first of the pieces in doubt may be looked up.
+/// When the first ambiguous piece may be looked up.
 pub(crate) fn first_look_up(outcomes: &[Outcome]) -> Option<Timestamp> {
     let last = outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Ambiguous(doubt) => Some(doubt.last),

@@ -3,13 +3,11 @@
 use platform::ObjectFailure;
 use terms::{Failing, Meaning};
 
-/// What it means for the caller: [`Failing::meaning`].
 #[derive(Debug, thiserror::Error)]
 pub enum RecipientsFailure {
-    /// A page was not read or written.
     #[error("a page of recipients was not read or written")]
     Object(#[from] ObjectFailure),
-    /// A list, its pages and their rows do not agree. Never quotes what is stored.
+    /// A list, its pages and their rows do not match. Never quotes what is stored.
     #[error("the stored recipients cannot be read: {0}")]
     Damaged(&'static str),
 }

@@ -1,9 +1,9 @@
 //! Recipient lists: what a purchase of contacts leaves and a print job reads.
 //!
 //! Owns the stored form of a list, of its pages in the content bucket and of one recipient, and the mode (live or
-//! test) that a list hands on to the campaigns that mail to it. Knows nothing of vendors, credits, purchases, print
-//! jobs or HTTP. A recipient is personal data: it passes through memory into a page, and never into a record or a
-//! log line.
+//! test) that a list passes on to the campaigns that mail to it. Knows nothing of vendors, credits, purchases, print
+//! jobs or HTTP. A recipient is personal data: it passes through memory into a page, and never into a record or a log
+//! line.
 
 #![deny(clippy::as_conversions)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]

@@ -5,26 +5,22 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{OrganizationId, PurchaseId, RecipientListId, Timestamp};
 
-/// The manifest of a purchase, fixed by its settle: pages and how many rows of each count, in order.
+/// Fixed when the purchase is settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecipientList {
-    /// Its owner.
     pub organization_id: OrganizationId,
-    /// Its id.
     pub recipient_list_id: RecipientListId,
     /// What the owner called the audience.
     pub name: String,
-    /// The purchase that filled it.
     pub purchase_id: PurchaseId,
     /// A list of a test order is never mailed live.
     #[serde(default)]
     pub environment: Mode,
     /// How many recipients, each a distinct person.
     pub contacts: u32,
-    /// Where they are stored, in order.
+    /// In order.
     pub pages: Vec<ListPage>,
-    /// When the purchase was settled.
     pub created_at: Timestamp,
 }
 
@@ -32,9 +28,8 @@ pub struct RecipientList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListPage {
-    /// Its key in the content bucket.
+    /// In the content bucket.
     pub object_key: String,
-    /// Rows that count.
     pub contacts: u32,
 }
 
@@ -46,7 +41,6 @@ impl Record for RecipientList {
     }
 }
 
-/// The key of a list's record.
 #[must_use]
 pub fn list_key(organization: &OrganizationId, list: &RecipientListId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("LIST#{list}"))

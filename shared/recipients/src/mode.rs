@@ -13,16 +13,11 @@ pub enum Mode {
     Test,
 }
 
-/// Neither live nor test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an environment is live or test")]
+#[error("environment must be live or test")]
 pub struct NotAMode;
 
 impl Mode {
-    /// Reads what the API writes.
-    ///
-    /// # Errors
-    /// [`NotAMode`] for anything else.
     pub fn parse(raw: &str) -> Result<Self, NotAMode> {
         match raw {
             "live" => Ok(Self::Live),
@@ -31,7 +26,6 @@ impl Mode {
         }
     }
 
-    /// As the API writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

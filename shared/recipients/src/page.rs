@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, ops::Range};
 use terms::stored_zip_code;
 
-/// Pages read at once.
+/// Pages that are read at the same time.
 const READS_AT_ONCE: usize = 16;
 
 /// One recipient as stored. Its Debug shows the id only, so that no log line can carry an address.
@@ -18,11 +18,9 @@ pub struct Recipient {
     pub person_id: String,
     /// Absent where the vendor has none, like all that follows.
     pub first_name: Option<String>,
-    /// Family name.
     pub last_name: Option<String>,
     /// Street and number.
     pub address_line1: Option<String>,
-    /// City.
     pub city: Option<String>,
     /// Two letters.
     pub state: Option<String>,
@@ -37,10 +35,7 @@ impl fmt::Debug for Recipient {
     }
 }
 
-/// Stores a page.
-///
-/// # Errors
-/// [`RecipientsFailure`]; the page may be stored all the same.
+/// After a failure the page may be stored all the same.
 pub async fn write_page(
     objects: &ObjectStore,
     key: &str,
@@ -51,24 +46,19 @@ pub async fn write_page(
     Ok(objects.put(key, bytes, "application/json").await?)
 }
 
-/// Reads a whole page; none is stored under this key: `None`.
-///
-/// # Errors
-/// [`RecipientsFailure`].
+/// `None`: no page is stored under this key.
 pub async fn read_page(
     objects: &ObjectStore,
     key: &str,
 ) -> Result<Option<Vec<Recipient>>, RecipientsFailure> {
     let Some(bytes) = objects.get(key).await? else { return Ok(None) };
-    // The parser's own message may quote the page, so it goes no further.
+    // The parser's own message may quote the page, so it is dropped.
     let recipients = serde_json::from_slice(&bytes);
     recipients.map(Some).map_err(|_| RecipientsFailure::Damaged("a page is not a list of recipients"))
 }
 
-/// Reads the recipients of `range`, counted over the rows of the pages that count, in the list's order.
-///
-/// # Errors
-/// [`RecipientsFailure`]; `Damaged` when the pages have fewer rows than they should.
+/// Reads the recipients of `range`, counted over the rows that count, in the list's order. `Damaged` when the pages
+/// have fewer rows than the list says.
 pub async fn read_rows(
     objects: &ObjectStore,
     pages: &[ListPage],
@@ -84,10 +74,7 @@ pub async fn read_rows(
     Ok(recipients)
 }
 
-/// Reads all recipients of a list, in its order.
-///
-/// # Errors
-/// As [`read_rows`].
+/// In the list's order.
 pub async fn read_all(
     objects: &ObjectStore,
     pages: &[ListPage],
