@@ -25,8 +25,8 @@ pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
         PurchaseRefusal::PriceChanged { contacts, unit_price, total } => Problem::conflict(
             "price_changed",
             format!(
-                "The quote does not hold: it ran out, is for something else, or the price changed. It is now \
-                 {contacts} contacts for {total} credits. Count again."
+                "The quote is not valid: it expired, is for something else, or the price changed. Now \
+                 {contacts} contacts cost {total} credits. Count again."
             ),
         )
         .with("contacts", contacts)
@@ -39,7 +39,7 @@ pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
         .with("limit", limit),
         PurchaseRefusal::TooMany { retry_after_seconds } => Problem::too_many(
             "too_many_orders",
-            format!("Your organization orders too often. Order again in {retry_after_seconds} s."),
+            format!("Your organization ordered too often. Order again in {retry_after_seconds} s."),
             *retry_after_seconds,
         ),
         PurchaseRefusal::VendorBusy { retry_after_seconds } => Problem::vendor_busy(*retry_after_seconds),
@@ -53,7 +53,7 @@ fn credits_problem(refusal: &HoldRefusal) -> Problem {
             let suggestion = pricing::suggest(*shortfall);
             let title = "Not enough credits";
             let detail = format!(
-                "This costs {required} credits and {available} are available: {shortfall} are missing."
+                "This costs {required} credits and {available} are available. Buy at least {shortfall} more, then try again."
             );
             Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient_credits", title, detail)
                 .with("required", required)

@@ -55,7 +55,7 @@ fn credits_problem(refusal: &HoldRefusal) -> Problem {
             let suggestion = pricing::suggest(*shortfall);
             let title = "Not enough credits";
             let detail = format!(
-                "This costs {required} credits and {available} are available: {shortfall} are missing."
+                "This costs {required} credits and {available} are available. Buy at least {shortfall} more, then try again."
             );
             Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient_credits", title, detail)
                 .with("required", required)

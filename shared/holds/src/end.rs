@@ -6,7 +6,6 @@ use money::Money;
 use tables::{Attempt, WorkWrite};
 use terms::{Fingerprint, HoldId, OrganizationId};
 
-/// How a hold ends.
 #[derive(Debug, Clone)]
 pub enum Ending {
     /// What was delivered is charged, and the rest returns.
@@ -20,26 +19,19 @@ pub enum Ending {
     Released,
 }
 
-/// A hold to end.
 #[derive(Debug, Clone)]
 pub struct HoldEnd<'a> {
-    /// Whose credits.
     pub organization: &'a OrganizationId,
-    /// What for.
     pub held_for: HeldFor,
     /// The purchase's or job's id.
     pub id: HoldId,
-    /// The statement's line.
+    /// The line of the statement.
     pub description: String,
-    /// How it ends.
     pub ending: Ending,
 }
 
-/// Ends a hold and writes the records, both or none. Settle and release share their cause: of several who end a hold
-/// one does, and the others find it done. [`Attempt::Changed`]: a record has changed since it was read.
-///
-/// # Errors
-/// [`HoldFailure`].
+/// Ends a hold and writes the records, both or none. Settle and release have the same cause: of several calls that
+/// end a hold, one does, and the others find it done. [`Attempt::Changed`]: a record has changed since it was read.
 pub async fn end(
     ledger: &Ledger,
     end: HoldEnd<'_>,

@@ -1,22 +1,20 @@
-//! Why a hold was neither placed nor ended, nor refused.
+//! Why a hold could be neither placed, ended nor refused.
 
 use ledger::{Failure, Refusal};
 use money::MoneyError;
 use terms::{Failing, Meaning};
 
-/// What it means for the caller: [`Failing::meaning`].
 #[derive(Debug, thiserror::Error)]
 pub enum HoldFailure {
-    /// The ledger failed.
     #[error("the ledger gave no answer")]
     Ledger(#[from] Failure),
-    /// The amount to hold is not above zero.
+    /// It is not above zero.
     #[error("the amount cannot be held")]
     Amount(#[from] MoneyError),
-    /// A new hold is refused for a reason that only other movements have.
+    /// A new hold was refused for a reason that only other movements have.
     #[error("the ledger refused a new hold: {0}")]
     PlaceRefused(#[source] Refusal),
-    /// A hold's end is never refused.
+    /// The end of a hold is never refused otherwise.
     #[error("the ledger refused the end of a hold: {0}")]
     EndRefused(#[source] Refusal),
 }

@@ -3,12 +3,9 @@
 use ledger::{CauseKind, Purpose};
 use terms::Actor;
 
-/// What a hold pays for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeldFor {
-    /// A purchase of contacts.
     Contacts,
-    /// A print job.
     Postcards,
 }
 
@@ -27,7 +24,7 @@ impl HeldFor {
         }
     }
 
-    /// Of settle and release alike, so that a hold ends once.
+    /// The same for settle and release, so that a hold ends once.
     pub(crate) fn end_cause(self) -> CauseKind {
         match self {
             Self::Contacts => CauseKind::ContactsSettle,

@@ -6,68 +6,44 @@ use money::{Money, MoneyError, PositiveMoney};
 use tables::{Attempt, WorkWrite};
 use terms::{Actor, Fingerprint, HoldId, OrganizationId};
 
-/// Credits to put aside.
 #[derive(Debug, Clone)]
 pub struct NewHold<'a> {
-    /// Whose credits.
     pub organization: &'a OrganizationId,
-    /// What for.
     pub held_for: HeldFor,
     /// The purchase's or job's id.
     pub id: HoldId,
-    /// How much; more than zero.
+    /// Above zero.
     pub amount: Money,
-    /// Of the request.
+    /// The hash of the request.
     pub fingerprint: &'a Fingerprint,
-    /// Who requested it.
     pub actor: &'a Actor,
-    /// The statement's line.
+    /// The line of the statement.
     pub description: String,
 }
 
 /// Why an organization may not spend these credits. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HoldRefusal {
-    /// The account cannot pay.
     #[error("{required} credits are needed and {available} are available")]
-    InsufficientCredits {
-        /// What the hold takes.
-        required: Money,
-        /// What can be spent.
-        available: Money,
-        /// What is missing.
-        shortfall: Money,
-    },
+    InsufficientCredits { required: Money, available: Money, shortfall: Money },
     /// New holds are refused.
     #[error("the account is frozen")]
-    AccountFrozen {
-        /// Why.
-        reasons: Vec<FrozenReason>,
-    },
-    /// As many purchases or jobs as may be are open.
+    AccountFrozen { reasons: Vec<FrozenReason> },
+    /// As many purchases or jobs as allowed are open.
     #[error("{limit} holds of this purpose are open")]
-    TooManyOpen {
-        /// How many.
-        limit: u32,
-    },
+    TooManyOpen { limit: u32 },
 }
 
-/// Why a hold was not placed.
 #[derive(Debug)]
 pub enum PlaceError {
     /// The same id was used for another request.
     KeyReused,
-    /// A business answer.
     Refused(HoldRefusal),
-    /// No answer.
     Failed(HoldFailure),
 }
 
-/// Puts credits aside and writes the records, both or none. [`Attempt::Changed`]: a record has changed since it was
-/// read, or another delivery of this request has placed the hold.
-///
-/// # Errors
-/// [`PlaceError`].
+/// Places a hold and writes the records, both or none. [`Attempt::Changed`]: a record has changed since it was read,
+/// or another delivery of this request has placed the hold.
 pub async fn place(
     ledger: &Ledger,
     hold: NewHold<'_>,
@@ -112,7 +88,7 @@ fn refused(refusal: Refusal) -> Result<Attempt<()>, PlaceError> {
             Err(PlaceError::Refused(HoldRefusal::AccountFrozen { reasons }))
         }
         Refusal::TooManyOpen { limit, .. } => Err(PlaceError::Refused(HoldRefusal::TooManyOpen { limit })),
-        // These speak of the end of a hold, of reversals or of other records.
+        // These belong to the end of a hold, to reversals or to other records.
         Refusal::HoldMissing
         | Refusal::HoldEnded { .. }
         | Refusal::ChargeExceedsHold
