@@ -1,13 +1,8 @@
 //! Why a purchase is not placed, in words that say what to do.
 
 use audience::PurchaseRefusal;
-use holds::HoldRefusal;
-use lambda_http::http::StatusCode;
-use ledger::FrozenReason;
+use holds::HeldFor;
 use platform::Problem;
-
-/// Where credits are bought in the console.
-const BUY_URL: &str = "/settings";
 
 /// The problem of a refusal.
 pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
@@ -43,41 +38,6 @@ pub(crate) fn problem(refusal: &PurchaseRefusal) -> Problem {
             *retry_after_seconds,
         ),
         PurchaseRefusal::VendorBusy { retry_after_seconds } => Problem::vendor_busy(*retry_after_seconds),
-        PurchaseRefusal::Credits(refusal) => credits_problem(refusal),
-    }
-}
-
-fn credits_problem(refusal: &HoldRefusal) -> Problem {
-    match refusal {
-        HoldRefusal::InsufficientCredits { required, available, shortfall } => {
-            let suggestion = pricing::suggest(*shortfall);
-            let title = "Not enough credits";
-            let detail = format!(
-                "This costs {required} credits and {available} are available. Buy at least {shortfall} more, then try again."
-            );
-            Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient_credits", title, detail)
-                .with("required", required)
-                .with("available", available)
-                .with("shortfall", shortfall)
-                .with("suggestedPackage", suggestion.map(|suggestion| suggestion.package))
-                .with("purchases", suggestion.map_or(0, |suggestion| suggestion.purchases))
-                .with("buyUrl", BUY_URL)
-        }
-        HoldRefusal::AccountFrozen { reasons }
-            if reasons.iter().all(|reason| *reason == FrozenReason::BillingPastDue) =>
-        {
-            Problem::conflict(
-                "billing_past_due",
-                "A subscription's invoice is unpaid. Pay it, then buy again.",
-            )
-        }
-        HoldRefusal::AccountFrozen { reasons } => {
-            Problem::conflict("account_frozen", FrozenReason::what_ends(reasons)).with("reasons", reasons)
-        }
-        HoldRefusal::TooManyOpen { limit } => Problem::conflict(
-            "too_many_open_purchases",
-            format!("{limit} purchases of contacts are open. Wait until one of them has ended."),
-        )
-        .with("limit", limit),
+        PurchaseRefusal::Credits(refusal) => refusals::hold_refused(refusal, HeldFor::Contacts),
     }
 }

@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("alerts", &["terms", "money", "tables"]),
     ("billing", &["terms", "money", "tables", "pricing", "ledger", "alerts", "platform", "stripe-client"]),
     ("holds", &["terms", "money", "tables", "ledger"]),
+    ("refusals", &["holds", "ledger", "pricing", "platform"]),
     ("recipients", &["terms", "tables", "platform"]),
     (
         "audience",
