@@ -52,12 +52,12 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
 /// Says only what never changes of a purchase, so that a replay answers the first body.
 fn accepted(purchase: &Purchase) -> Response<Body> {
     let body = json!({
-        "purchaseId": purchase.purchase_id,
+        "purchaseId": purchase.placed.purchase_id,
         "status": "queued",
-        "requested": purchase.requested,
-        "held": purchase.held,
-        "environment": purchase.environment,
-        "progressUrl": format!("/api/audience/purchases/{}", purchase.purchase_id),
+        "requested": purchase.placed.requested,
+        "held": purchase.placed.held,
+        "environment": purchase.placed.environment,
+        "progressUrl": format!("/api/audience/purchases/{}", purchase.placed.purchase_id),
     });
     http::json(StatusCode::ACCEPTED, &body)
 }

@@ -57,18 +57,18 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
 
 /// A campaign may have a live job and a test job; without a word the live one is shown.
 fn progress_url(job: &PrintJob) -> String {
-    let which = if job.environment == PrintMode::Test { "?environment=test" } else { "" };
-    format!("/api/campaigns/{}/print{which}", job.campaign_id)
+    let which = if job.placed.environment == PrintMode::Test { "?environment=test" } else { "" };
+    format!("/api/campaigns/{}/print{which}", job.placed.campaign_id)
 }
 
 /// Says only what never changes of a job, so that a replay answers the first body.
 fn accepted(job: &PrintJob) -> Response<Body> {
     let body = json!({
-        "printJobId": job.print_job_id,
+        "printJobId": job.placed.print_job_id,
         "status": "queued",
-        "pieces": job.pieces,
-        "held": job.held,
-        "environment": job.environment,
+        "pieces": job.placed.pieces,
+        "held": job.placed.held,
+        "environment": job.placed.environment,
         "progressUrl": progress_url(job),
     });
     http::json(StatusCode::ACCEPTED, &body)

@@ -5,14 +5,14 @@ use crate::keep::{Flow, Keeper, delivered};
 use crate::pages::recipient_of;
 use crate::plan::{Call, Reaction, after_failure};
 use crate::purchase::{queue_after_pause, queue_fetch};
-use crate::record::Standing;
-use crate::{AudienceFailure, Progress, Purchase, Step, Vendors, limits, next_step, purchase_key};
+use crate::record::Readiness;
+use crate::{AudienceFailure, FetchStep, Progress, Purchase, Vendors, limits, next_step, purchase_key};
 use data_axle_client::{DataAxle, DataAxleFailure, Filter, Person, SearchPage};
 use ledger::Ledger;
 use platform::{Deadline, ObjectStore, Queue};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use tables::{Attempt, Replace, Stored, WorkTable, retry_while_changed};
+use tables::{Attempt, Stored, WorkTable, retry_while_changed};
 use terms::{Clock, OrganizationId, PurchaseId};
 
 /// The message that has a purchase fetched.
@@ -27,7 +27,10 @@ pub struct FetchMessage {
 
 impl FetchMessage {
     pub(crate) fn of(purchase: &Purchase) -> Self {
-        Self { organization_id: purchase.organization_id.clone(), purchase_id: purchase.purchase_id.clone() }
+        Self {
+            organization_id: purchase.placed.organization_id.clone(),
+            purchase_id: purchase.placed.purchase_id.clone(),
+        }
     }
 }
 
@@ -71,36 +74,32 @@ impl Audience {
                 tracing::error!(purchase = %message.purchase_id, "a purchase that is not known was queued");
                 return Ok(Attempt::Done(()));
             };
-            match read.record.standing(self.clock.now()) {
-                Standing::Ended | Standing::Owned | Standing::Paused => return Ok(Attempt::Done(())),
-                Standing::NeverBegun => return self.end_unbegun(&read.record).await.map(Attempt::Done),
-                Standing::Overdue | Standing::Free => {}
+            match read.record.readiness(self.clock.now()) {
+                Readiness::Ended | Readiness::Owned | Readiness::Paused => return Ok(Attempt::Done(())),
+                Readiness::NeverBegun => return self.end_unbegun(&read.record).await.map(Attempt::Done),
+                Readiness::Overdue | Readiness::Free => {}
             }
             let left = i64::try_from(deadline.remaining().as_secs()).unwrap_or(limits::SETTLE_LEASE_SECONDS);
             let seconds = left.saturating_add(limits::LEASE_MARGIN_SECONDS);
-            let Some(owned) = self.take_lease(&read, seconds).await? else { return Ok(Attempt::Changed) };
-            let abandoned = read.record.lease.map(|lease| lease.number);
+            let Attempt::Done(owned) = self.take_lease(&read, seconds).await? else {
+                return Ok(Attempt::Changed);
+            };
+            let abandoned = read.record.lease().map(|lease| lease.number);
             self.work(vendors, owned, abandoned, deadline).await.map(Attempt::Done)
         })
         .await
     }
 
-    /// The lease, and that the purchase has begun, in one write before any call. `None`: somebody was faster.
+    /// The lease, and that the purchase has begun, in one write before any call.
     #[expect(clippy::disallowed_methods, reason = "two workers in one millisecond draw two names")]
     pub(crate) async fn take_lease(
         &self,
         read: &Stored<Purchase>,
         seconds: i64,
-    ) -> Result<Option<Stored<Purchase>>, AudienceFailure> {
+    ) -> Result<Attempt<Stored<Purchase>>, AudienceFailure> {
         let now = self.clock.now();
-        let mut next = read.record.leased(now, now.plus_seconds(seconds));
-        if let Some(lease) = &mut next.lease {
-            lease.owner = fastrand::u64(..);
-        }
-        Ok(match self.table.replace(read, &next).await? {
-            Replace::Done(owned) => Some(owned),
-            Replace::Changed => None,
-        })
+        let next = read.record.leased(now, now.plus_seconds(seconds), fastrand::u64(..));
+        Ok(self.table.replace(read, &next).await?.into())
     }
 
     async fn work(
@@ -110,8 +109,8 @@ impl Audience {
         abandoned: Option<u32>,
         deadline: Deadline,
     ) -> Result<(), AudienceFailure> {
-        let vendor = vendors.of(owned.record.environment);
-        let filter = owned.record.filters.to_vendor();
+        let vendor = vendors.of(owned.record.placed.environment);
+        let filter = owned.record.placed.filters.to_vendor();
         let mut worker = Worker { keeper: Keeper::new(self, owned), vendor, filter };
         if let Flow::Leave = worker.keeper.take_up(abandoned).await? {
             return Ok(());
@@ -120,8 +119,8 @@ impl Audience {
         let mut steps = 0u32;
         loop {
             let purchase = &worker.keeper.owned().record;
-            let step = next_step(purchase.requested, &purchase.progress);
-            if step == Step::Settle || self.clock.now() >= purchase.deadline {
+            let step = next_step(purchase.placed.requested, &purchase.progress);
+            if step == FetchStep::Settle || self.clock.now() >= purchase.placed.deadline {
                 return self.settle(worker.keeper.owned()).await;
             }
             // One step is always taken, so that every hand-over has moved the purchase on.
@@ -137,13 +136,13 @@ impl Audience {
 }
 
 impl Worker<'_> {
-    async fn take(&mut self, step: Step) -> Result<Flow, AudienceFailure> {
+    async fn take(&mut self, step: FetchStep) -> Result<Flow, AudienceFailure> {
         match step {
             // The loop settles before it comes here.
-            Step::Settle => Ok(Flow::GoOn),
-            Step::Search { limit, offset } => self.search(limit, offset).await,
-            Step::StartScan => self.start_scan().await,
-            Step::NextOfScan(scroll) => self.next_of_scan(&scroll).await,
+            FetchStep::Settle => Ok(Flow::GoOn),
+            FetchStep::Search { limit, offset } => self.search(limit, offset).await,
+            FetchStep::StartScan => self.start_scan().await,
+            FetchStep::NextOfScan(scroll) => self.next_of_scan(&scroll).await,
         }
     }
 
@@ -202,7 +201,7 @@ impl Worker<'_> {
 
     async fn react(&mut self, call: Call, failure: &DataAxleFailure) -> Result<Flow, AudienceFailure> {
         let purchase = &self.keeper.owned().record;
-        let id = &purchase.purchase_id;
+        let id = &purchase.placed.purchase_id;
         match failure {
             DataAxleFailure::Unauthorized { .. } => {
                 tracing::error!(alarm = "data-axle-key", purchase = %id, %failure, "the vendor refuses our token");

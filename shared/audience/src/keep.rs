@@ -63,11 +63,11 @@ impl<'a> Keeper<'a> {
     ) -> Result<Flow, AudienceFailure> {
         let purchase = &self.owned.record;
         let (contacts, new) = pages::new_first(contacts, &mut self.known);
-        let missing = purchase.requested.saturating_sub(progress.stored);
+        let missing = purchase.placed.requested.saturating_sub(progress.stored);
         let counted = u32::try_from(new).unwrap_or(u32::MAX).min(missing);
-        let key = pages::page_key(purchase, progress.pages.len(), purchase.leases);
+        let key = pages::page_key(purchase, progress.pages.len(), purchase.state.leases);
         write_page(&self.audience.objects, &key, &contacts).await?;
-        progress.pages.push(PageCount { lease: purchase.leases, contacts: counted });
+        progress.pages.push(PageCount { lease: purchase.state.leases, contacts: counted });
         progress.stored = progress.stored.saturating_add(counted);
         progress.pauses = 0;
         self.record(progress).await
@@ -86,7 +86,7 @@ impl<'a> Keeper<'a> {
                 Ok(Flow::GoOn)
             }
             Replace::Changed => {
-                tracing::warn!(purchase = %next.purchase_id, "the lease of a purchase was lost");
+                tracing::warn!(purchase = %next.placed.purchase_id, "the lease of a purchase was lost");
                 Ok(Flow::Leave)
             }
         }

@@ -20,7 +20,7 @@ pub(crate) fn recipient_of(person: Person) -> Recipient {
 }
 
 fn prefix(purchase: &Purchase) -> String {
-    format!("contacts/{}/{}", purchase.organization_id, purchase.purchase_id)
+    format!("contacts/{}/{}", purchase.placed.organization_id, purchase.placed.purchase_id)
 }
 
 /// The key of a page that was stored under a lease.

@@ -39,7 +39,7 @@ pub struct Progress {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum FetchStep {
     /// Nothing more: settle.
     Settle,
     Search {
@@ -56,23 +56,23 @@ pub enum Step {
 /// Decides the next step of a purchase of `requested` contacts. As far as a search reaches it is a search, which
 /// resumes at its offset and delivers no more than is needed; beyond, a scan, which starts over when it is lost.
 #[must_use]
-pub fn next_step(requested: u32, progress: &Progress) -> Step {
+pub fn next_step(requested: u32, progress: &Progress) -> FetchStep {
     let missing = requested.saturating_sub(progress.stored);
     let too_much =
         progress.doubtful_calls > limits::DOUBTFUL_CALLS_MAX || progress.pages.len() >= limits::PAGES_MAX;
     if missing == 0 || progress.exhausted || too_much {
-        return Step::Settle;
+        return FetchStep::Settle;
     }
     if requested <= limits::SEARCH_REACH {
         if progress.offset > SEARCH_OFFSET_MAX {
-            return Step::Settle;
+            return FetchStep::Settle;
         }
-        return Step::Search { limit: missing.min(SEARCH_LIMIT_MAX), offset: progress.offset };
+        return FetchStep::Search { limit: missing.min(SEARCH_LIMIT_MAX), offset: progress.offset };
     }
     match &progress.scroll {
-        Some(scroll) => Step::NextOfScan(scroll.clone()),
-        None if progress.scans_started < limits::SCANS_MAX => Step::StartScan,
-        None => Step::Settle,
+        Some(scroll) => FetchStep::NextOfScan(scroll.clone()),
+        None if progress.scans_started < limits::SCANS_MAX => FetchStep::StartScan,
+        None => FetchStep::Settle,
     }
 }
 

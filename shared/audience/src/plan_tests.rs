@@ -7,18 +7,18 @@ fn progress(stored: u32, offset: u32) -> Progress {
 
 #[test]
 fn a_search_reaches_4400_contacts_and_asks_for_no_more_than_is_missing() {
-    let search = |limit, offset| Step::Search { limit, offset };
+    let search = |limit, offset| FetchStep::Search { limit, offset };
     let table = [
         (1, 0, 0, search(1, 0)),
         (400, 0, 0, search(400, 0)),
         (1_000, 400, 400, search(400, 400)),
         (1_000, 800, 800, search(200, 800)),
-        (1_000, 1_000, 1_000, Step::Settle),
+        (1_000, 1_000, 1_000, FetchStep::Settle),
         // Five of what was delivered were repetitions.
         (1_000, 995, 1_000, search(5, 1_000)),
         (4_400, 4_000, 4_000, search(400, 4_000)),
-        (4_400, 4_399, 4_400, Step::Settle),
-        (4_401, 0, 0, Step::StartScan),
+        (4_400, 4_399, 4_400, FetchStep::Settle),
+        (4_401, 0, 0, FetchStep::StartScan),
     ];
     for (requested, stored, offset, expected) in table {
         assert_eq!(
@@ -32,8 +32,9 @@ fn a_search_reaches_4400_contacts_and_asks_for_no_more_than_is_missing() {
 #[test]
 fn a_scan_goes_on_and_starts_over_at_most_three_times() {
     let scanning = Progress { scans_started: 1, scroll: Some("s1".into()), ..progress(200, 0) };
-    assert_eq!(next_step(6_000, &scanning), Step::NextOfScan("s1".into()));
-    for (started, expected) in [(1, Step::StartScan), (2, Step::StartScan), (3, Step::Settle)] {
+    assert_eq!(next_step(6_000, &scanning), FetchStep::NextOfScan("s1".into()));
+    for (started, expected) in [(1, FetchStep::StartScan), (2, FetchStep::StartScan), (3, FetchStep::Settle)]
+    {
         let lost = Progress { scans_started: started, scroll: None, ..scanning.clone() };
         assert_eq!(next_step(6_000, &lost), expected, "{started} scans");
     }
@@ -42,10 +43,10 @@ fn a_scan_goes_on_and_starts_over_at_most_three_times() {
 #[test]
 fn what_is_exhausted_or_too_often_in_doubt_is_settled() {
     let exhausted = Progress { exhausted: true, ..progress(10, 400) };
-    assert_eq!(next_step(1_000, &exhausted), Step::Settle);
+    assert_eq!(next_step(1_000, &exhausted), FetchStep::Settle);
     let doubtful = |doubtful_calls| Progress { doubtful_calls, ..progress(10, 400) };
-    assert_ne!(next_step(1_000, &doubtful(limits::DOUBTFUL_CALLS_MAX)), Step::Settle);
-    assert_eq!(next_step(1_000, &doubtful(limits::DOUBTFUL_CALLS_MAX + 1)), Step::Settle);
+    assert_ne!(next_step(1_000, &doubtful(limits::DOUBTFUL_CALLS_MAX)), FetchStep::Settle);
+    assert_eq!(next_step(1_000, &doubtful(limits::DOUBTFUL_CALLS_MAX + 1)), FetchStep::Settle);
 }
 
 #[test]
@@ -87,5 +88,5 @@ fn a_definite_refusal_settles_what_is_stored() {
     let rejected = DataAxleFailure::Rejected { status: 400 };
     let (after, reaction) = after_failure(&progress(400, 400), Call::Search, &rejected);
     assert_eq!((after.exhausted, reaction), (true, Reaction::GoOn));
-    assert_eq!(next_step(1_000, &after), Step::Settle);
+    assert_eq!(next_step(1_000, &after), FetchStep::Settle);
 }

@@ -1,11 +1,11 @@
 //! Placing a purchase: the hold and the purchase's record in one transaction, then the worker.
 
-use crate::record::{Purchase, PurchaseStatus, purchase_key};
+use crate::record::{PlacedPurchase, Purchase, purchase_key};
 use crate::sales::quantity;
 use crate::{
     AudienceError::{self, Refused},
-    AudienceFailure, AudienceName, FetchMessage, Filters, MaxContacts, Progress, Quote, Sales, Vendors,
-    limits, quote_key,
+    AudienceFailure, AudienceName, FetchMessage, Filters, MaxContacts, Progress, PurchaseState, Quote, Sales,
+    Turn, Vendors, limits, quote_key,
 };
 use holds::{HeldFor, HoldRefusal, NewHold, PlaceError};
 use money::{Money, UnitPrice};
@@ -125,7 +125,7 @@ impl Sales {
     ) -> Result<Option<Placed>, AudienceError<PurchaseRefusal>> {
         match self.table.get::<Purchase>(&purchase_key(organization, id)).await? {
             None => Ok(None),
-            Some(read) if read.record.fingerprint == order.fingerprint => {
+            Some(read) if read.record.placed.fingerprint == order.fingerprint => {
                 Ok(Some(Placed::Replay(read.record)))
             }
             Some(_) => Err(Refused(PurchaseRefusal::KeyReused)),
@@ -198,7 +198,7 @@ impl Sales {
 
     /// The record of a test order, which holds nothing: within what may be open at once.
     async fn open_test(&self, purchase: &Purchase) -> Result<Attempt<()>, AudienceError<PurchaseRefusal>> {
-        let is_open = |earlier: &Purchase| earlier.finished_at.is_none();
+        let is_open = |earlier: &Purchase| !earlier.is_ended();
         match self.table.insert_bounded(OPEN_TESTS, purchase, &[], is_open).await? {
             Opened::Done(_) => Ok(Attempt::Done(())),
             Opened::Exists(_) | Opened::Changed => Ok(Attempt::Changed),
@@ -238,13 +238,17 @@ impl Sales {
     /// Hold and record, both or none.
     async fn hold(&self, purchase: &Purchase) -> Result<Attempt<()>, AudienceError<PurchaseRefusal>> {
         let hold = NewHold {
-            organization: &purchase.organization_id,
+            organization: &purchase.placed.organization_id,
             held_for: HeldFor::Contacts,
-            id: HoldId::from(&purchase.purchase_id),
-            amount: purchase.held,
-            fingerprint: &purchase.fingerprint,
-            actor: &purchase.actor,
-            description: format!("{} contacts: {}", purchase.requested, purchase.audience_name.as_str()),
+            id: HoldId::from(&purchase.placed.purchase_id),
+            amount: purchase.placed.held,
+            fingerprint: &purchase.placed.fingerprint,
+            actor: &purchase.placed.actor,
+            description: format!(
+                "{} contacts: {}",
+                purchase.placed.requested,
+                purchase.placed.audience_name.as_str()
+            ),
         };
         let work = vec![WorkWrite::insert(purchase)?];
         holds::place(&self.ledger, hold, work).await.map_err(|error| match error {
@@ -274,30 +278,24 @@ fn new_purchase(
         Mode::Test => Money::ZERO,
     };
     Ok(Purchase {
-        organization_id: organization.clone(),
-        recipient_list_id: RecipientListId::derive(&[organization.as_str(), id.as_str()]),
-        purchase_id: id,
-        audience_name: order.audience_name.clone(),
-        environment: order.environment,
-        filters: order.filters.clone(),
-        requested: contacts,
-        price,
-        held,
-        fingerprint: order.fingerprint.clone(),
-        actor: order.actor.clone(),
-        status: PurchaseStatus::Queued,
-        placed_at: now,
-        deadline: now.plus_seconds(limits::DEADLINE_SECONDS),
-        begun_at: None,
-        lease: None,
-        leases: 0,
-        paused_until: None,
+        placed: PlacedPurchase {
+            organization_id: organization.clone(),
+            recipient_list_id: RecipientListId::derive(&[organization.as_str(), id.as_str()]),
+            purchase_id: id,
+            audience_name: order.audience_name.clone(),
+            environment: order.environment,
+            filters: order.filters.clone(),
+            requested: contacts,
+            price,
+            held,
+            fingerprint: order.fingerprint.clone(),
+            actor: order.actor.clone(),
+            placed_at: now,
+            deadline: now.plus_seconds(limits::DEADLINE_SECONDS),
+        },
+        state: PurchaseState::placed(),
         progress: Progress::default(),
         due_at: Some(now.plus_seconds(limits::FIRST_LOOK_SECONDS)),
-        finished_at: None,
-        charged: Money::ZERO,
-        released: Money::ZERO,
-        csv_key: None,
     })
 }
 
@@ -311,7 +309,7 @@ pub(crate) async fn queue_fetch(queue: &Queue, purchase: &Purchase) {
 /// The fast path only, as above: right after a short pause a scan is still alive, before the sweeper's turn
 /// it may not be.
 pub(crate) async fn queue_after_pause(queue: &Queue, purchase: &Purchase, now: Timestamp) {
-    let Some(until) = purchase.paused_until else { return };
+    let Turn::Paused { until } = purchase.state.turn else { return };
     let pause_ms = until.as_ms().saturating_sub(now.as_ms()).saturating_add(1_000);
     let pause = Duration::from_millis(u64::try_from(pause_ms).unwrap_or(0));
     if let Err(failure) = queue.send_after(&FetchMessage::of(purchase), pause).await {

@@ -1,6 +1,9 @@
 //! A purchase of contacts, as stored in the work table.
 
-use crate::{AudienceName, Filters, Progress, limits, pages::page_key};
+use crate::{
+    AudienceName, FetchLease, Filters, Progress, PurchaseEnd, PurchaseState, PurchaseStatus, Turn, limits,
+    pages::page_key,
+};
 use money::Money;
 use pricing::Price;
 use recipients::{ListPage, Mode};
@@ -8,37 +11,29 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{Actor, Fingerprint, OrganizationId, PurchaseId, RecipientListId, Timestamp};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PurchaseStatus {
-    /// Placed, its hold open; the vendor has not been called yet.
-    Queued,
-    /// Contacts are being fetched.
-    Fetching,
-    /// Settled: everything that was requested was delivered.
-    Completed,
-    /// Settled: some of it was delivered.
-    Partial,
-    /// Ended: nothing was delivered, nothing is charged.
-    Failed,
-}
-
-/// Who may fetch a purchase, and until when. The number tells one owner from the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lease {
-    /// Counts the purchase's leases, from 1.
-    pub number: u32,
-    /// From then on another worker may take it.
-    pub until: Timestamp,
-    /// Random, so that of two workers that claim it in the same instant only one takes the claim for its own.
-    #[serde(default)]
-    pub owner: u64,
-}
-
-/// Every write is conditioned on the version that was read.
+/// A purchase. Every write is conditioned on the version that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Purchase {
+    /// What it was placed with: never changed.
+    #[serde(flatten)]
+    pub placed: PlacedPurchase,
+    /// How far it is.
+    #[serde(flatten)]
+    pub state: PurchaseState,
+    /// What is stored, and where to go on.
+    #[serde(default)]
+    pub progress: Progress,
+    /// When the sweeper checks it next; `None` once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+}
+
+/// What a purchase was placed with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlacedPurchase {
+    /// The organization.
     pub organization_id: OrganizationId,
     /// The id of its hold too.
     pub purchase_id: PurchaseId,
@@ -56,37 +51,13 @@ pub struct Purchase {
     /// The hash of the request.
     pub fingerprint: Fingerprint,
     pub actor: Actor,
-    pub status: PurchaseStatus,
+    /// When it was placed.
     pub placed_at: Timestamp,
     /// When it ends at the latest.
     pub deadline: Timestamp,
-    /// When the first lease was taken: from then on the vendor may have been called, and only a settle ends it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub begun_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lease: Option<Lease>,
-    /// How many leases were taken.
-    #[serde(default)]
-    pub leases: u32,
-    /// The vendor is not called before then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paused_until: Option<Timestamp>,
-    #[serde(default)]
-    pub progress: Progress,
-    /// The sweeper's next check; `None` once it has ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub due_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub finished_at: Option<Timestamp>,
-    /// In credits.
-    pub charged: Money,
-    /// In credits.
-    pub released: Money,
-    /// The key of the contacts as CSV, once settled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub csv_key: Option<String>,
 }
 
+/// The key of a purchase's record.
 #[must_use]
 pub fn purchase_key(organization: &OrganizationId, purchase: &PurchaseId) -> Key {
     Key::new(format!("ORG#{organization}"), format!("PURCHASE#{purchase}"))
@@ -96,7 +67,7 @@ impl Record for Purchase {
     const KIND: &'static str = "purchase";
 
     fn key(&self) -> Key {
-        purchase_key(&self.organization_id, &self.purchase_id)
+        purchase_key(&self.placed.organization_id, &self.placed.purchase_id)
     }
 
     fn due_at(&self) -> Option<Timestamp> {
@@ -106,7 +77,8 @@ impl Record for Purchase {
 
 /// What may be done with a purchase now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Readiness {
+    /// It has ended.
     Ended,
     /// A worker owns it.
     Owned,
@@ -121,43 +93,68 @@ pub(crate) enum Standing {
 }
 
 impl Purchase {
-    pub(crate) fn standing(&self, now: Timestamp) -> Standing {
-        if self.finished_at.is_some() {
-            return Standing::Ended;
-        }
-        if self.lease.is_some_and(|lease| lease.until > now) {
-            return Standing::Owned;
-        }
-        match (now >= self.deadline, self.begun_at.is_some()) {
-            (true, false) => Standing::NeverBegun,
-            (true, true) => Standing::Overdue,
-            (false, _) if self.paused_until.is_some_and(|until| until > now) => Standing::Paused,
-            (false, _) => Standing::Free,
+    /// How far it is.
+    #[must_use]
+    pub fn status(&self) -> PurchaseStatus {
+        self.state.status()
+    }
+
+    /// Whether its hold has ended, and it with it.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.state.end.is_some()
+    }
+
+    /// The lease that is taken, run out or not.
+    #[must_use]
+    pub fn lease(&self) -> Option<FetchLease> {
+        match self.state.turn {
+            Turn::Leased(lease) => Some(lease),
+            Turn::Free | Turn::Paused { .. } => None,
         }
     }
 
-    /// With a lease taken, and begun. A lease that was left behind means a crash: the vendor's last response is not
-    /// known, so its scan is over, and one call may be billed whose response was lost.
-    pub(crate) fn leased(&self, now: Timestamp, until: Timestamp) -> Self {
-        let number = self.leases.saturating_add(1);
-        let mut next = self.clone();
-        if next.lease.is_some() {
-            next.progress.scroll = None;
-            next.progress.doubtful_calls = next.progress.doubtful_calls.saturating_add(1);
+    /// What may be done with it at `now`.
+    pub(crate) fn readiness(&self, now: Timestamp) -> Readiness {
+        if self.is_ended() {
+            return Readiness::Ended;
         }
-        next.lease = Some(Lease { number, until, owner: 0 });
-        next.leases = number;
-        next.status = PurchaseStatus::Fetching;
-        next.begun_at = Some(self.begun_at.unwrap_or(now));
-        next.paused_until = None;
-        next.due_at = Some(until);
-        next
+        let is_over = now >= self.placed.deadline;
+        match (self.state.turn, self.state.begun_at) {
+            (Turn::Leased(lease), _) if lease.until > now => Readiness::Owned,
+            (_, None) if is_over => Readiness::NeverBegun,
+            (_, Some(_)) if is_over => Readiness::Overdue,
+            (Turn::Paused { until }, _) if until > now => Readiness::Paused,
+            _ => Readiness::Free,
+        }
+    }
+
+    /// With a lease taken, and begun. A lease that was left behind was a crash: what the vendor answered last
+    /// is not known, so its scan is over, and one call may be billed whose answer nobody has.
+    pub(crate) fn leased(&self, now: Timestamp, until: Timestamp, owner: u64) -> Self {
+        let number = self.state.leases.saturating_add(1);
+        let mut progress = self.progress.clone();
+        if self.lease().is_some() {
+            progress.scroll = None;
+            progress.doubtful_calls = progress.doubtful_calls.saturating_add(1);
+        }
+        let state = PurchaseState {
+            begun_at: Some(self.state.begun_at.unwrap_or(now)),
+            leases: number,
+            turn: Turn::Leased(FetchLease { number, until, owner }),
+            end: None,
+        };
+        Self { state, progress, due_at: Some(until), placed: self.placed.clone() }
+    }
+
+    fn with_turn(&self, turn: Turn, due_at: Timestamp) -> Self {
+        let state = PurchaseState { turn, ..self.state.clone() };
+        Self { state, due_at: Some(due_at), ..self.clone() }
     }
 
     /// Handed back, to be taken up at once.
     pub(crate) fn handed_over(&self, now: Timestamp) -> Self {
-        let due_at = Some(now.plus_seconds(limits::FIRST_LOOK_SECONDS));
-        Self { lease: None, due_at, ..self.clone() }
+        self.with_turn(Turn::Free, now.plus_seconds(limits::FIRST_LOOK_SECONDS))
     }
 
     /// Handed back for a while: 30 s, growing to 10 min, or longer if the vendor asks for it.
@@ -168,28 +165,27 @@ impl Purchase {
         // A scan that is not continued for a minute is gone, and the next one bills all of it again.
         let keeps_scan = progress.scroll.is_some() && progress.pauses < limits::PAUSES_WITHIN_A_SCAN;
         let pause = if keeps_scan { limits::PAUSE_WITHIN_A_SCAN_SECONDS } else { pause };
-        let until = now.plus_seconds(pause.max(asked_seconds)).min(self.deadline);
+        let until = now.plus_seconds(pause.max(asked_seconds)).min(self.placed.deadline);
         let progress = Progress { pauses: progress.pauses.saturating_add(1), ..progress };
-        Self { lease: None, paused_until: Some(until), due_at: Some(until), progress, ..self.clone() }
+        Self { progress, ..self.with_turn(Turn::Paused { until }, until) }
     }
 
-    /// The status follows from what is stored.
-    pub(crate) fn ended(&self, now: Timestamp, charged: Money, released: Money) -> Self {
+    /// At its end. The status follows from what is stored.
+    pub(crate) fn ended(
+        &self,
+        at: Timestamp,
+        charged: Money,
+        released: Money,
+        csv_key: Option<String>,
+    ) -> Self {
         let status = match self.progress.stored {
             0 => PurchaseStatus::Failed,
-            stored if stored < self.requested => PurchaseStatus::Partial,
+            stored if stored < self.placed.requested => PurchaseStatus::Partial,
             _ => PurchaseStatus::Completed,
         };
-        Self {
-            status,
-            lease: None,
-            paused_until: None,
-            due_at: None,
-            finished_at: Some(now),
-            charged,
-            released,
-            ..self.clone()
-        }
+        let end = Some(PurchaseEnd { at, status, charged, released, csv_key });
+        let state = PurchaseState { turn: Turn::Free, end, ..self.state.clone() };
+        Self { state, due_at: None, ..self.clone() }
     }
 
     /// Every recorded page and how many of its rows count.

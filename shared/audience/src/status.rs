@@ -43,26 +43,31 @@ pub async fn status(
     let Some(read) = table.get::<Purchase>(&purchase_key(organization, purchase)).await? else {
         return Ok(None);
     };
-    let purchase = read.record;
-    // A test order, which was not paid for, has no download.
-    let with_download = with_download && purchase.environment == Mode::Live;
-    let download = match purchase.csv_key.as_ref().filter(|_| with_download) {
+    let status = read.record.status();
+    let Purchase { placed, state, progress, .. } = read.record;
+    let (at, charged, released, csv_key) = match state.end {
+        Some(end) => (Some(end.at), end.charged, end.released, end.csv_key),
+        None => (None, Money::ZERO, Money::ZERO, None),
+    };
+    // What nothing was paid for is not handed out.
+    let with_download = with_download && placed.environment == Mode::Live;
+    let download = match csv_key.as_ref().filter(|_| with_download) {
         Some(key) => Some(objects.presigned_get(key, "contacts.csv", DOWNLOAD_LINK).await?),
         None => None,
     };
     Ok(Some(PurchaseView {
-        status: purchase.status,
-        environment: purchase.environment,
-        requested: purchase.requested,
-        delivered: purchase.progress.stored,
-        held: purchase.held,
-        charged: purchase.charged,
-        released: purchase.released,
-        recipient_list_id: purchase.csv_key.is_some().then_some(purchase.recipient_list_id),
+        status,
+        environment: placed.environment,
+        requested: placed.requested,
+        delivered: progress.stored,
+        held: placed.held,
+        charged,
+        released,
+        recipient_list_id: csv_key.is_some().then_some(placed.recipient_list_id),
         download,
-        placed_at: purchase.placed_at,
-        finished_at: purchase.finished_at,
-        audience_name: purchase.audience_name.into(),
-        purchase_id: purchase.purchase_id,
+        placed_at: placed.placed_at,
+        finished_at: at,
+        audience_name: placed.audience_name.into(),
+        purchase_id: placed.purchase_id,
     }))
 }

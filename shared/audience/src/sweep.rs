@@ -2,9 +2,9 @@
 
 use crate::keep::{Flow, Keeper};
 use crate::purchase::queue_fetch;
-use crate::record::Standing;
+use crate::record::Readiness;
 use crate::{Audience, AudienceFailure, Purchase, limits};
-use tables::{Key, Replace, Stored};
+use tables::{Attempt, Key, Replace, Stored};
 use terms::Timestamp;
 
 /// Looks at a purchase that the due index names, as [`Audience::sweep`] does.
@@ -27,11 +27,11 @@ impl Audience {
         if read.record.due_at.is_none_or(|due_at| due_at > now) {
             return Ok(());
         }
-        match read.record.standing(now) {
-            Standing::Ended | Standing::Owned | Standing::Paused => Ok(()),
-            Standing::NeverBegun => self.end_unbegun(&read.record).await,
-            Standing::Overdue => self.settle_overdue(&read).await,
-            Standing::Free => {
+        match read.record.readiness(now) {
+            Readiness::Ended | Readiness::Owned | Readiness::Paused => Ok(()),
+            Readiness::NeverBegun => self.end_unbegun(&read.record).await,
+            Readiness::Overdue => self.settle_overdue(&read).await,
+            Readiness::Free => {
                 let next = Purchase {
                     due_at: Some(now.plus_seconds(limits::NEXT_LOOK_SECONDS)),
                     ..read.record.clone()
@@ -47,8 +47,9 @@ impl Audience {
 
     /// Settles by what is stored, a page included that a crashed worker had stored and not recorded.
     async fn settle_overdue(&self, read: &Stored<Purchase>) -> Result<(), AudienceFailure> {
-        let Some(owned) = self.take_lease(read, limits::SETTLE_LEASE_SECONDS).await? else { return Ok(()) };
-        let abandoned = read.record.lease.as_ref().map(|lease| lease.number);
+        let lease = self.take_lease(read, limits::SETTLE_LEASE_SECONDS).await?;
+        let Attempt::Done(owned) = lease else { return Ok(()) };
+        let abandoned = read.record.lease().map(|lease| lease.number);
         let mut keeper = Keeper::new(self, owned);
         match keeper.take_up(abandoned).await? {
             Flow::GoOn => self.settle(keeper.owned()).await,

@@ -1,6 +1,6 @@
 //! A batch: at most 25 pieces that one worker sends under one lease.
 
-use crate::{Outcome, Range};
+use crate::{Outcome, PieceRange};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Record};
 use terms::{BatchNumber, OrganizationId, PrintJobId, Timestamp};
@@ -17,7 +17,8 @@ pub struct BatchMessage {
 /// Who works on a batch, and what it is about to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Lease {
+pub struct BatchLease {
+    /// The worker.
     pub owner: String,
     /// Until when no other worker may take it.
     pub until: Timestamp,
@@ -52,7 +53,7 @@ pub struct Batch {
     pub batch: BatchNumber,
     /// Which recipients of the list.
     #[serde(flatten)]
-    pub range: Range,
+    pub range: PieceRange,
     /// The version of each piece's artwork, in order, where each recipient has their own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub artwork_versions: Vec<String>,
@@ -62,8 +63,8 @@ pub struct Batch {
     /// How often a lease was taken.
     pub attempt: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lease: Option<Lease>,
-    /// There is nothing to do before then.
+    pub lease: Option<BatchLease>,
+    /// Before when there is nothing to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,7 +83,7 @@ impl Batch {
     pub fn planned(
         organization: &OrganizationId,
         job: &PrintJobId,
-        (batch, range): (BatchNumber, Range),
+        (batch, range): (BatchNumber, PieceRange),
         artwork_versions: Vec<String>,
     ) -> Self {
         Self {

@@ -2,7 +2,7 @@
 //! the vendor's and not a piece's.
 
 use crate::piece::METADATA_KEY;
-use crate::{Answer, LookedUp, Outcome, Work, limits};
+use crate::{Answer, BatchWork, LookedUp, Outcome, limits};
 use futures::{StreamExt, stream};
 use platform::Deadline;
 use postgrid_client::{Created, Doubt, PostGrid, PostGridFailure, Postcard, Trouble};
@@ -64,7 +64,7 @@ struct Report {
 
 impl Calls<'_> {
     /// Looks up and sends what `work` names, and collects what became of each piece.
-    pub(crate) async fn run(&self, work: &Work) -> Ran {
+    pub(crate) async fn run(&self, work: &BatchWork) -> Ran {
         let stop = AtomicBool::new(false);
         let mut ran =
             Ran { outcomes: work.batch.outcomes.clone(), trouble: None, heard: false, out_of_time: false };
@@ -99,7 +99,7 @@ impl Calls<'_> {
     }
 
     /// One piece: `None` when it was not called any more.
-    async fn one(&self, work: &Work, place: usize, look_up: bool, stop: &AtomicBool) -> Option<Report> {
+    async fn one(&self, work: &BatchWork, place: usize, look_up: bool, stop: &AtomicBool) -> Option<Report> {
         let before = work.batch.outcomes.get(place)?;
         let prepared = self.pieces.get(place)?;
         if !self.turn(stop).await {

@@ -154,7 +154,9 @@ impl Doubtful {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How many pieces ended how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Tally {
     pub accepted: u32,
     /// Refused or failed.

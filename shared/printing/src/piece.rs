@@ -17,7 +17,7 @@ pub(crate) fn piece_id(campaign: &CampaignId, person: &str) -> PieceId {
 /// The request for one piece: a pure function of the job, the recipient and the pinned artwork, byte for
 /// byte, so that a repetition under the same key asks the same.
 pub(crate) fn postcard(job: &PrintJob, recipient: &Recipient, artwork: Artwork) -> Postcard {
-    let piece = piece_id(&job.campaign_id, &recipient.person_id);
+    let piece = piece_id(&job.placed.campaign_id, &recipient.person_id);
     Postcard {
         to: Contact {
             first_name: recipient.first_name.clone(),
@@ -31,7 +31,7 @@ pub(crate) fn postcard(job: &PrintJob, recipient: &Recipient, artwork: Artwork) 
             country_code: "US".to_owned(),
         },
         from: None,
-        size: match job.size {
+        size: match job.placed.size {
             PostcardSize::Six4 => Size::Six4,
             PostcardSize::Nine6 => Size::Nine6,
             PostcardSize::Eleven6 => Size::Eleven6,

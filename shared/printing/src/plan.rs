@@ -6,14 +6,14 @@ use terms::BatchNumber;
 
 /// Which recipients of the list, counted from 0: `from` is in, `to` is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Range {
+pub struct PieceRange {
     /// The first.
     pub from: u32,
     /// The one after the last.
     pub to: u32,
 }
 
-impl Range {
+impl PieceRange {
     /// How many pieces.
     #[must_use]
     pub fn pieces(self) -> u32 {
@@ -28,12 +28,12 @@ impl Range {
 
 /// The batches of a job of this many pieces: every piece in exactly one, in the order of the list.
 #[must_use]
-pub fn batches_of(pieces: u32) -> Vec<(BatchNumber, Range)> {
+pub fn batches_of(pieces: u32) -> Vec<(BatchNumber, PieceRange)> {
     let count = pieces.div_ceil(BATCH_PIECES);
     (0..count)
         .map(|number| {
             let from = number.saturating_mul(BATCH_PIECES);
-            (number, Range { from, to: pieces.min(from.saturating_add(BATCH_PIECES)) })
+            (number, PieceRange { from, to: pieces.min(from.saturating_add(BATCH_PIECES)) })
         })
         .collect()
 }

@@ -2,8 +2,8 @@
 
 use crate::artwork::{current_version, recipient_pdf, shared_pdf, uploaded};
 use crate::{
-    ArtworkKind, Batch, Campaign, EndReason, JobStatus, Pinned, PlanMessage, PrintJob, Printing,
-    PrintingFailure, Range, batches_of, campaign_key, job_key, limits,
+    ArtworkKind, Batch, Begun, Campaign, EndReason, JobState, PieceRange, Pinned, PlanMessage, PlannerLease,
+    PrintJob, Printing, PrintingFailure, Stage, batches_of, campaign_key, job_key, limits,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use recipients::{RecipientList, RecipientsFailure, list_key, read_rows};
@@ -22,23 +22,19 @@ impl Printing {
         };
         let now = self.clock.now();
         let job = &read.record;
-        if job.finished_at.is_some() || job.queued_at.is_some() {
+        if job.is_ended() {
             return Ok(());
         }
-        if job.begun_at.is_some() {
-            return self.queue_idle_batches(job).await;
-        }
-        if job.planned_until.is_some_and(|until| until > now) {
-            return Ok(());
+        match &job.state.stage {
+            Stage::Begun(begun) if begun.queued_at.is_some() => return Ok(()),
+            Stage::Begun(_) => return self.queue_idle_batches(job).await,
+            Stage::Placed { planner: Some(lease) } if lease.until > now => return Ok(()),
+            Stage::Placed { .. } => {}
         }
         // Two planners at once could write a batch over one that a worker has begun: one owns the job.
         let until = now.plus_seconds(limits::PLAN_LEASE_SECONDS);
-        let owned = PrintJob {
-            planned_until: Some(until),
-            planned_by: Some(terms::unique()),
-            due_at: Some(until),
-            ..job.clone()
-        };
+        let planner = PlannerLease { until, owner: terms::unique() };
+        let owned = PrintJob { state: JobState::planned_by(planner), due_at: Some(until), ..job.clone() };
         match self.replace_job(&read, &owned).await? {
             Some(owned) => self.plan_owned(&owned).await,
             None => Ok(()),
@@ -50,27 +46,24 @@ impl Printing {
         let Some((pinned, versions)) = self.pin(job).await? else {
             return self.end_unbegun(job, EndReason::ArtworkMissing).await;
         };
-        let batches: Vec<Batch> = batches_of(job.pieces)
+        let batches: Vec<Batch> = batches_of(job.placed.pieces)
             .into_iter()
             .map(|(number, range)| {
                 let own = of_range(&versions, range);
-                Batch::planned(&job.organization_id, &job.print_job_id, (number, range), own)
+                Batch::planned(&job.placed.organization_id, &job.placed.print_job_id, (number, range), own)
             })
             .collect();
         self.table.insert_all(&batches).await?;
         let now = self.clock.now();
+        let batches_total = u32::try_from(batches.len()).unwrap_or(u32::MAX);
+        let begun = Begun { at: now, artwork: pinned, batches_total, queued_at: None };
         let begun = PrintJob {
-            status: JobStatus::Printing,
-            artwork: Some(pinned),
-            planned_until: None,
-            planned_by: None,
-            begun_at: Some(now),
-            batches_total: u32::try_from(batches.len()).unwrap_or(u32::MAX),
+            state: JobState { stage: Stage::Begun(begun), end: None },
             due_at: Some(now.plus_seconds(limits::NEXT_LOOK_SECONDS)),
             ..job.clone()
         };
         if self.replace_job(owned, &begun).await?.is_none() {
-            tracing::warn!(job = %job.print_job_id, "the job ended or changed while it was planned");
+            tracing::warn!(job = %job.placed.print_job_id, "the job ended or changed while it was planned");
             return Ok(());
         }
         let messages: Vec<_> = batches.iter().map(Batch::message).collect();
@@ -80,7 +73,7 @@ impl Printing {
 
     /// Queues the batches that nobody works on and no clock looks at.
     pub(crate) async fn queue_idle_batches(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
-        let batches = self.table.list::<Batch>(&format!("JOB#{}", job.print_job_id), "BATCH#").await?;
+        let batches = self.table.list::<Batch>(&format!("JOB#{}", job.placed.print_job_id), "BATCH#").await?;
         let idle =
             |batch: &Batch| batch.ended_at.is_none() && batch.lease.is_none() && batch.due_at.is_none();
         let messages: Vec<_> = batches
@@ -97,19 +90,25 @@ impl Printing {
     async fn mark_queued(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
         let now = self.clock.now();
         let due_at = Some(now.plus_seconds(limits::JOB_LOOK_SECONDS));
-        self.change_job(job, |current| Some(PrintJob { queued_at: Some(now), due_at, ..current.clone() }))
-            .await
+        self.change_job(job, |current| {
+            let begun = Begun { queued_at: Some(now), ..current.begun()?.clone() };
+            let state = JobState { stage: Stage::Begun(begun), end: None };
+            Some(PrintJob { state, due_at, ..current.clone() })
+        })
+        .await
     }
 
     /// The artwork's versions as they are now, and each recipient's where they have their own. `None` when
     /// some of it is missing.
     async fn pin(&self, job: &PrintJob) -> Result<Option<(Pinned, Vec<String>)>, PrintingFailure> {
-        let campaign =
-            self.table.get::<Campaign>(&campaign_key(&job.organization_id, &job.campaign_id)).await?;
+        let campaign = self
+            .table
+            .get::<Campaign>(&campaign_key(&job.placed.organization_id, &job.placed.campaign_id))
+            .await?;
         let campaign = campaign.ok_or(PrintingFailure::Missing("the campaign of a job"))?.record;
         match campaign.artwork {
             ArtworkKind::Pdf => {
-                let object = shared_pdf(&job.organization_id, &job.campaign_id);
+                let object = shared_pdf(&job.placed.organization_id, &job.placed.campaign_id);
                 let versions = self.versions(job, vec![object.clone()]).await?;
                 let version = versions.and_then(|versions| versions.into_iter().next());
                 Ok(version.map(|version| (Pinned::Pdf { object, version }, Vec::new())))
@@ -129,13 +128,15 @@ impl Printing {
 
     /// The key of each recipient's own artwork, in the list's order.
     async fn own_objects(&self, job: &PrintJob) -> Result<Vec<String>, PrintingFailure> {
-        let key = list_key(&job.organization_id, &job.recipient_list_id);
+        let key = list_key(&job.placed.organization_id, &job.placed.recipient_list_id);
         let list = self.table.get::<RecipientList>(&key).await?;
         let list = list.ok_or(RecipientsFailure::Damaged("the list is missing"))?.record;
-        let recipients = read_rows(&self.objects, &list.pages, 0..job.pieces).await?;
+        let recipients = read_rows(&self.objects, &list.pages, 0..job.placed.pieces).await?;
         Ok(recipients
             .iter()
-            .map(|recipient| recipient_pdf(&job.organization_id, &job.campaign_id, &recipient.person_id))
+            .map(|recipient| {
+                recipient_pdf(&job.placed.organization_id, &job.placed.campaign_id, &recipient.person_id)
+            })
             .collect())
     }
 
@@ -145,7 +146,7 @@ impl Printing {
         job: &PrintJob,
         objects: Vec<String>,
     ) -> Result<Option<Vec<String>>, PrintingFailure> {
-        let found = uploaded(&self.objects, &job.organization_id, &job.campaign_id).await?;
+        let found = uploaded(&self.objects, &job.placed.organization_id, &job.placed.campaign_id).await?;
         if !objects.iter().all(|object| found.contains(object)) {
             return Ok(None);
         }
@@ -158,7 +159,7 @@ impl Printing {
 }
 
 /// The versions of one batch's pieces; none where the pieces share their artwork.
-fn of_range(versions: &[String], range: Range) -> Vec<String> {
+fn of_range(versions: &[String], range: PieceRange) -> Vec<String> {
     let index = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
     versions.get(index(range.from)..index(range.to)).map(<[String]>::to_vec).unwrap_or_default()
 }

@@ -1,6 +1,9 @@
 //! How a job ends, and its hold with it: settled once all batches have a result, or released before it began.
 
-use crate::{Campaign, EndReason, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
+use crate::{
+    Campaign, EndReason, JobEnd, JobResults, JobState, JobStatus, PrintJob, Printing, PrintingFailure, Tally,
+    campaign_key, job_key,
+};
 use holds::{Ending, HeldFor, HoldEnd};
 use ledger::{Vendor, VendorFigures};
 use money::{Money, Quantity};
@@ -11,14 +14,14 @@ use terms::HoldId;
 impl Printing {
     /// Settles a job whose batches have all ended. Of several who try, one settles; the rest find it done.
     pub(crate) async fn settle_if_done(&self, seen: &PrintJob) -> Result<(), PrintingFailure> {
-        if seen.finished_at.is_some() || !seen.is_done() {
+        if seen.is_ended() || !seen.is_done() {
             return Ok(());
         }
-        let key = job_key(&seen.organization_id, &seen.print_job_id);
+        let key = job_key(&seen.placed.organization_id, &seen.placed.print_job_id);
         retry_while_changed("a job that is done", async || {
             let read = self.table.get::<PrintJob>(&key).await?;
             let read = read.ok_or(PrintingFailure::Missing("a job"))?;
-            if read.record.finished_at.is_some() || !read.record.is_done() {
+            if read.record.is_ended() || !read.record.is_done() {
                 return Ok(Attempt::Done(()));
             }
             self.settle(&read).await
@@ -28,23 +31,27 @@ impl Printing {
 
     async fn settle(&self, read: &Stored<PrintJob>) -> Result<Attempt<()>, PrintingFailure> {
         let job = &read.record;
-        let accepted = Quantity::new(u64::from(job.accepted));
-        let charge = match job.environment {
-            Mode::Live => job.price.charge(accepted)?,
+        let accepted = Quantity::new(u64::from(job.results.tally.accepted));
+        let charge = match job.placed.environment {
+            Mode::Live => job.placed.price.charge(accepted)?,
             Mode::Test => Money::ZERO,
         };
-        let ended = PrintJob { status: job.final_status(), ..self.ended(job, charge)? };
+        let ended = self.ended(job, job.final_status(), None, charge)?;
         let work = self.end_writes(read, &ended).await?;
         // A job of which nothing was accepted is no order at the vendor.
-        let vendor = (job.accepted > 0).then_some(VendorFigures {
+        let vendor = (job.results.tally.accepted > 0).then_some(VendorFigures {
             vendor: Vendor::PostGrid,
             orders: 1,
-            quantity: i64::from(job.accepted),
-            cost: job.price.vendor_cost(accepted)?,
+            quantity: i64::from(job.results.tally.accepted),
+            cost: job.placed.price.vendor_cost(accepted)?,
             charge,
         });
-        let description =
-            format!("{} of {} postcards: {}", job.accepted, job.pieces, job.campaign_name.as_str());
+        let description = format!(
+            "{} of {} postcards: {}",
+            job.results.tally.accepted,
+            job.placed.pieces,
+            job.placed.campaign_name.as_str()
+        );
         self.end(job, description, Ending::Settled { charge, vendor }, work).await
     }
 
@@ -55,35 +62,38 @@ impl Printing {
         seen: &PrintJob,
         reason: EndReason,
     ) -> Result<(), PrintingFailure> {
-        let key = job_key(&seen.organization_id, &seen.print_job_id);
+        let key = job_key(&seen.placed.organization_id, &seen.placed.print_job_id);
         retry_while_changed("a job that has not begun", async || {
             let read = self.table.get::<PrintJob>(&key).await?;
             let read = read.ok_or(PrintingFailure::Missing("a job"))?;
             let job = &read.record;
-            if job.finished_at.is_some() || job.begun_at.is_some() {
+            if job.is_ended() || job.begun().is_some() {
                 return Ok(Attempt::Done(()));
             }
-            let ended = PrintJob {
-                status: JobStatus::Failed,
-                end_reason: Some(reason),
-                not_sent: job.pieces,
-                ..self.ended(job, Money::ZERO)?
-            };
+            let tally = Tally { not_sent: job.placed.pieces, ..job.results.tally };
+            let unsent = PrintJob { results: JobResults { tally, ..job.results }, ..job.clone() };
+            let ended = self.ended(&unsent, JobStatus::Failed, Some(reason), Money::ZERO)?;
             let work = self.end_writes(&read, &ended).await?;
-            let description = format!("Not printed: {}", job.campaign_name.as_str());
+            let description = format!("Not printed: {}", job.placed.campaign_name.as_str());
             self.end(job, description, Ending::Released, work).await
         })
         .await
     }
 
-    fn ended(&self, job: &PrintJob, charged: Money) -> Result<PrintJob, PrintingFailure> {
-        let now = self.clock.now();
+    fn ended(
+        &self,
+        job: &PrintJob,
+        status: JobStatus,
+        reason: Option<EndReason>,
+        charged: Money,
+    ) -> Result<PrintJob, PrintingFailure> {
+        let at = self.clock.now();
+        let end = JobEnd { at, status, reason, charged, released: job.placed.held.minus(charged)? };
         Ok(PrintJob {
-            finished_at: Some(now),
-            charged,
-            released: job.held.minus(charged)?,
+            state: JobState { stage: job.state.stage.clone(), end: Some(end) },
+            pauses: job.pauses.resumed(at),
             due_at: None,
-            ..if job.paused_since.is_some() { job.resumed(now) } else { job.clone() }
+            ..job.clone()
         })
     }
 
@@ -95,9 +105,9 @@ impl Printing {
     ) -> Result<Vec<WorkWrite>, PrintingFailure> {
         let mut writes = vec![WorkWrite::replace(read, ended)?];
         if ended.is_untouched() {
-            let key = campaign_key(&ended.organization_id, &ended.campaign_id);
+            let key = campaign_key(&ended.placed.organization_id, &ended.placed.campaign_id);
             if let Some(campaign) = self.table.get::<Campaign>(&key).await? {
-                let free = campaign.record.without_job(ended.environment, &ended.print_job_id);
+                let free = campaign.record.without_job(ended.placed.environment, &ended.placed.print_job_id);
                 writes.push(WorkWrite::replace(&campaign, &free)?);
             }
         }
@@ -111,14 +121,14 @@ impl Printing {
         ending: Ending,
         work: Vec<WorkWrite>,
     ) -> Result<Attempt<()>, PrintingFailure> {
-        if job.environment == Mode::Test {
+        if job.placed.environment == Mode::Test {
             return Ok(self.table.write_together(&work).await?.into());
         }
-        let (organization, id) = (&job.organization_id, HoldId::from(&job.print_job_id));
+        let (organization, id) = (&job.placed.organization_id, HoldId::from(&job.placed.print_job_id));
         let end = HoldEnd { organization, held_for: HeldFor::Postcards, id, description, ending };
         let ended = holds::end(&self.ledger, end, work).await?;
-        if ended == Attempt::Done(()) && job.unknown > 0 {
-            let (job, pieces) = (&job.print_job_id, job.unknown);
+        if ended == Attempt::Done(()) && job.results.tally.unknown > 0 {
+            let (job, pieces) = (&job.placed.print_job_id, job.results.tally.unknown);
             tracing::error!(alarm = "pieces-unknown", %job, pieces, "match these with the vendor's invoice");
         }
         Ok(ended)

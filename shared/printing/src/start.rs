@@ -2,7 +2,7 @@
 
 use crate::artwork::{recipient_pdf, shared_pdf, uploaded};
 use crate::{
-    ArtworkKind, Campaign, JobStatus, PlanMessage, PrintJob, Printing,
+    ArtworkKind, Campaign, JobResults, JobState, Pauses, PlacedJob, PrintJob, Printing,
     PrintingError::{self, Refused},
     PrintingFailure, campaign_key, job_key, limits,
 };
@@ -87,7 +87,9 @@ impl Printing {
     ) -> Result<Option<Started>, PrintingError<PrintRefusal>> {
         match self.table.get::<PrintJob>(&job_key(organization, id)).await? {
             None => Ok(None),
-            Some(job) if job.record.fingerprint == order.fingerprint => Ok(Some(Started::Replay(job.record))),
+            Some(job) if job.record.placed.fingerprint == order.fingerprint => {
+                Ok(Some(Started::Replay(job.record)))
+            }
             Some(_) => Err(Refused(PrintRefusal::KeyReused)),
         }
     }
@@ -158,38 +160,23 @@ impl Printing {
             Mode::Test => Money::ZERO,
         };
         Ok(PrintJob {
-            organization_id: campaign.organization_id.clone(),
-            print_job_id: id.clone(),
-            campaign_id: campaign.campaign_id.clone(),
-            campaign_name: campaign.name.clone(),
-            recipient_list_id: campaign.recipient_list_id.clone(),
-            size: campaign.size,
-            environment: order.environment,
-            pieces: campaign.pieces,
-            price,
-            held,
-            fingerprint: order.fingerprint.clone(),
-            status: JobStatus::Queued,
-            end_reason: None,
-            created_at: now,
-            planned_until: None,
-            planned_by: None,
-            artwork: None,
-            begun_at: None,
-            queued_at: None,
-            batches_total: 0,
-            batches_done: 0,
-            accepted: 0,
-            refused: 0,
-            unknown: 0,
-            not_sent: 0,
-            paused_since: None,
-            paused_until: None,
-            pauses: 0,
-            paused_ms: 0,
-            finished_at: None,
-            charged: Money::ZERO,
-            released: Money::ZERO,
+            placed: PlacedJob {
+                organization_id: campaign.organization_id.clone(),
+                print_job_id: id.clone(),
+                campaign_id: campaign.campaign_id.clone(),
+                campaign_name: campaign.name.clone(),
+                recipient_list_id: campaign.recipient_list_id.clone(),
+                size: campaign.size,
+                environment: order.environment,
+                pieces: campaign.pieces,
+                price,
+                held,
+                fingerprint: order.fingerprint.clone(),
+                created_at: now,
+            },
+            state: JobState::placed(),
+            results: JobResults::default(),
+            pauses: Pauses::default(),
             due_at: Some(now.plus_seconds(limits::FIRST_LOOK_SECONDS)),
         })
     }
@@ -201,10 +188,10 @@ impl Printing {
         campaign: &Stored<Campaign>,
         order: &PrintOrder,
     ) -> Result<Attempt<()>, PrintingError<PrintRefusal>> {
-        let occupied = campaign.record.with_job(job.environment, &job.print_job_id);
+        let occupied = campaign.record.with_job(job.placed.environment, &job.placed.print_job_id);
         let occupied = WorkWrite::replace(campaign, &occupied)?;
-        if job.environment == Mode::Test {
-            let is_open = |earlier: &PrintJob| earlier.finished_at.is_none();
+        if job.placed.environment == Mode::Test {
+            let is_open = |earlier: &PrintJob| !earlier.is_ended();
             return match self.table.insert_bounded(OPEN_TESTS, job, &[occupied], is_open).await? {
                 Opened::Done(_) => Ok(Attempt::Done(())),
                 Opened::Exists(_) | Opened::Changed => Ok(Attempt::Changed),
@@ -213,13 +200,13 @@ impl Printing {
         }
         let work = vec![WorkWrite::insert(job)?, occupied];
         let hold = NewHold {
-            organization: &job.organization_id,
+            organization: &job.placed.organization_id,
             held_for: HeldFor::Postcards,
-            id: HoldId::from(&job.print_job_id),
-            amount: job.held,
+            id: HoldId::from(&job.placed.print_job_id),
+            amount: job.placed.held,
             fingerprint: &order.fingerprint,
             actor: &order.actor,
-            description: format!("{} postcards: {}", job.pieces, job.campaign_name.as_str()),
+            description: format!("{} postcards: {}", job.placed.pieces, job.placed.campaign_name.as_str()),
         };
         holds::place(&self.ledger, hold, work).await.map_err(|error| match error {
             PlaceError::KeyReused => Refused(PrintRefusal::KeyReused),
@@ -230,7 +217,7 @@ impl Printing {
 
     /// The fast path only: a message that is lost is found again by the job's due time.
     async fn queue_plan(&self, job: &PrintJob) {
-        if let Err(failure) = self.plans.send(&plan_message(job)).await {
+        if let Err(failure) = self.plans.send(&job.plan_message()).await {
             platform::log::failure("a print job was not queued", &failure);
         }
     }
@@ -258,8 +245,4 @@ impl Printing {
             }
         }
     }
-}
-
-pub(crate) fn plan_message(job: &PrintJob) -> PlanMessage {
-    PlanMessage { organization_id: job.organization_id.clone(), print_job_id: job.print_job_id.clone() }
 }

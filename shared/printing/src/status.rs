@@ -1,6 +1,8 @@
 //! A campaign's job as its owner sees it: never what the vendor charges.
 
-use crate::{Campaign, EndReason, JobStatus, PrintJob, Printing, PrintingFailure, campaign_key, job_key};
+use crate::{
+    Campaign, EndReason, JobStatus, PrintJob, Printing, PrintingFailure, Stage, campaign_key, job_key,
+};
 use money::Money;
 use recipients::Mode;
 use serde::Serialize;
@@ -33,29 +35,33 @@ pub struct JobView {
 
 impl From<PrintJob> for JobView {
     fn from(job: PrintJob) -> Self {
-        let status = match (job.status, job.paused_since) {
-            (JobStatus::Queued, _) => "queued",
-            (JobStatus::Printing, None) => "printing",
-            (JobStatus::Printing, Some(_)) => "paused",
-            (JobStatus::Completed, _) => "completed",
-            (JobStatus::Partial, _) => "partial",
-            (JobStatus::Failed, _) => "failed",
+        let (status, placed, tally, end) = (job.status(), job.placed, job.results.tally, job.state.end);
+        let started_at = match job.state.stage {
+            Stage::Placed { .. } => None,
+            Stage::Begun(begun) => Some(begun.at),
         };
         Self {
-            print_job_id: job.print_job_id,
-            status,
-            reason: job.end_reason,
-            environment: job.environment,
-            pieces: job.pieces,
-            accepted: job.accepted,
-            failed: job.refused,
-            not_sent: job.not_sent,
-            unknown: job.unknown,
-            held: job.held,
-            charged: job.charged,
-            released: job.released,
-            started_at: job.begun_at,
-            finished_at: job.finished_at,
+            print_job_id: placed.print_job_id,
+            status: match status {
+                JobStatus::Queued => "queued",
+                JobStatus::Printing if job.pauses.current.is_some() => "paused",
+                JobStatus::Printing => "printing",
+                JobStatus::Completed => "completed",
+                JobStatus::Partial => "partial",
+                JobStatus::Failed => "failed",
+            },
+            reason: end.and_then(|end| end.reason),
+            environment: placed.environment,
+            pieces: placed.pieces,
+            accepted: tally.accepted,
+            failed: tally.refused,
+            not_sent: tally.not_sent,
+            unknown: tally.unknown,
+            held: placed.held,
+            charged: end.map_or(Money::ZERO, |end| end.charged),
+            released: end.map_or(Money::ZERO, |end| end.released),
+            started_at,
+            finished_at: end.map(|end| end.at),
         }
     }
 }
@@ -74,7 +80,7 @@ impl Printing {
         let occupied_by = campaign.occupied_by(environment.unwrap_or(Mode::Live)).cloned();
         let Some(shown) = occupied_by.or(campaign.latest_job) else { return Ok(None) };
         let job = self.table.get::<PrintJob>(&job_key(organization, &shown)).await?.map(|job| job.record);
-        let job = job.filter(|job| environment.is_none_or(|wanted| job.environment == wanted));
+        let job = job.filter(|job| environment.is_none_or(|wanted| job.placed.environment == wanted));
         Ok(job.map(JobView::from))
     }
 }

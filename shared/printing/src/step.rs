@@ -4,8 +4,8 @@ use crate::{Batch, Closing, ClosingReason, Outcome, PrintJob, Tally, limits};
 use terms::Timestamp;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Its result is written. At most the job is left to settle.
+pub enum BatchStep {
+    /// Its result stands. Only the job may be left to settle.
     Ended,
     /// Another worker owns it.
     Leased,
@@ -14,12 +14,12 @@ pub enum Step {
     /// Every piece is definite: write the result.
     Finish(Batch, Tally),
     /// Take the lease with this, then call the vendor.
-    Work(Work),
+    Work(BatchWork),
 }
 
 /// What a worker does under the lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Work {
+pub struct BatchWork {
     /// The batch as it now is, without a lease.
     pub batch: Batch,
     /// By their place in the batch.
@@ -29,12 +29,12 @@ pub struct Work {
 }
 
 #[must_use]
-pub fn next_step(batch: &Batch, job: &PrintJob, now: Timestamp) -> Step {
+pub fn next_step(batch: &Batch, job: &PrintJob, now: Timestamp) -> BatchStep {
     if batch.ended_at.is_some() {
-        return Step::Ended;
+        return BatchStep::Ended;
     }
     if batch.is_leased(now) {
-        return Step::Leased;
+        return BatchStep::Leased;
     }
     let closing = batch.closing.or_else(|| {
         job.is_out_of_time(now).then_some(Closing { reason: ClosingReason::OutOfTime, since: now })
@@ -42,15 +42,15 @@ pub fn next_step(batch: &Batch, job: &PrintJob, now: Timestamp) -> Step {
     let newly_closing = closing.is_some() && batch.closing.is_none();
     let early = batch.not_before.is_some_and(|at| at > now);
     if early && !newly_closing && batch.lease.is_none() {
-        return Step::Wait(batch.clone());
+        return BatchStep::Wait(batch.clone());
     }
     let outcomes = outcomes_now(batch, closing, now);
     let next = Batch { outcomes, lease: None, not_before: None, due_at: None, closing, ..batch.clone() };
     if let Some(tally) = Tally::of(&next.outcomes) {
-        return Step::Finish(next, tally);
+        return BatchStep::Finish(next, tally);
     }
-    if let Some(until) = job.paused_until.filter(|until| *until > now) {
-        return Step::Wait(waiting(next, until));
+    if let Some(until) = job.pauses.until_after(now) {
+        return BatchStep::Wait(waiting(next, until));
     }
     due_pieces(next, now)
 }
@@ -71,7 +71,7 @@ fn outcomes_now(batch: &Batch, closing: Option<Closing>, now: Timestamp) -> Vec<
         .collect()
 }
 
-fn due_pieces(next: Batch, now: Timestamp) -> Step {
+fn due_pieces(next: Batch, now: Timestamp) -> BatchStep {
     let (mut send, mut look_up, mut later) = (Vec::new(), Vec::new(), Vec::new());
     for (place, outcome) in next.outcomes.iter().enumerate() {
         match outcome {
@@ -84,8 +84,8 @@ fn due_pieces(next: Batch, now: Timestamp) -> Step {
         }
     }
     match later.into_iter().min() {
-        Some(until) if send.is_empty() && look_up.is_empty() => Step::Wait(waiting(next, until)),
-        _ => Step::Work(Work { batch: next, send, look_up }),
+        Some(until) if send.is_empty() && look_up.is_empty() => BatchStep::Wait(waiting(next, until)),
+        _ => BatchStep::Work(BatchWork { batch: next, send, look_up }),
     }
 }
 

@@ -1,7 +1,10 @@
 //! The table of next steps: one `check` for each question, so that a row reads as a sentence.
 
 use super::*;
-use crate::{CampaignName, Doubtful, JobStatus, Lease, PostcardSize, Range};
+use crate::{
+    BatchLease, Begun, CampaignName, Doubtful, JobResults, JobState, Pauses, PieceRange, Pinned, PlacedJob,
+    PostcardSize, Stage,
+};
 use money::Money;
 use recipients::Mode;
 use terms::{CampaignId, Fingerprint, OrganizationId, PrintJobId, RecipientListId};
@@ -14,47 +17,47 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn job() -> PrintJob {
+    let begun =
+        Begun { at: at(0), artwork: Pinned::PdfPerRecipient, batches_total: 1, queued_at: Some(at(0)) };
     PrintJob {
-        organization_id: OrganizationId::parse("org_a").unwrap(),
-        print_job_id: PrintJobId::derive(&["j"]),
-        campaign_id: CampaignId::derive(&["c"]),
-        campaign_name: CampaignName::parse("Spring").unwrap(),
-        recipient_list_id: RecipientListId::derive(&["l"]),
-        size: PostcardSize::Six4,
-        environment: Mode::Live,
-        pieces: 3,
-        price: pricing::default_book().unwrap().at(at(0)).postcards(),
-        held: Money::parse("3.00").unwrap(),
-        fingerprint: Fingerprint::of(&["f"]),
-        status: JobStatus::Printing,
-        end_reason: None,
-        created_at: at(0),
-        planned_until: None,
-        planned_by: None,
-        artwork: None,
-        begun_at: Some(at(0)),
-        queued_at: Some(at(0)),
-        batches_total: 1,
-        batches_done: 0,
-        accepted: 0,
-        refused: 0,
-        unknown: 0,
-        not_sent: 0,
-        paused_since: None,
-        paused_until: None,
-        pauses: 0,
-        paused_ms: 0,
-        finished_at: None,
-        charged: Money::ZERO,
-        released: Money::ZERO,
+        placed: PlacedJob {
+            organization_id: OrganizationId::parse("org_a").unwrap(),
+            print_job_id: PrintJobId::derive(&["j"]),
+            campaign_id: CampaignId::derive(&["c"]),
+            campaign_name: CampaignName::parse("Spring").unwrap(),
+            recipient_list_id: RecipientListId::derive(&["l"]),
+            size: PostcardSize::Six4,
+            environment: Mode::Live,
+            pieces: 3,
+            price: pricing::default_book().unwrap().at(at(0)).postcards(),
+            held: Money::parse("3.00").unwrap(),
+            fingerprint: Fingerprint::of(&["f"]),
+            created_at: at(0),
+        },
+        state: JobState { stage: Stage::Begun(begun), end: None },
+        results: JobResults::default(),
+        pauses: Pauses::default(),
         due_at: None,
     }
 }
 
+fn paused_until(seconds: i64) -> Pauses {
+    Pauses::default().extended(at(0), at(seconds))
+}
+
+fn accepted_of_three(accepted: u32) -> PrintJob {
+    let tally = Tally { accepted, ..Tally::default() };
+    PrintJob { results: JobResults { tally, ..JobResults::default() }, ..job() }
+}
+
 fn batch(outcomes: Vec<Outcome>) -> Batch {
     let job = job();
-    let planned =
-        Batch::planned(&job.organization_id, &job.print_job_id, (0, Range { from: 0, to: 3 }), vec![]);
+    let planned = Batch::planned(
+        &job.placed.organization_id,
+        &job.placed.print_job_id,
+        (0, PieceRange { from: 0, to: 3 }),
+        vec![],
+    );
     Batch { outcomes, ..planned }
 }
 
@@ -66,24 +69,24 @@ fn doubt(since: i64) -> Outcome {
     Outcome::Ambiguous(Doubtful { first: at(since), last: at(since), sends: 1, answered: false })
 }
 
-fn lease(until: i64, intent: Option<i64>) -> Option<Lease> {
-    Some(Lease { owner: "w".into(), until: at(until), intent_at: intent.map(at) })
+fn lease(until: i64, intent: Option<i64>) -> Option<BatchLease> {
+    Some(BatchLease { owner: "w".into(), until: at(until), intent_at: intent.map(at) })
 }
 
 /// A step in one word and the places or seconds that it names.
 fn described(step: &Step) -> String {
     match step {
-        Step::Ended => "ended".into(),
-        Step::Leased => "leased".into(),
-        Step::Wait(batch) => {
+        BatchStep::Ended => "ended".into(),
+        BatchStep::Leased => "leased".into(),
+        BatchStep::Wait(batch) => {
             let until = batch.not_before.map_or(0, |until| until.as_seconds() - at(0).as_seconds());
             format!("wait {until}")
         }
-        Step::Finish(_, tally) => {
+        BatchStep::Finish(_, tally) => {
             let Tally { accepted, refused, unknown, not_sent } = tally;
             format!("finish {accepted} {refused} {unknown} {not_sent}")
         }
-        Step::Work(work) => format!("send {:?} look up {:?}", work.send, work.look_up),
+        BatchStep::Work(work) => format!("send {:?} look up {:?}", work.send, work.look_up),
     }
 }
 
@@ -133,9 +136,9 @@ fn a_lease_keeps_others_out_and_a_lost_one_leaves_everything_indefinite_in_doubt
 
 #[test]
 fn a_job_in_pause_calls_nobody_and_72_hours_of_it_end_what_is_left() {
-    let paused = PrintJob { paused_since: Some(at(0)), paused_until: Some(at(90)), ..job() };
-    let long = PrintJob { paused_until: Some(at(90)), ..paused.clone() };
-    let interrupted = PrintJob { paused_ms: 71 * HOUR * 1000, ..paused.clone() };
+    let paused = PrintJob { pauses: paused_until(90), ..job() };
+    let long = paused.clone();
+    let interrupted = PrintJob { pauses: Pauses { earlier_ms: 71 * HOUR * 1000, ..paused.pauses }, ..job() };
     let mixed = batch(vec![accepted(), doubt(0), Outcome::Untouched]);
     let put_off = Batch { not_before: Some(at(80 * HOUR)), ..batch(vec![]) };
     let table = [
@@ -178,34 +181,39 @@ fn a_dead_batch_sends_nothing_and_gives_up_looking_after_a_day() {
 #[test]
 fn pauses_double_up_to_a_quarter_of_an_hour() {
     for (pauses, seconds) in [(0, 60), (1, 120), (2, 240), (3, 480), (4, 900), (40, 900)] {
-        assert_eq!(PrintJob { pauses, ..job() }.next_pause_seconds(), seconds);
+        assert_eq!(Pauses { in_a_row: pauses, ..Pauses::default() }.next_seconds(), seconds);
     }
 }
 
 #[test]
 fn pauses_add_up_over_resumptions() {
     let first = job().paused(at(0), at(60)).paused(at(60), at(180));
-    assert_eq!((first.paused_seconds(at(100)), first.pauses), (100, 2));
+    assert_eq!((first.pauses.lasted_seconds(at(100)), first.pauses.in_a_row), (100, 2));
     let resumed = first.resumed(at(200));
-    assert_eq!((resumed.paused_seconds(at(500)), resumed.pauses), (200, 0));
-    assert_eq!(resumed.paused(at(500), at(560)).paused_seconds(at(510)), 210);
+    assert_eq!((resumed.pauses.lasted_seconds(at(500)), resumed.pauses.in_a_row), (200, 0));
+    assert_eq!(resumed.paused(at(500), at(560)).pauses.lasted_seconds(at(510)), 210);
 }
 
 #[test]
 fn a_job_ends_completed_partial_or_failed_by_what_the_vendor_accepted() {
     let table = [(3, JobStatus::Completed), (1, JobStatus::Partial), (0, JobStatus::Failed)];
     for (accepted, status) in table {
-        assert_eq!(PrintJob { accepted, ..job() }.final_status(), status);
+        assert_eq!(accepted_of_three(accepted).final_status(), status);
     }
 }
 
 #[test]
 fn the_next_batch_has_neither_owner_nor_time_and_says_why_it_closes() {
     let left = Batch { lease: lease(0, None), not_before: Some(at(0)), due_at: Some(at(0)), ..batch(vec![]) };
-    let Step::Work(work) = next_step(&left, &job(), at(1)) else { panic!("nobody works on it") };
+    let BatchStep::Work(work) = next_step(&left, &job(), at(1)) else { panic!("nobody works on it") };
     assert_eq!(work.batch, batch(vec![Outcome::Untouched; 3]));
-    let out_of_time = PrintJob { paused_ms: limits::PAUSE_TOTAL_SECONDS * 1_000, ..job() };
-    let Step::Finish(next, _) = next_step(&left, &out_of_time, at(1)) else { panic!("it is not finished") };
+    let out_of_time = PrintJob {
+        pauses: Pauses { earlier_ms: limits::PAUSE_TOTAL_SECONDS * 1_000, ..Pauses::default() },
+        ..job()
+    };
+    let BatchStep::Finish(next, _) = next_step(&left, &out_of_time, at(1)) else {
+        panic!("it is not finished")
+    };
     assert_eq!(next.closing, Some(Closing { reason: ClosingReason::OutOfTime, since: at(1) }));
     let until = Some(at(9));
     assert_eq!(waiting(left, at(9)), Batch { not_before: until, due_at: until, ..batch(vec![]) });

@@ -1,9 +1,8 @@
 //! What the sweeper does with a job or batch that is due, and with a batch that the queue gave up.
 
-use crate::start::plan_message;
 use crate::step::waiting;
 use crate::{
-    Batch, BatchMessage, Closing, ClosingReason, EndReason, PrintJob, Printing, PrintingFailure, Step,
+    Batch, BatchMessage, BatchStep, Closing, ClosingReason, EndReason, PrintJob, Printing, PrintingFailure,
     batch_key, job_key, limits, next_step,
 };
 use tables::{Key, Replace, StillChanging, Stored};
@@ -22,23 +21,23 @@ impl Printing {
         if job.is_done() {
             return self.settle_if_done(job).await;
         }
-        if job.begun_at.is_some() {
+        if job.begun().is_some() {
             return self.queue_idle_batches(job).await;
         }
-        if now >= job.created_at.plus_seconds(limits::NOT_BEGUN_SECONDS) {
+        if now >= job.placed.created_at.plus_seconds(limits::NOT_BEGUN_SECONDS) {
             return self.end_unbegun(job, EndReason::NotBegun).await;
         }
         // Put off first: a planner that takes the message at once must not meet this write.
         let later = self.next_look(job);
         if self.replace_job(read, &PrintJob { due_at: Some(later), ..job.clone() }).await?.is_some() {
-            self.plans.send(&plan_message(job)).await?;
+            self.plans.send(&job.plan_message()).await?;
         }
         Ok(())
     }
 
     /// Never later than the time at which a job that has not begun ends.
     fn next_look(&self, job: &PrintJob) -> terms::Timestamp {
-        let end = job.created_at.plus_seconds(limits::NOT_BEGUN_SECONDS);
+        let end = job.placed.created_at.plus_seconds(limits::NOT_BEGUN_SECONDS);
         self.clock.now().plus_seconds(limits::NEXT_LOOK_SECONDS).min(end)
     }
 
@@ -84,11 +83,11 @@ impl Printing {
         let dead = Batch { closing, not_before: None, ..read.record.clone() };
         tracing::error!(job = %dead.print_job_id, batch = dead.batch, "a dead batch sends nothing more");
         match next_step(&dead, &job.record, now) {
-            Step::Ended => self.settle_if_done(&job.record).await,
-            Step::Leased => Err(StillChanging("a dead batch").into()),
-            Step::Finish(batch, tally) => self.end_batch(&read, batch, tally).await,
-            Step::Wait(batch) => self.put_to_rest(&read, &batch).await,
-            Step::Work(work) => self.put_to_rest(&read, &waiting(work.batch, now)).await,
+            BatchStep::Ended => self.settle_if_done(&job.record).await,
+            BatchStep::Leased => Err(StillChanging("a dead batch").into()),
+            BatchStep::Finish(batch, tally) => self.end_batch(&read, batch, tally).await,
+            BatchStep::Wait(batch) => self.put_to_rest(&read, &batch).await,
+            BatchStep::Work(work) => self.put_to_rest(&read, &waiting(work.batch, now)).await,
         }
     }
 

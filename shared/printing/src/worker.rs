@@ -5,8 +5,8 @@ use crate::artwork::{Sides, recipient_pdf};
 use crate::calls::{Calls, Prepared, Ran};
 use crate::step::{first_look_up, waiting};
 use crate::{
-    Batch, BatchMessage, Lease, Outcome, Pinned, PrintJob, Printing, PrintingFailure, Step, Tally, Vendors,
-    Work, batch_key, job_key, limits, next_step, piece,
+    Batch, BatchLease, BatchMessage, BatchStep, BatchWork, Outcome, Pinned, PrintJob, Printing,
+    PrintingFailure, Tally, Vendors, batch_key, job_key, limits, next_step, piece,
 };
 use platform::Deadline;
 use postgrid_client::Artwork;
@@ -54,7 +54,7 @@ impl Printing {
                 tracing::error!(job = %message.print_job_id, "a batch of no known job was queued");
                 return Ok(Attempt::Done(()));
             };
-            if job.record.begun_at.is_none() {
+            if job.record.begun().is_none() {
                 return Ok(Attempt::Done(()));
             }
             let key = batch_key(&message.print_job_id, message.batch);
@@ -73,15 +73,15 @@ impl Printing {
         deadline: Deadline,
     ) -> Result<Attempt<()>, PrintingFailure> {
         match next_step(&batch.record, job, self.clock.now()) {
-            Step::Leased => Ok(Attempt::Done(())),
-            Step::Ended => self.settle_if_done(job).await.map(Attempt::Done),
-            Step::Wait(next) if next == batch.record => Ok(Attempt::Done(())),
-            Step::Wait(next) => {
+            BatchStep::Leased => Ok(Attempt::Done(())),
+            BatchStep::Ended => self.settle_if_done(job).await.map(Attempt::Done),
+            BatchStep::Wait(next) if next == batch.record => Ok(Attempt::Done(())),
+            BatchStep::Wait(next) => {
                 let written = Attempt::from(self.table.replace(batch, &next).await?);
                 Ok(written.map(drop))
             }
-            Step::Finish(next, tally) => self.end_batch(batch, next, tally).await.map(Attempt::Done),
-            Step::Work(work) => self.attempt(vendors, job, batch, work, deadline).await,
+            BatchStep::Finish(next, tally) => self.end_batch(batch, next, tally).await.map(Attempt::Done),
+            BatchStep::Work(work) => self.attempt(vendors, job, batch, work, deadline).await,
         }
     }
 
@@ -90,14 +90,14 @@ impl Printing {
         vendors: &Vendors,
         job: &PrintJob,
         batch: &Stored<Batch>,
-        work: Work,
+        work: BatchWork,
         deadline: Deadline,
     ) -> Result<Attempt<()>, PrintingFailure> {
         let closing = work.batch.closing.is_some();
         let pieces = self.prepare(job, &work).await?;
         let now = self.clock.now();
         let until = now.plus_seconds(limits::BATCH_LEASE_SECONDS);
-        let lease = Lease { owner: terms::unique(), until, intent_at: (!closing).then_some(now) };
+        let lease = BatchLease { owner: terms::unique(), until, intent_at: (!closing).then_some(now) };
         let leased = Batch {
             lease: Some(lease),
             due_at: Some(until),
@@ -107,20 +107,20 @@ impl Printing {
         let Replace::Done(leased) = self.table.replace(batch, &leased).await? else {
             return Ok(Attempt::Changed);
         };
-        let client = match job.environment {
+        let client = match job.placed.environment {
             Mode::Live => &vendors.live,
             Mode::Test => &vendors.test,
         };
         let pace = &vendors.pace;
-        let live = job.environment == Mode::Live;
+        let live = job.placed.environment == Mode::Live;
         let calls = Calls { client, pace, clock: &self.clock, deadline, pieces: &pieces, closing, live };
         let ran = calls.run(&work).await;
         self.store(job, &leased, ran).await.map(Attempt::Done)
     }
 
     /// Reads recipients and artwork of the whole batch, before any lease is taken.
-    async fn prepare(&self, job: &PrintJob, work: &Work) -> Result<Vec<Prepared>, PrintingFailure> {
-        let key = list_key(&job.organization_id, &job.recipient_list_id);
+    async fn prepare(&self, job: &PrintJob, work: &BatchWork) -> Result<Vec<Prepared>, PrintingFailure> {
+        let key = list_key(&job.placed.organization_id, &job.placed.recipient_list_id);
         let list = self.table.get::<RecipientList>(&key).await?;
         let list = list.ok_or(RecipientsFailure::Damaged("the list is missing"))?.record;
         let recipients = read_rows(&self.objects, &list.pages, work.batch.range.recipients()).await?;
@@ -132,13 +132,17 @@ impl Printing {
                 _ if !wanted || work.batch.closing.is_some() => None,
                 Some(artwork) => Some(artwork.clone()),
                 None => {
-                    let object = recipient_pdf(&job.organization_id, &job.campaign_id, &recipient.person_id);
+                    let object = recipient_pdf(
+                        &job.placed.organization_id,
+                        &job.placed.campaign_id,
+                        &recipient.person_id,
+                    );
                     let version = work.batch.artwork_versions.get(place).map_or("", String::as_str);
                     Some(Artwork::Pdf(pinned_bytes(&self.objects, &object, version).await?))
                 }
             };
             pieces.push(Prepared {
-                piece: piece::piece_id(&job.campaign_id, &recipient.person_id),
+                piece: piece::piece_id(&job.placed.campaign_id, &recipient.person_id),
                 postcard: artwork.map(|artwork| piece::postcard(job, recipient, artwork)),
             });
         }
@@ -147,7 +151,7 @@ impl Printing {
 
     /// The artwork that all pieces share; `None` when each has its own.
     async fn shared_artwork(&self, job: &PrintJob) -> Result<Option<Artwork>, PrintingFailure> {
-        match &job.artwork {
+        match job.begun().map(|begun| &begun.artwork) {
             Some(Pinned::Pdf { object, version }) => {
                 Ok(Some(Artwork::Pdf(pinned_bytes(&self.objects, object, version).await?)))
             }
@@ -164,7 +168,7 @@ impl Printing {
 
     /// Stores what the calls brought, under the lease; only then is anything noted on the job.
     async fn store(&self, job: &PrintJob, leased: &Stored<Batch>, ran: Ran) -> Result<(), PrintingFailure> {
-        let resumed = ran.heard && ran.trouble.is_none() && job.paused_since.is_some();
+        let resumed = ran.heard && ran.trouble.is_none() && job.pauses.current.is_some();
         self.store_outcomes(job, leased, ran).await?;
         if resumed { self.note_resumed(job).await } else { Ok(()) }
     }
@@ -186,7 +190,7 @@ impl Printing {
             let asked = i64::try_from(asked.as_secs()).unwrap_or(longest).min(longest);
             // A vendor that answered in between is not in the trouble that it was in before.
             let before = if ran.heard { job.resumed(now) } else { job.clone() };
-            let until = now.plus_seconds(before.next_pause_seconds().max(asked));
+            let until = now.plus_seconds(before.pauses.next_seconds().max(asked));
             self.keep(leased, &waiting(free, until)).await?;
             return self.note_paused(job, ran.heard, (now, until)).await;
         }
@@ -214,9 +218,9 @@ impl Printing {
         heard: bool,
         (now, until): (Timestamp, Timestamp),
     ) -> Result<(), PrintingFailure> {
-        tracing::warn!(job = %job.print_job_id, until = %until, "the vendor is in trouble: the job pauses");
+        tracing::warn!(job = %job.placed.print_job_id, until = %until, "the vendor is in trouble: the job pauses");
         self.change_job(job, |current| {
-            let paused_already = current.paused_until.is_some_and(|at| at > now);
+            let paused_already = current.pauses.until_after(now).is_some();
             let before = if heard { current.resumed(now) } else { current.clone() };
             (!paused_already).then(|| before.paused(now, until))
         })
@@ -225,7 +229,7 @@ impl Printing {
 
     async fn note_resumed(&self, job: &PrintJob) -> Result<(), PrintingFailure> {
         let now = self.clock.now();
-        self.change_job(job, |current| current.paused_since.is_some().then(|| current.resumed(now))).await
+        self.change_job(job, |current| current.pauses.current.is_some().then(|| current.resumed(now))).await
     }
 
     /// Changes a job that has not ended, beside its counters. Whoever changes it in every attempt knows better: then it
@@ -235,10 +239,10 @@ impl Printing {
         job: &PrintJob,
         change: impl Fn(&PrintJob) -> Option<PrintJob>,
     ) -> Result<(), PrintingFailure> {
-        let key = job_key(&job.organization_id, &job.print_job_id);
+        let key = job_key(&job.placed.organization_id, &job.placed.print_job_id);
         let changed = retry_while_changed("a job", async || {
             let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(Attempt::Done(())) };
-            let open = read.record.finished_at.is_none();
+            let open = !read.record.is_ended();
             let Some(next) = change(&read.record).filter(|_| open) else { return Ok(Attempt::Done(())) };
             let written = Attempt::from(self.table.replace(&read, &next).await?);
             Ok(written.map(drop))

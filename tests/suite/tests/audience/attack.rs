@@ -2,7 +2,7 @@
 //! of very small pages, one that asks for a year.
 
 use crate::stage::{Stage, figures};
-use audience::{PageCount, Progress, Purchase, PurchaseStatus, purchase_key};
+use audience::{PageCount, Progress, Purchase, PurchaseState, purchase_key};
 use serde_json::{Value, json};
 use std::time::Duration;
 use support::Fault;
@@ -70,7 +70,7 @@ async fn a_page_stored_before_two_crashes_is_not_bought_again() {
     stage.world.clock.advance_seconds(LEASE_OVER);
     // The next worker dies right after it took its lease.
     dies_after(&stage, &message, 0).await;
-    assert_eq!(record(&stage, "org_a", &id).await.record.leases, 2);
+    assert_eq!(record(&stage, "org_a", &id).await.record.state.leases, 2);
     stage.world.clock.advance_seconds(LEASE_OVER);
     stage.deliver_message(message, PLENTY).await.expect("the third worker finishes");
     assert_eq!(delivered_by_vendor(&stage).await, 1_000, "a stored page was bought again");
@@ -134,9 +134,11 @@ async fn a_vendor_of_very_small_pages_ends_a_purchase_that_its_list_can_still_na
     let progress = Progress { pages, stored: 2_000, vendor_delivered: 2_000, ..Progress::default() };
     let purchase = Purchase {
         progress,
-        leases: 1,
-        status: PurchaseStatus::Fetching,
-        begun_at: Some(stage.world.clock.now()),
+        state: PurchaseState {
+            leases: 1,
+            begun_at: Some(stage.world.clock.now()),
+            ..PurchaseState::placed()
+        },
         ..read.record.clone()
     };
     stage.world.work.replace(&read, &purchase).await.expect("a write");
@@ -176,7 +178,7 @@ async fn messages_and_sweeps_after_the_end_move_nothing() {
     stage.world.clock.advance_seconds(30 * HOUR);
     stage.deliver_message(message, PLENTY).await.expect("done with");
     let key = record(&stage, "org_a", &id).await.record;
-    let key = purchase_key(&key.organization_id, &key.purchase_id);
+    let key = purchase_key(&key.placed.organization_id, &key.placed.purchase_id);
     audience::sweep(&stage.fetcher.audience, &key, stage.world.clock.now()).await.expect("nothing to do");
     assert_eq!(stage.stored(), before);
     assert_eq!(delivered_by_vendor(&stage).await, 1_000);

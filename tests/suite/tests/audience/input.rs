@@ -87,8 +87,8 @@ async fn a_city_with_a_typographic_apostrophe_is_the_vendors_city() {
     let key = audience::purchase_key(&stage.world.organization("org_a"), &id);
     let stored = stage.world.work.get::<Purchase>(&key).await.unwrap().unwrap().record;
     let plain = ["Coeur d'Alene", "St. Louis", "Tampa", "Winston-Salem"].map(str::to_owned);
-    assert_eq!(stored.filters.cities, Some(plain.to_vec()), "as the vendor writes them, each once");
-    assert_eq!(stored.audience_name.as_str(), "Caf\u{e9} guests");
+    assert_eq!(stored.placed.filters.cities, Some(plain.to_vec()), "as the vendor writes them, each once");
+    assert_eq!(stored.placed.audience_name.as_str(), "Caf\u{e9} guests");
 }
 
 #[tokio::test]

@@ -211,8 +211,12 @@ async fn a_planner_and_the_sweeper_at_once_end_or_begin_a_job_once() {
         shop.later(HOUR).await;
     }
     let job = job(&shop, &campaign).await;
-    assert!(job.finished_at.is_some() && job.due_at.is_none());
-    assert_eq!(job.charged.to_string(), format!("{}.00", shop.printed().0), "charged is what was printed");
+    assert!(job.is_ended() && job.due_at.is_none());
+    assert_eq!(
+        job.state.end.unwrap().charged.to_string(),
+        format!("{}.00", shop.printed().0),
+        "charged is what was printed"
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ async fn sixty_postcards_are_held_printed_once_and_charged() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(60).await;
     let Started::New(job) = shop.order(&campaign, PrintMode::Live, "k").await.unwrap() else { panic!() };
-    assert_eq!((job.held.to_string().as_str(), job.pieces), ("60.00", 60));
+    assert_eq!((job.placed.held.to_string().as_str(), job.placed.pieces), ("60.00", 60));
     assert_eq!(shop.progress(&campaign).await.0, "queued 0 0 0 0");
     assert_eq!(shop.world.available(&shop.org).await, "40.00");
     shop.plan().await;
