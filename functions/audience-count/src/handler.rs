@@ -2,18 +2,26 @@
 
 use audience::{Asker, AudienceError, CountRefusal, Filters, MaxContacts, Sales, Vendors};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, http};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// What the handler works with.
 pub struct State {
-    /// Counting and quotes.
-    pub sales: Sales,
-    /// Data Axle.
-    pub vendors: Vendors,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    sales: Sales,
+    vendors: Vendors,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            sales: audience::connect_sales(services, environment)?,
+            vendors: audience::connect_vendors(services, environment).await?,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -24,13 +32,9 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    let wire: Wire = http::json_body(request)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    let wire: Wire = http::json_body(&request)?;
     let filters = Filters::parse(wire.filters).map_err(|refused| {
         Problem::bad_request("invalid_filters", format!("The filters are not valid: {refused}."))
     })?;

@@ -1,34 +1,41 @@
 //! From HTTP to [`audience::status`] and back.
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, ObjectStore, Problem, Role, audit, http};
+use platform::{
+    Caller, ClaimNames, Environment, ObjectStore, Problem, Role, Services, StartFailure, audit, config::name,
+    http,
+};
 use tables::WorkTable;
 use terms::PurchaseId;
 
 /// What the handler works with.
 pub struct State {
-    /// Where purchases stand.
-    pub table: WorkTable,
-    /// Where contacts are stored.
-    pub objects: ObjectStore,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    table: WorkTable,
+    objects: ObjectStore,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            table: WorkTable::new(services.dynamodb(), environment.text(name::WORK_TABLE)?),
+            objects: ObjectStore::new(services, environment.text(name::CONTENT_BUCKET)?),
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    let id: PurchaseId = http::path_id(request, "id")?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    let id: PurchaseId = http::path_id(&request, "id")?;
     // Members see how it stands; people's addresses are for the owner.
     let owner = caller.role == Role::Owner;
     match audience::status(&state.table, &state.objects, &caller.organization, &id, owner).await {
         Ok(Some(view)) => {
             if view.download.is_some() {
-                audit::download_link(request, &caller, &view.purchase_id);
+                audit::download_link(&request, &caller, &view.purchase_id);
             }
             Ok(http::json(StatusCode::OK, &view))
         }

@@ -1,18 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use audience_purchase_status::handler::{State, handle};
-use platform::{ClaimNames, Environment, ObjectStore, config::name};
-use tables::WorkTable;
+use audience_purchase_status::handler::{State, answer};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    let aws = platform::start().await?;
-    let settings = Environment::of_process();
-    let state = State {
-        table: WorkTable::new(aws.dynamodb(), settings.text(name::WORK_TABLE)?),
-        objects: ObjectStore::new(&aws, settings.text(name::CONTENT_BUCKET)?),
-        claims: ClaimNames::from_environment(&settings),
-    };
-    let state = &state;
-    platform::http::serve(|request| handle(state, request)).await
+async fn main() -> ExitCode {
+    platform::http::serve(State::connect, answer).await
 }

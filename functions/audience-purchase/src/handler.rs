@@ -3,32 +3,36 @@
 use crate::{order::order, refusals::problem};
 use audience::{AudienceError, Placed, Purchase, PurchaseMode, Sales, Vendors};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, Queue, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Queue, Services, StartFailure, config::name, http};
 use serde_json::json;
 
 /// What the handler works with.
 pub struct State {
-    /// Prices, holds and records.
-    pub sales: Sales,
-    /// Data Axle.
-    pub vendors: Vendors,
-    /// Purchases to fetch.
-    pub queue: Queue,
-    /// Whether live orders are taken.
-    pub live_orders: bool,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    sales: Sales,
+    vendors: Vendors,
+    queue: Queue,
+    live_orders: bool,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            sales: audience::connect_sales(services, environment)?,
+            vendors: audience::connect_vendors(services, environment).await?,
+            queue: Queue::new(services.sqs(), environment.text(name::FETCH_QUEUE_URL)?),
+            live_orders: environment.parsed_or(name::LIVE_ORDERS, false)?,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_owner()?;
-    let order = order(request, &caller)?;
+    let order = order(&request, &caller)?;
     if order.environment == PurchaseMode::Live && !state.live_orders {
         return Err(Problem::test_orders_only());
     }

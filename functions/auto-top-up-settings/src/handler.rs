@@ -7,7 +7,7 @@ use lambda_http::{
 };
 use ledger::Ledger;
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tables::WorkTable;
@@ -15,14 +15,23 @@ use terms::Clock;
 
 /// What the handler works with.
 pub struct State {
-    /// The ledger.
-    pub ledger: Ledger,
-    /// The business records.
-    pub work: WorkTable,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
-    /// The present time.
-    pub clock: Clock,
+    ledger: Ledger,
+    work: WorkTable,
+    claims: ClaimNames,
+    clock: Clock,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (ledger, work) = (environment.text(name::LEDGER_TABLE)?, environment.text(name::WORK_TABLE)?);
+        Ok(Self {
+            ledger: Ledger::new(services.dynamodb(), ledger, &work, services.clock()),
+            work: WorkTable::new(services.dynamodb(), work),
+            claims: ClaimNames::from_environment(environment),
+            clock: services.clock(),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -35,13 +44,9 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    http::Query::of(request, &[])?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    http::Query::of(&request, &[])?;
     let now = state.clock.now();
     if request.method() != Method::PUT {
         let key = AutoTopUp::key_of(&caller.organization);
@@ -50,8 +55,8 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         return Ok(http::json(StatusCode::OK, &view));
     }
     caller.require_owner()?;
-    let settings = settings_of(&http::json_body::<Wire>(request)?)?;
-    let (actor, origin) = (caller.actor(), http::origin(request));
+    let settings = settings_of(&http::json_body::<Wire>(&request)?)?;
+    let (actor, origin) = (caller.actor(), http::origin(&request));
     let by = (&actor, origin.as_str());
     let set = set_auto_top_up(&state.ledger, &state.work, &caller.organization, settings, by, now).await;
     match set.map_err(|failure| unavailable(&failure))? {

@@ -2,9 +2,21 @@
 //! flight is gone on with, never begun twice.
 
 use billing::{Billing, BillingFailure, TopUpMessage};
-use platform::Deadline;
+use platform::{Deadline, Environment, Services, StartFailure};
 use std::time::Duration;
 use terms::{Failing, Meaning};
+
+/// What the handler works with.
+pub struct State {
+    billing: Billing,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self { billing: billing::connect(services, environment).await?.0 })
+    }
+}
 
 /// What one look may take, in seconds: with less time left than this there is no further one.
 const LOOK_SECONDS: u64 = 60;
@@ -14,14 +26,10 @@ const LOOK_SECONDS: u64 = 60;
 ///
 /// # Errors
 /// [`BillingFailure`]: the message comes again.
-pub async fn handle(
-    billing: &Billing,
-    message: TopUpMessage,
-    deadline: Deadline,
-) -> Result<(), BillingFailure> {
+pub async fn handle(state: &State, message: TopUpMessage, deadline: Deadline) -> Result<(), BillingFailure> {
     loop {
         // Boxed: what a charge leads to is deep, and the runtime's future would hold all of it.
-        let Err(failure) = Box::pin(billing.top_up.run(&message.organization_id)).await else {
+        let Err(failure) = Box::pin(state.billing.top_up.run(&message.organization_id)).await else {
             return Ok(());
         };
         let Meaning::Busy { retry_after_seconds: seconds } = failure.meaning() else { return Err(failure) };

@@ -1,12 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use auto_top_up::handler::handle;
-use platform::{Environment, queue};
+use auto_top_up::handler::{State, handle};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    let aws = platform::start().await?;
-    let (billing, _) = billing::connect(&aws, &Environment::of_process()).await?;
-    let billing = &billing;
-    queue::serve(|message, deadline| handle(billing, message, deadline)).await
+async fn main() -> ExitCode {
+    platform::queue::serve(State::connect, handle).await
 }

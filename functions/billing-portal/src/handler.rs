@@ -5,34 +5,39 @@ use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
 };
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use serde_json::json;
 use terms::OrderId;
 
 /// What the handler works with.
 pub struct State {
-    /// Billing.
-    pub billing: Billing,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
-    /// Where the console stands; empty: the origin of the request.
-    pub app_url: String,
+    billing: Billing,
+    claims: ClaimNames,
+    /// Where the console stands; else the origin of the request.
+    app_url: Option<String>,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            billing: billing::connect(services, environment).await?.0,
+            claims: ClaimNames::from_environment(environment),
+            app_url: environment.option(name::APP_URL).map(str::to_owned),
+        })
+    }
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    http::Query::of(request, &[])?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    http::Query::of(&request, &[])?;
     let url = if request.method() == Method::POST {
         caller.require_owner()?;
-        let app_url = if state.app_url.is_empty() { http::origin(request) } else { state.app_url.clone() };
+        let app_url = state.app_url.clone().unwrap_or_else(|| http::origin(&request));
         state.billing.customers.portal_url(&caller.organization, &format!("{app_url}/settings")).await
     } else {
-        let order: OrderId = http::path_id(request, "id")?;
+        let order: OrderId = http::path_id(&request, "id")?;
         state.billing.orders.receipt_url(&caller.organization, &order).await
     };
     match url {

@@ -2,7 +2,7 @@
 
 use crate::body::Wire;
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, http};
 use printing::{CampaignOpened, CreateRefusal, NewCampaign, Opened, Printing, PrintingError, limits};
 use serde_json::json;
 
@@ -10,22 +10,26 @@ const ENDPOINT: &str = "POST /api/campaigns";
 
 /// What the handler works with.
 pub struct State {
-    /// Printing.
-    pub printing: Printing,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    printing: Printing,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            printing: printing::connect(services, environment)?,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_owner()?;
-    let key = http::optional_idempotency_key(request)?;
-    let wanted = http::json_body::<Wire>(request)?.believed()?;
+    let key = http::optional_idempotency_key(&request)?;
+    let wanted = http::json_body::<Wire>(&request)?.believed()?;
     let campaign = NewCampaign {
         name: wanted.name,
         recipient_list: wanted.recipient_list,
@@ -33,7 +37,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         size: wanted.size,
         artwork: wanted.artwork,
         key,
-        fingerprint: http::fingerprint(&caller.organization, ENDPOINT, request)?,
+        fingerprint: http::fingerprint(&caller.organization, ENDPOINT, &request)?,
     };
     match state.printing.create(&caller.organization, &campaign).await {
         Ok(Opened::New(opened)) => Ok(created(&opened)),

@@ -1,27 +1,31 @@
 //! From HTTP to [`Printing::status`] and back.
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, http};
 use printing::{PrintMode, Printing};
 use terms::CampaignId;
 
 /// What the handler works with.
 pub struct State {
-    /// Printing.
-    pub printing: Printing,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    printing: Printing,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            printing: printing::connect(services, environment)?,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    let campaign: CampaignId = http::path_id(request, "id")?;
-    let query = http::Query::of(request, &["environment"])?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    let campaign: CampaignId = http::path_id(&request, "id")?;
+    let query = http::Query::of(&request, &["environment"])?;
     let environment = query.parsed("environment", "live or test", PrintMode::parse)?;
     match state.printing.status(&caller.organization, &campaign, environment).await {
         Ok(Some(job)) => Ok(http::json(StatusCode::OK, &job)),

@@ -1,16 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use campaign_print_status::handler::{State, handle};
-use platform::{ClaimNames, Environment};
+use campaign_print_status::handler::{State, answer};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    let aws = platform::start().await?;
-    let settings = Environment::of_process();
-    let state = State {
-        printing: printing::connect(&aws, &settings)?,
-        claims: ClaimNames::from_environment(&settings),
-    };
-    let state = &state;
-    platform::http::serve(|request| handle(state, request)).await
+async fn main() -> ExitCode {
+    platform::http::serve(State::connect, answer).await
 }

@@ -2,7 +2,7 @@
 
 use crate::refusals::problem;
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use printing::{PrintJob, PrintMode, PrintOrder, Printing, PrintingError, Started};
 use serde::Deserialize;
 use serde_json::json;
@@ -10,12 +10,20 @@ use terms::{CampaignId, Fingerprint};
 
 /// What the handler works with.
 pub struct State {
-    /// Printing.
-    pub printing: Printing,
-    /// Whether live orders are taken.
-    pub live_orders: bool,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    printing: Printing,
+    live_orders: bool,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            printing: printing::connect(services, environment)?,
+            live_orders: environment.parsed_or(name::LIVE_ORDERS, false)?,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -26,16 +34,12 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_owner()?;
-    let campaign: CampaignId = http::path_id(request, "id")?;
-    let key = http::idempotency_key(request)?;
-    let wire: Wire = http::json_body_or_default(request)?;
+    let campaign: CampaignId = http::path_id(&request, "id")?;
+    let key = http::idempotency_key(&request)?;
+    let wire: Wire = http::json_body_or_default(&request)?;
     if wire.environment == PrintMode::Live && !state.live_orders {
         return Err(Problem::test_orders_only());
     }

@@ -1,17 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use campaign_print::handler::{State, handle};
-use platform::{ClaimNames, Environment, config::name};
+use campaign_print::handler::{State, answer};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    let aws = platform::start().await?;
-    let settings = Environment::of_process();
-    let state = State {
-        printing: printing::connect(&aws, &settings)?,
-        live_orders: settings.parsed_or(name::LIVE_ORDERS, false)?,
-        claims: ClaimNames::from_environment(&settings),
-    };
-    let state = &state;
-    platform::http::serve(|request| handle(state, request)).await
+async fn main() -> ExitCode {
+    platform::http::serve(State::connect, answer).await
 }

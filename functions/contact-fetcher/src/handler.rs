@@ -1,14 +1,22 @@
 //! From one message to [`Audience::fetch`].
 
 use audience::{Audience, AudienceFailure, FetchMessage, Vendors};
-use platform::Deadline;
+use platform::{Deadline, Environment, Services, StartFailure};
 
 /// What the handler works with.
 pub struct State {
-    /// Fetching and settling.
-    pub audience: Audience,
-    /// Data Axle.
-    pub vendors: Vendors,
+    audience: Audience,
+    vendors: Vendors,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            audience: audience::connect(services, environment)?,
+            vendors: audience::connect_vendors(services, environment).await?,
+        })
+    }
 }
 
 /// Works on one purchase.

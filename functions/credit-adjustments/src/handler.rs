@@ -5,7 +5,7 @@ use billing::{Adjustment, adjust};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{Ledger, Posted};
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, audit, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, audit, config::name, http};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use tables::WorkTable;
@@ -15,14 +15,23 @@ const ENDPOINT: &str = "POST /api/admin/credits/adjustments";
 
 /// What the handler works with.
 pub struct State {
-    /// The ledger.
-    pub ledger: Ledger,
-    /// The business records.
-    pub work: WorkTable,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
-    /// The present time.
-    pub clock: Clock,
+    pub(crate) ledger: Ledger,
+    pub(crate) work: WorkTable,
+    pub(crate) claims: ClaimNames,
+    pub(crate) clock: Clock,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (ledger, work) = (environment.text(name::LEDGER_TABLE)?, environment.text(name::WORK_TABLE)?);
+        Ok(Self {
+            ledger: Ledger::new(services.dynamodb(), ledger, &work, services.clock()),
+            work: WorkTable::new(services.dynamodb(), work),
+            claims: ClaimNames::from_environment(environment),
+            clock: services.clock(),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -36,23 +45,19 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_finance()?;
-    http::Query::of(request, &[])?;
+    http::Query::of(&request, &[])?;
     if request.uri().path().ends_with("/opening-balances") {
-        return opening(state, &caller, request).await;
+        return opening(state, &caller, &request).await;
     }
-    let key = http::idempotency_key(request)?;
-    let wire: Wire = http::json_body(request)?;
+    let key = http::idempotency_key(&request)?;
+    let wire: Wire = http::json_body(&request)?;
     let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
     let amount = Money::parse_json(wire.amount.get());
     let adjustment = Adjustment {
-        fingerprint: http::fingerprint(&organization, ENDPOINT, request)?,
+        fingerprint: http::fingerprint(&organization, ENDPOINT, &request)?,
         amount: amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?,
         reason: http::reason(&wire.reason)?,
         key: key.as_str().to_owned(),
@@ -64,7 +69,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
         Ok(Ok(posted)) => {
             let receipt = posted.receipt();
             let entry = format!("entry-{}", receipt.seq);
-            audit::finance_action(request, &caller, "adjustment", Some(&receipt.organization), &entry);
+            audit::finance_action(&request, &caller, "adjustment", Some(&receipt.organization), &entry);
             Ok(adjusted(&posted))
         }
         Ok(Err(refusal)) => Err(problem(&refusal)),

@@ -8,7 +8,7 @@ use lambda_http::{
 };
 use ledger::Ledger;
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tables::WorkTable;
@@ -19,14 +19,23 @@ const SHOWN_MAX: u32 = 100;
 
 /// What the handler works with.
 pub struct State {
-    /// The ledger.
-    pub ledger: Ledger,
-    /// The business records.
-    pub work: WorkTable,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
-    /// The present time.
-    pub clock: Clock,
+    ledger: Ledger,
+    work: WorkTable,
+    claims: ClaimNames,
+    clock: Clock,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (ledger, work) = (environment.text(name::LEDGER_TABLE)?, environment.text(name::WORK_TABLE)?);
+        Ok(Self {
+            ledger: Ledger::new(services.dynamodb(), ledger, &work, services.clock()),
+            work: WorkTable::new(services.dynamodb(), work),
+            claims: ClaimNames::from_environment(environment),
+            clock: services.clock(),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -36,16 +45,12 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    http::Query::of(request, &[])?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    http::Query::of(&request, &[])?;
     if request.method() == Method::PUT {
         caller.require_owner()?;
-        let wire: Wire = http::json_body(request)?;
+        let wire: Wire = http::json_body(&request)?;
         let levels: Result<Vec<Money>, _> =
             wire.levels.iter().map(|raw| Money::parse_json(raw.get())).collect();
         let levels =

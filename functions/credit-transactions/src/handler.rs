@@ -3,16 +3,27 @@
 use crate::file;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{EntryKind, EntryQuery, Failure, Ledger};
-use platform::{Caller, ClaimNames, Problem, http, http::Query, page};
+use platform::{
+    Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http, http::Query, page,
+};
 use serde_json::{Value, json};
 use terms::Timestamp;
 
 /// What the handler works with.
 pub struct State {
-    /// The ledger.
-    pub ledger: Ledger,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    pub(crate) ledger: Ledger,
+    pub(crate) claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (ledger, work) = (environment.text(name::LEDGER_TABLE)?, environment.text(name::WORK_TABLE)?);
+        Ok(Self {
+            ledger: Ledger::new(services.dynamodb(), ledger, work, services.clock()),
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 /// Which part of a statement.
@@ -23,18 +34,14 @@ pub(crate) struct Range {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    if http::accepts_csv(request) {
-        let range = Range::of(&Query::of(request, &["kind", "from", "to"])?)?;
-        let mark = http::accepts_byte_order_mark(request);
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    if http::accepts_csv(&request) {
+        let range = Range::of(&Query::of(&request, &["kind", "from", "to"])?)?;
+        let mark = http::accepts_byte_order_mark(&request);
         return file::answer(state, &caller.organization, &range, mark).await;
     }
-    let query = Query::of(request, &["limit", "cursor", "kind", "from", "to"])?;
+    let query = Query::of(&request, &["limit", "cursor", "kind", "from", "to"])?;
     let filter = ["kind", "from", "to"].map(|name| query.text(name).unwrap_or("")).join("|");
     let list = format!("transactions|{filter}");
     let Range { kind, from, to } = Range::of(&query)?;

@@ -2,26 +2,31 @@
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{Balance, Failure, FrozenReason, Ledger};
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use serde_json::json;
 use terms::Timestamp;
 
 /// What the handler works with.
 pub struct State {
-    /// The ledger.
-    pub ledger: Ledger,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    ledger: Ledger,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (ledger, work) = (environment.text(name::LEDGER_TABLE)?, environment.text(name::WORK_TABLE)?);
+        Ok(Self {
+            ledger: Ledger::new(services.dynamodb(), ledger, work, services.clock()),
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
-    let query = http::Query::of(request, &["at"])?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
+    let query = http::Query::of(&request, &["at"])?;
     let time = "a time in RFC 3339, such as 2026-11-01T00:00:00Z";
     if let Some(at) = query.parsed("at", time, Timestamp::parse)? {
         return past(state, &caller, at).await;

@@ -1,6 +1,6 @@
 //! Which of the two events came, and the answer in the form that its sender reads.
 
-use crate::handler::{State, handle};
+use crate::handler::{State, answer};
 use costs::close_previous_month;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::{Body, RequestExt, Response};
@@ -18,7 +18,7 @@ pub async fn dispatch(state: &State, event: LambdaEvent<Value>) -> Result<Value,
         return Ok(json!({"month": report.month, "status": report.status}));
     }
     let request = lambda_http::request::from_str(&payload.to_string())?.with_lambda_context(context);
-    let response = platform::http::rim(request, |request| handle(state, request)).await;
+    let response = platform::http::respond(request, |request| answer(state, request)).await;
     Ok(serde_json::to_value(payload_of(response))?)
 }
 

@@ -1,14 +1,22 @@
 //! From one message to [`Printing::work`].
 
-use platform::Deadline;
+use platform::{Deadline, Environment, Services, StartFailure};
 use printing::{BatchMessage, Printing, PrintingFailure, Vendors};
 
 /// What the handler works with.
 pub struct State {
-    /// Printing.
-    pub printing: Printing,
-    /// The vendor.
-    pub vendors: Vendors,
+    printing: Printing,
+    vendors: Vendors,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            printing: printing::connect(services, environment)?,
+            vendors: printing::connect_vendors(services, environment).await?,
+        })
+    }
 }
 
 /// Works on one batch.

@@ -1,12 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use platform::{Environment, queue};
-use print_planner::handler::handle;
+use print_planner::handler::{State, handle};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    let aws = platform::start().await?;
-    let printing = printing::connect(&aws, &Environment::of_process())?;
-    let printing = &printing;
-    queue::serve(|message, deadline| handle(printing, message, deadline)).await
+async fn main() -> ExitCode {
+    platform::queue::serve(State::connect, handle).await
 }

@@ -3,7 +3,7 @@
 use billing::{Billing, CheckoutPage, CheckoutRefusal, OPEN_ORDERS_MAX, PurchaseRequest};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
@@ -11,12 +11,21 @@ const ENDPOINT: &str = "POST /api/stripe/purchase-credits";
 
 /// What the handler works with.
 pub struct State {
-    /// Billing.
-    pub billing: Billing,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
-    /// Where the console stands; empty: the origin of the request.
-    pub app_url: String,
+    billing: Billing,
+    claims: ClaimNames,
+    /// Where the console stands; else the origin of the request.
+    app_url: Option<String>,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            billing: billing::connect(services, environment).await?.0,
+            claims: ClaimNames::from_environment(environment),
+            app_url: environment.option(name::APP_URL).map(str::to_owned),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -29,20 +38,16 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_owner()?;
-    let wire: Wire = http::json_body(request)?;
-    let key = http::optional_idempotency_key(request)?;
-    let app_url = if state.app_url.is_empty() { http::origin(request) } else { state.app_url.clone() };
+    let wire: Wire = http::json_body(&request)?;
+    let key = http::optional_idempotency_key(&request)?;
+    let app_url = state.app_url.clone().unwrap_or_else(|| http::origin(&request));
     let purchase = PurchaseRequest {
         amount: Money::parse_json(wire.amount.get()),
         key: key.map_or_else(terms::unique, |key| key.as_str().to_owned()),
-        fingerprint: http::fingerprint(&caller.organization, ENDPOINT, request)?,
+        fingerprint: http::fingerprint(&caller.organization, ENDPOINT, &request)?,
         actor: caller.actor(),
         save_card: wire.save_card,
         app_url,

@@ -6,17 +6,25 @@ use lambda_http::{
     http::{Method, StatusCode},
 };
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, audit, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, audit, http};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use terms::OrganizationId;
 
 /// What the handler works with.
 pub struct State {
-    /// Billing.
-    pub billing: Billing,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    billing: Billing,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            billing: billing::connect(services, environment).await?.0,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -34,19 +42,15 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_finance()?;
-    http::Query::of(request, &[])?;
+    http::Query::of(&request, &[])?;
     if request.method() != Method::POST {
         let facts = manual_reviews(&state.billing).await.map_err(|failure| unavailable(&failure))?;
         return Ok(http::json(StatusCode::OK, &json!({"facts": facts.rows, "more": facts.more})));
     }
-    let wire: Wire = http::json_body(request)?;
+    let wire: Wire = http::json_body(&request)?;
     if wire.grant.is_none() && (wire.organization_id.is_some() || wire.new_organization) {
         return Err(Problem::bad_request(
             "grant_missing",
@@ -72,7 +76,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     match state.billing.decide_review(&resolve).await {
         Ok(Ok(resolved)) => {
             let action = if resolve.grant.is_some() { "review-granted" } else { "review-dismissed" };
-            audit::finance_action(request, &caller, action, resolve.organization.as_ref(), &resolve.object);
+            audit::finance_action(&request, &caller, action, resolve.organization.as_ref(), &resolve.object);
             Ok(http::json(StatusCode::OK, &resolved))
         }
         Ok(Err(refusal)) => Err(problem(&refusal)),

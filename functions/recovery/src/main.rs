@@ -1,14 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use lambda_runtime::{LambdaEvent, service_fn};
-use platform::Environment;
-use recovery::handler::handle;
-use serde_json::Value;
+use recovery::handler::{State, handle};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    let aws = platform::start().await?;
-    let (billing, _) = billing::connect(&aws, &Environment::of_process()).await?;
-    let billing = &billing;
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| handle(billing, event))).await
+async fn main() -> ExitCode {
+    platform::events::serve(State::connect, handle).await
 }

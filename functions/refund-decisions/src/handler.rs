@@ -5,17 +5,25 @@ use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
 };
-use platform::{Caller, ClaimNames, Problem, audit, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, audit, http};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use terms::{OrganizationId, RefundRequestId};
 
 /// What the handler works with.
 pub struct State {
-    /// Billing.
-    pub billing: Billing,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    billing: Billing,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            billing: billing::connect(services, environment).await?.0,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -27,22 +35,18 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_finance()?;
-    http::Query::of(request, &[])?;
+    http::Query::of(&request, &[])?;
     if request.method() != Method::POST {
         let requests =
             listed_refund_requests(&state.billing.work).await.map_err(|failure| unavailable(&failure))?;
         let shown: Vec<Value> = requests.rows.iter().map(shown).collect();
         return Ok(http::json(StatusCode::OK, &json!({"requests": shown, "more": requests.more})));
     }
-    let id: RefundRequestId = http::path_id(request, "id")?;
-    let wire: Wire = http::json_body(request)?;
+    let id: RefundRequestId = http::path_id(&request, "id")?;
+    let wire: Wire = http::json_body(&request)?;
     let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
     let decided_at = state.billing.clock.now();
     let reason = http::reason(&wire.reason)?;
@@ -50,7 +54,7 @@ async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Prob
     match state.billing.decide_refund(&organization, &id, &decision).await {
         Ok(Ok(decided)) => {
             let action = if decision.approved { "refund-approved" } else { "refund-declined" };
-            audit::finance_action(request, &caller, action, Some(&organization), &id);
+            audit::finance_action(&request, &caller, action, Some(&organization), &id);
             Ok(http::json(StatusCode::OK, &shown(&decided)))
         }
         Ok(Err(refusal)) => Err(problem(&refusal)),

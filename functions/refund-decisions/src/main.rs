@@ -1,14 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use platform::{ClaimNames, Environment};
-use refund_decisions::handler::{State, handle};
+use refund_decisions::handler::{State, answer};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    let aws = platform::start().await?;
-    let environment = Environment::of_process();
-    let (billing, _) = billing::connect(&aws, &environment).await?;
-    let state = State { billing, claims: ClaimNames::from_environment(&environment) };
-    let state = &state;
-    platform::http::serve(|request| handle(state, request)).await
+async fn main() -> ExitCode {
+    platform::http::serve(State::connect, answer).await
 }

@@ -3,17 +3,25 @@
 use billing::{Billing, NewRefundRequest, RefundRefusal};
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use money::Money;
-use platform::{Caller, ClaimNames, Problem, http};
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, http};
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use terms::OrderId;
 
 /// What the handler works with.
 pub struct State {
-    /// Billing.
-    pub billing: Billing,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    billing: Billing,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self {
+            billing: billing::connect(services, environment).await?.0,
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -26,15 +34,11 @@ struct Wire {
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let caller = Caller::of(request, &state.claims)?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let caller = Caller::of(&request, &state.claims)?;
     caller.require_owner()?;
-    let key = http::idempotency_key(request)?;
-    let wire: Wire = http::json_body(request)?;
+    let key = http::idempotency_key(&request)?;
+    let wire: Wire = http::json_body(&request)?;
     let order_id = OrderId::parse(&wire.order_id).map_err(|_| Problem::not_found())?;
     let amount = wire.amount.as_deref().map(|raw| Money::parse_json(raw.get())).transpose();
     let amount = amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?;

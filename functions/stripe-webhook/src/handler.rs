@@ -3,7 +3,7 @@
 
 use billing::{Billing, StripeKeys, WebhookRefusal, receive_webhook};
 use lambda_http::{Body, Request, RequestExt, Response, http::StatusCode};
-use platform::{CachedSecret, Deadline, Problem, http};
+use platform::{CachedSecret, Deadline, Environment, Problem, Services, StartFailure, http};
 use serde_json::json;
 use std::time::Duration;
 use terms::{Failing, Meaning};
@@ -13,20 +13,22 @@ const TIME_LEFT_MIN: Duration = Duration::from_secs(12);
 
 /// What the handler works with.
 pub struct State {
-    /// Billing.
-    pub billing: Billing,
-    /// The secret with the endpoint's signing secrets: two while one is rolled.
-    pub keys: CachedSecret<StripeKeys>,
+    billing: Billing,
+    keys: CachedSecret<StripeKeys>,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (billing, keys) = billing::connect(services, environment).await?;
+        Ok(Self { billing, keys })
+    }
 }
 
 /// Answers one delivery.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    let raw_body = http::body(request)?;
-    let signature = http::header(request, "stripe-signature");
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    let raw_body = http::body(&request)?;
+    let signature = http::header(&request, "stripe-signature");
     let deadline = request.lambda_context_ref().map(Deadline::of);
     let go_on = move || deadline.is_none_or(|deadline| deadline.has(TIME_LEFT_MIN));
     match receive_webhook(&state.billing, raw_body, signature, &state.keys, &go_on).await {

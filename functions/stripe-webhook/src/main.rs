@@ -1,13 +1,9 @@
-//! Wires the function: configuration, clients, handler.
+//! The function's process.
 
-use platform::Environment;
-use stripe_webhook::handler::{State, handle};
+use std::process::ExitCode;
+use stripe_webhook::handler::{State, answer};
 
 #[tokio::main]
-async fn main() -> Result<(), lambda_http::Error> {
-    let aws = platform::start().await?;
-    let (billing, keys) = billing::connect(&aws, &Environment::of_process()).await?;
-    let state = State { billing, keys };
-    let state = &state;
-    platform::http::serve(|request| handle(state, request)).await
+async fn main() -> ExitCode {
+    platform::http::serve(State::connect, answer).await
 }

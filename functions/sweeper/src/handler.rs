@@ -6,7 +6,7 @@ use audience::Audience;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent};
 use ledger::Ledger;
-use platform::{Deadline, Queue, queue};
+use platform::{Deadline, Environment, Queue, Services, StartFailure, config::name, queue};
 use printing::Printing;
 use serde_json::Value;
 use tables::WorkTable;
@@ -14,20 +14,29 @@ use terms::Clock;
 
 /// What the handler works with.
 pub struct State {
-    /// Accounts and notes of crossings.
-    pub ledger: Ledger,
-    /// Where owners' alerts are published.
-    pub alerts: Topic,
-    /// The queue of auto top-up.
-    pub top_up_queue: Queue,
-    /// Where due records are found.
-    pub table: WorkTable,
-    /// Purchases of contacts.
-    pub audience: Audience,
-    /// Print jobs and their batches.
-    pub printing: Printing,
-    /// The present time.
-    pub clock: Clock,
+    pub(crate) ledger: Ledger,
+    pub(crate) alerts: Topic,
+    pub(crate) top_up_queue: Queue,
+    pub(crate) table: WorkTable,
+    pub(crate) audience: Audience,
+    pub(crate) printing: Printing,
+    pub(crate) clock: Clock,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (ledger, work) = (environment.text(name::LEDGER_TABLE)?, environment.text(name::WORK_TABLE)?);
+        Ok(Self {
+            ledger: Ledger::new(services.dynamodb(), ledger, &work, services.clock()),
+            alerts: Topic::new(services.sns(), environment.text(name::ALERTS_TOPIC)?),
+            top_up_queue: Queue::new(services.sqs(), environment.text(name::TOP_UP_QUEUE_URL)?),
+            table: WorkTable::new(services.dynamodb(), work),
+            audience: audience::connect(services, environment)?,
+            printing: printing::connect(services, environment)?,
+            clock: services.clock(),
+        })
+    }
 }
 
 /// Handles one event: messages of the dead-letter queue if it carries any, else a turn of the schedule.

@@ -2,24 +2,31 @@
 
 use costs::{Costs, MonthCount, vendor_costs};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use platform::{Caller, ClaimNames, Problem, http};
+use ledger::Ledger;
+use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 
 /// What the handler works with.
 pub struct State {
-    /// What reads costs.
-    pub costs: Costs,
-    /// How the token's claims are called.
-    pub claims: ClaimNames,
+    costs: Costs,
+    claims: ClaimNames,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(services: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        let (ledger, work) = (environment.text(name::LEDGER_TABLE)?, environment.text(name::WORK_TABLE)?);
+        let ledger = Ledger::new(services.dynamodb(), ledger, work, services.clock());
+        Ok(Self {
+            costs: Costs::new(ledger, services.clock()),
+            claims: ClaimNames::from_environment(environment),
+        })
+    }
 }
 
 /// Answers one request.
-pub async fn handle(state: &State, request: Request) -> Response<Body> {
-    answer(state, &request).await.unwrap_or_else(Response::from)
-}
-
-async fn answer(state: &State, request: &Request) -> Result<Response<Body>, Problem> {
-    Caller::of(request, &state.claims)?.require_finance()?;
-    let query = http::Query::of(request, &["months"])?;
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
+    Caller::of(&request, &state.claims)?.require_finance()?;
+    let query = http::Query::of(&request, &["months"])?;
     let months =
         query.parsed("months", "a whole number from 1 to 24", MonthCount::parse)?.unwrap_or_default();
     let answer = vendor_costs(&state.costs, months)

@@ -69,7 +69,7 @@ impl Audience {
         deadline: Deadline,
     ) -> Result<(), AudienceFailure> {
         let key = purchase_key(&message.organization_id, &message.purchase_id);
-        retry_while_changed("a purchase", async || {
+        retry_while_changed("a purchase", || async {
             let Some(read) = self.table.get::<Purchase>(&key).await? else {
                 tracing::error!(purchase = %message.purchase_id, "a purchase that is not known was queued");
                 return Ok(Attempt::Done(()));

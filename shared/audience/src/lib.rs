@@ -41,7 +41,7 @@ pub use record::{PlacedPurchase, Purchase, purchase_key};
 pub use sales::{MaxContacts, MaxContactsRefused, Sales, Vendors};
 pub use status::{PurchaseView, status};
 pub use sweep::sweep;
-pub use wiring::{WiringFailure, connect, connect_sales, connect_vendors};
+pub use wiring::{connect, connect_sales, connect_vendors};
 
 /// What an owner calls an audience.
 pub type AudienceName = terms::PersonText<{ limits::NAME_LENGTH_MAX }>;

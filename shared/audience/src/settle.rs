@@ -63,7 +63,7 @@ impl Audience {
     /// has begun in the meantime goes on.
     pub(crate) async fn end_unbegun(&self, seen: &Purchase) -> Result<(), AudienceFailure> {
         let key = purchase_key(&seen.placed.organization_id, &seen.placed.purchase_id);
-        retry_while_changed("a purchase that has not begun", async || {
+        retry_while_changed("a purchase that has not begun", || async {
             let read = self.table.get::<Purchase>(&key).await?;
             let read = read.ok_or(AudienceFailure::Missing("a purchase that has not begun"))?;
             let purchase = &read.record;

@@ -62,7 +62,7 @@ pub use top_up::{
 pub use views::{
     Bought, InvoiceView, Listed, OrderView, RefundView, bought, listed_refund_requests, manual_reviews,
 };
-pub use wiring::{StripeKeys, WiringFailure, connect, connect_parts};
+pub use wiring::{StripeKeys, connect, connect_parts};
 
 use ledger::Ledger;
 use payments::Payments;

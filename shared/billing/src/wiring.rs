@@ -1,12 +1,15 @@
-//! Billing from a function's environment.
+//! Billing from a function's environment; the only part that reads configuration.
 
-use crate::{Billing, Parts, Plan, PlanError};
+use crate::{Billing, Parts, Plan};
 use ledger::Ledger;
-use platform::{Aws, CachedSecret, ConfigError, Environment, Secret, StartFailure, config::name, secrets};
+use platform::{CachedSecret, Environment, Secret, Services, StartFailure, config::name};
 use serde::Deserialize;
-use stripe_client::{NotUsable, Stripe};
+use std::time::Duration;
+use stripe_client::{RetryPauses, Stripe, Transport};
 use tables::WorkTable;
-use terms::Clock;
+
+/// Where Stripe is reached unless configuration says otherwise.
+const STRIPE_API: &str = "https://api.stripe.com";
 
 /// The secret named by `STRIPE_SECRET_ID`.
 #[derive(Deserialize)]
@@ -18,70 +21,65 @@ pub struct StripeKeys {
     pub webhook_secrets: Vec<Secret<String>>,
 }
 
-/// Why a function cannot start.
+/// A test stage with a live key, or a live stage with a test key.
 #[derive(Debug, thiserror::Error)]
-pub enum WiringFailure {
-    /// The environment lacks something.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The keys cannot be read.
-    #[error(transparent)]
-    Secret(#[from] secrets::SecretFailure),
-    /// No HTTP client can be made.
-    #[error(transparent)]
-    Start(#[from] StartFailure),
-    /// The base address or key is not usable.
-    #[error(transparent)]
-    Stripe(#[from] NotUsable),
-    /// A test stage with a live key, or a live stage with a test key.
-    #[error("the Stripe key is of the other mode than LIVEMODE says")]
-    OtherMode,
-    /// The plan that ships with the project has a mistake.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-}
+#[error("it is of the other mode than LIVEMODE says")]
+struct OtherMode;
 
 /// Billing, and the keys that the webhook is verified with: both follow the secret when it is rotated.
 ///
 /// # Errors
-/// [`WiringFailure`] says what is missing.
+/// [`StartFailure`]: a variable or the secret is missing or unusable, or the key is of the other mode.
 pub async fn connect(
-    aws: &Aws,
+    services: &Services,
     environment: &Environment,
-) -> Result<(Billing, CachedSecret<StripeKeys>), WiringFailure> {
-    let (parts, keys) = connect_parts(aws, environment).await?;
+) -> Result<(Billing, CachedSecret<StripeKeys>), StartFailure> {
+    let (parts, keys) = connect_parts(services, environment).await?;
     Ok((Billing::over(parts), keys))
 }
 
 /// The same, not put together.
 ///
 /// # Errors
-/// [`WiringFailure`] says what is missing.
+/// As [`connect`].
 pub async fn connect_parts(
-    aws: &Aws,
+    services: &Services,
     environment: &Environment,
-) -> Result<(Parts, CachedSecret<StripeKeys>), WiringFailure> {
+) -> Result<(Parts, CachedSecret<StripeKeys>), StartFailure> {
     let secret = environment.text(name::STRIPE_SECRET_ID)?;
     let keys: CachedSecret<StripeKeys> =
-        CachedSecret::connect(aws.secrets(), secret, Clock::system()).await?;
+        CachedSecret::connect(services.secrets(), secret, services.clock()).await?;
     let livemode = environment.parsed_or(name::LIVEMODE, false)?;
     if is_live(keys.current().await.secret_key.reveal()) != livemode {
-        return Err(WiringFailure::OtherMode);
+        return Err(StartFailure::unusable("the Stripe key")(OtherMode));
     }
-    let base = environment.text_or(name::STRIPE_API_URL, "https://api.stripe.com");
-    let stripe = Stripe::new(platform::vendor_client()?, &base, keys.key(|keys| &keys.secret_key))?;
-    let work_table = environment.text(name::WORK_TABLE)?;
-    let ledger_table = environment.text(name::LEDGER_TABLE)?;
+    let (work, ledger) = (environment.text(name::WORK_TABLE)?, environment.text(name::LEDGER_TABLE)?);
+    let (dynamodb, clock) = (services.dynamodb(), services.clock());
+    let plan = environment.option(name::SUBSCRIPTION_PLAN).map_or_else(Plan::shipped, Plan::parse);
     let parts = Parts {
-        ledger: Ledger::new(aws.dynamodb(), ledger_table, work_table.clone(), Clock::system()),
-        work: WorkTable::new(aws.dynamodb(), work_table),
-        stripe,
-        plan: Plan::shipped()?,
+        ledger: Ledger::new(dynamodb.clone(), ledger, &work, clock.clone()),
+        work: WorkTable::new(dynamodb, work),
+        stripe: stripe(services, environment, &keys)?,
+        plan: plan.map_err(StartFailure::unusable("the subscription's plan"))?,
         app_url: environment.text_or(name::APP_URL, ""),
         livemode,
-        clock: Clock::system(),
+        clock,
     };
     Ok((parts, keys))
+}
+
+fn stripe(
+    services: &Services,
+    environment: &Environment,
+    keys: &CachedSecret<StripeKeys>,
+) -> Result<Stripe, StartFailure> {
+    let base = environment.text_or(name::STRIPE_API_URL, STRIPE_API);
+    let transport = Transport::new(services.vendors()?, &base, keys.key(|keys| &keys.secret_key))
+        .map_err(StartFailure::unusable("the client of Stripe"))?;
+    let RetryPauses { first, longest } = RetryPauses::default();
+    let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+    let longest = Duration::from_millis(environment.parsed_or(name::STRIPE_RETRY_PAUSE_MS_MAX, longest_ms)?);
+    Ok(Stripe::over(transport.with_pauses(RetryPauses { first: first.min(longest), longest })))
 }
 
 /// Whether real money moves under this key (docs.stripe.com/keys, "Key types").

@@ -1,6 +1,7 @@
 //! The function's environment variables, read once at start and typed.
 //!
-//! Owns their names. An absent variable stops the process at start with its name, not later at a request.
+//! Owns their names. A required variable that is absent stops the process at start with its name, not later at a
+//! request. Defaults are for true options.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -31,30 +32,38 @@ pub mod name {
     pub const DATA_AXLE_SECRET_ID: &str = "DATA_AXLE_SECRET_ID";
     /// The secret with PostGrid's keys.
     pub const POSTGRID_SECRET_ID: &str = "POSTGRID_SECRET_ID";
-    /// Where Stripe is reached.
+    /// Option: the prices, JSON of the shape of `infra/price-book.json`; else that file.
+    pub const PRICE_BOOK: &str = "PRICE_BOOK";
+    /// Option: where Stripe is reached; else its documented address.
     pub const STRIPE_API_URL: &str = "STRIPE_API_URL";
-    /// Where Data Axle is reached.
+    /// Option: where Data Axle is reached; else its documented address.
     pub const DATA_AXLE_API_URL: &str = "DATA_AXLE_API_URL";
-    /// Where PostGrid is reached.
+    /// Option: where PostGrid is reached; else its documented address.
     pub const POSTGRID_API_URL: &str = "POSTGRID_API_URL";
-    /// Where Stripe sends a customer back; empty means the request's own origin.
+    /// Option: the longest pause before a request to Stripe is repeated, in milliseconds; else 2,000.
+    pub const STRIPE_RETRY_PAUSE_MS_MAX: &str = "STRIPE_RETRY_PAUSE_MS_MAX";
+    /// Option: the subscription's grants, JSON of the shape of `infra/plan.json`; else that file.
+    pub const SUBSCRIPTION_PLAN: &str = "SUBSCRIPTION_PLAN";
+    /// Option: where Stripe sends a customer back; else the request's own origin.
     pub const APP_URL: &str = "APP_URL";
-    /// The one web origin that may call the API from a browser.
-    pub const ALLOWED_ORIGIN: &str = "ALLOWED_ORIGIN";
-    /// The token's claim that names the organization.
+    /// Option: the token's claim that names the organization; else `custom:organization_id`.
     pub const ORGANIZATION_CLAIM: &str = "ORGANIZATION_CLAIM";
-    /// The token's claim that names the role.
+    /// Option: the token's claim that names the role; else `custom:role`.
     pub const ROLE_CLAIM: &str = "ROLE_CLAIM";
-    /// The app client that the console signs in with.
+    /// Option: the app client that the console signs in with.
     pub const USER_POOL_CLIENT_ID: &str = "USER_POOL_CLIENT_ID";
     /// Where the console signs in.
     pub const COGNITO_URL: &str = "COGNITO_URL";
-    /// How many postcards a second all workers together may create.
+    /// Option: where the console uploads artwork to.
+    pub const UPLOAD_URL: &str = "UPLOAD_URL";
+    /// Option: how many postcards a second all workers together may create; else 5.
     pub const POSTGRID_RATE_PER_SECOND: &str = "POSTGRID_RATE_PER_SECOND";
-    /// Whether Stripe's live mode is used: `true` or `false`.
+    /// Option: how many print-batch functions run at once, and so share that rate; else 2.
+    pub const PRINT_WORKERS: &str = "PRINT_WORKERS";
+    /// Whether Stripe's live mode is used: `true` or `false`, which is the default.
     pub const LIVEMODE: &str = "LIVEMODE";
     /// Whether live orders of contacts and postcards are taken and their vendors called with live keys: `true` or
-    /// `false`. A test stage takes test orders alone.
+    /// `false`, which is the default. A test stage takes test orders alone.
     pub const LIVE_ORDERS: &str = "LIVE_ORDERS";
 }
 
@@ -100,6 +109,17 @@ impl Environment {
         Self { variables: owned.filter(|(_, value)| !value.is_empty()).collect() }
     }
 
+    /// The same with one variable set; an empty value takes it out.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        if value.is_empty() {
+            self.variables.remove(name);
+        } else {
+            self.variables.insert(name.to_owned(), value.to_owned());
+        }
+        self
+    }
+
     /// A variable that must be there.
     ///
     /// # Errors
@@ -108,10 +128,16 @@ impl Environment {
         self.variables.get(name).cloned().ok_or_else(|| ConfigError::Missing { name: name.to_owned() })
     }
 
+    /// A variable that may be absent.
+    #[must_use]
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
     /// A variable, or `default` where it is absent or empty.
     #[must_use]
     pub fn text_or(&self, name: &str, default: &str) -> String {
-        self.variables.get(name).map_or(default, String::as_str).to_owned()
+        self.option(name).unwrap_or(default).to_owned()
     }
 
     /// A variable that must be there, read as `T`.

@@ -4,7 +4,7 @@
 
 pub use crate::query::Query;
 
-use crate::{Problem, audit::Called, canonical::canonical};
+use crate::{Environment, Problem, Services, StartFailure, audit::Called, canonical::canonical, start};
 use futures::FutureExt;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
 use terms::{BYTE_ORDER_MARK, Fingerprint, IdempotencyKey, OrganizationId, PersonText};
 
 /// The longest body of a request, in bytes (256 KB).
@@ -21,46 +22,54 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_HIT: HeaderName = HeaderName::from_static("idempotency-hit");
 
-/// Serves HTTP events until the process ends; the last line of a function's `main`.
-///
-/// # Errors
-/// What the Lambda runtime says when it cannot be reached.
-pub async fn serve<H, F>(handler: H) -> Result<(), lambda_http::Error>
+/// Starts a function behind the API and serves its requests until the process ends; all that its `main` does.
+pub async fn serve<S, A, F>(
+    connect: impl AsyncFnOnce(&Services, &Environment) -> Result<S, StartFailure>,
+    answer: A,
+) -> ExitCode
 where
-    H: Fn(Request) -> F,
-    F: Future<Output = Response<Body>> + Send,
+    S: 'static,
+    A: Fn(&'static S, Request) -> F,
+    F: Future<Output = Result<Response<Body>, Problem>> + Send,
 {
-    let service = |request: Request| {
-        // called here and not inside the future, which then need not hold the handler itself
-        let called = Called::of(&request);
-        let answer = std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)));
-        async move { Ok::<_, Infallible>(finish(called, answer.ok()).await) }
-    };
-    lambda_http::run(lambda_http::service_fn(service)).await
+    start::run(connect, async |state| {
+        let service = |request: Request| {
+            // called here and not inside the future, which then need not hold the handler itself
+            let called = Called::of(&request);
+            let answer = std::panic::catch_unwind(AssertUnwindSafe(|| answer(state, request)));
+            async move { Ok::<_, Infallible>(finish(called, answer.ok()).await) }
+        };
+        lambda_http::run(lambda_http::service_fn(service)).await
+    })
+    .await
 }
 
 /// One call as [`serve`] makes it: a panic becomes a 500, and every response gets its headers and request id.
-pub async fn rim<F>(request: Request, handler: impl Fn(Request) -> F) -> Response<Body>
+pub async fn respond<F>(request: Request, answer: impl Fn(Request) -> F) -> Response<Body>
 where
-    F: Future<Output = Response<Body>>,
+    F: Future<Output = Result<Response<Body>, Problem>>,
 {
     let called = Called::of(&request);
-    let answer = std::panic::catch_unwind(AssertUnwindSafe(|| handler(request)));
+    let answer = std::panic::catch_unwind(AssertUnwindSafe(|| answer(request)));
     finish(called, answer.ok()).await
 }
 
 /// Awaits the answer; `None` stands for a handler that panicked before it had a future.
-async fn finish<F: Future<Output = Response<Body>>>(called: Called, answer: Option<F>) -> Response<Body> {
+async fn finish<F>(called: Called, answer: Option<F>) -> Response<Body>
+where
+    F: Future<Output = Result<Response<Body>, Problem>>,
+{
     let id = called.request_id.as_deref();
     let caught = match answer {
         Some(answer) => AssertUnwindSafe(answer).catch_unwind().await.ok(),
         None => None,
     };
-    let mut response = caught.unwrap_or_else(|| {
+    let answer = caught.unwrap_or_else(|| {
         // its place is logged by the panic hook that `start` installs; its words may quote contents
         tracing::error!(request_id = id, "the handler panicked");
-        Problem::internal().into()
+        Err(Problem::internal())
     });
+    let mut response = answer.unwrap_or_else(Response::from);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let problem_of_ours = problem.status().is_server_error();
         tracing::info!(request_id = id, code = problem.code(), problem_of_ours, "answered with a problem");

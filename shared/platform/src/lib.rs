@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod caller;
 pub mod config;
+pub mod events;
 pub mod http;
 pub mod log;
 pub mod objects;
@@ -13,13 +14,14 @@ pub mod page;
 pub mod problem;
 pub mod queue;
 pub mod secrets;
-pub mod start;
 
 mod cached_secret;
 mod canonical;
 mod deadline;
 mod policy;
 mod query;
+mod services;
+mod start;
 
 #[cfg(test)]
 mod samples;
@@ -33,4 +35,5 @@ pub use policy::{ContentType, Upload, UploadRules};
 pub use problem::Problem;
 pub use queue::{Queue, QueueFailure};
 pub use secrets::{Secret, SecretFailure};
-pub use start::{Aws, StartFailure, install_crypto, start, vendor_client};
+pub use services::{Services, vendor_client};
+pub use start::{StartFailure, install_crypto};

@@ -4,7 +4,7 @@
 //! hold a few minutes, made per click, and upload under a policy that names prefix, type and size.
 
 use crate::policy::{Signer, Upload, UploadRules};
-use crate::{Aws, http};
+use crate::{Services, http};
 use aws_credential_types::provider::{
     ProvideCredentials, SharedCredentialsProvider, error::CredentialsError,
 };
@@ -75,10 +75,10 @@ pub struct ObjectStore {
 
 impl ObjectStore {
     /// The bucket of this name.
-    pub fn new(aws: &Aws, bucket: impl Into<String>) -> Self {
-        let config = aws.config();
+    pub fn new(services: &Services, bucket: impl Into<String>) -> Self {
+        let config = services.aws();
         Self {
-            client: aws.s3(),
+            client: services.s3(),
             bucket: bucket.into(),
             region: config.region().map_or("us-east-1", AsRef::as_ref).to_owned(),
             endpoint: config.endpoint_url().map(str::to_owned),
@@ -254,7 +254,7 @@ mod tests {
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .credentials_provider(SharedCredentialsProvider::new(credentials));
         config.set_endpoint_url(endpoint.map(str::to_owned));
-        ObjectStore::new(&Aws::with(config.build()), "content")
+        ObjectStore::new(&Services::new(config.build(), terms::Clock::system()), "content")
     }
 
     #[tokio::test]

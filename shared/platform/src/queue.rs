@@ -3,7 +3,7 @@
 //! A message is only the fast path: what must happen stands in a record with a due time, so a message that is
 //! lost or comes twice does no harm. Knows not what messages mean.
 
-use crate::Deadline;
+use crate::{Deadline, Environment, Services, StartFailure, start};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::FutureExt;
@@ -12,6 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
 use std::time::Duration;
 use terms::Failing;
 
@@ -121,23 +122,27 @@ impl Queue {
     }
 }
 
-/// Serves a queue until the process ends; the last line of a worker's `main`.
-///
-/// # Errors
-/// What the Lambda runtime says when it cannot be reached.
-pub async fn serve<M, E, H, F>(handler: H) -> Result<(), lambda_runtime::Error>
+/// Starts a worker and serves its queue until the process ends; all that its `main` does.
+pub async fn serve<S, M, E, H, F>(
+    connect: impl AsyncFnOnce(&Services, &Environment) -> Result<S, StartFailure>,
+    handle: H,
+) -> ExitCode
 where
+    S: 'static,
     M: DeserializeOwned,
     E: Failing + 'static,
-    H: Fn(M, Deadline) -> F,
+    H: Fn(&'static S, M, Deadline) -> F,
     F: Future<Output = Result<(), E>>,
 {
-    let handler = &handler;
-    let service = move |event: LambdaEvent<SqsEvent>| async move {
-        let deadline = Deadline::of(&event.context);
-        Ok::<_, Infallible>(run_batch(event.payload, deadline, handler).await)
-    };
-    lambda_runtime::run(lambda_runtime::service_fn(service)).await
+    start::run(connect, async |state| {
+        let handler = &|message, deadline| handle(state, message, deadline);
+        let service = move |event: LambdaEvent<SqsEvent>| async move {
+            let deadline = Deadline::of(&event.context);
+            Ok::<_, Infallible>(run_batch(event.payload, deadline, handler).await)
+        };
+        lambda_runtime::run(lambda_runtime::service_fn(service)).await
+    })
+    .await
 }
 
 /// Works off a batch, one message after the other, and names those that must come again.

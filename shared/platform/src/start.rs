@@ -1,42 +1,77 @@
-//! How a function's process starts: logs, TLS, the AWS clients and the one client for vendors.
+//! How a function's process starts: logs, TLS, what it reaches outside, its configuration, its state.
 //!
 //! Everything here happens once, before the first event. Where `AWS_ENDPOINT_URL` is set (the local stack's
 //! emulator), the AWS clients go there without further settings.
 
-use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use crate::services::CONNECT_TIMEOUT;
+use crate::{ConfigError, Environment, SecretFailure, Services, log};
+use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
 use aws_smithy_http_client::{Builder, tls};
+use lambda_http::Error;
+use std::process::ExitCode;
 use std::sync::Once;
 use std::time::Duration;
+use terms::Clock;
 
-/// How long a connection may take to open, to AWS as to vendors.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long one call of a vendor may take in all (design, limits).
-const VENDOR_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one attempt of an AWS call may take; the SDK then tries again, three attempts in all.
 const AWS_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle vendor connections are dropped early: after a pause of the process the far end has often closed them,
-/// and a request lost on such a connection has an unknown outcome.
-const VENDOR_IDLE: Duration = Duration::from_secs(20);
 
-/// Why a process cannot start.
+/// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartFailure {
+    /// A variable is absent or cannot be used.
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// A vendor's keys cannot be read.
+    #[error("a vendor's keys cannot be read")]
+    Secret(#[from] SecretFailure),
     /// The client for vendors could not be built.
     #[error("the HTTP client for vendors could not be built")]
     VendorClient(#[source] reqwest::Error),
+    /// Something that a crate brings or makes of its configuration cannot be used.
+    #[error("{what} cannot be used")]
+    Unusable {
+        /// What it is: `the price book`.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: Error,
+    },
 }
 
-/// The shared AWS configuration; hands out clients.
-#[derive(Debug, Clone)]
-pub struct Aws {
-    config: SdkConfig,
+impl StartFailure {
+    /// Says that `what` cannot be used, for `map_err`.
+    pub fn unusable<E: Into<Error>>(what: &'static str) -> impl FnOnce(E) -> Self {
+        move |source| Self::Unusable { what, source: source.into() }
+    }
 }
 
-/// Starts telemetry and TLS and reads the AWS configuration. Call it once, first in `main`.
-///
-/// # Errors
-/// None at present; a process that cannot start says so here.
-pub async fn start() -> Result<Aws, StartFailure> {
+/// Starts a function with the state that `connect` makes of its environment, and serves events until the process ends.
+/// Why it cannot start, or cannot go on, is logged here.
+pub(crate) async fn run<S: 'static>(
+    connect: impl AsyncFnOnce(&Services, &Environment) -> Result<S, StartFailure>,
+    serve: impl AsyncFnOnce(&'static S) -> Result<(), Error>,
+) -> ExitCode {
+    let services = start().await;
+    let state = match connect(&services, &Environment::of_process()).await {
+        // The process ends before its state does.
+        Ok(state) => Box::leak(Box::new(state)),
+        Err(failure) => {
+            log::failure("the function cannot start", &failure);
+            return ExitCode::FAILURE;
+        }
+    };
+    match serve(state).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            log::failure("the Lambda runtime cannot be reached", failure.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Starts telemetry and TLS and reads the AWS configuration.
+async fn start() -> Services {
     lambda_http::tracing::init_default_subscriber();
     tell_only_the_place_of_panics();
     install_crypto();
@@ -52,7 +87,7 @@ pub async fn start() -> Result<Aws, StartFailure> {
         .timeout_config(timeouts)
         .load()
         .await;
-    Ok(Aws::with(config))
+    Services::new(config, Clock::system())
 }
 
 /// A panic's words may quote what was being worked on, so only its place is logged.
@@ -71,74 +106,4 @@ pub fn install_crypto() {
             tracing::warn!("another TLS provider was installed before ring");
         }
     });
-}
-
-/// The one pooled client for vendors: follows no redirect, asks no proxy, 10 s in all.
-///
-/// # Errors
-/// [`StartFailure::VendorClient`] when TLS cannot be set up.
-pub fn vendor_client() -> Result<reqwest::Client, StartFailure> {
-    install_crypto();
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(VENDOR_TIMEOUT)
-        .pool_idle_timeout(VENDOR_IDLE)
-        .user_agent("droplab-credits")
-        .build()
-        .map_err(StartFailure::VendorClient)
-}
-
-impl Aws {
-    /// Over a configuration made elsewhere; tests put their own HTTP client into it.
-    #[must_use]
-    pub fn with(config: SdkConfig) -> Self {
-        Self { config }
-    }
-
-    /// The configuration, for a client that is not offered here.
-    #[must_use]
-    pub fn config(&self) -> &SdkConfig {
-        &self.config
-    }
-
-    /// A client of DynamoDB.
-    #[must_use]
-    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.config)
-    }
-
-    /// A client of SQS.
-    #[must_use]
-    pub fn sqs(&self) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.config)
-    }
-
-    /// A client of S3; addresses buckets by path where an endpoint is given, since that host has no bucket
-    /// names.
-    #[must_use]
-    pub fn s3(&self) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.config)
-            .force_path_style(self.config.endpoint_url().is_some())
-            .build();
-        aws_sdk_s3::Client::from_conf(config)
-    }
-
-    /// A client of Secrets Manager.
-    #[must_use]
-    pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
-        aws_sdk_secretsmanager::Client::new(&self.config)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_vendor_client_is_built_however_often_it_is_asked() {
-        assert!(vendor_client().is_ok());
-        assert!(vendor_client().is_ok());
-    }
 }

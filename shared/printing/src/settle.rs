@@ -18,7 +18,7 @@ impl Printing {
             return Ok(());
         }
         let key = job_key(&seen.placed.organization_id, &seen.placed.print_job_id);
-        retry_while_changed("a job that is done", async || {
+        retry_while_changed("a job that is done", || async {
             let read = self.table.get::<PrintJob>(&key).await?;
             let read = read.ok_or(PrintingFailure::Missing("a job"))?;
             if read.record.is_ended() || !read.record.is_done() {
@@ -63,7 +63,7 @@ impl Printing {
         reason: EndReason,
     ) -> Result<(), PrintingFailure> {
         let key = job_key(&seen.placed.organization_id, &seen.placed.print_job_id);
-        retry_while_changed("a job that has not begun", async || {
+        retry_while_changed("a job that has not begun", || async {
             let read = self.table.get::<PrintJob>(&key).await?;
             let read = read.ok_or(PrintingFailure::Missing("a job"))?;
             let job = &read.record;

@@ -100,7 +100,7 @@ impl Printing {
         id: &PrintJobId,
         order: &PrintOrder,
     ) -> Result<Started, PrintingError<PrintRefusal>> {
-        let attempt = async || self.try_to_place(organization, id, order).await;
+        let attempt = || self.try_to_place(organization, id, order);
         let started = retry_while_changed("a campaign", attempt).await?;
         if let Started::New(job) = &started {
             self.queue_plan(job).await;

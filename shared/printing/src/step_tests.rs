@@ -1,8 +1,9 @@
 //! The table of next steps: one `check` for each question, so that a row reads as a sentence.
 
 use super::*;
+use crate::outcome::Doubtful;
 use crate::{
-    BatchLease, Begun, CampaignName, Doubtful, JobResults, JobState, Pauses, PieceRange, Pinned, PlacedJob,
+    BatchLease, Begun, CampaignName, JobResults, JobState, JobStatus, Pauses, PieceRange, Pinned, PlacedJob,
     PostcardSize, Stage,
 };
 use money::Money;
@@ -74,7 +75,7 @@ fn lease(until: i64, intent: Option<i64>) -> Option<BatchLease> {
 }
 
 /// A step in one word and the places or seconds that it names.
-fn described(step: &Step) -> String {
+fn described(step: &BatchStep) -> String {
     match step {
         BatchStep::Ended => "ended".into(),
         BatchStep::Leased => "leased".into(),

@@ -48,7 +48,7 @@ impl Printing {
         if !deadline.has(Duration::from_secs(limits::TIME_LEFT_MIN_SECONDS)) {
             return self.queue_batches(std::slice::from_ref(message)).await;
         }
-        retry_while_changed("a batch", async || {
+        retry_while_changed("a batch", || async {
             let job_key = job_key(&message.organization_id, &message.print_job_id);
             let Some(job) = self.table.get::<PrintJob>(&job_key).await? else {
                 tracing::error!(job = %message.print_job_id, "a batch of no known job was queued");
@@ -240,7 +240,7 @@ impl Printing {
         change: impl Fn(&PrintJob) -> Option<PrintJob>,
     ) -> Result<(), PrintingFailure> {
         let key = job_key(&job.placed.organization_id, &job.placed.print_job_id);
-        let changed = retry_while_changed("a job", async || {
+        let changed = retry_while_changed("a job", || async {
             let Some(read) = self.table.get::<PrintJob>(&key).await? else { return Ok(Attempt::Done(())) };
             let open = !read.record.is_ended();
             let Some(next) = change(&read.record).filter(|_| open) else { return Ok(Attempt::Done(())) };

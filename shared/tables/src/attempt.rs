@@ -51,10 +51,14 @@ pub struct StillChanging(pub &'static str);
 
 /// Makes attempts until no other writer comes in between. `record` names the record in [`StillChanging`]; an
 /// attempt's own failure ends it at once.
-pub async fn retry_while_changed<T, E: From<StillChanging>>(
+pub async fn retry_while_changed<T, E, F>(
     record: &'static str,
-    mut attempt: impl AsyncFnMut() -> Result<Attempt<T>, E>,
-) -> Result<T, E> {
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, E>
+where
+    E: From<StillChanging>,
+    F: Future<Output = Result<Attempt<T>, E>>,
+{
     for _ in 0..ATTEMPTS_MAX {
         if let Attempt::Done(done) = attempt().await? {
             return Ok(done);
@@ -66,15 +70,16 @@ pub async fn retry_while_changed<T, E: From<StillChanging>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
 
     async fn overtaken(times: u32) -> (u32, Result<u32, StillChanging>) {
-        let mut attempts = 0;
-        let result = retry_while_changed("a record", async || {
-            attempts += 1;
-            Ok(if attempts > times { Attempt::Done(attempts) } else { Attempt::Changed })
+        let attempts = Cell::new(0);
+        let result = retry_while_changed("a record", || async {
+            attempts.set(attempts.get() + 1);
+            Ok(if attempts.get() > times { Attempt::Done(attempts.get()) } else { Attempt::Changed })
         })
         .await;
-        (attempts, result)
+        (attempts.get(), result)
     }
 
     #[tokio::test]
@@ -86,12 +91,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_ends_the_attempts() {
-        let mut attempts = 0;
-        let result: Result<(), StillChanging> = retry_while_changed("a record", async || {
-            attempts += 1;
+        let attempts = Cell::new(0);
+        let result: Result<(), StillChanging> = retry_while_changed("a record", || async {
+            attempts.set(attempts.get() + 1);
             Err(StillChanging("another record"))
         })
         .await;
-        assert_eq!((attempts, result), (1, Err(StillChanging("another record"))));
+        assert_eq!((attempts.get(), result), (1, Err(StillChanging("another record"))));
     }
 }

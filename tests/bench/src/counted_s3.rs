@@ -1,8 +1,7 @@
 //! How many requests of S3 were made, by what they are billed as.
 
-use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::{
-    http::{HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector},
     orchestrator::HttpRequest,
 };
 use std::sync::{
@@ -49,15 +48,9 @@ impl HttpConnector for Counting {
     }
 }
 
-/// The same configuration, its requests counted.
+/// The same S3, its requests counted.
 #[must_use]
-pub fn counted(config: SdkConfig) -> (SdkConfig, S3Count) {
+pub fn counted(inner: impl HttpConnector + 'static) -> (impl HttpConnector + 'static, S3Count) {
     let count = S3Count::default();
-    let inner = config.http_client().expect("an in-process S3");
-    let counter = count.clone();
-    let client = http_client_fn(move |settings, components| {
-        let inner = inner.http_connector(settings, components);
-        SharedHttpConnector::new(Counting { inner, count: counter.clone() })
-    });
-    (config.into_builder().http_client(client).build(), count)
+    (Counting { inner: SharedHttpConnector::new(inner), count: count.clone() }, count)
 }

@@ -8,11 +8,10 @@ use crate::{
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use platform::{Aws, Deadline, ObjectStore};
-use postgrid_client::PostGrid;
+use platform::{Deadline, ObjectStore, Services, config::name};
 use printing::{
-    BatchMessage, CampaignName, NewArtwork, NewCampaign, Opened, Pace, PlanMessage, PostcardSize, PrintOrder,
-    Printing, PrintingParts, Started, Vendors, artwork_prefix,
+    BatchMessage, CampaignName, NewArtwork, NewCampaign, Opened, PlanMessage, PostcardSize, PrintOrder,
+    Printing, Started, Vendors, artwork_prefix,
 };
 use recipients::{ListPage, Mode, RecipientList};
 use rust_decimal::Decimal;
@@ -21,6 +20,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use suite::functions::{set_vendor_secrets, with_vendors};
 use support::World;
 use terms::{Actor, CampaignId, Fingerprint, IdempotencyKey, OrganizationId, PurchaseId, RecipientListId};
 
@@ -64,21 +64,16 @@ impl Shop {
         world.leave_books_unchecked();
         let organization = world.organization("org_0123456789abcdef");
         world.buy(&organization, "250000").await;
-        let (config, s3) = counted(support::s3_config(&["content"]));
-        let objects = ObjectStore::new(&Aws::with(config), "content");
-        let printing = Printing::new(PrintingParts {
-            ledger: world.ledger.clone(),
-            table: world.work.clone(),
-            objects: objects.clone(),
-            plans: world.queues.queue("plan"),
-            batches: world.queues.queue("batch"),
-            prices: pricing::default_book().expect("the shipped book"),
-            clock: world.clock.clock(),
-        });
+        set_vendor_secrets(&world.secrets, &[]);
+        let (files, s3) = counted(world.files.clone());
         let printer = Arc::new(Printer::default());
-        let client = PostGrid::new(http_over(printer.clone()), SANDBOX_URL, "live").expect("a usable key");
-        let pace = Pace::share(1_000_000, 1);
-        let vendors = Vendors { live: client.clone(), test: client, pace };
+        let aws = world.aws().with("s3", files).config();
+        let services = Services::with_vendors(aws, world.clock.clock(), http_over(printer.clone()));
+        let environment = with_vendors(World::environment(), SANDBOX_URL);
+        let environment = environment.with(name::POSTGRID_RATE_PER_SECOND, "1000000");
+        let printing = printing::connect(&services, &environment).expect("printing");
+        let vendors = printing::connect_vendors(&services, &environment).await.expect("the printer");
+        let objects = ObjectStore::new(&services, "content");
         Self { world, organization, objects, s3, printing, vendors, printer }
     }
 

@@ -7,11 +7,10 @@ use crate::{
 };
 use costs::{Costs, Reports};
 use futures::{StreamExt, stream};
-use lambda_http::Request;
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Purpose, Vendor, VendorFigures};
 use money::{Money, PositiveMoney};
-use platform::ClaimNames;
 use rust_decimal::Decimal;
+use suite::functions::Functions;
 use suite::gateway::{Call, read};
 use support::World;
 use terms::{Actor, Fingerprint, HoldId, OrganizationId};
@@ -67,21 +66,20 @@ async fn fill(world: &World, organizations: u32, (from, to): (u32, u32)) {
     stream::iter(each).buffer_unordered(8).for_each(|()| async {}).await;
 }
 
-fn asked(months: u32) -> Request {
+fn asked(months: u32) -> Call {
     let call = Call::new("GET", &format!("/api/admin/vendor-costs?months={months}"));
-    call.by("org_droplab", "finance").request()
+    call.by("org_droplab", "finance")
 }
 
-fn function(world: &World) -> vendor_costs::handler::State {
-    let costs = Costs::new(world.ledger.clone(), world.clock.clock());
-    vendor_costs::handler::State { costs, claims: ClaimNames::default() }
+fn functions(world: &World) -> Functions {
+    Functions::new(world.services(), World::environment())
 }
 
 /// Read units of the report of a year at 1, 10 and 100 times the history.
 pub async fn history() -> Vec<Figure> {
     let world = World::new();
     world.leave_books_unchecked();
-    let function = function(&world);
+    let functions = functions(&world);
     let mut figures = Vec::new();
     let mut first = Decimal::ZERO;
     let mut before = 0;
@@ -89,7 +87,7 @@ pub async fn history() -> Vec<Figure> {
         fill(&world, GROWING, (before, times)).await;
         before = times;
         world.dynamo.meter().start();
-        let answer = vendor_costs::handler::handle(&function, asked(12)).await;
+        let answer = functions.call(&asked(12)).await;
         let cost = Cost::of(&world.dynamo.meter().stop());
         let (status, body) = read(&answer);
         assert_eq!((status, &body["months"][0]["dataAxle"]["purchases"]), (200, &(GROWING * times).into()));
@@ -118,19 +116,19 @@ pub async fn own() -> Vec<Figure> {
     let world = World::new();
     world.leave_books_unchecked();
     fill(&world, ORGANIZATIONS, (0, 1)).await;
-    let function = function(&world);
+    let functions = functions(&world);
     let meter = world.dynamo.meter();
     let (mut answers, mut reports) = (Vec::new(), Vec::new());
     for _ in 0..ASKED {
-        let request = asked(1);
-        let (answer, own) = own_time(vendor_costs::handler::handle(&function, request), meter).await;
+        let call = asked(1);
+        let (answer, own) = own_time(functions.call(&call), meter).await;
         let (status, body) = read(&answer);
         let organizations = body["months"][0]["dataAxle"]["organizations"].as_array().map_or(0, Vec::len);
         assert_eq!((status, organizations), (200, 1_000));
         answers.push(own);
     }
     let costs = Costs::new(world.ledger.clone(), world.clock.clock());
-    let reports_of = Reports::new(costs, world.work.clone(), support::objects("reports"));
+    let reports_of = Reports::new(costs, world.work.clone(), world.objects("reports"));
     let month = reports_of.present_month();
     for _ in 0..ASKED {
         let (report, own) = own_time(costs::produce_report(&reports_of, month), meter).await;

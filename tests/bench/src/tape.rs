@@ -14,7 +14,6 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use platform::Queue;
 use reqwest::{Request, Response};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use vendor_http::{Http, HttpFailure, Line};
@@ -52,28 +51,10 @@ impl Tape {
         self.state().answers.iter().map(|answer| answer.asked.clone()).collect()
     }
 
-    /// A client of DynamoDB whose requests go over the tape to `inner`.
+    /// A service of AWS whose requests go over the tape to `inner`.
     #[must_use]
-    pub fn dynamodb(&self, inner: impl HttpConnector + 'static) -> aws_sdk_dynamodb::Client {
-        dynamodb_over(Taped { inner: SharedHttpConnector::new(inner), tape: self.clone() })
-    }
-
-    /// A queue whose requests go over the tape to `inner`.
-    #[must_use]
-    pub fn queue(&self, inner: impl HttpConnector + 'static) -> Queue {
-        let connector =
-            SharedHttpConnector::new(Taped { inner: SharedHttpConnector::new(inner), tape: self.clone() });
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
-            .region(aws_sdk_sqs::config::Region::new("us-east-1"))
-            .credentials_provider(Credentials::for_tests())
-            .endpoint_url("http://sqs.in-process.localhost")
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        Queue::new(
-            aws_sdk_sqs::Client::from_conf(config),
-            "http://sqs.in-process.localhost/000000000000/fetch",
-        )
+    pub fn over(&self, inner: impl HttpConnector + 'static) -> impl HttpConnector + 'static {
+        Taped { inner: SharedHttpConnector::new(inner), tape: self.clone() }
     }
 
     /// A client of vendors whose requests go over the tape to `inner`.

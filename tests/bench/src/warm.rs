@@ -6,22 +6,20 @@ use crate::{
     tape::Tape,
     vendors::{SANDBOX_URL, Vendors},
 };
-use audience::Sales;
 use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, ReturnValue},
 };
-use data_axle_client::DataAxle;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{Cause, CauseKind, Command, Companions, Ledger, Movement, Purpose};
 use money::{Money, PositiveMoney};
-use platform::{ClaimNames, Problem};
+use platform::{Problem, Services};
 use serde::Deserialize;
 use serde_json::json;
 use std::{future::Future, sync::Arc};
+use suite::functions::{Functions, set_vendor_secrets, with_vendors};
 use suite::gateway::{Call, read};
-use support::World;
-use tables::WorkTable;
+use support::{InProcessAws, World};
 use terms::{Actor, Fingerprint, HoldId};
 
 /// The cases, the bare function first.
@@ -43,7 +41,7 @@ pub async fn run(case: &str, times: u32) -> Vec<String> {
         world.buy(&world.organization(ORGANIZATION), "5000").await;
     }
     let tape = Tape::default();
-    let client = tape.dynamodb(world.dynamo.clone());
+    let client = Services::new(taped(&world, &tape).config(), world.clock.clock()).dynamodb();
     match case {
         "bare" => {
             let call = Call::new("POST", "/api/bare").by(ORGANIZATION, "owner").body(r#"{"by":1}"#);
@@ -58,9 +56,9 @@ pub async fn run(case: &str, times: u32) -> Vec<String> {
             })
             .await;
         }
-        "spend" => spend(&world, &tape, client, times).await,
-        "quote" => quote(&world, &tape, client, times).await,
-        "webhook" => webhook(world, &tape, &client, times).await,
+        "spend" => spend(&world, &tape, times).await,
+        "quote" => quote(&world, &tape, times).await,
+        "webhook" => webhook(world, &tape, times).await,
         other => panic!("there is no case {other}"),
     }
     tape.asked()
@@ -121,56 +119,43 @@ fn hold(world: &World) -> Movement {
     }
 }
 
-fn sales(world: &World, client: Client) -> Sales {
-    Sales {
-        ledger: Ledger::new(client.clone(), "ledger", "work", world.clock.clock()),
-        table: WorkTable::new(client, "work"),
-        prices: pricing::default_book().expect("the shipped book"),
-        clock: world.clock.clock(),
-    }
+/// Functions whose every request goes over the tape.
+fn functions(world: &World, tape: &Tape) -> Functions {
+    set_vendor_secrets(&world.secrets, &[]);
+    let vendors = tape.vendor(Arc::new(Vendors::new(world.clock.clone())));
+    let services = Services::with_vendors(taped(world, tape).config(), world.clock.clock(), vendors);
+    Functions::new(services, with_vendors(World::environment(), SANDBOX_URL))
 }
 
-fn data_axle(world: &World, tape: &Tape) -> audience::Vendors {
-    let line = Arc::new(Vendors::new(world.clock.clone()));
-    let base = format!("{SANDBOX_URL}/data-axle");
-    let of = |token: &str| DataAxle::new(tape.vendor(line.clone()), &base, token).expect("a token");
-    audience::Vendors { live: of("data_axle_live_local"), test: of("data_axle_test_local") }
+/// A world's AWS over the tape.
+fn taped(world: &World, tape: &Tape) -> InProcessAws {
+    let aws = world.aws().with("dynamodb", tape.over(world.dynamo.clone()));
+    aws.with("sqs", tape.over(world.queues.clone()))
 }
 
-async fn spend(world: &World, tape: &Tape, client: Client, times: u32) {
-    let state = audience_purchase::handler::State {
-        live_orders: true,
-        sales: sales(world, client),
-        vendors: data_axle(world, tape),
-        queue: tape.queue(world.queues.clone()),
-        claims: ClaimNames::default(),
-    };
+async fn spend(world: &World, tape: &Tape, times: u32) {
+    let functions = functions(world, tape);
     let body = r#"{"filters":{"states":["FL"]},"maxContacts":1000,"audienceName":"Florida"}"#;
     let call = Call::new("POST", "/api/audience/purchase").by(ORGANIZATION, "owner");
     let call = call.header("idempotency-key", "order-1").body(body);
-    let once = || async { ok(&audience_purchase::handler::handle(&state, call.request()).await, 202) };
-    repeat(tape, times, once).await;
+    repeat(tape, times, || async { ok(&functions.call(&call).await, 202) }).await;
 }
 
-async fn quote(world: &World, tape: &Tape, client: Client, times: u32) {
-    let state = audience_count::handler::State {
-        sales: sales(world, client),
-        vendors: data_axle(world, tape),
-        claims: ClaimNames::default(),
-    };
+async fn quote(world: &World, tape: &Tape, times: u32) {
+    let functions = functions(world, tape);
     let body = r#"{"filters":{"states":["FL"]},"maxContacts":1000}"#;
     let call = Call::new("POST", "/api/audience/count").by(ORGANIZATION, "owner").body(body);
-    let once = || async { ok(&audience_count::handler::handle(&state, call.request()).await, 200) };
-    repeat(tape, times, once).await;
+    repeat(tape, times, || async { ok(&functions.call(&call).await, 200) }).await;
 }
 
-async fn webhook(world: World, tape: &Tape, client: &Client, times: u32) {
+async fn webhook(world: World, tape: &Tape, times: u32) {
     let before = MoneyIn::of(world.clone());
     before.order_and_pay(ORGANIZATION).await;
     let events = before.events();
     let completed = events.iter().find(|event| event["type"] == "checkout.session.completed");
     let call = before.delivery(completed.expect("the payment's event"));
     // Only the webhook's own requests are on the tape: the order went another way.
-    let function = MoneyIn::over(world, client);
+    let aws = taped(&world, tape);
+    let function = MoneyIn::over(world, aws);
     repeat(tape, times, || function.deliver(&call)).await;
 }

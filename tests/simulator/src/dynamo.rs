@@ -3,11 +3,8 @@
 use crate::core::Core;
 use crate::permissions;
 use crate::plan::Planned;
-use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Region, retry::RetryConfig};
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    http::{HttpConnector, HttpConnectorFuture},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
@@ -42,17 +39,8 @@ enum Drawn {
 }
 
 #[must_use]
-pub fn client(dynamo: &Dynamo, core: &Core) -> Client {
-    let connector =
-        SharedHttpConnector::new(Way { dynamo: dynamo.clone(), core: core.clone(), late: Arc::default() });
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::for_tests())
-        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-        .http_client(http_client_fn(move |_, _| connector.clone()))
-        .build();
-    Client::from_conf(config)
+pub fn way(dynamo: &Dynamo, core: &Core) -> impl HttpConnector + 'static {
+    Way { dynamo: dynamo.clone(), core: core.clone(), late: Arc::default() }
 }
 
 impl Way {

@@ -1,18 +1,17 @@
 //! Invocations: each function's handler on what it is given, as a future that the simulation polls.
 
-use crate::calls::{Ask, Endpoint};
+use crate::calls::Ask;
 use crate::core::Subject;
 use crate::queues::Message;
 use crate::system::System;
 use crate::tasks::Work;
-use aws_lambda_events::sqs::SqsEvent;
-use lambda_http::{Body, Response};
 use lambda_runtime::LambdaEvent;
 use platform::Deadline;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
+use suite::functions::Functions;
 use suite::gateway::{Call, read};
 
 /// How long a worker may run (template.yaml).
@@ -36,54 +35,10 @@ impl System {
     pub fn ask(self: &Rc<Self>, ask: &Ask) -> Work<Brought> {
         let (system, ask) = (Rc::clone(self), ask.clone());
         Box::pin(async move {
-            let response = system.answer(&ask).await;
+            let response = system.functions.call(&Call::from(&ask)).await;
             let (status, body) = read(&response);
             Brought::Answer(status, body)
         })
-    }
-
-    async fn answer(&self, ask: &Ask) -> Response<Body> {
-        let request = Call::from(ask).request();
-        let money = &self.money;
-        match ask.endpoint {
-            Endpoint::BuyCredits => purchase_credits::handler::handle(&money.buy, request).await,
-            Endpoint::Credits => credits::handler::handle(&money.balance, request).await,
-            Endpoint::Transactions | Endpoint::Statement => {
-                credit_transactions::handler::handle(&money.statement, request).await
-            }
-            Endpoint::Orders => credit_orders::handler::handle(&money.orders, request).await,
-            Endpoint::Receipt | Endpoint::Portal => {
-                billing_portal::handler::handle(&money.portal, request).await
-            }
-            Endpoint::TopUp | Endpoint::SetTopUp => {
-                auto_top_up_settings::handler::handle(&money.top_up, request).await
-            }
-            Endpoint::Alerts | Endpoint::SetAlerts => {
-                credit_alerts::handler::handle(&money.alerts, request).await
-            }
-            Endpoint::AskRefund => refund_request::handler::handle(&money.refund, request).await,
-            Endpoint::Refunds | Endpoint::DecideRefund => {
-                refund_decisions::handler::handle(&money.decisions, request).await
-            }
-            Endpoint::Quarantine | Endpoint::Resolve => {
-                quarantine::handler::handle(&money.quarantine, request).await
-            }
-            Endpoint::Adjust | Endpoint::Opening => {
-                credit_adjustments::handler::handle(&money.adjustments, request).await
-            }
-            Endpoint::Count => audience_count::handler::handle(&self.count, request).await,
-            Endpoint::Purchase => audience_purchase::handler::handle(&self.purchase, request).await,
-            Endpoint::PurchaseStatus => {
-                audience_purchase_status::handler::handle(&self.purchase_status, request).await
-            }
-            Endpoint::Campaign => campaign_create::handler::handle(&self.create, request).await,
-            Endpoint::Print => campaign_print::handler::handle(&self.print, request).await,
-            Endpoint::PrintStatus => {
-                campaign_print_status::handler::handle(&self.print_status, request).await
-            }
-            Endpoint::VendorCosts => vendor_costs::handler::handle(&self.costs, request).await,
-            Endpoint::Report => monthly_vendor_report::handler::handle(&self.reports, request).await,
-        }
     }
 
     /// One delivery of Stripe's, signed now.
@@ -95,7 +50,7 @@ impl System {
             .header("stripe-signature", &header);
         let system = Rc::clone(self);
         Box::pin(async move {
-            let response = stripe_webhook::handler::handle(&system.money.webhook, call.request()).await;
+            let response = system.functions.call(&call).await;
             let (status, body) = read(&response);
             Brought::Answer(status, body)
         })
@@ -110,39 +65,15 @@ impl System {
     pub fn deliver_within(self: &Rc<Self>, message: &Message, left: Duration) -> Work<Brought> {
         let (system, message) = (Rc::clone(self), message.clone());
         Box::pin(async move {
-            let record = json!({"messageId": "m", "body": message.body, "attributes": {},
-                "messageAttributes": {}});
-            let event = json!({"Records": [record]});
             if message.queue.starts_with("dead-") {
-                let swept = sweeper::handler::handle(&system.sweeper, event_of(event)).await;
+                let record = json!({"messageId": "m", "body": message.body, "attributes": {},
+                    "messageAttributes": {}});
+                let swept = system.functions.sweep(event_of(json!({"Records": [record]}))).await;
                 let failed = swept.map(|answer| answer["batchItemFailures"].as_array().map_or(0, Vec::len));
                 return Brought::Done(matches!(failed, Ok(0)));
             }
-            let event: SqsEvent = serde_json::from_value(event).expect("an event of SQS");
             let deadline = Deadline::after(left);
-            let answer = match message.queue.as_str() {
-                "fetch" => {
-                    let handler =
-                        |body, deadline| contact_fetcher::handler::handle(&system.fetcher, body, deadline);
-                    platform::queue::run_batch(event, deadline, &handler).await
-                }
-                "plan" => {
-                    let handler =
-                        |body, deadline| print_planner::handler::handle(&system.planner, body, deadline);
-                    platform::queue::run_batch(event, deadline, &handler).await
-                }
-                "top-up" => {
-                    let billing = &system.money.billing;
-                    let handler = |body, deadline| auto_top_up::handler::handle(billing, body, deadline);
-                    platform::queue::run_batch(event, deadline, &handler).await
-                }
-                _ => {
-                    let handler =
-                        |body, deadline| print_batch::handler::handle(&system.batch, body, deadline);
-                    platform::queue::run_batch(event, deadline, &handler).await
-                }
-            };
-            Brought::Done(answer.batch_item_failures.is_empty())
+            Brought::Done(system.functions.deliver(&message.queue, &message.body, deadline).await)
         })
     }
 
@@ -150,7 +81,7 @@ impl System {
     pub fn sweep(self: &Rc<Self>) -> Work<Brought> {
         let system = Rc::clone(self);
         Box::pin(async move {
-            let swept = sweeper::handler::handle(&system.sweeper, event_of(json!({}))).await;
+            let swept = system.functions.sweep(event_of(json!({}))).await;
             Brought::Done(matches!(swept, Ok(swept) if swept["failed"] == 0))
         })
     }
@@ -159,7 +90,7 @@ impl System {
     pub fn recover(self: &Rc<Self>) -> Work<Brought> {
         let system = Rc::clone(self);
         Box::pin(async move {
-            let recovered = recovery::handler::handle(&system.money.billing, event_of(json!({}))).await;
+            let recovered = system.functions.recover(event_of(json!({}))).await;
             Brought::Done(matches!(recovered, Ok(done) if done["failed"] == 0 && done["kept"] == 0))
         })
     }
@@ -170,7 +101,9 @@ impl System {
         Box::pin(async move {
             let begun = AtomicU32::new(0);
             let go_on = || begun.fetch_add(1, Ordering::SeqCst) < begun_at_most;
-            let recovered = system.money.billing.recover(&go_on).await;
+            let Functions { services, environment, .. } = &system.functions;
+            let (billing, _) = billing::connect(services, environment).await.expect("billing");
+            let recovered = billing.recover(&go_on).await;
             Brought::Done(recovered.is_ok())
         })
     }
@@ -179,7 +112,7 @@ impl System {
     pub fn close_month(self: &Rc<Self>) -> Work<Brought> {
         let system = Rc::clone(self);
         Box::pin(async move {
-            let closed = monthly_vendor_report::event::dispatch(&system.reports, event_of(json!({}))).await;
+            let closed = system.functions.report(event_of(json!({}))).await;
             Brought::Done(closed.is_ok())
         })
     }

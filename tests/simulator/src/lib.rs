@@ -20,7 +20,6 @@ mod invoke;
 pub mod matrix;
 mod money_acts;
 mod money_checks;
-mod money_in;
 mod objects;
 mod outsiders;
 mod people;

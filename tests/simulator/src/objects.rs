@@ -3,24 +3,18 @@
 use crate::core::Core;
 use crate::permissions;
 use crate::plan::Planned;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_s3::config::RequestChecksumCalculation;
-use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    http::{HttpConnector, HttpConnectorFuture},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use platform::{Aws, ObjectStore};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-const HOST: &str = "http://s3.simulated.localhost";
+use support::AWS_URL;
 
 /// As the functions' clients are configured (platform's `start`).
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,22 +35,6 @@ impl Objects {
 
     fn files(&self) -> MutexGuard<'_, Files> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A bucket, as the product is given it.
-    #[must_use]
-    pub fn bucket(&self, name: &str) -> ObjectStore {
-        let connector = SharedHttpConnector::new(self.clone());
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .endpoint_url(HOST)
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
-            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        ObjectStore::new(&Aws::with(config), name)
     }
 
     /// Puts a file in, as an upload by a browser does.
@@ -91,7 +69,7 @@ impl Objects {
     }
 
     fn answer(&self, method: &str, uri: &str, body: &[u8]) -> (u16, Vec<(&'static str, String)>, Bytes) {
-        let path = uri.strip_prefix(HOST).unwrap_or(uri).trim_start_matches('/');
+        let path = uri.strip_prefix(AWS_URL).unwrap_or(uri).trim_start_matches('/');
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
         let asked = |name: &str| {
@@ -176,7 +154,7 @@ fn response(status: u16, headers: Vec<(&'static str, String)>, body: Bytes) -> H
 
 /// A method and the first words of what is asked for.
 fn call_name(method: &str, uri: &str) -> String {
-    let path = uri.strip_prefix(HOST).unwrap_or(uri).trim_start_matches('/');
+    let path = uri.strip_prefix(AWS_URL).unwrap_or(uri).trim_start_matches('/');
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
     let method = if query.contains("list-type") { "LIST" } else { method };
@@ -185,7 +163,7 @@ fn call_name(method: &str, uri: &str) -> String {
 }
 
 fn permission(method: &str, uri: &str) -> String {
-    let path = uri.strip_prefix(HOST).unwrap_or(uri).trim_start_matches('/');
+    let path = uri.strip_prefix(AWS_URL).unwrap_or(uri).trim_start_matches('/');
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
     permissions::of_s3(method, bucket, key, query)

@@ -5,17 +5,13 @@
 use crate::core::Core;
 use crate::permissions;
 use crate::plan::Planned;
-use aws_credential_types::Credentials;
-use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::{BehaviorVersion, Region, retry::RetryConfig};
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    http::{HttpConnector, HttpConnectorFuture},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-use platform::Queue;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -65,21 +61,6 @@ impl Queues {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The queue of this name, as the product is given it.
-    #[must_use]
-    pub fn queue(&self, name: &str) -> Queue {
-        let connector = SharedHttpConnector::new(self.clone());
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::for_tests())
-            .retry_config(RetryConfig::standard().with_max_attempts(2))
-            .endpoint_url("http://sqs.simulated.localhost")
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        Queue::new(Client::from_conf(config), format!("http://sqs.simulated.localhost/000000000000/{name}"))
     }
 
     /// Every message that may be received now.

@@ -1,9 +1,9 @@
 //! What Stripe's own objects say that our books must hold, computed from them alone: what was paid for credits,
 //! what of it was taken back, and who is frozen.
 
-use crate::money_in::RENEWAL_GRANT_MAX;
 use crate::people::People;
 use crate::stripe_life::STRANGER;
+use crate::system::RENEWAL_GRANT_MAX;
 use money::Money;
 use sandbox::stripe::Stripe;
 use serde_json::Value;

@@ -2,12 +2,8 @@
 
 use crate::core::Core;
 use crate::plan::Planned;
-use alerts::Topic;
-use aws_credential_types::Credentials;
-use aws_sdk_sns::Client;
-use aws_sdk_sns::config::{BehaviorVersion, Region, retry::RetryConfig};
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    http::{HttpConnector, HttpConnectorFuture},
     orchestrator::{HttpRequest, HttpResponse},
     result::ConnectorError,
 };
@@ -36,21 +32,6 @@ impl Alerted {
     #[must_use]
     pub fn new(core: &Core) -> Self {
         Self { core: core.clone(), topics: Topics::default(), sent: Arc::default() }
-    }
-
-    /// The topic of this name, as the product is given it.
-    #[must_use]
-    pub fn topic(&self, name: &str) -> Topic {
-        let connector = SharedHttpConnector::new(self.clone());
-        let config = aws_sdk_sns::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::for_tests())
-            .retry_config(RetryConfig::standard().with_max_attempts(2))
-            .endpoint_url("http://sns.simulated.localhost")
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        Topic::new(Client::from_conf(config), format!("arn:aws:sns:us-east-1:000000000000:{name}"))
     }
 
     fn sent(&self) -> MutexGuard<'_, Vec<(Published, usize)>> {

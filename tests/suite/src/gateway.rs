@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use lambda_http::{Body, Request, Response};
+use platform::Problem;
 use serde_json::{Value, json};
 
 /// A call of the API in the making.
@@ -132,6 +133,12 @@ fn join(place: &mut Value, value: &str) {
         Some(earlier) => json!(format!("{earlier},{value}")),
         None => json!(value),
     };
+}
+
+/// The response that a handler's answer becomes.
+#[must_use]
+pub fn respond(answer: Result<Response<Body>, Problem>) -> Response<Body> {
+    answer.unwrap_or_else(Response::from)
 }
 
 /// Status and JSON body of an answer; `null` when the body is not JSON.

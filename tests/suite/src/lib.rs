@@ -1,11 +1,10 @@
-//! What the tests across crates share: gateway events, a stage with money coming in, and all who mind
-//! money on it.
+//! What the tests across crates share: gateway events, every function over one world, a stage with money coming in.
 
 mod dashboard;
+pub mod functions;
 pub mod gateway;
 pub mod lines;
 pub mod movements;
 pub mod shop;
 pub mod spreadsheet;
 pub mod stage;
-pub mod stored_key;

@@ -4,15 +4,13 @@ use crate::{
     gateway::{Call, read},
     stage::Stage,
 };
-use alerts::{Alert, Topic, alerts_of};
-use audience::Audience;
-use billing::{AutoTopUp, Order, Plan, TopUpMessage};
+use alerts::{Alert, alerts_of};
+use billing::{AutoTopUp, Order};
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
 use ledger::{Cause, CauseKind, Command, Movement, Purpose};
 use money::{Money, PositiveMoney};
-use platform::{ClaimNames, Deadline};
-use printing::{Printing, PrintingParts};
+use platform::Deadline;
 use serde_json::{Value, json};
 use std::{
     ops::Deref,
@@ -20,27 +18,15 @@ use std::{
 };
 use terms::{Actor, Fingerprint, HoldId, OrderId, OrganizationId};
 
-/// The topic of owners' alerts.
-pub const TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:alerts";
-
 /// The queue of auto top-up.
 pub const TOP_UP_QUEUE: &str = "top-up";
 
 /// Time that a run has: more than any test takes.
 const RUN_SECONDS: u64 = 300;
 
-/// A stage, and every function that minds money on it.
+/// A stage with owners, finance, schedules and queues.
 pub struct Shop {
     stage: Stage,
-    top_up: auto_top_up_settings::handler::State,
-    alerts: credit_alerts::handler::State,
-    orders: credit_orders::handler::State,
-    portal: billing_portal::handler::State,
-    asking: refund_request::handler::State,
-    decisions: refund_decisions::handler::State,
-    quarantine: quarantine::handler::State,
-    adjustments: credit_adjustments::handler::State,
-    sweeper: sweeper::handler::State,
 }
 
 impl Deref for Shop {
@@ -54,111 +40,69 @@ impl Deref for Shop {
 impl Shop {
     /// A fresh one.
     pub async fn new() -> Self {
-        Self::over(Stage::new().await)
+        Self { stage: Stage::new().await }
     }
 
-    /// A fresh one with these grants of subscriptions.
-    pub async fn with_plan(plan: Plan) -> Self {
-        Self::over(Stage::with_plan(plan).await)
-    }
-
-    fn over(stage: Stage) -> Self {
-        let (world, billing) = (&stage.world, || stage.billing.clone());
-        let claims = ClaimNames::default;
-        let (ledger, work, clock) = (|| world.ledger.clone(), || world.work.clone(), || world.clock.clock());
-        Self {
-            top_up: auto_top_up_settings::handler::State {
-                ledger: ledger(),
-                work: work(),
-                claims: claims(),
-                clock: clock(),
-            },
-            alerts: credit_alerts::handler::State {
-                ledger: ledger(),
-                work: work(),
-                claims: claims(),
-                clock: clock(),
-            },
-            orders: credit_orders::handler::State { work: work(), claims: claims(), clock: clock() },
-            portal: billing_portal::handler::State {
-                billing: billing(),
-                claims: claims(),
-                app_url: "https://app.example".to_owned(),
-            },
-            asking: refund_request::handler::State { billing: billing(), claims: claims() },
-            decisions: refund_decisions::handler::State { billing: billing(), claims: claims() },
-            quarantine: quarantine::handler::State { billing: billing(), claims: claims() },
-            adjustments: credit_adjustments::handler::State {
-                ledger: ledger(),
-                work: work(),
-                claims: claims(),
-                clock: clock(),
-            },
-            sweeper: sweeper_of(&stage),
-            stage,
-        }
+    /// A fresh one with these grants of subscriptions, as JSON.
+    pub async fn with_plan(plan: &str) -> Self {
+        Self { stage: Stage::with_plan(plan).await }
     }
 
     /// GET or PUT /api/credits/auto-top-up.
     pub async fn top_up_settings(&self, call: Call) -> Response<Body> {
-        auto_top_up_settings::handler::handle(&self.top_up, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// GET or PUT /api/credits/alerts.
     pub async fn credit_alerts(&self, call: Call) -> Response<Body> {
-        credit_alerts::handler::handle(&self.alerts, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// GET /api/credits/orders.
     pub async fn credit_orders(&self, call: Call) -> Response<Body> {
-        credit_orders::handler::handle(&self.orders, call.request()).await
+        self.functions.call(&call).await
     }
 
-    /// POST /api/credits/portal, GET /api/credits/orders/{id}/receipt.
+    /// POST /api/stripe/portal, GET /api/credits/orders/{id}/receipt.
     pub async fn billing_portal(&self, call: Call) -> Response<Body> {
-        billing_portal::handler::handle(&self.portal, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// POST /api/credits/refunds.
     pub async fn refund_request(&self, call: Call) -> Response<Body> {
-        refund_request::handler::handle(&self.asking, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// GET /api/admin/refunds, POST /api/admin/refunds/{id}.
     pub async fn refund_decisions(&self, call: Call) -> Response<Body> {
-        refund_decisions::handler::handle(&self.decisions, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// GET or POST /api/admin/quarantine.
     pub async fn quarantine(&self, call: Call) -> Response<Body> {
-        quarantine::handler::handle(&self.quarantine, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// POST /api/admin/credits/adjustments and …/opening-balances.
     pub async fn credit_adjustments(&self, call: Call) -> Response<Body> {
-        credit_adjustments::handler::handle(&self.adjustments, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// One turn of the sweeper: `done`, `failed`, `others`.
     pub async fn sweep(&self) -> Value {
         let event = LambdaEvent::new(json!({}), context());
-        sweeper::handler::handle(&self.sweeper, event).await.expect("the due index is read")
+        self.functions.sweep(event).await.expect("the due index is read")
     }
 
     /// One turn of recovery.
     pub async fn recover(&self) -> Result<Value, lambda_runtime::Error> {
-        recovery::handler::handle(&self.billing, LambdaEvent::new(json!({}), context())).await
+        self.functions.recover(LambdaEvent::new(json!({}), context())).await
     }
 
     /// Hands a message to the worker of auto top-up. Whether it is done with.
     pub async fn deliver_top_up(&self, message: &Value) -> bool {
-        let record = json!({"messageId": "m", "body": message.to_string(), "attributes": {},
-            "messageAttributes": {}});
-        let event = serde_json::from_value(json!({"Records": [record]})).expect("an event of SQS");
         let deadline = Deadline::after(Duration::from_secs(RUN_SECONDS));
-        let work =
-            |message: TopUpMessage, deadline| auto_top_up::handler::handle(&self.billing, message, deadline);
-        platform::queue::run_batch(event, deadline, &work).await.batch_item_failures.is_empty()
+        self.functions.deliver(TOP_UP_QUEUE, &message.to_string(), deadline).await
     }
 
     /// Hands every message that waits to the worker, each once; answers how many there were, and that all are
@@ -353,35 +297,8 @@ impl Shop {
     }
 }
 
-fn sweeper_of(stage: &Stage) -> sweeper::handler::State {
-    let world = &stage.world;
-    let objects = support::objects("content");
-    sweeper::handler::State {
-        ledger: world.ledger.clone(),
-        alerts: Topic::new(world.topics.client(), TOPIC),
-        top_up_queue: world.queues.queue(TOP_UP_QUEUE),
-        table: world.work.clone(),
-        audience: Audience {
-            ledger: world.ledger.clone(),
-            table: world.work.clone(),
-            objects: objects.clone(),
-            queue: world.queues.queue("fetch"),
-            clock: world.clock.clock(),
-        },
-        printing: Printing::new(PrintingParts {
-            ledger: world.ledger.clone(),
-            table: world.work.clone(),
-            objects,
-            plans: world.queues.queue("plan"),
-            batches: world.queues.queue("batch"),
-            prices: pricing::default_book().expect("the shipped book"),
-            clock: world.clock.clock(),
-        }),
-        clock: world.clock.clock(),
-    }
-}
-
-fn context() -> Context {
+/// What a schedule's turn brings beside its event.
+pub fn context() -> Context {
     let mut context = Context::default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     let deadline = now.saturating_add(Duration::from_secs(RUN_SECONDS));

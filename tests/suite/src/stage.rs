@@ -1,16 +1,17 @@
 //! A stage with money coming in: the sandboxes on a port, billing over them, a world of tables.
 
+use crate::functions::{Functions, set_vendor_secrets, with_vendors};
 use crate::gateway::{Call, read};
-use billing::{Billing, Parts, Plan, StripeKeys};
+use billing::{Billing, StripeKeys};
 use lambda_http::{Body, Response};
-use platform::{CachedSecret, ClaimNames, Secret};
+use platform::{CachedSecret, Environment, Secret, Services, config::name};
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
-use std::time::Duration;
-use stripe_client::{RetryPauses, Stripe, Transport, signature};
-use support::{TestClock, World};
+use stripe_client::signature;
+use support::{Gate, TestClock, World};
 use terms::Clock;
 use tokio::net::TcpListener;
+use vendor_http::Http;
 
 /// The endpoint's signing secret.
 pub const WEBHOOK_SECRET: &str = "whsec_droplab_local";
@@ -32,73 +33,62 @@ pub struct Stage {
     pub world: World,
     /// Where the sandboxes listen.
     pub sandbox_url: String,
-    /// The client of functions and of this stage.
+    /// The client of this stage.
     pub http: reqwest::Client,
     /// Billing, as the functions have it.
     pub billing: Billing,
-    /// What it is made of.
-    pub parts: Parts,
-    checkout: purchase_credits::handler::State,
-    webhook: stripe_webhook::handler::State,
-    balance: credits::handler::State,
-    statement: credit_transactions::handler::State,
+    /// Every function.
+    pub functions: Functions,
 }
 
 impl Stage {
     /// A fresh stage.
     pub async fn new() -> Self {
-        Self::with_plan(Plan::shipped().expect("the shipped plan")).await
+        Self::with(World::environment()).await
     }
 
-    /// A fresh stage with these grants of subscriptions.
-    pub async fn with_plan(plan: Plan) -> Self {
+    /// A fresh stage with these grants of subscriptions, as JSON.
+    pub async fn with_plan(plan: &str) -> Self {
+        Self::with(World::environment().with(name::SUBSCRIPTION_PLAN, plan)).await
+    }
+
+    async fn with(environment: Environment) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
         let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
         tokio::spawn(sandbox.serve(listener, std::future::pending()));
-        Self::over(sandbox_url, World::at(TestClock::at_present()), plan)
+        let environment = with_vendors(environment, &sandbox_url);
+        Self::over(sandbox_url, World::at(TestClock::at_present()), environment).await
     }
 
     /// Empty tables at the same time over the same Stripe: what is asked of it with the same keys is answered as
     /// before.
-    #[must_use]
-    pub fn again(&self) -> Self {
+    pub async fn again(&self) -> Self {
         let clock = TestClock::at(&self.world.clock.now().to_string());
-        Self::over(self.sandbox_url.clone(), World::at(clock), self.parts.plan)
+        let environment = self.functions.environment.clone();
+        Self::over(self.sandbox_url.clone(), World::at(clock), environment).await
     }
 
-    fn over(sandbox_url: String, world: World, plan: Plan) -> Self {
+    async fn over(sandbox_url: String, world: World, environment: Environment) -> Self {
+        set_vendor_secrets(&world.secrets, &["whsec_next", WEBHOOK_SECRET]);
         let http = platform::vendor_client().expect("a client");
-        let base = format!("{sandbox_url}/stripe");
-        let transport = Transport::new(http.clone(), &base, "sk_test_droplab_local").expect("a usable key");
-        let at_once = RetryPauses { first: Duration::ZERO, longest: Duration::ZERO };
-        let parts = Parts {
-            ledger: world.ledger.clone(),
-            work: world.work.clone(),
-            stripe: Stripe::over(transport.with_pauses(at_once)),
-            plan,
-            app_url: "https://app.example".to_owned(),
-            livemode: false,
-            clock: world.clock.clock(),
-        };
-        let billing = Billing::over(parts.clone());
-        let claims = ClaimNames::default;
-        let checkout = purchase_credits::handler::State {
-            billing: billing.clone(),
-            claims: claims(),
-            app_url: "https://app.example".to_owned(),
-        };
-        let keys = stripe_keys(&["whsec_next", WEBHOOK_SECRET], world.clock.clock());
-        let webhook = stripe_webhook::handler::State { billing: billing.clone(), keys };
-        let balance = credits::handler::State { ledger: world.ledger.clone(), claims: claims() };
-        let statement =
-            credit_transactions::handler::State { ledger: world.ledger.clone(), claims: claims() };
-        Self { world, sandbox_url, http, billing, parts, checkout, webhook, balance, statement }
+        let aws = world.aws().config();
+        let services = Services::with_vendors(aws, world.clock.clock(), Http::from(http.clone()));
+        let (billing, _) = billing::connect(&services, &environment).await.expect("billing");
+        let functions = Functions::new(services, environment);
+        Self { world, sandbox_url, http, billing, functions }
+    }
+
+    /// Billing whose tables have a gate before them.
+    pub async fn billing_behind(&self, gate: &Gate) -> Billing {
+        let aws = self.world.aws_behind(gate).config();
+        let services = Services::with_vendors(aws, self.world.clock.clock(), Http::from(self.http.clone()));
+        billing::connect(&services, &self.functions.environment).await.expect("billing").0
     }
 
     /// POST /api/stripe/purchase-credits with this raw body.
     pub async fn purchase(&self, call: Call) -> Response<Body> {
-        purchase_credits::handler::handle(&self.checkout, call.request()).await
+        self.functions.call(&call).await
     }
 
     /// Orders an amount as an organization's owner. Returns the Checkout session's id.
@@ -152,7 +142,7 @@ impl Stage {
 
     /// Delivers a call to the webhook as it is.
     pub async fn deliver_call(&self, call: &Call) -> Response<Body> {
-        stripe_webhook::handler::handle(&self.webhook, call.request()).await
+        self.functions.call(call).await
     }
 
     /// The same of a call that was made for it.
@@ -178,7 +168,7 @@ impl Stage {
     /// GET /api/credits.
     pub async fn credits(&self, organization: &str) -> Value {
         let call = Call::new("GET", "/api/credits").by(organization, "owner");
-        read(&credits::handler::handle(&self.balance, call.request()).await).1
+        read(&self.functions.call(&call).await).1
     }
 
     /// What an organization can spend.
@@ -188,6 +178,6 @@ impl Stage {
 
     /// GET /api/credits/transactions.
     pub async fn transactions(&self, call: Call) -> Response<Body> {
-        credit_transactions::handler::handle(&self.statement, call.request()).await
+        self.functions.call(&call).await
     }
 }

@@ -1,9 +1,9 @@
 //! Who did what, as the log keeps it: an event line for each refusal and each action of finance, with ids alone.
 
-use credit_adjustments::handler::{State, handle};
-use lambda_http::RequestExt;
-use platform::ClaimNames;
+use credit_adjustments::handler::answer;
+use lambda_http::{Body, Request, RequestExt, Response};
 use serde_json::{Value, json};
+use suite::functions::Functions;
 use suite::gateway::{Call, read};
 use suite::lines::{Line, Lines};
 use suite::shop::Shop;
@@ -18,13 +18,14 @@ fn claims(subject: &str, organization: &str, role: &str) -> Value {
         "custom:organization_id": organization, "custom:role": role})
 }
 
-fn adjustments(world: &World) -> State {
-    State {
-        ledger: world.ledger.clone(),
-        work: world.work.clone(),
-        claims: ClaimNames::default(),
-        clock: world.clock.clock(),
-    }
+fn functions() -> Functions {
+    Functions::new(World::new().services(), World::environment())
+}
+
+/// The response that leaves the function.
+async fn respond(functions: &Functions, request: Request) -> Response<Body> {
+    let state = functions.credit_adjustments().await;
+    platform::http::respond(request, |request| answer(state, request)).await
 }
 
 fn shown<'a>(line: &'a Line, fields: &[&str]) -> Vec<Option<&'a str>> {
@@ -33,7 +34,7 @@ fn shown<'a>(line: &'a Line, fields: &[&str]) -> Vec<Option<&'a str>> {
 
 #[tokio::test]
 async fn each_403_is_an_event_line_with_who_where_and_which_object() {
-    let state = adjustments(&World::new());
+    let functions = functions();
     let (lines, _listening) = Lines::listen();
     let body = format!(r#"{{"organizationId":"org_b","amount":5,"reason":"{}"}}"#, CANARIES[2]);
     for (role, id) in [("owner", "adj_1"), ("member", CANARIES[0])] {
@@ -44,7 +45,7 @@ async fn each_403_is_an_event_line_with_who_where_and_which_object() {
         let mut context = lambda_http::Context::default();
         context.request_id = "lambda-1".to_owned();
         let request = call.request().with_lambda_context(context);
-        assert_eq!(platform::http::rim(request, |request| handle(&state, request)).await.status(), 403);
+        assert_eq!(respond(&functions, request).await.status(), 403);
     }
     let refused = lines.of("forbidden");
     let fields =
@@ -69,15 +70,12 @@ async fn each_403_is_an_event_line_with_who_where_and_which_object() {
 
 #[tokio::test]
 async fn other_answers_are_no_refusals_of_a_caller() {
-    let state = adjustments(&World::new());
+    let functions = functions();
     let (lines, _listening) = Lines::listen();
     let unsigned = Call::new("POST", PATH).body("{}");
-    assert_eq!(
-        platform::http::rim(unsigned.request(), |request| handle(&state, request)).await.status(),
-        401
-    );
+    assert_eq!(respond(&functions, unsigned.request()).await.status(), 401);
     let wrong = Call::new("POST", PATH).by("org_droplab", "finance").body("{}");
-    assert_eq!(platform::http::rim(wrong.request(), |request| handle(&state, request)).await.status(), 400);
+    assert_eq!(respond(&functions, wrong.request()).await.status(), 400);
     assert_eq!((lines.of("forbidden"), lines.of("finance-action")), (Vec::new(), Vec::new()));
 }
 
@@ -114,15 +112,14 @@ async fn each_adjustment_and_each_decision_of_a_refund_is_an_event_line() {
 
 #[tokio::test]
 async fn each_row_of_opening_balances_is_an_event_line() {
-    let world = World::new();
-    let state = adjustments(&world);
+    let functions = functions();
     let (lines, _listening) = Lines::listen();
     let file = "rowId,organizationId,credits,stripeCustomerId\nr1,org_a,12.00,\nr2,org_b,7.00,\n";
     let call = Call::new("POST", "/api/admin/credits/opening-balances")
         .with_claims(claims("fin-1", "org_droplab", "finance"))
         .header("content-type", "text/csv")
         .body(file);
-    assert_eq!(handle(&state, call.request()).await.status(), 200);
+    assert_eq!(functions.call(&call).await.status(), 200);
     let actions = lines.of("finance-action");
     let fields = ["action", "subject", "affected_organization", "object"];
     for (line, organization) in actions.iter().zip(["org_a", "org_b"]) {

@@ -1,19 +1,15 @@
 //! Vendor costs and month reports: from settled holds to the answers of both functions, and what freezing
 //! a month withstands.
 
-use costs::{Costs, Reports};
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Purpose, Vendor, VendorFigures};
 use money::{Money, PositiveMoney};
-use monthly_vendor_report::event::dispatch;
-use monthly_vendor_report::handler as report_function;
-use platform::{ClaimNames, ObjectStore};
+use platform::ObjectStore;
 use serde_json::{Value, json};
-use suite::gateway::Call;
-use support::{Fault, World, objects};
+use suite::{functions::Functions, gateway::Call};
+use support::{Fault, World};
 use terms::{Actor, Fingerprint, HoldId};
-use vendor_costs::handler as costs_function;
 
 fn call(method: &str, path: &str, role: &str) -> Call {
     Call::new(method, path).by("org_droplab", role)
@@ -96,31 +92,22 @@ async fn november_story(world: &World) {
     }
 }
 
-struct Functions {
+struct Finance {
     world: World,
     files: ObjectStore,
-    costs: costs_function::State,
-    reports: report_function::State,
+    functions: Functions,
 }
 
-impl Functions {
+impl Finance {
     fn new() -> Self {
         let world = World::new();
-        let files = objects("reports");
-        let costs = Costs::new(world.ledger.clone(), world.clock.clock());
-        let claims = ClaimNames::default();
-        let reports = Reports::new(costs.clone(), world.work.clone(), files.clone());
-        Self {
-            costs: costs_function::State { costs, claims: claims.clone() },
-            reports: report_function::State { reports, claims },
-            world,
-            files,
-        }
+        let functions = Functions::new(world.services(), World::environment());
+        Self { files: world.objects("reports"), functions, world }
     }
 
     async fn costs(&self, query: &str, role: &str) -> (u16, Value) {
         let call = call("GET", &format!("/api/admin/vendor-costs?{query}"), role);
-        read(costs_function::handle(&self.costs, call.request()).await)
+        read(self.functions.call(&call).await)
     }
 
     /// Asks for a report as finance does.
@@ -129,14 +116,14 @@ impl Functions {
     }
 
     async fn dispatched(&self, event: Value) -> (u16, Value) {
-        let answer = dispatch(&self.reports, LambdaEvent::new(event, Context::default())).await.unwrap();
+        let answer = self.functions.report(LambdaEvent::new(event, Context::default())).await.unwrap();
         let status = u16::try_from(answer["statusCode"].as_i64().unwrap()).unwrap();
         (status, serde_json::from_str(answer["body"].as_str().unwrap()).unwrap())
     }
 
     /// The schedule's event, as EventBridge Scheduler sends it.
     async fn schedule(&self) -> Result<Value, lambda_runtime::Error> {
-        dispatch(&self.reports, LambdaEvent::new(json!({}), Context::default())).await
+        self.functions.report(LambdaEvent::new(json!({}), Context::default())).await
     }
 
     async fn file(&self, key: &str) -> String {
@@ -151,10 +138,10 @@ fn read(response: Response<Body>) -> (u16, Value) {
 
 #[tokio::test]
 async fn the_november_story_is_what_finance_reads() {
-    let functions = Functions::new();
-    november_story(&functions.world).await;
+    let finance = Finance::new();
+    november_story(&finance.world).await;
 
-    let (status, answer) = functions.costs("months=2", "finance").await;
+    let (status, answer) = finance.costs("months=2", "finance").await;
 
     assert_eq!(status, 200);
     let november = &answer["months"][0];
@@ -182,38 +169,38 @@ async fn the_november_story_is_what_finance_reads() {
 
 #[tokio::test]
 async fn a_year_is_read_by_default_and_24_months_at_most() {
-    let functions = Functions::new();
+    let finance = Finance::new();
     for (query, months) in [("", 12), ("months=1", 1), ("months=24", 24)] {
-        let (status, answer) = functions.costs(query, "finance").await;
+        let (status, answer) = finance.costs(query, "finance").await;
         assert_eq!((status, answer["months"].as_array().unwrap().len()), (200, months), "{query}");
     }
     for query in ["months=0", "months=25", "months=-1", "months=x", "month=2026-11"] {
-        assert_eq!(functions.costs(query, "finance").await.0, 400, "{query}");
+        assert_eq!(finance.costs(query, "finance").await.0, 400, "{query}");
     }
 }
 
 #[tokio::test]
 async fn a_customer_on_a_finance_page_is_refused_with_403() {
-    let functions = Functions::new();
+    let finance = Finance::new();
     for role in ["owner", "member", ""] {
-        let (status, problem) = functions.costs("", role).await;
+        let (status, problem) = finance.costs("", role).await;
         assert_eq!((status, &problem["code"]), (403, &json!("forbidden")), "{role}");
         let (status, _) =
-            functions.dispatched(call("POST", "/api/admin/vendor-costs/report", role).event()).await;
+            finance.dispatched(call("POST", "/api/admin/vendor-costs/report", role).event()).await;
         assert_eq!(status, 403, "{role}");
     }
     let unsigned = Call::new("POST", "/api/admin/vendor-costs/report");
-    assert_eq!(functions.dispatched(unsigned.event()).await.0, 401);
-    assert!(functions.files.list("").await.unwrap().is_empty(), "nothing was produced");
+    assert_eq!(finance.dispatched(unsigned.event()).await.0, 401);
+    assert!(finance.files.list("").await.unwrap().is_empty(), "nothing was produced");
 }
 
 #[tokio::test]
 async fn a_report_of_finance_and_its_download_links_are_event_lines_and_so_is_a_refusal() {
-    let functions = Functions::new();
+    let finance = Finance::new();
     let (lines, _listening) = suite::lines::Lines::listen();
-    assert_eq!(functions.report(r#"{"month":"2026-11"}"#).await.0, 200);
+    assert_eq!(finance.report(r#"{"month":"2026-11"}"#).await.0, 200);
     let refused = call("POST", "/api/admin/vendor-costs/report", "owner").event();
-    assert_eq!(functions.dispatched(refused).await.0, 403);
+    assert_eq!(finance.dispatched(refused).await.0, 403);
     for (name, action, object) in [
         ("finance-action", Some("vendor-report"), Some("2026-11")),
         ("download-link", None, Some("vendor-report-2026-11")),
@@ -233,15 +220,15 @@ async fn a_report_of_finance_and_its_download_links_are_event_lines_and_so_is_a_
 
 #[tokio::test]
 async fn an_open_months_report_is_provisional_and_overwritten() {
-    let functions = Functions::new();
-    deliver(&functions.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
+    let finance = Finance::new();
+    deliver(&finance.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
 
-    let (status, first) = functions.report("").await;
+    let (status, first) = finance.report("").await;
     assert_eq!((status, &first["status"], &first["month"]), (200, &json!("provisional"), &json!("2026-11")));
     assert_eq!(first["report"]["totalCost"], "8.50");
 
-    deliver(&functions.world, &postcards("org_alder", "a2", 10, "8.50", "10")).await;
-    let (_, second) = functions.report(r#"{"month": "2026-11"}"#).await;
+    deliver(&finance.world, &postcards("org_alder", "a2", 10, "8.50", "10")).await;
+    let (_, second) = finance.report(r#"{"month": "2026-11"}"#).await;
     assert_eq!(
         (&second["report"]["totalCost"], &second["report"]["postgrid"]["jobs"]),
         (&json!("17.00"), &json!(2))
@@ -250,51 +237,51 @@ async fn an_open_months_report_is_provisional_and_overwritten() {
         let link = second["downloads"][format].as_str().unwrap();
         assert!(link.contains(&format!("/reports/2026-11/provisional/vendor-costs.{format}?")), "{link}");
         assert!(link.contains("X-Amz-Expires=300"), "{link}");
-        let file = functions.file(&format!("reports/2026-11/provisional/vendor-costs.{format}")).await;
+        let file = finance.file(&format!("reports/2026-11/provisional/vendor-costs.{format}")).await;
         assert!(file.contains("17.00"), "{format}");
     }
-    let frozen = functions.files.exists("reports/2026-11/vendor-costs.json").await.unwrap();
+    let frozen = finance.files.exists("reports/2026-11/vendor-costs.json").await.unwrap();
     assert!(!frozen, "an open month is not frozen");
 }
 
 #[tokio::test]
 async fn the_schedule_closes_the_month_before_and_what_is_frozen_never_changes() {
-    let functions = Functions::new();
-    november_story(&functions.world).await;
-    functions.world.clock.set("2026-12-01T06:00:00Z");
+    let finance = Finance::new();
+    november_story(&finance.world).await;
+    finance.world.clock.set("2026-12-01T06:00:00Z");
 
-    let closed = functions.schedule().await.unwrap();
+    let closed = finance.schedule().await.unwrap();
     assert_eq!(closed, json!({"month": "2026-11", "status": "final"}));
     let keys = ["json", "csv", "html"].map(|format| format!("reports/2026-11/vendor-costs.{format}"));
     let mut frozen = Vec::new();
     for key in &keys {
-        frozen.push(functions.file(key).await);
+        frozen.push(finance.file(key).await);
     }
-    deliver(&functions.world, &postcards("org_alder", "a9", 10, "8.50", "10")).await;
-    functions.schedule().await.unwrap();
+    deliver(&finance.world, &postcards("org_alder", "a9", 10, "8.50", "10")).await;
+    finance.schedule().await.unwrap();
 
-    let (_, again) = functions.report(r#"{"month": "2026-11"}"#).await;
+    let (_, again) = finance.report(r#"{"month": "2026-11"}"#).await;
     assert_eq!((&again["status"], &again["report"]["totalCost"]), (&json!("final"), &json!("16895.00")));
     for (key, text) in keys.iter().zip(&frozen) {
-        assert_eq!(&functions.file(key).await, text, "{key}");
+        assert_eq!(&finance.file(key).await, text, "{key}");
     }
-    let (_, december) = functions.report("{}").await;
+    let (_, december) = finance.report("{}").await;
     assert_eq!((&december["month"], &december["report"]["totalCost"]), (&json!("2026-12"), &json!("8.50")));
 }
 
 #[tokio::test]
 async fn two_runs_at_once_freeze_one_report() {
-    let functions = Functions::new();
-    november_story(&functions.world).await;
-    functions.world.clock.set("2026-12-01T06:00:00Z");
+    let finance = Finance::new();
+    november_story(&finance.world).await;
+    finance.world.clock.set("2026-12-01T06:00:00Z");
 
-    let (first, second) = tokio::join!(functions.report(r#"{"month": "2026-11"}"#), functions.schedule());
+    let (first, second) = tokio::join!(finance.report(r#"{"month": "2026-11"}"#), finance.schedule());
 
     assert_eq!(
         (first.0, &first.1["status"], &second.unwrap()["status"]),
         (200, &json!("final"), &json!("final"))
     );
-    let records = functions.world.dynamo.dump("work");
+    let records = finance.world.dynamo.dump("work");
     let frozen = records.iter().filter(|item| item["kind"]["S"] == "report").count();
     assert_eq!(frozen, 1);
 }
@@ -302,56 +289,56 @@ async fn two_runs_at_once_freeze_one_report() {
 #[tokio::test]
 async fn a_crash_while_a_month_is_closed_is_completed_by_the_next_run() {
     for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Throttled] {
-        let functions = Functions::new();
-        deliver(&functions.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
-        functions.world.clock.set("2026-12-01T06:00:00Z");
+        let finance = Finance::new();
+        deliver(&finance.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
+        finance.world.clock.set("2026-12-01T06:00:00Z");
         for _ in 0..3 {
-            functions.world.dynamo.faults().next("PutItem", fault);
+            finance.world.dynamo.faults().next("PutItem", fault);
         }
         // Whether this run fails or the SDK's own attempts save it, the next one answers.
-        let _ = functions.schedule().await;
-        functions.world.dynamo.faults().clear();
+        let _ = finance.schedule().await;
+        finance.world.dynamo.faults().clear();
 
-        let closed = functions.schedule().await.unwrap();
+        let closed = finance.schedule().await.unwrap();
 
         assert_eq!(closed["status"], "final", "{fault:?}");
-        let (_, report) = functions.report(r#"{"month": "2026-11"}"#).await;
+        let (_, report) = finance.report(r#"{"month": "2026-11"}"#).await;
         assert_eq!(report["report"]["totalCost"], "8.50", "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_frozen_file_that_was_altered_or_lost_is_a_failure_and_never_an_answer() {
-    let functions = Functions::new();
-    functions.world.clock.set("2026-12-01T06:00:00Z");
-    functions.schedule().await.unwrap();
+    let finance = Finance::new();
+    finance.world.clock.set("2026-12-01T06:00:00Z");
+    finance.schedule().await.unwrap();
     let key = "reports/2026-11/vendor-costs.json";
-    let altered = functions.file(key).await.replace("0.00", "1.00");
-    functions.files.put(key, altered, "application/json").await.unwrap();
+    let altered = finance.file(key).await.replace("0.00", "1.00");
+    finance.files.put(key, altered, "application/json").await.unwrap();
 
-    let (status, problem) = functions.report(r#"{"month": "2026-11"}"#).await;
+    let (status, problem) = finance.report(r#"{"month": "2026-11"}"#).await;
 
     assert_eq!((status, &problem["code"]), (500, &json!("internal")));
-    assert!(functions.schedule().await.is_err(), "the schedule sees the failure too");
+    assert!(finance.schedule().await.is_err(), "the schedule sees the failure too");
 }
 
 #[tokio::test]
 async fn a_month_that_has_not_begun_and_bad_input_are_refused() {
-    let functions = Functions::new();
-    let (status, problem) = functions.report(r#"{"month": "2026-12"}"#).await;
+    let finance = Finance::new();
+    let (status, problem) = finance.report(r#"{"month": "2026-12"}"#).await;
     assert_eq!((status, &problem["code"]), (400, &json!("month_not_begun")));
     for body in [r#"{"month": "November"}"#, r#"{"moth": "2026-11"}"#, "[]", "{"] {
-        let (status, problem) = functions.report(body).await;
+        let (status, problem) = finance.report(body).await;
         assert_eq!((status, &problem["code"]), (400, &json!("invalid_body")), "{body}");
     }
 }
 
 #[tokio::test]
 async fn a_table_that_cannot_be_read_is_503_with_retry_after() {
-    let functions = Functions::new();
+    let finance = Finance::new();
     for _ in 0..60 {
-        functions.world.dynamo.faults().next("Query", Fault::FailsBefore);
+        finance.world.dynamo.faults().next("Query", Fault::FailsBefore);
     }
-    let (status, problem) = functions.costs("months=1", "finance").await;
+    let (status, problem) = finance.costs("months=1", "finance").await;
     assert_eq!((status, &problem["code"]), (503, &json!("unavailable")));
 }

@@ -1,8 +1,8 @@
 //! Where an account stood: what its entries say of any time, and the entries between two standings.
 
 use ledger::{BalanceAt, CauseKind, Command, EntryKind, FrozenReason, GrantKind, Movement};
-use platform::ClaimNames;
 use serde_json::json;
+use suite::functions::Functions;
 use suite::gateway::{Call, assert_problem, read};
 use suite::movements::{grant, movement, promotion};
 use support::{TestClock, World};
@@ -126,9 +126,8 @@ async fn the_entries_between_two_standings_are_those_and_no_others() {
 
 /// GET /api/credits of an owner, at `at`.
 async fn asked(world: &World, query: &str) -> lambda_http::Response<lambda_http::Body> {
-    let state = credits::handler::State { ledger: world.ledger.clone(), claims: ClaimNames::default() };
     let call = Call::new("GET", &format!("/api/credits?{query}")).by("org_a", "member");
-    credits::handler::handle(&state, call.request()).await
+    Functions::new(world.services(), World::environment()).call(&call).await
 }
 
 #[tokio::test]

@@ -167,7 +167,7 @@ async fn refund_before_purchase_event_ends_in_the_same_balance() {
         [&purchases[1], &refunds[1], &purchases[0], &refunds[0]],
     ];
     for order in orders {
-        let again = stage.again();
+        let again = stage.again().await;
         for amount in ["100", "50"] {
             keyed_order(&again, amount).await;
         }

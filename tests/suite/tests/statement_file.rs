@@ -3,17 +3,16 @@
 //!
 //! `STATEMENT=write` writes the file of the story anew.
 
-use credit_transactions::handler::{State, handle};
 use lambda_http::{Body, Response};
 use ledger::{
     Cause, CauseKind, Command, EntryKind, FrozenReason, GrantRef, LotKind, Movement, Part, Purpose, Receipt,
     TakeKind,
 };
 use money::{Money, PositiveMoney};
-use platform::ClaimNames;
 use serde_json::Value;
 use std::{collections::BTreeSet, path::Path};
 use suite::{
+    functions::Functions,
     gateway::{Call, assert_problem, read},
     spreadsheet,
 };
@@ -134,10 +133,9 @@ impl Teller {
     }
 
     async fn ask(&self, query: &str, accept: &str) -> Response<Body> {
-        let state = State { ledger: self.world.ledger.clone(), claims: ClaimNames::default() };
         let call = Call::new("GET", &format!("/api/credits/transactions?{query}"));
         let call = call.by(self.organization.as_str(), "owner").header("accept", accept);
-        handle(&state, call.request()).await
+        Functions::new(self.world.services(), World::environment()).call(&call).await
     }
 
     async fn file(&self, query: &str) -> String {

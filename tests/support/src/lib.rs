@@ -6,6 +6,7 @@
 
 #![expect(missing_docs, reason = "test code: a comment says what a name and its type do not")]
 
+mod aws;
 mod books;
 mod clock;
 mod dynamo;
@@ -15,17 +16,20 @@ mod meter;
 mod objects;
 mod queues;
 pub mod records;
+mod secrets;
 mod topics;
 mod world;
 
+pub use aws::{ATTEMPTS, AWS_URL, InProcessAws};
 pub use books::assert_books_balance;
 pub use clock::TestClock;
 pub use dynamo::Dynamo;
 pub use faults::{ANY, Fault, Faults};
 pub use gate::Gate;
 pub use meter::{Meter, MeteredCall, Written};
-pub use objects::{objects, s3_config};
+pub use objects::Files;
 pub use queues::Queues;
 pub use records::{assert_months_are_their_records, assert_records_agree, assert_records_of_agree};
+pub use secrets::Secrets;
 pub use topics::{Published, Topics};
-pub use world::World;
+pub use world::{ALERTS_TOPIC, World};

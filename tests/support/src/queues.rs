@@ -1,20 +1,15 @@
 //! A recorder of queue messages: what was sent, in order, for tests to deliver once, twice, late or never.
 
-use aws_credential_types::Credentials;
-use aws_sdk_sqs::{
-    Client,
-    config::{BehaviorVersion, Region, retry::RetryConfig},
-};
+use crate::AWS_URL;
 use aws_smithy_runtime_api::{
     client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        http::{HttpConnector, HttpConnectorFuture},
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
     },
     http::StatusCode,
 };
 use aws_smithy_types::body::SdkBody;
-use platform::Queue;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
@@ -29,19 +24,10 @@ struct State {
 pub struct Queues(Arc<Mutex<State>>);
 
 impl Queues {
-    /// The queue of this name, as code under test is given it.
+    /// The address of the queue of this name.
     #[must_use]
-    pub fn queue(&self, name: &str) -> Queue {
-        let connector = SharedHttpConnector::new(self.clone());
-        let config = aws_sdk_sqs::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::for_tests())
-            .retry_config(RetryConfig::disabled())
-            .endpoint_url("http://sqs.in-process.localhost")
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        Queue::new(Client::from_conf(config), format!("http://sqs.in-process.localhost/000000000000/{name}"))
+    pub fn url(name: &str) -> String {
+        format!("{AWS_URL}/000000000000/{name}")
     }
 
     /// Takes out all messages of a queue, oldest first.

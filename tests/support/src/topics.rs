@@ -1,13 +1,8 @@
 //! A recorder of what is published to topics: what SNS would have handed on, in order.
 
-use aws_credential_types::Credentials;
-use aws_sdk_sns::{
-    Client,
-    config::{BehaviorVersion, Region, retry::RetryConfig},
-};
 use aws_smithy_runtime_api::{
     client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        http::{HttpConnector, HttpConnectorFuture},
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
     },
@@ -42,20 +37,6 @@ struct State {
 pub struct Topics(Arc<Mutex<State>>);
 
 impl Topics {
-    #[must_use]
-    pub fn client(&self) -> Client {
-        let connector = SharedHttpConnector::new(self.clone());
-        let config = aws_sdk_sns::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::for_tests())
-            .retry_config(RetryConfig::disabled())
-            .endpoint_url("http://sns.in-process.localhost")
-            .http_client(http_client_fn(move |_, _| connector.clone()))
-            .build();
-        Client::from_conf(config)
-    }
-
     /// Everything published so far, oldest first.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {

@@ -1,8 +1,11 @@
 //! A world for a test: tables, ledger, clock, queues, topics. Its books are checked when it is dropped.
 
-use crate::{ANY, Dynamo, Fault, Queues, TestClock, Topics, assert_books_balance};
+use crate::{
+    ANY, Dynamo, Fault, Files, Gate, InProcessAws, Queues, Secrets, TestClock, Topics, assert_books_balance,
+};
 use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Ledger, Movement, PostResult};
 use money::{Money, PositiveMoney};
+use platform::{Environment, ObjectStore, Services, config::name};
 use std::{
     panic::resume_unwind,
     sync::{
@@ -23,8 +26,15 @@ pub struct World {
     pub work: WorkTable,
     pub queues: Queues,
     pub topics: Topics,
+    /// The secrets.
+    pub secrets: Secrets,
+    /// The buckets.
+    pub files: Files,
     books: Arc<Books>,
 }
+
+/// The topic of owners' alerts.
+pub const ALERTS_TOPIC: &str = "arn:aws:sns:us-east-1:000000000000:alerts";
 
 impl World {
     /// A world at 2026-11-22, 08:00 UTC.
@@ -43,12 +53,67 @@ impl World {
             ledger: ledger.clone(),
             checked: AtomicBool::new(true),
         });
-        Self { dynamo, clock, ledger, work, queues: Queues::default(), topics: Topics::default(), books }
+        Self {
+            dynamo,
+            clock,
+            ledger,
+            work,
+            queues: Queues::default(),
+            topics: Topics::default(),
+            secrets: Secrets::default(),
+            files: Files::default(),
+            books,
+        }
     }
 
     /// Checks the books no more: where a test spoils them itself, or measures.
     pub fn leave_books_unchecked(&self) {
         self.books.checked.store(false, Ordering::Relaxed);
+    }
+
+    /// AWS as this world has it.
+    #[must_use]
+    pub fn aws(&self) -> InProcessAws {
+        InProcessAws::default()
+            .with("dynamodb", self.dynamo.clone())
+            .with("sqs", self.queues.clone())
+            .with("sns", self.topics.clone())
+            .with("secretsmanager", self.secrets.clone())
+            .with("s3", self.files.clone())
+    }
+
+    /// The same with a gate before the tables.
+    #[must_use]
+    pub fn aws_behind(&self, gate: &Gate) -> InProcessAws {
+        self.aws().with("dynamodb", gate.before(self.dynamo.clone()))
+    }
+
+    /// What a function reaches outside its process: this world, its clock, and vendors by the network.
+    #[must_use]
+    pub fn services(&self) -> Services {
+        Services::new(self.aws().config(), self.clock.clock())
+    }
+
+    /// The variables by which a function finds what is in this world.
+    #[must_use]
+    pub fn environment() -> Environment {
+        Environment::of([
+            (name::LEDGER_TABLE, "ledger".to_owned()),
+            (name::WORK_TABLE, "work".to_owned()),
+            (name::CONTENT_BUCKET, "content".to_owned()),
+            (name::REPORTS_BUCKET, "reports".to_owned()),
+            (name::FETCH_QUEUE_URL, Queues::url("fetch")),
+            (name::PLAN_QUEUE_URL, Queues::url("plan")),
+            (name::BATCH_QUEUE_URL, Queues::url("batch")),
+            (name::TOP_UP_QUEUE_URL, Queues::url("top-up")),
+            (name::ALERTS_TOPIC, ALERTS_TOPIC.to_owned()),
+        ])
+    }
+
+    /// One of the buckets.
+    #[must_use]
+    pub fn objects(&self, bucket: &str) -> ObjectStore {
+        ObjectStore::new(&self.services(), bucket)
     }
 
     #[must_use]

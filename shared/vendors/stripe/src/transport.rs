@@ -42,8 +42,11 @@ impl RetryPauses {
 }
 
 /// In production.
-const PAUSES: RetryPauses =
-    RetryPauses { first: Duration::from_millis(500), longest: Duration::from_secs(2) };
+impl Default for RetryPauses {
+    fn default() -> Self {
+        Self { first: Duration::from_millis(500), longest: Duration::from_secs(2) }
+    }
+}
 
 /// The connection to Stripe under one secret key. Cheap to clone.
 #[derive(Clone)]
@@ -71,7 +74,12 @@ impl Transport {
         }
         let authorization =
             KeyHeader::new(AUTHORIZATION, "Bearer ", secret_key.into()).ok_or(NotUsable::Key)?;
-        Ok(Self { http: http.into(), base_url: base_url.to_owned(), authorization, pauses: PAUSES })
+        Ok(Self {
+            http: http.into(),
+            base_url: base_url.to_owned(),
+            authorization,
+            pauses: RetryPauses::default(),
+        })
     }
 
     /// Replaces the pauses of production, for tests.

@@ -179,7 +179,7 @@ async fn messages_and_sweeps_after_the_end_move_nothing() {
     stage.deliver_message(message, PLENTY).await.expect("done with");
     let key = record(&stage, "org_a", &id).await.record;
     let key = purchase_key(&key.placed.organization_id, &key.placed.purchase_id);
-    audience::sweep(&stage.fetcher.audience, &key, stage.world.clock.now()).await.expect("nothing to do");
+    audience::sweep(&stage.audience, &key, stage.world.clock.now()).await.expect("nothing to do");
     assert_eq!(stage.stored(), before);
     assert_eq!(delivered_by_vendor(&stage).await, 1_000);
 }

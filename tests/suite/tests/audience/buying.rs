@@ -1,7 +1,7 @@
 //! Count, quote and purchase, before anything is fetched.
 
 use crate::stage::{FLORIDA, Stage, order_of};
-use pricing::PriceBook;
+use platform::config::name;
 use serde_json::{Value, json};
 use suite::gateway::{assert_problem, read};
 
@@ -66,7 +66,7 @@ async fn a_purchase_of_100_00_with_99_50_available_is_refused_with_a_shortfall_o
     let book = r#"{"versions":[{"version":1,"effectiveFrom":"2025-01-01T00:00:00Z","contacts":[
         {"from":1,"unitPrice":"0.20","vendorUnitCost":"0.12"}],
         "postcards":{"unitPrice":"1.00","vendorUnitCost":"0.85"}}]}"#;
-    let stage = Stage::with_prices(PriceBook::parse(book).expect("a book")).await;
+    let stage = Stage::with_prices(book).await;
     stage.buy_credits("org_a", "99.50").await;
     let before = stage.stored();
     let problem =
@@ -203,7 +203,7 @@ async fn a_price_that_changed_since_the_quote_is_shown_before_it_is_charged() {
     let dearer = r#"{"versions":[{"version":1,"effectiveFrom":"2025-01-01T00:00:00Z","contacts":[
         {"from":1,"unitPrice":"0.40","vendorUnitCost":"0.18"}],
         "postcards":{"unitPrice":"1.00","vendorUnitCost":"0.85"}}]}"#;
-    stage.purchase.sales.prices = PriceBook::parse(dearer).expect("a book");
+    stage.restart_with(name::PRICE_BOOK, dearer);
     let problem = assert_problem(
         &stage.order("org_a", "k1", &quoted_order(1_000, &answer)).await,
         409,

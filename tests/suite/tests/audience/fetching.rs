@@ -1,6 +1,7 @@
 //! The worker on good days: search, scan, hand-over, redelivery, what is delivered and charged.
 
 use crate::stage::{Stage, figures, order_of};
+use platform::config::name;
 use serde_json::{Value, json};
 use std::time::Duration;
 use suite::{
@@ -78,7 +79,7 @@ async fn fewer_matches_than_wanted_are_priced_by_what_matches() {
 #[tokio::test]
 async fn a_test_stage_buys_test_contacts_alone() {
     let mut stage = Stage::new().await;
-    stage.purchase.live_orders = false;
+    stage.restart_with(name::LIVE_ORDERS, "false");
     stage.buy_credits("org_a", "100.00").await;
     let live = order_of(100);
     let said = live.replace("\"maxContacts\"", "\"environment\":\"live\",\"maxContacts\"");

@@ -21,7 +21,7 @@ fn filters(number: u32) -> String {
 async fn count(stage: &Stage, organization: &str, user: &str, filters: &str) -> Response<Body> {
     let call = Call::new("POST", "/api/audience/count").by_user(user, organization, "member");
     let body = format!(r#"{{"filters":{filters},"maxContacts":10}}"#);
-    audience_count::handler::handle(&stage.count, call.body(body).request()).await
+    stage.functions.call(&call.body(body)).await
 }
 
 async fn counts_at_the_vendor(stage: &Stage) -> u64 {

@@ -1,24 +1,27 @@
 //! A key that Data Axle refuses: an alarm of its own, wherever it is met, and nothing is lost.
 
 use crate::stage::{FLORIDA, Stage, order_of};
-use data_axle_client::DataAxle;
-use serde_json::json;
-use suite::{gateway::assert_problem, lines::Lines, stored_key::StoredKey};
+use platform::config::name;
+use sandbox::data_axle::{LIVE_TOKEN, TEST_TOKEN};
+use serde_json::{Value, json};
+use suite::{gateway::assert_problem, lines::Lines};
 
 const ALARM: &str = "data-axle-key";
+
+fn tokens(live: &str) -> Value {
+    json!({"liveToken": live, "testToken": TEST_TOKEN})
+}
 
 #[tokio::test]
 async fn a_key_that_stays_refused_is_an_alarm_of_every_function_that_meets_it() {
     // A key that the vendor does not know (401), and one that may not do this (403): the latter is not read again.
-    for (status, key, readings) in [(401, "data_axle_replaced", 1), (403, "data_axle_live_local", 0)] {
+    for (status, key, readings) in [(401, "data_axle_replaced", 3), (403, LIVE_TOKEN, 0)] {
         let mut stage = Stage::new().await;
         stage.buy_credits("org_a", "50.00").await;
         let purchase = stage.place("org_a", "k1", 10).await;
-        let accepted = stage.fetcher.vendors.live.clone();
-        let stored = StoredKey::new(key);
-        let base = format!("{}/data-axle", stage.sandbox_url);
-        let refused = DataAxle::new(stage.http.clone(), &base, stored.secret.key(|key| key));
-        stage.ask_through(&refused.expect("a token"));
+        stage.world.secrets.set("data-axle", tokens(key));
+        stage.restart_with(name::LIVE_ORDERS, "true");
+        let before = stage.world.secrets.readings();
         if status == 403 {
             let fault = json!({"vendor": "data-axle", "kind": "status", "status": 403, "next": 9});
             stage.fault(fault).await;
@@ -31,9 +34,10 @@ async fn a_key_that_stays_refused_is_an_alarm_of_every_function_that_meets_it() 
         assert_eq!(lines.take_alarms(), [ALARM], "{status}: an order");
         stage.deliver().await;
         assert_eq!(lines.take_alarms(), [ALARM], "{status}: the worker");
-        assert_eq!(stored.readings(), readings, "{status}");
+        // each of the three reads the key when it starts
+        assert_eq!(stage.world.secrets.readings() - before, 3 + readings, "{status}");
         stage.clear_faults().await;
-        stage.ask_through(&accepted);
+        stage.world.secrets.set("data-axle", tokens(LIVE_TOKEN));
         stage.run_until_ended("org_a", &purchase).await;
         assert_eq!(
             stage.status_of("org_a", &purchase).await["delivered"],

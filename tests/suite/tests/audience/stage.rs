@@ -1,15 +1,12 @@
 //! A stage of contacts: everything from the count to the settled list, in one process.
 
-use audience::{Audience, Sales, Vendors};
-use audience_purchase_status::handler as status;
-use contact_fetcher::handler as fetcher;
-use data_axle_client::DataAxle;
+use audience::Audience;
 use lambda_http::{Body, Response};
-use platform::{ClaimNames, Deadline, ObjectStore};
-use pricing::PriceBook;
+use platform::{Deadline, ObjectStore, config::name};
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
+use suite::functions::{Functions, set_vendor_secrets, with_vendors};
 use suite::gateway::{Call, read};
 use support::World;
 use terms::Month;
@@ -23,63 +20,40 @@ pub struct Stage {
     pub objects: ObjectStore,
     pub http: reqwest::Client,
     pub sandbox_url: String,
-    pub count: audience_count::handler::State,
-    pub purchase: audience_purchase::handler::State,
-    pub status: status::State,
-    pub fetcher: fetcher::State,
+    pub functions: Functions,
+    pub audience: Audience,
 }
 
 impl Stage {
     pub async fn new() -> Self {
-        Self::with_prices(pricing::default_book().expect("the shipped book")).await
-    }
-
-    pub async fn with_prices(prices: PriceBook) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
         let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
         tokio::spawn(sandbox.serve(listener, std::future::pending()));
-        let (world, objects) = (World::new(), support::objects("content"));
-        let http = platform::vendor_client().expect("a client");
-        let base = format!("{sandbox_url}/data-axle");
-        let vendors = Vendors {
-            live: DataAxle::new(http.clone(), &base, "data_axle_live_local").expect("a token"),
-            test: DataAxle::new(http.clone(), &base, "data_axle_test_local").expect("a token"),
-        };
-        let sales = Sales {
-            ledger: world.ledger.clone(),
-            table: world.work.clone(),
-            prices,
-            clock: world.clock.clock(),
-        };
-        let audience = Audience {
-            ledger: world.ledger.clone(),
-            table: world.work.clone(),
-            objects: objects.clone(),
-            queue: world.queues.queue("fetch"),
-            clock: world.clock.clock(),
-        };
-        let claims = ClaimNames::default;
+        let world = World::new();
+        set_vendor_secrets(&world.secrets, &[]);
+        let environment = with_vendors(World::environment(), &sandbox_url);
+        let services = world.services();
         Self {
-            count: audience_count::handler::State {
-                sales: sales.clone(),
-                vendors: vendors.clone(),
-                claims: claims(),
-            },
-            purchase: audience_purchase::handler::State {
-                sales,
-                vendors: vendors.clone(),
-                queue: world.queues.queue("fetch"),
-                live_orders: true,
-                claims: claims(),
-            },
-            status: status::State { table: world.work.clone(), objects: objects.clone(), claims: claims() },
-            fetcher: fetcher::State { audience, vendors },
+            objects: world.objects("content"),
+            http: platform::vendor_client().expect("a client"),
+            audience: audience::connect(&services, &environment).expect("a usable configuration"),
+            functions: Functions::new(services, environment),
             world,
-            objects,
-            http,
             sandbox_url,
         }
+    }
+
+    pub async fn with_prices(prices: &str) -> Self {
+        let mut stage = Self::new().await;
+        stage.restart_with(name::PRICE_BOOK, prices);
+        stage
+    }
+
+    /// Every function starts anew, with this variable.
+    pub fn restart_with(&mut self, name: &str, value: &str) {
+        let environment = self.functions.environment.clone().with(name, value);
+        self.functions = Functions::new(self.functions.services.clone(), environment);
     }
 
     pub async fn buy_credits(&self, organization: &str, amount: &str) {
@@ -97,7 +71,7 @@ impl Stage {
 
     pub async fn count_of(&self, organization: &str, body: &str) -> Response<Body> {
         let call = Call::new("POST", "/api/audience/count").by(organization, "member").body(body);
-        audience_count::handler::handle(&self.count, call.request()).await
+        self.functions.call(&call).await
     }
 
     pub async fn order(&self, organization: &str, key: &str, body: &str) -> Response<Body> {
@@ -107,7 +81,7 @@ impl Stage {
     }
 
     pub async fn order_call(&self, call: &Call) -> Response<Body> {
-        audience_purchase::handler::handle(&self.purchase, call.request()).await
+        self.functions.call(call).await
     }
 
     /// Orders so many contacts in Florida, which must be accepted. Returns the purchase's id.
@@ -121,7 +95,7 @@ impl Stage {
     pub async fn status_as(&self, organization: &str, role: &str, purchase: &str) -> Response<Body> {
         let path = format!("/api/audience/purchases/{purchase}");
         let call = Call::new("GET", &path).by(organization, role).id("id", purchase);
-        status::handle(&self.status, call.request()).await
+        self.functions.call(&call).await
     }
 
     pub async fn status_of(&self, organization: &str, purchase: &str) -> Value {
@@ -151,14 +125,15 @@ impl Stage {
         left: Duration,
     ) -> Result<(), audience::AudienceFailure> {
         let message = serde_json::from_value(message).expect("a message of this queue");
-        fetcher::handle(&self.fetcher, message, Deadline::after(left)).await
+        let state = self.functions.contact_fetcher().await;
+        contact_fetcher::handler::handle(state, message, Deadline::after(left)).await
     }
 
     pub async fn sweep(&self) -> usize {
         let now = self.world.clock.now();
         let due = self.world.work.due(now, 100).await.expect("the due index");
         for item in &due {
-            audience::sweep(&self.fetcher.audience, &item.key, now).await.expect("a swept record");
+            audience::sweep(&self.audience, &item.key, now).await.expect("a swept record");
         }
         due.len()
     }
@@ -174,12 +149,6 @@ impl Stage {
             self.sweep().await;
         }
         panic!("the purchase does not end");
-    }
-
-    pub fn ask_through(&mut self, contacts: &DataAxle) {
-        self.count.vendors.live = contacts.clone();
-        self.purchase.vendors.live = contacts.clone();
-        self.fetcher.vendors.live = contacts.clone();
     }
 
     pub async fn fault(&self, fault: Value) {

@@ -128,7 +128,7 @@ async fn a_vendor_outage_pauses_the_purchase_and_leaves_no_open_hold() {
 async fn a_purchase_whose_message_was_lost_is_queued_again() {
     let stage = Stage::new().await;
     stage.buy_credits("org_a", "500.00").await;
-    stage.world.queues.fail_next(1);
+    stage.world.queues.fail_next(support::ATTEMPTS);
     let id = stage.place("org_a", "k1", 100).await;
     assert_eq!(stage.deliver().await, 0, "the message was lost, and 202 answered all the same");
     assert_eq!(stage.sweep().await, 0, "not due yet");

@@ -63,7 +63,7 @@ async fn play(life: &'static Life) -> usize {
     (life.expect)(&expected);
     let mut played = 0;
     for schedule in Schedules::new(events.len(), SCHEDULES_PER_LIFE) {
-        let stage = first.again();
+        let stage = first.again().await;
         (life.prepare)(&stage).await;
         for at in &schedule {
             let decided = deliver(&stage, &events[*at]).await;
@@ -108,7 +108,7 @@ async fn recovery_alone_ends_in_the_same_balance() {
             deliver(&first, event).await.unwrap_or_else(|why| panic!("{}: {why}", life.name));
         }
         let expected = outcome_of(&first).await;
-        let stage = first.again();
+        let stage = first.again().await;
         (life.prepare)(&stage).await;
         let run = stage.billing.recover(&|| true).await.expect("a run");
         assert!(run.walked && run.undecided == 0 && run.failed == 0, "{}: {run:?}", life.name);

@@ -7,8 +7,8 @@ use outside::{Store, Vendor, WEBHOOK_ROTATED};
 use platform::{CachedSecret, Environment, config::name};
 use std::time::Duration;
 use stripe_client::{NewCustomer, signature};
-use stripe_webhook::handler::{State, handle};
-use suite::gateway::{Call, read};
+use stripe_webhook::handler::{State, answer};
+use suite::gateway::{Call, read, respond};
 use terms::{Clock, Timestamp};
 
 /// Signed, and about nothing of ours.
@@ -29,24 +29,23 @@ fn environment(vendor: &str) -> Environment {
 }
 
 async fn webhook(store: &Store) -> State {
-    let (billing, keys) = billing::connect(&store.aws(), &environment("http://127.0.0.1:9")).await.unwrap();
-    State { billing, keys }
+    State::connect(&store.services(), &environment("http://127.0.0.1:9")).await.unwrap()
 }
 
 /// Delivers an event that is signed now with this secret; answers the status.
 async fn deliver(state: &State, secret: &str) -> u16 {
     let header = signature::sign(EVENT.as_bytes(), secret, Clock::system().now().as_seconds());
     let call = Call::new("POST", "/api/stripe/webhook").header("stripe-signature", &header).body(EVENT);
-    read(&handle(state, call.request()).await).0
+    read(&respond(answer(state, call.request()).await)).0
 }
 
 #[tokio::test]
 async fn a_rotated_key_is_used_without_a_restart() {
     let (store, vendor) = (Store::new("first"), Vendor::accepting("first").await);
-    let (aws, settings) = (store.aws(), environment(&vendor.url));
-    let (parts, _) = billing::connect_parts(&aws, &settings).await.unwrap();
-    let contacts = audience::connect_vendors(&aws, &settings).await.unwrap();
-    let printer = printing::connect_vendors(&aws, &settings).await.unwrap();
+    let (services, environment) = (store.services(), environment(&vendor.url));
+    let (parts, _) = billing::connect_parts(&services, &environment).await.unwrap();
+    let contacts = audience::connect_vendors(&services, &environment).await.unwrap();
+    let printer = printing::connect_vendors(&services, &environment).await.unwrap();
     let filter = data_axle_client::Filter::equals("state", "FL");
     for key in ["first", "second"] {
         store.rotate(key);
@@ -69,7 +68,7 @@ async fn a_rotated_key_is_used_without_a_restart() {
 #[tokio::test]
 async fn a_key_that_stays_refused_is_read_again_at_a_bounded_rate_and_the_refusal_is_answered() {
     let (store, vendor) = (Store::new("first"), Vendor::accepting("another").await);
-    let contacts = audience::connect_vendors(&store.aws(), &environment(&vendor.url)).await.unwrap();
+    let contacts = audience::connect_vendors(&store.services(), &environment(&vendor.url)).await.unwrap();
     let filter = data_axle_client::Filter::equals("state", "FL");
     for _ in 0..20 {
         let refused = contacts.live.count(&filter).await;
@@ -106,7 +105,7 @@ async fn forged_signatures_do_not_read_secrets_without_bound() {
         if let Some(header) = header {
             call = call.header("stripe-signature", header);
         }
-        assert_eq!(handle(&state, call.request()).await.status(), 400);
+        assert_eq!(respond(answer(&state, call.request()).await).status(), 400);
     }
     assert_eq!(store.readings(), 3);
 }

@@ -1,14 +1,16 @@
 //! Secrets Manager and a vendor, as far as keys go.
 
 use aws_smithy_runtime_api::client::{
-    http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+    http::{HttpConnector, HttpConnectorFuture},
     orchestrator::{HttpRequest, HttpResponse},
 };
 use aws_smithy_runtime_api::http::StatusCode;
-use platform::Aws;
+use platform::Services;
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use support::InProcessAws;
+use terms::Clock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -41,10 +43,8 @@ impl Store {
         self.readings.load(Ordering::SeqCst)
     }
 
-    pub fn aws(&self) -> Aws {
-        let connector = SharedHttpConnector::new(self.clone());
-        let config = support::s3_config(&[]).to_builder();
-        Aws::with(config.http_client(http_client_fn(move |_, _| connector.clone())).build())
+    pub fn services(&self) -> Services {
+        Services::new(InProcessAws::default().with("secretsmanager", self.clone()).config(), Clock::system())
     }
 }
 

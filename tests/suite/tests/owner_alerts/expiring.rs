@@ -2,7 +2,7 @@
 
 use super::titles;
 use alerts::AlertKind;
-use billing::{Plan, SubscriptionGrant};
+use billing::SubscriptionGrant;
 use ledger::EntryKind;
 use suite::shop::Shop;
 use support::Fault;
@@ -12,8 +12,7 @@ const DAY: i64 = 86_400;
 
 /// 499.00 credits that came with a subscription and end after 30 days; and when they end.
 async fn granted() -> (Shop, Timestamp) {
-    let plan = Plan::parse(r#"{"renewalGrantMax":"99","freeCreditsExpireAfterDays":30}"#).unwrap();
-    let shop = Shop::with_plan(plan).await;
+    let shop = Shop::with_plan(r#"{"renewalGrantMax":"99","freeCreditsExpireAfterDays":30}"#).await;
     shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;
     let grants = shop.world.work.list::<SubscriptionGrant>("ORG#org_a", "INVOICE#").await.unwrap();

@@ -2,8 +2,8 @@
 
 use super::{listed, with_100};
 use serde_json::json;
-use suite::shop::{Shop, TOPIC};
-use support::Fault;
+use suite::shop::Shop;
+use support::{ALERTS_TOPIC, ATTEMPTS, Fault};
 
 /// An alert that waits to be sent: the crossing was passed on, by a sweeper that did no more.
 async fn waiting() -> Shop {
@@ -23,7 +23,7 @@ async fn an_alert_is_published_with_subject_text_and_what_subscriptions_filter_b
     assert_eq!(published.len(), 1);
     assert_eq!(
         (published[0].topic.as_str(), published[0].subject.as_str()),
-        (TOPIC, "Your credits fell below 50.00")
+        (ALERTS_TOPIC, "Your credits fell below 50.00")
     );
     assert!(published[0].message.contains("40.00 credits were left"), "{}", published[0].message);
     let attributes: Vec<(&str, &str)> =
@@ -52,7 +52,7 @@ async fn two_sweepers_at_once_publish_once() {
 async fn while_the_topic_fails_the_alert_stays_due_and_is_published_when_it_works() {
     let shop = waiting().await;
     for _ in 0..3 {
-        shop.world.topics.fail_next(1);
+        shop.world.topics.fail_next(ATTEMPTS);
         assert_eq!(shop.sweep().await["failed"], 1);
         shop.world.topics.fail_next(0);
         assert_eq!(shop.sweep().await["failed"], 0, "within the claim's time nobody tries again");
@@ -67,7 +67,7 @@ async fn while_the_topic_fails_the_alert_stays_due_and_is_published_when_it_work
 #[tokio::test]
 async fn an_alert_whose_publication_was_not_confirmed_is_published_again_later_and_never_lost() {
     let shop = waiting().await;
-    shop.world.topics.lose_next(1);
+    shop.world.topics.lose_next(ATTEMPTS);
     assert_eq!(shop.sweep().await["failed"], 1);
     assert_eq!(shop.world.topics.published().len(), 1, "SNS handed it on; nobody here knows");
     shop.later(299);
@@ -132,7 +132,7 @@ async fn one_alert_that_cannot_be_sent_keeps_no_other_back() {
         shop.spend(organization, "60").await;
     }
     shop.sweep().await;
-    shop.world.topics.fail_next(1);
+    shop.world.topics.fail_next(ATTEMPTS);
     assert_eq!(shop.sweep().await, json!({"done": 1, "failed": 1, "others": 0}));
     assert_eq!(shop.world.topics.published().len(), 1);
     shop.later(301);

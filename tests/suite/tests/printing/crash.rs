@@ -108,7 +108,7 @@ async fn lost_messages_are_found_again_through_what_is_due() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(30).await;
     // The plan's message is never sent, and later the batches' are lost on their way.
-    shop.world.queues.fail_next(1);
+    shop.world.queues.fail_next(support::ATTEMPTS);
     shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
     assert!(shop.world.queues.take("plan").is_empty());
     shop.world.clock.advance_seconds(61);

@@ -22,7 +22,7 @@ async fn no_outage_of_ours_uses_up_a_batchs_receives() {
     for _ in 0..8 {
         shop.world.dynamo.faults().next("GetItem", Fault::FailsBefore);
     }
-    shop.world.queues.fail_next(1);
+    shop.world.queues.fail_next(support::ATTEMPTS);
     assert!(shop.work(&message).await.is_err());
     shop.world.dynamo.faults().clear();
     shop.work(&message).await.unwrap();

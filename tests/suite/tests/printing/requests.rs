@@ -1,15 +1,15 @@
 //! The three endpoints: what they answer, and what they refuse.
 
 use crate::world::{PDF, PrintWorld};
-use lambda_http::{Body, Request, Response};
-use platform::ClaimNames;
+use lambda_http::{Body, Response};
+use platform::config::name;
 use printing::{NewArtwork, limits};
 use serde_json::{Value, json};
-use suite::gateway::Call;
+use suite::{functions::Functions, gateway::Call};
 
-fn request(organization: &str, key: Option<&str>, path: &str, id: &str, body: &str) -> Request {
+fn request(organization: &str, key: Option<&str>, path: &str, id: &str, body: &str) -> Call {
     let call = Call::new("POST", path).by(organization, "owner").id("id", id).body(body);
-    key.into_iter().fold(call, |call, key| call.header("idempotency-key", key)).request()
+    key.into_iter().fold(call, |call, key| call.header("idempotency-key", key))
 }
 
 /// Status, `code` of a problem (or empty), the body, and whether it was a replay.
@@ -34,12 +34,8 @@ impl Api {
         key: Option<&str>,
         body: &Value,
     ) -> (u16, String, Value, bool) {
-        let state = campaign_create::handler::State {
-            printing: self.shop.printing.clone(),
-            claims: ClaimNames::default(),
-        };
-        let request = request(organization, key, "/api/campaigns", "", &body.to_string());
-        answered(&campaign_create::handler::handle(&state, request).await)
+        let call = request(organization, key, "/api/campaigns", "", &body.to_string());
+        answered(&self.shop.functions.call(&call).await)
     }
 
     async fn print(
@@ -60,22 +56,16 @@ impl Api {
         id: &str,
         body: &str,
     ) -> (u16, String, Value, bool) {
-        let state = campaign_print::handler::State {
-            printing: self.shop.printing.clone(),
-            live_orders,
-            claims: ClaimNames::default(),
-        };
-        let request = request(organization, key, &format!("/api/campaigns/{id}/print"), id, body);
-        answered(&campaign_print::handler::handle(&state, request).await)
+        let Functions { services, environment, .. } = &self.shop.functions;
+        let environment = environment.clone().with(name::LIVE_ORDERS, &live_orders.to_string());
+        let call = request(organization, key, &format!("/api/campaigns/{id}/print"), id, body);
+        answered(&Functions::new(services.clone(), environment).call(&call).await)
     }
 
     async fn status(&self, organization: &str, id: &str) -> (u16, String, Value, bool) {
-        let state = campaign_print_status::handler::State {
-            printing: self.shop.printing.clone(),
-            claims: ClaimNames::default(),
-        };
-        let request = request(organization, None, &format!("/api/campaigns/{id}/print"), id, "");
-        answered(&campaign_print_status::handler::handle(&state, request).await)
+        let call =
+            Call::new("GET", &format!("/api/campaigns/{id}/print")).by(organization, "owner").id("id", id);
+        answered(&self.shop.functions.call(&call).await)
     }
 }
 
@@ -237,15 +227,10 @@ async fn a_joined_idempotency_key_is_refused_not_charged() {
     let campaign = api.shop.campaign(10).await;
     let id = campaign.as_str();
     let path = format!("/api/campaigns/{id}/print");
-    let print = campaign_print::handler::State {
-        printing: api.shop.printing.clone(),
-        claims: ClaimNames::default(),
-        live_orders: true,
-    };
     assert_eq!(api.print("org_a", Some("k"), id, "").await.0, 202);
     let twice = || Call::new("POST", &path).by("org_a", "owner").id("id", id).body("");
     let twice = twice().header("Idempotency-Key", "k").header("Idempotency-Key", "k");
-    let answer = answered(&campaign_print::handler::handle(&print, twice.request()).await);
+    let answer = answered(&api.shop.functions.call(&twice).await);
     assert_eq!((answer.0, answer.1.as_str()), (400, "idempotency_key_invalid"));
     assert_eq!(api.shop.world.available(&api.shop.org).await, "90.00");
 

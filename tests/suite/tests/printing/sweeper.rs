@@ -1,15 +1,11 @@
 //! The sweeper function over printing: its schedule, and the dead letters of the batch queue.
 
 use crate::world::PrintWorld;
-use alerts::Topic;
-use audience::Audience;
-use lambda_runtime::{Context, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 use printing::PrintJob;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use suite::shop::{TOP_UP_QUEUE, TOPIC};
-use sweeper::handler::{State, handle};
+use suite::shop::context;
 use tables::{Key, Record};
 use terms::Timestamp;
 
@@ -29,29 +25,8 @@ impl Record for Broken {
     }
 }
 
-fn state(shop: &PrintWorld) -> State {
-    State {
-        ledger: shop.world.ledger.clone(),
-        alerts: Topic::new(shop.world.topics.client(), TOPIC),
-        top_up_queue: shop.world.queues.queue(TOP_UP_QUEUE),
-        table: shop.world.work.clone(),
-        audience: Audience {
-            ledger: shop.world.ledger.clone(),
-            table: shop.world.work.clone(),
-            objects: shop.objects.clone(),
-            queue: shop.world.queues.queue("fetch"),
-            clock: shop.world.clock.clock(),
-        },
-        printing: shop.printing.clone(),
-        clock: shop.world.clock.clock(),
-    }
-}
-
 pub async fn run(shop: &PrintWorld, event: Value) -> Value {
-    let mut context = Context::default();
-    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(300);
-    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
-    handle(&state(shop), LambdaEvent::new(event, context)).await.unwrap()
+    shop.functions.sweep(LambdaEvent::new(event, context())).await.unwrap()
 }
 
 pub fn letters(bodies: &[Value]) -> Value {

@@ -2,16 +2,16 @@
 
 use bytes::Bytes;
 use platform::{Deadline, ObjectStore};
-use postgrid_client::PostGrid;
 use printing::{
-    Batch, BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, Pace, PlanMessage,
-    PostcardSize, PrintJob, PrintMode, PrintOrder, PrintRefusal, Printing, PrintingError, PrintingFailure,
-    PrintingParts, Started, Vendors, artwork_prefix,
+    Batch, BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, PlanMessage, PostcardSize,
+    PrintJob, PrintMode, PrintOrder, PrintRefusal, Printing, PrintingError, PrintingFailure, Started,
+    Vendors, artwork_prefix,
 };
 use recipients::{ListPage, Mode, RecipientList};
 use sandbox::{Config, Request, Sandbox};
 use serde_json::{Value, json};
 use std::time::Duration;
+use suite::functions::{Functions, set_vendor_secrets, with_vendors};
 use support::World;
 use tables::Record;
 use terms::{Actor, CampaignId, Fingerprint, IdempotencyKey, OrganizationId, PurchaseId, RecipientListId};
@@ -32,8 +32,7 @@ pub struct PrintWorld {
     pub vendors: Vendors,
     pub objects: ObjectStore,
     pub sandbox: Sandbox,
-    /// Where the vendor listens.
-    pub base: String,
+    pub functions: Functions,
 }
 
 impl PrintWorld {
@@ -46,24 +45,14 @@ impl PrintWorld {
         let public_url = format!("http://{}", listener.local_addr().unwrap());
         let sandbox = Sandbox::new(Config { seed: 1, public_url: public_url.clone() });
         tokio::spawn(sandbox.clone().serve(listener, std::future::pending()));
-        let http = platform::vendor_client().unwrap();
-        let base = format!("{public_url}/postgrid");
-        let objects = support::objects("content");
-        let printing = Printing::new(PrintingParts {
-            ledger: world.ledger.clone(),
-            table: world.work.clone(),
-            objects: objects.clone(),
-            plans: world.queues.queue("plan"),
-            batches: world.queues.queue("batch"),
-            prices: pricing::default_book().unwrap(),
-            clock: world.clock.clock(),
-        });
-        let vendors = Vendors {
-            live: PostGrid::new(http.clone(), &base, "live_sk_droplab_local").unwrap(),
-            test: PostGrid::new(http, &base, "test_sk_droplab_local").unwrap(),
-            pace: Pace::share(5_000, 1),
-        };
-        Self { world, org, printing, vendors, objects, sandbox, base }
+        set_vendor_secrets(&world.secrets, &[]);
+        let environment = with_vendors(World::environment(), &public_url);
+        let services = world.services();
+        let printing = printing::connect(&services, &environment).unwrap();
+        let vendors = printing::connect_vendors(&services, &environment).await.unwrap();
+        let objects = world.objects("content");
+        let functions = Functions::new(services, environment);
+        Self { world, org, printing, vendors, objects, sandbox, functions }
     }
 
     /// A stored list of this many people, in pages of 40 that hold more rows than they count.

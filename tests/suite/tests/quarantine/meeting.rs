@@ -1,13 +1,11 @@
 //! A grant and a dismissal of one fact that meet: one of them is done, and it is the one on record.
 
 use super::{decide, invoices, kept, ordered};
-use billing::{Billing, ManualReview, Parts, Reason, ReviewDecision, ReviewReason, ReviewRefusal};
-use ledger::Ledger;
+use billing::{ManualReview, Reason, ReviewDecision, ReviewReason, ReviewRefusal};
 use money::Money;
 use serde_json::json;
 use suite::{gateway::read, shop::Shop};
 use support::Gate;
-use tables::WorkTable;
 use terms::Actor;
 
 /// One decision waits before its write while the other is taken: answers what became of the one that waited.
@@ -19,12 +17,7 @@ async fn meet(
 ) -> Result<ManualReview, ReviewRefusal> {
     let (object, quarantine, organization) = fact;
     let gate = Gate::default();
-    let client = shop.world.dynamo.client_behind(&gate);
-    let slow = Billing::over(Parts {
-        ledger: Ledger::new(client.clone(), "ledger", "work", shop.world.clock.clock()),
-        work: WorkTable::new(client, "work"),
-        ..shop.parts.clone()
-    });
+    let slow = shop.billing_behind(&gate).await;
     let resolve = ReviewDecision {
         object: object.into(),
         review_reason: quarantine,

@@ -1,7 +1,6 @@
 //! Who looks at what: the sweeper's records and recovery's stand in lanes of their own.
 
 use super::{HOUR, recovered};
-use billing::Plan;
 use serde_json::json;
 use std::collections::BTreeSet;
 use suite::shop::Shop;
@@ -9,8 +8,7 @@ use tables::{DueItem, Lane};
 
 /// Everything that a clock must look at again, of both lanes, due.
 async fn everything() -> Shop {
-    let plan = Plan::parse(r#"{"renewalGrantMax":"99","freeCreditsExpireAfterDays":30}"#).unwrap();
-    let shop = Shop::with_plan(plan).await;
+    let shop = Shop::with_plan(r#"{"renewalGrantMax":"99","freeCreditsExpireAfterDays":30}"#).await;
     let order = shop.bought("org_a", "100").await;
     shop.order("org_a", "20").await;
     shop.subscribe("cus_s", "org_a").await;

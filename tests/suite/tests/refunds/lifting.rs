@@ -1,10 +1,8 @@
 //! Finance lifts a warning while something else happens to what it froze.
 
 use super::two;
-use billing::{Billing, ManualReview, Parts, Reason, ReviewDecision, ReviewReason};
-use ledger::Ledger;
+use billing::{ManualReview, Reason, ReviewDecision, ReviewReason};
 use support::Gate;
-use tables::WorkTable;
 use terms::Actor;
 
 #[tokio::test]
@@ -16,12 +14,7 @@ async fn a_lift_that_meets_the_same_release_by_another_step_is_decided_all_the_s
     it.shop.deliver_all().await;
     assert_eq!(it.stands("org_a").await.1, "60.00", "what is left of the purchase is frozen");
     let gate = Gate::default();
-    let client = it.shop.world.dynamo.client_behind(&gate);
-    let slow = Billing::over(Parts {
-        ledger: Ledger::new(client.clone(), "ledger", "work", it.shop.world.clock.clock()),
-        work: WorkTable::new(client, "work"),
-        ..it.shop.parts.clone()
-    });
+    let slow = it.shop.billing_behind(&gate).await;
     let lift = ReviewDecision {
         object: warning.as_str().into(),
         review_reason: ReviewReason::EarlyFraudWarning,

@@ -29,7 +29,7 @@ async fn a_crossing_goes_over_sweeper_and_queue_to_one_charge() {
 async fn a_crossing_that_the_queue_does_not_take_stays_due_until_it_does() {
     let shop = low().await;
     for _ in 0..3 {
-        shop.world.queues.fail_next(1);
+        shop.world.queues.fail_next(support::ATTEMPTS);
         assert_eq!(shop.sweep().await, json!({"done": 0, "failed": 1, "others": 0}));
         shop.later(60);
     }

@@ -1,9 +1,10 @@
 //! What is charged: a saved card and nothing else, in a request that Stripe takes.
 
 use super::{assert_closed_once, customer, look, low, ready, reasons};
-use billing::{Billing, Parts, Pause, TopUpOutcome};
+use billing::{Pause, TopUpOutcome};
+use platform::config::name;
 use serde_json::{Value, json};
-use suite::shop::Shop;
+use suite::{functions::Functions, shop::Shop};
 
 /// A customer of Stripe's saves a method elsewhere.
 async fn saves(shop: &Shop, kind: &str) -> Value {
@@ -17,7 +18,9 @@ async fn a_charge_says_where_its_owner_comes_back_to_also_where_no_address_is_co
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought, "Stripe takes no charge without");
     assert_closed_once(&shop, "configured").await;
     let shop = low().await;
-    let billing = Billing::over(Parts { app_url: String::new(), ..shop.parts.clone() });
+    let Functions { services, environment, .. } = &shop.functions;
+    let environment = environment.clone().with(name::APP_URL, "");
+    let (billing, _) = billing::connect(services, &environment).await.unwrap();
     assert_eq!(billing.top_up.run(&shop.org("org_a")).await.unwrap(), TopUpOutcome::Bought);
     assert_closed_once(&shop, "where the owner set it").await;
 }

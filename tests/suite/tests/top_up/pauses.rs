@@ -1,8 +1,7 @@
 //! Who was refunded or disputes a payment is not charged again on their own.
 
 use super::{assert_closed_once, customer, look, low, message, ready, reasons};
-use billing::{Billing, Parts, Pause, TopUpOutcome, receive_webhook};
-use ledger::Ledger;
+use billing::{Pause, TopUpOutcome, receive_webhook};
 use serde_json::json;
 use stripe_client::signature;
 use suite::{
@@ -10,7 +9,6 @@ use suite::{
     stage::{WEBHOOK_SECRET, stripe_keys},
 };
 use support::{Fault, Gate};
-use tables::WorkTable;
 
 /// The first purchase's payment.
 async fn payment(shop: &Shop) -> String {
@@ -126,12 +124,7 @@ async fn a_pause_is_not_lost_to_a_worker_who_looks_in_the_same_moment() {
     let refunded = events.iter().find(|event| event["type"] == "refund.created").unwrap().to_string();
     // The webhook has read the record and is about to write; meanwhile a worker writes when it looks again.
     let gate = Gate::default();
-    let client = shop.world.dynamo.client_behind(&gate);
-    let billing = Billing::over(Parts {
-        ledger: Ledger::new(client.clone(), "ledger", "work", shop.world.clock.clock()),
-        work: WorkTable::new(client, "work"),
-        ..shop.parts.clone()
-    });
+    let billing = shop.billing_behind(&gate).await;
     let header = signature::sign(refunded.as_bytes(), WEBHOOK_SECRET, shop.world.clock.now().as_seconds());
     let keys = stripe_keys(&[WEBHOOK_SECRET], shop.world.clock.clock());
     let deciding = receive_webhook(&billing, refunded.as_bytes(), Some(&header), &keys, &|| true);

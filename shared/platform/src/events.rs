@@ -1,0 +1,27 @@
+//! A schedule's turns, and whatever else reaches the same function, as JSON.
+
+use crate::{Environment, Services, StartFailure, start};
+use futures::FutureExt;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use std::future::Future;
+use std::process::ExitCode;
+
+/// Starts a function and serves its events until the process ends; all that its `main` does. An error makes the
+/// event's sender try again.
+pub async fn serve<S, H, F>(
+    connect: impl AsyncFnOnce(&Services, &Environment) -> Result<S, StartFailure>,
+    handle: H,
+) -> ExitCode
+where
+    S: 'static,
+    H: Fn(&'static S, LambdaEvent<Value>) -> F,
+    F: Future<Output = Result<Value, Error>>,
+{
+    start::run(connect, async |state| {
+        // Boxed: in place a flow nests deeper than the compiler lays out.
+        let service = service_fn(|event| handle(state, event).boxed_local());
+        lambda_runtime::run(service).await
+    })
+    .await
+}
