@@ -1,6 +1,6 @@
 //! Finance's list of Stripe facts in manual review, and its decision on one.
 
-use billing::{Billing, ReviewDecision, ReviewReason, ReviewRefusal, manual_reviews};
+use billing::{Billing, ReviewDecision, ReviewReason, ReviewRefusal};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -47,7 +47,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     caller.require_finance()?;
     http::Query::of(&request, &[])?;
     if request.method() != Method::POST {
-        let facts = manual_reviews(&state.billing).await.map_err(|failure| unavailable(&failure))?;
+        let facts = state.billing.review.listed().await.map_err(|failure| unavailable(&failure))?;
         return Ok(http::json(StatusCode::OK, &json!({"facts": facts.rows, "more": facts.more})));
     }
     let wire: Wire = http::json_body(&request)?;
@@ -73,7 +73,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
         reason: http::reason(&wire.reason)?,
         actor: caller.actor(),
     };
-    match state.billing.decide_review(&resolve).await {
+    match state.billing.review.decide(&resolve).await {
         Ok(Ok(resolved)) => {
             let action = if resolve.grant.is_some() { "review-granted" } else { "review-dismissed" };
             audit::finance_action(&request, &caller, action, resolve.organization.as_ref(), &resolve.object);

@@ -27,6 +27,6 @@ const TIME_LEFT_MIN: Duration = Duration::from_secs(20);
 /// When the cursor, the due index or Stripe's list cannot be read: the next turn begins where this one did.
 pub async fn handle(state: &State, event: LambdaEvent<Value>) -> Result<Value, Error> {
     let deadline = Deadline::of(&event.context);
-    let recovered = state.billing.recover(&move || deadline.has(TIME_LEFT_MIN)).await?;
+    let recovered = state.billing.recovery.run(&move || deadline.has(TIME_LEFT_MIN)).await?;
     Ok(serde_json::to_value(recovered)?)
 }

@@ -1,6 +1,6 @@
 //! From finance's list of refund requests, and its word on one of them, to billing and back.
 
-use billing::{Billing, RefundDecision, RefundRefusal, RefundRequest, listed_refund_requests};
+use billing::{Billing, NewRefundDecision, RefundRefusal, RefundRequest};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -41,19 +41,18 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     http::Query::of(&request, &[])?;
     if request.method() != Method::POST {
         let requests =
-            listed_refund_requests(&state.billing.work).await.map_err(|failure| unavailable(&failure))?;
+            state.billing.refund_requests.listed().await.map_err(|failure| unavailable(&failure))?;
         let shown: Vec<Value> = requests.rows.iter().map(shown).collect();
         return Ok(http::json(StatusCode::OK, &json!({"requests": shown, "more": requests.more})));
     }
     let id: RefundRequestId = http::path_id(&request, "id")?;
     let wire: Wire = http::json_body(&request)?;
     let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
-    let decided_at = state.billing.clock.now();
     let reason = http::reason(&wire.reason)?;
-    let decision = RefundDecision { approved: wire.approve, reason, actor: caller.actor(), decided_at };
-    match state.billing.decide_refund(&organization, &id, &decision).await {
+    let decision = NewRefundDecision { approved: wire.approve, reason, actor: caller.actor() };
+    match state.billing.refund_requests.decide(&organization, &id, decision).await {
         Ok(Ok(decided)) => {
-            let action = if decision.approved { "refund-approved" } else { "refund-declined" };
+            let action = if wire.approve { "refund-approved" } else { "refund-declined" };
             audit::finance_action(&request, &caller, action, Some(&organization), &id);
             Ok(http::json(StatusCode::OK, &shown(&decided)))
         }

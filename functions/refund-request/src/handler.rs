@@ -45,7 +45,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     let reason = http::reason(&wire.reason)?;
     let key = key.as_str().to_owned();
     let asked = NewRefundRequest { order_id, amount, reason, key, actor: caller.actor() };
-    match state.billing.request_refund(&caller.organization, &asked).await {
+    match state.billing.refund_requests.request(&caller.organization, &asked).await {
         Ok(Ok(asked)) => Ok(http::json(
             StatusCode::ACCEPTED,
             &json!({"refundId": asked.id, "orderId": asked.order_id, "amount": asked.amount, "status": asked.status}),

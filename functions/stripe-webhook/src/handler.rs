@@ -1,7 +1,7 @@
-//! From HTTP to [`billing::receive_webhook`] and back: 200 for all that is decided or waits for manual review, 400 for what is
+//! From HTTP to [`billing::Facts::receive`] and back: 200 for all that is decided or waits for manual review, 400 for what is
 //! not Stripe's, 503 or 500 for failures of ours, so that Stripe delivers again.
 
-use billing::{Billing, StripeKeys, WebhookRefusal, receive_webhook};
+use billing::{Billing, StripeKeys, WebhookRefusal};
 use lambda_http::{Body, Request, RequestExt, Response, http::StatusCode};
 use platform::{CachedSecret, Deadline, Environment, Problem, Services, StartFailure, http};
 use serde_json::json;
@@ -31,7 +31,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     let signature = http::header(&request, "stripe-signature");
     let deadline = request.lambda_context_ref().map(Deadline::of);
     let go_on = move || deadline.is_none_or(|deadline| deadline.has(TIME_LEFT_MIN));
-    match receive_webhook(&state.billing, raw_body, signature, &state.keys, &go_on).await {
+    match state.billing.facts.receive(raw_body, signature, &state.keys, &go_on).await {
         Ok(Ok(_)) => Ok(http::json(StatusCode::OK, &json!({"received": true}))),
         Ok(Err(refusal)) => Err(problem(refusal)),
         Err(failure) => {

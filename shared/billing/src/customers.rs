@@ -1,6 +1,6 @@
 //! An organization's customer at Stripe, created once.
 
-use crate::{BillingFailure, facts::read::known};
+use crate::{BillingFailure, Parts, facts::read::known};
 use ledger::{Ledger, Reference};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,7 +43,6 @@ fn profile_key(organization: &OrganizationId) -> Key {
 }
 
 /// Organizations as customers at Stripe.
-#[derive(Clone)]
 pub struct Customers {
     ledger: Ledger,
     work: WorkTable,
@@ -51,8 +50,8 @@ pub struct Customers {
 }
 
 impl Customers {
-    pub(crate) fn new(ledger: Ledger, work: WorkTable, stripe: Stripe) -> Self {
-        Self { ledger, work, stripe }
+    pub(crate) fn new(parts: &Parts) -> Self {
+        Self { ledger: parts.ledger.clone(), work: parts.work.clone(), stripe: parts.stripe.clone() }
     }
 
     /// The organization's customer; creates it when there is none. Two at once ask Stripe with one

@@ -29,9 +29,10 @@ pub use adjustments::{Adjustment, AdjustmentReason, AdjustmentRefusal, adjust};
 pub use customers::Customers;
 pub use error::BillingFailure;
 pub use facts::{
+    Facts,
     object_id::{StripeObjectId, StripeObjectKind},
     outcome::FactOutcome,
-    webhook::{WebhookRefusal, receive_webhook},
+    webhook::WebhookRefusal,
 };
 pub use fraud_warnings::state::{Freeze, FreezeStep};
 pub use imports::{ImportRow, import_row};
@@ -39,15 +40,20 @@ pub use limits::{CONTENTION_LASTS, OPEN_ORDERS_MAX};
 pub use orders::Orders;
 pub use orders::checkout::{CheckoutPage, CheckoutRefusal, PurchaseRequest};
 pub use orders::order::{Grant, Order, OrderKind, OrderStatus};
-pub use recovery::run::Recovered;
-pub use refund_requests::request::{
-    NewRefundRequest, Reason, RefundDecision, RefundRefusal, RefundRequest, RefundRequestStatus,
+pub use recovery::{Recovery, run::Recovered};
+pub use refund_requests::{
+    RefundRequests,
+    request::{
+        NewRefundDecision, NewRefundRequest, Reason, RefundDecision, RefundRefusal, RefundRequest,
+        RefundRequestStatus,
+    },
 };
 pub use reversals::{
     Appeal,
     reversal::{DisputeFreeze, Reversal, ReversalCourse, ReversedCredits},
     state::{GrantTerms, ReversalFact, ReversalStep, ReversalTransition, Reversals},
 };
+pub use review::Review;
 pub use review::decision::{ReviewDecision, ReviewRefusal};
 pub use review::queue::{ManualReview, ReviewOutcome};
 pub use review::reason::ReviewReason;
@@ -59,14 +65,15 @@ pub use top_up::{
     AutoTopUp, InFlight, Pause, TopUp, TopUpMessage, TopUpOutcome, TopUpRefusal, TopUpSettings, TopUpView,
     on_crossing, set_alert_levels, set_auto_top_up,
 };
-pub use views::{
-    Bought, InvoiceView, Listed, OrderView, RefundView, bought, listed_refund_requests, manual_reviews,
-};
+pub use views::{Bought, InvoiceView, Listed, OrderView, RefundView, bought};
 pub use wiring::{StripeKeys, connect, connect_parts};
 
+use fraud_warnings::FraudWarnings;
 use ledger::Ledger;
 use payments::Payments;
+use reversals::RefundsAndDisputes;
 use review::queue::ReviewQueue;
+use std::sync::Arc;
 use stripe_client::Stripe;
 use subscriptions::Subscriptions;
 use tables::WorkTable;
@@ -91,50 +98,65 @@ pub struct Parts {
     pub clock: Clock,
 }
 
-/// The rooms of billing, put together.
+/// The rooms of billing, put together. Functions have it; no room does.
 #[derive(Clone)]
 pub struct Billing {
-    pub(crate) ledger: Ledger,
-    /// The business records.
-    pub work: WorkTable,
-    pub(crate) stripe: Stripe,
-    pub(crate) livemode: bool,
-    /// The present time.
-    pub clock: Clock,
-    pub(crate) review_queue: ReviewQueue,
-    /// Customers at Stripe.
-    pub customers: Customers,
+    /// Organizations as customers at Stripe.
+    pub customers: Arc<Customers>,
     /// Orders of credits.
-    pub orders: Orders,
+    pub orders: Arc<Orders>,
     /// Auto top-up.
-    pub top_up: TopUp,
-    pub(crate) subscriptions: Subscriptions,
-    pub(crate) payments: Payments,
+    pub top_up: Arc<TopUp>,
+    /// Requests for refunds.
+    pub refund_requests: Arc<RefundRequests>,
+    /// Manual review.
+    pub review: Arc<Review>,
+    /// What Stripe states.
+    pub facts: Arc<Facts>,
+    /// What webhooks did not bring.
+    pub recovery: Arc<Recovery>,
 }
 
 impl Billing {
-    /// The rooms over these parts, lowest first.
+    /// The rooms over these parts, lowest first: each knows those before it.
     #[must_use]
-    pub fn over(parts: Parts) -> Self {
-        let review_queue = ReviewQueue::new(parts.work.clone(), parts.clock.clone());
-        let customers = Customers::new(parts.ledger.clone(), parts.work.clone(), parts.stripe.clone());
-        let orders = Orders::new(&parts, customers.clone(), review_queue.clone());
-        let subscriptions = Subscriptions::new(&parts, review_queue.clone());
-        let top_up = TopUp::new(&parts, customers.clone(), orders.clone(), review_queue.clone());
-        let payments = Payments::new(&parts, orders.clone(), top_up.clone(), subscriptions.clone());
-        let Parts { ledger, work, stripe, livemode, clock, .. } = parts;
-        Self {
-            ledger,
-            work,
-            stripe,
-            livemode,
-            clock,
-            review_queue,
-            customers,
-            orders,
-            top_up,
-            subscriptions,
+    pub fn over(parts: &Parts) -> Self {
+        let queue = Arc::new(ReviewQueue::new(parts));
+        let customers = Arc::new(Customers::new(parts));
+        let orders = Arc::new(Orders::new(parts, customers.clone(), queue.clone()));
+        let subscriptions = Arc::new(Subscriptions::new(parts, queue.clone()));
+        let top_up = Arc::new(TopUp::new(parts, customers.clone(), orders.clone(), queue.clone()));
+        let payments = Arc::new(Payments::new(parts, orders.clone(), top_up.clone(), subscriptions.clone()));
+        let warnings = Arc::new(FraudWarnings::new(parts, payments.clone(), queue.clone()));
+        let reversals =
+            Arc::new(RefundsAndDisputes::new(parts, payments.clone(), warnings.clone(), queue.clone()));
+        let refund_requests = Arc::new(RefundRequests::new(parts, warnings.clone(), reversals.clone()));
+        let review = Arc::new(Review::new(
+            parts,
+            orders.clone(),
+            subscriptions.clone(),
+            top_up.clone(),
+            warnings,
+            reversals.clone(),
+            queue.clone(),
+        ));
+        let facts = Arc::new(Facts::new(
+            parts,
+            orders.clone(),
+            subscriptions.clone(),
+            top_up.clone(),
+            reversals.clone(),
+            queue,
+        ));
+        let recovery = Arc::new(Recovery::new(
+            parts,
+            facts.clone(),
             payments,
-        }
+            subscriptions,
+            top_up.clone(),
+            reversals,
+            refund_requests.clone(),
+        ));
+        Self { customers, orders, top_up, refund_requests, review, facts, recovery }
     }
 }

@@ -1,8 +1,7 @@
 //! What an owner sees of orders, invoices and refunds.
 
 use crate::{
-    Billing, BillingFailure, ManualReview, Order, OrderKind, OrderStatus, RefundRequest, RefundRequestStatus,
-    SubscriptionGrant,
+    BillingFailure, Order, OrderKind, OrderStatus, RefundRequest, RefundRequestStatus, SubscriptionGrant,
     limits::{LISTED_MAX, SHOWN_MAX},
     refund_requests::request::REFUND_REQUESTS,
 };
@@ -191,32 +190,10 @@ pub struct Listed<T> {
 }
 
 impl<T> Listed<T> {
-    fn new(mut rows: Vec<T>, waits: impl Fn(&T) -> bool, at: impl Fn(&T) -> Timestamp) -> Self {
+    pub(crate) fn new(mut rows: Vec<T>, waits: impl Fn(&T) -> bool, at: impl Fn(&T) -> Timestamp) -> Self {
         rows.sort_by_key(|row| (!waits(row), std::cmp::Reverse(at(row))));
         let more = rows.len() > LISTED_MAX;
         rows.truncate(LISTED_MAX);
         Self { rows, more }
     }
-}
-
-/// The refunds that were asked for, of every organization: finance's list.
-///
-/// # Errors
-/// [`BillingFailure`] when the table cannot be read.
-pub async fn listed_refund_requests(work: &WorkTable) -> Result<Listed<RefundRequest>, BillingFailure> {
-    let found = work.list::<RefundRequest>(REFUND_REQUESTS, "").await?;
-    let waits = |one: &RefundRequest| {
-        matches!(one.status, RefundRequestStatus::Requested | RefundRequestStatus::Approved)
-    };
-    let requests = found.into_iter().map(|stored| stored.record).collect();
-    Ok(Listed::new(requests, waits, |one| one.requested_at))
-}
-
-/// The manual reviews of every organization: finance's list.
-///
-/// # Errors
-/// [`BillingFailure`] when the table cannot be read.
-pub async fn manual_reviews(billing: &Billing) -> Result<Listed<ManualReview>, BillingFailure> {
-    let facts = billing.review_queue.all().await?;
-    Ok(Listed::new(facts, |fact| fact.resolution.is_none(), |fact| fact.seen_at))
 }

@@ -35,7 +35,7 @@ pub async fn connect(
     environment: &Environment,
 ) -> Result<(Billing, CachedSecret<StripeKeys>), StartFailure> {
     let (parts, keys) = connect_parts(services, environment).await?;
-    Ok((Billing::over(parts), keys))
+    Ok((Billing::over(&parts), keys))
 }
 
 /// The same, not put together.

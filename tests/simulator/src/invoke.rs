@@ -103,7 +103,7 @@ impl System {
             let go_on = || begun.fetch_add(1, Ordering::SeqCst) < begun_at_most;
             let Functions { services, environment, .. } = &system.functions;
             let (billing, _) = billing::connect(services, environment).await.expect("billing");
-            let recovered = billing.recover(&go_on).await;
+            let recovered = billing.recovery.run(&go_on).await;
             Brought::Done(recovered.is_ok())
         })
     }

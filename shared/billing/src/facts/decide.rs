@@ -1,8 +1,8 @@
 //! What an event reports, and which room decides it.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome,
-    facts::{read::known, source::EventSource},
+    BillingFailure, FactOutcome,
+    facts::{Facts, read::known, source::EventSource},
 };
 use ledger::{Cause, CauseKind};
 use stripe_client::{
@@ -10,16 +10,25 @@ use stripe_client::{
     event::{Event, Fact, InvoiceChange},
 };
 
-impl Billing {
-    pub(crate) async fn decide_event(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
+impl Facts {
+    pub(crate) async fn decide(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
         // Boxed: what one event leads to is deep, and every caller's future would hold all of it.
         match Box::pin(self.decide_fact(event)).await {
             // Figures that no money can hold: the same event would fail for ever.
             Err(BillingFailure::StatedAmount { .. }) => {
-                self.review_queue.add_undecidable(&event.id, &EventSource::of(event)).await
+                self.add_undecidable(&event.id, &EventSource::of(event)).await
             }
             decided => decided,
         }
+    }
+
+    /// What cannot be read, or states figures that no money can hold: a person decides.
+    pub(crate) async fn add_undecidable(
+        &self,
+        object: &str,
+        source: &EventSource,
+    ) -> Result<FactOutcome, BillingFailure> {
+        self.review_queue.add_undecidable(object, source).await
     }
 
     /// What an event reports. One that is rendered in another version's words is read again: its object by id.
@@ -28,7 +37,7 @@ impl Billing {
             return self.decide_rendered(event, &EventSource::of(event)).await;
         }
         let Some(object) = &event.object else {
-            return self.review_queue.add_undecidable(&event.id, &EventSource::of(event)).await;
+            return self.add_undecidable(&event.id, &EventSource::of(event)).await;
         };
         if self.was_granted(&event.kind, object).await? {
             return Ok(FactOutcome::Replayed);
@@ -37,7 +46,7 @@ impl Billing {
             // Stripe will not say it another time either.
             Err(refused) if refused.is_definite() && !refused.is_missing() => {
                 platform::log::failure("an event's object was not read again", &refused);
-                self.review_queue.add_undecidable(&event.id, &EventSource::of(event)).await
+                self.add_undecidable(&event.id, &EventSource::of(event)).await
             }
             read => match known(object, read)? {
                 Some(now) => self.decide_rendered(&now, &EventSource::of_read(&now)).await,
@@ -69,7 +78,7 @@ impl Billing {
     ) -> Result<FactOutcome, BillingFailure> {
         let paid = self.subscriptions.on_paid_invoice(invoice, source).await?;
         if paid.left_review {
-            self.apply_reversals_of_invoice(&invoice.id).await?;
+            self.reversals.apply_to_invoice(&invoice.id).await?;
         }
         Ok(paid.outcome)
     }
@@ -99,10 +108,12 @@ impl Billing {
             }
             // The amounts of single refunds come with `refund.*`.
             Fact::ChargeRefunded(_) | Fact::Unknown => Ok(FactOutcome::NotOurs),
-            Fact::Refund { refund, .. } => self.on_refund(refund, source).await,
-            Fact::EarlyFraudWarning(warning) => self.on_early_fraud_warning(warning, source).await,
-            Fact::Dispute { change, dispute } => self.on_dispute(dispute, Some(*change), source).await,
-            Fact::Undecodable => self.review_queue.add_undecidable(&event.id, source).await,
+            Fact::Refund { refund, .. } => self.reversals.on_refund(refund, source).await,
+            Fact::EarlyFraudWarning(warning) => self.reversals.on_fraud_warning(warning, source).await,
+            Fact::Dispute { change, dispute } => {
+                self.reversals.on_dispute(dispute, Some(*change), source).await
+            }
+            Fact::Undecodable => self.add_undecidable(&event.id, source).await,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! 200 means decided, queued for manual review, or none of ours; a failure of our own is an error, and Stripe sends it again.
 
-use crate::{Billing, BillingFailure, FactOutcome, StripeKeys, limits::CONTENTION_LASTS};
+use crate::{BillingFailure, FactOutcome, StripeKeys, facts::Facts, limits::CONTENTION_LASTS};
 use platform::CachedSecret;
 use std::sync::Arc;
 use stripe_client::{
@@ -23,39 +23,42 @@ pub enum WebhookRefusal {
     NotAnEvent,
 }
 
-/// Takes one delivery: raw body, signature header, the secret with the endpoint's signing secrets.
-///
-/// While other writers are in the way, the delivery is decided again inside the request, as long as `go_on` says
-/// and at most [`CONTENTION_LASTS`]: a busy account is no reason to give the delivery back to Stripe.
-///
-/// # Errors
-/// [`BillingFailure`]: answer 5xx, Stripe delivers again.
-pub async fn receive_webhook(
-    billing: &Billing,
-    raw_body: &[u8],
-    signature_header: Option<&str>,
-    keys: &CachedSecret<StripeKeys>,
-    go_on: &(dyn Fn() -> bool + Send + Sync),
-) -> Result<Result<FactOutcome, WebhookRefusal>, BillingFailure> {
-    let now = billing.clock.now();
-    if let Err(refused) = verify(raw_body, signature_header, keys, now).await {
-        tracing::warn!(?refused, "a webhook was refused");
-        return Ok(Err(WebhookRefusal::Signature));
-    }
-    let Ok(event) = event::parse(raw_body) else {
-        tracing::error!(alarm = "webhook-shape", "a signed webhook is not a snapshot event");
-        return Ok(Err(WebhookRefusal::NotAnEvent));
-    };
-    let mut backoff = Backoff::lasting(CONTENTION_LASTS);
-    let answer = loop {
-        // Boxed: what an event leads to is deep.
-        match Box::pin(billing.decide_event(&event)).await {
-            Err(failure) if failure.meaning() == Meaning::Contended && go_on() && backoff.again().await => {}
-            decided => break decided?,
+impl Facts {
+    /// Takes one delivery: raw body, signature header, the secret with the endpoint's signing secrets.
+    ///
+    /// While other writers are in the way, the delivery is decided again inside the request, as long as `go_on` says
+    /// and at most [`CONTENTION_LASTS`]: a busy account is no reason to give the delivery back to Stripe.
+    ///
+    /// # Errors
+    /// [`BillingFailure`]: answer 5xx, Stripe delivers again.
+    pub async fn receive(
+        &self,
+        raw_body: &[u8],
+        signature_header: Option<&str>,
+        keys: &CachedSecret<StripeKeys>,
+        go_on: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Result<FactOutcome, WebhookRefusal>, BillingFailure> {
+        let now = self.clock.now();
+        if let Err(refused) = verify(raw_body, signature_header, keys, now).await {
+            tracing::warn!(?refused, "a webhook was refused");
+            return Ok(Err(WebhookRefusal::Signature));
         }
-    };
-    tracing::info!(event = event.id, kind = event.kind, answer = ?answer, "webhook decided");
-    Ok(Ok(answer))
+        let Ok(event) = event::parse(raw_body) else {
+            tracing::error!(alarm = "webhook-shape", "a signed webhook is not a snapshot event");
+            return Ok(Err(WebhookRefusal::NotAnEvent));
+        };
+        let mut backoff = Backoff::lasting(CONTENTION_LASTS);
+        let answer = loop {
+            // Boxed: what an event leads to is deep.
+            match Box::pin(self.decide(&event)).await {
+                Err(failure)
+                    if failure.meaning() == Meaning::Contended && go_on() && backoff.again().await => {}
+                decided => break decided?,
+            }
+        };
+        tracing::info!(event = event.id, kind = event.kind, answer = ?answer, "webhook decided");
+        Ok(Ok(answer))
+    }
 }
 
 /// A signature that no held secret explains may be of a new one: the secrets are read again, at a bounded rate.

@@ -1,15 +1,15 @@
 //! The hold of a grant's warnings, kept in step with what is left of the grant.
 
 use crate::{
-    Billing, BillingFailure, Freeze, FreezeStep, facts::source::EventSource, limits::ATTEMPTS_MAX,
-    payments::grant::GrantRecord,
+    BillingFailure, Freeze, FreezeStep, facts::source::EventSource, fraud_warnings::FraudWarnings,
+    limits::ATTEMPTS_MAX, payments::grant::GrantRecord,
 };
 use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, GrantRef, Movement, Refusal};
 use money::{Money, PositiveMoney};
 use tables::Together;
 use terms::{Actor, Fingerprint, HoldId, Timestamp};
 
-impl Billing {
+impl FraudWarnings {
     /// Brings the hold of a grant's warnings in step with what stands of the grant.
     pub(crate) async fn keep_frozen(
         &self,

@@ -1,9 +1,9 @@
 //! Finance lifts a warning.
 
 use crate::{
-    Billing, BillingFailure, FreezeStep, ManualReview, ReviewRefusal,
+    BillingFailure, FreezeStep, ManualReview, ReviewRefusal,
     facts::source::EventSource,
-    fraud_warnings::{hold::freezing, standing::ReadWarnings, state::WarningState},
+    fraud_warnings::{FraudWarnings, hold::freezing, standing::ReadWarnings, state::WarningState},
     payments::grant::Granted,
 };
 use ledger::{Companions, GrantRef, Movement, Posted, Refusal};
@@ -11,7 +11,7 @@ use money::Money;
 use tables::{Stored, Together, WorkWrite};
 use terms::Actor;
 
-impl Billing {
+impl FraudWarnings {
     /// Finance lifts a warning: its fact is resolved, and what it holds is returned, in one transaction. `None`: a
     /// record changed meanwhile, look again.
     pub(crate) async fn lift(

@@ -2,11 +2,10 @@
 //! refunded. Nothing is reversed, and all other credits can be spent.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ManualReview, Pause, ReviewReason,
+    BillingFailure, FactOutcome, ManualReview, Pause, ReviewReason,
     facts::{read::known, source::EventSource},
-    fraud_warnings::standing::ReadWarnings,
-    limits::ATTEMPTS_MAX,
-    payments::grant::{GrantRecord, Granted},
+    fraud_warnings::{FraudWarnings, standing::ReadWarnings},
+    payments::grant::GrantRecord,
     top_up::pause::pause_writes,
 };
 use alerts::{Alert, AlertKind};
@@ -14,44 +13,37 @@ use stripe_client::EarlyFraudWarning;
 use tables::{Together, WorkWrite};
 use terms::Timestamp;
 
-impl Billing {
-    /// A warning, from an event or read at Stripe.
-    pub(crate) async fn on_early_fraud_warning(
+impl FraudWarnings {
+    /// The payment that a warning is about.
+    pub(crate) async fn payment_of(
         &self,
         warning: &EarlyFraudWarning,
-        source: &EventSource,
-    ) -> Result<FactOutcome, BillingFailure> {
-        let Some(payment) = self.payment_warned_of(warning).await? else { return Ok(FactOutcome::NotOurs) };
-        if warning.livemode != self.livemode {
-            let reason = ReviewReason::LivemodeMismatch;
-            return self.review_queue.add_fact(&warning.id, reason, None, source).await;
-        }
-        let reason = ReviewReason::EarlyFraudWarning;
-        for _ in 0..ATTEMPTS_MAX {
-            let grant = match self.grant_of(&payment, source).await? {
-                Granted::NotOurs => return Ok(FactOutcome::NotOurs),
-                Granted::Nothing => None,
-                Granted::Grant(grant) => Some(grant),
-            };
-            let organization = grant.as_ref().map(GrantRecord::organization);
-            let fact = self.review_queue.of_fact(&warning.id, reason, organization, source);
-            self.review_queue.add(ManualReview { payment: Some(payment.clone()), ..fact }).await?;
-            // What is granted later reads its warnings again.
-            let Some(grant) = grant else { return Ok(FactOutcome::ManualReview(reason)) };
-            if self.note_warning(&grant, warning).await? {
-                self.keep_frozen(&grant, source).await?;
-                return Ok(FactOutcome::ManualReview(reason));
-            }
-        }
-        Err(BillingFailure::Contended)
-    }
-
-    async fn payment_warned_of(&self, warning: &EarlyFraudWarning) -> Result<Option<String>, BillingFailure> {
+    ) -> Result<Option<String>, BillingFailure> {
         if warning.payment_intent.is_some() {
             return Ok(warning.payment_intent.clone());
         }
         let Some(charge) = &warning.charge else { return Ok(None) };
         Ok(known(charge, self.stripe.charge(charge).await)?.and_then(|charge| charge.payment_intent))
+    }
+
+    /// A warning of a payment, with the grant that the payment has. `None`: a record changed meanwhile, look again.
+    pub(crate) async fn receive(
+        &self,
+        warning: &EarlyFraudWarning,
+        (payment, grant): (&str, Option<&GrantRecord>),
+        source: &EventSource,
+    ) -> Result<Option<FactOutcome>, BillingFailure> {
+        let reason = ReviewReason::EarlyFraudWarning;
+        let organization = grant.map(GrantRecord::organization);
+        let fact = self.review_queue.of_fact(&warning.id, reason, organization, source);
+        self.review_queue.add(ManualReview { payment: Some(payment.to_owned()), ..fact }).await?;
+        // What is granted later reads its warnings again.
+        let Some(grant) = grant else { return Ok(Some(FactOutcome::ManualReview(reason))) };
+        if !self.note_warning(grant, warning).await? {
+            return Ok(None);
+        }
+        self.keep_frozen(grant, source).await?;
+        Ok(Some(FactOutcome::ManualReview(reason)))
     }
 
     /// Notes a warning on the grant's record and alerts the owner, unless finance has decided on it. `false`: a record

@@ -1,6 +1,6 @@
 //! Orders of credits: placed, paid on a Checkout page or by a saved card, granted.
 //!
-//! Owns the order and its states. Must not know who tops up, what is refunded, or how a fact of Stripe's reached us.
+//! Owns the order and its states. Must not know auto top-up, refunds, or where a Stripe fact comes from.
 
 pub(crate) mod checkout;
 pub(crate) mod grant;
@@ -8,26 +8,26 @@ pub(crate) mod order;
 pub(crate) mod read;
 pub(crate) mod session;
 
-use crate::{Customers, review::queue::ReviewQueue};
+use crate::{Customers, Parts, review::queue::ReviewQueue};
 use ledger::Ledger;
+use std::sync::Arc;
 use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
 /// Orders of credits.
-#[derive(Clone)]
 pub struct Orders {
     ledger: Ledger,
     work: WorkTable,
     stripe: Stripe,
-    customers: Customers,
-    review_queue: ReviewQueue,
+    customers: Arc<Customers>,
+    review_queue: Arc<ReviewQueue>,
     livemode: bool,
     clock: Clock,
 }
 
 impl Orders {
-    pub(crate) fn new(parts: &crate::Parts, customers: Customers, review_queue: ReviewQueue) -> Self {
+    pub(crate) fn new(parts: &Parts, customers: Arc<Customers>, review_queue: Arc<ReviewQueue>) -> Self {
         Self {
             ledger: parts.ledger.clone(),
             work: parts.work.clone(),

@@ -1,31 +1,36 @@
 //! Which grant a payment belongs to, and an order read at Stripe, however it is paid.
 //!
-//! Must not know refunds, disputes or warnings: they ask here which grant they are about.
+//! Must not know refunds, disputes and warnings: their rooms ask this one which grant they are about.
 
 pub(crate) mod find;
 pub(crate) mod grant;
 
 use crate::{Orders, Parts, TopUp, subscriptions::Subscriptions};
 use ledger::Ledger;
+use std::sync::Arc;
 use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
 /// Payments and their grants.
-#[derive(Clone)]
 pub(crate) struct Payments {
     ledger: Ledger,
     work: WorkTable,
     stripe: Stripe,
-    orders: Orders,
-    top_up: TopUp,
-    subscriptions: Subscriptions,
+    orders: Arc<Orders>,
+    top_up: Arc<TopUp>,
+    subscriptions: Arc<Subscriptions>,
     livemode: bool,
     clock: Clock,
 }
 
 impl Payments {
-    pub(crate) fn new(parts: &Parts, orders: Orders, top_up: TopUp, subscriptions: Subscriptions) -> Self {
+    pub(crate) fn new(
+        parts: &Parts,
+        orders: Arc<Orders>,
+        top_up: Arc<TopUp>,
+        subscriptions: Arc<Subscriptions>,
+    ) -> Self {
         Self {
             ledger: parts.ledger.clone(),
             work: parts.work.clone(),

@@ -1,20 +1,18 @@
 //! Everything that is open at Stripe, read again by its id when it is due.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, FactOutcome, MirroredSubscription, Order, Recovered, RefundRequest,
+    AutoTopUp, BillingFailure, FactOutcome, MirroredSubscription, Order, Recovered, RefundRequest,
     SubscriptionGrant,
     facts::{read::known, source::EventSource},
     limits::{CHECKS_MAX, DUE_READ_MAX},
     payments::grant::GrantRecord,
-    recovery::event::UndecidedEvent,
+    recovery::{Recovery, event::UndecidedEvent},
     refund_requests::request::REFUND_REQUESTS,
 };
-use ledger::TakeKind;
-use stripe_client::StripeFailure;
 use tables::{DueItem, Key, Lane, Record, Replace, in_turns};
 use terms::{Fingerprint, Timestamp};
 
-impl Billing {
+impl Recovery {
     pub(crate) async fn check_due(
         &self,
         recovered: &mut Recovered,
@@ -39,7 +37,7 @@ impl Billing {
                 Ok(()) => recovered.checked = recovered.checked.saturating_add(1),
                 // Figures that no money can hold: the same check would fail for ever.
                 Err(BillingFailure::StatedAmount { object }) => {
-                    self.review_queue
+                    self.facts
                         .add_undecidable(&object, &EventSource::read(0, self.clock.now(), self.livemode))
                         .await?;
                     self.postpone(&item).await?;
@@ -71,7 +69,7 @@ impl Billing {
                 None => Ok(()),
             },
             RefundRequest::KIND => {
-                self.go_on_with_refund(key).await?;
+                self.refund_requests.go_on(key).await?;
                 // One that stands as it stood is not the next run's first.
                 self.postpone(item).await
             }
@@ -93,7 +91,7 @@ impl Billing {
             self.payments.read_order(&order, None).await?;
         }
         let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
-        self.check_reversals(&GrantRecord::Order(Box::new(order))).await?;
+        self.reversals.check_open(&GrantRecord::Order(Box::new(order))).await?;
         let Some(order) = self.work.get::<Order>(key).await? else { return Ok(()) };
         if order.record.due_at().is_some_and(|at| at <= self.clock.now()) {
             let next = order.record.clone().rescheduled(self.clock.now());
@@ -104,40 +102,13 @@ impl Billing {
 
     async fn check_invoice(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(grant) = self.work.get::<SubscriptionGrant>(key).await? else { return Ok(()) };
-        self.check_reversals(&GrantRecord::Invoice(Box::new(grant))).await?;
+        self.reversals.check_open(&GrantRecord::Invoice(Box::new(grant))).await?;
         let Some(grant) = self.work.get::<SubscriptionGrant>(key).await? else { return Ok(()) };
         if grant.record.due_at().is_some_and(|at| at <= self.clock.now()) {
             let next = grant.record.clone().rescheduled(self.clock.now());
             let _: Replace<SubscriptionGrant> = self.work.replace(&grant, &next).await?;
         }
         Ok(())
-    }
-
-    /// Refunds under way and open disputes of a grant, by id; and what a fraud warning puts aside of it.
-    async fn check_reversals(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
-        for (object, reversal) in grant.reversals().objects.iter().filter(|(_, reversal)| reversal.is_open())
-        {
-            match reversal.kind() {
-                TakeKind::Refund => match self.stripe.refund(object).await {
-                    Ok(refund) => {
-                        self.on_refund(
-                            &refund,
-                            &EventSource::read(refund.created, self.clock.now(), self.livemode),
-                        )
-                        .await?;
-                    }
-                    Err(failure) => gone(object, failure)?,
-                },
-                TakeKind::Dispute => match self.stripe.dispute(object).await {
-                    Ok(dispute) => {
-                        let source = EventSource::read(dispute.created, self.clock.now(), self.livemode);
-                        self.on_dispute(&dispute, None, &source).await?;
-                    }
-                    Err(failure) => gone(object, failure)?,
-                },
-            }
-        }
-        self.freeze_what_returned(grant, &EventSource::read(0, self.clock.now(), self.livemode)).await
     }
 
     /// A subscription's status, and the invoices that it paid: of any age, should their events be gone.
@@ -159,25 +130,12 @@ impl Billing {
                 self.livemode,
             );
             // One that fails keeps no other from its credits.
-            if let Err(failure) = self.on_paid_invoice(invoice, &source).await {
+            if let Err(failure) = self.facts.on_paid_invoice(invoice, &source).await {
                 answer = Err(failure);
             }
         }
         answer
     }
-}
-
-/// What Stripe no longer has is left as it stands, with an alarm: looking again changes nothing.
-fn gone(object: &str, failure: StripeFailure) -> Result<(), BillingFailure> {
-    if !failure.is_missing() {
-        return Err(BillingFailure::Stripe(failure));
-    }
-    tracing::error!(
-        alarm = "object-gone",
-        object,
-        "Stripe no longer has an object that is open in our books"
-    );
-    Ok(())
 }
 
 /// The owner of a due object; what has no owner takes turns as if it were one organization's.

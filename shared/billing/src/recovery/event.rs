@@ -1,6 +1,6 @@
 //! Events that could not be decided when they were walked: read again by id until they can.
 
-use crate::{Billing, BillingFailure, limits::EVENT_RETRY_SECONDS};
+use crate::{BillingFailure, limits::EVENT_RETRY_SECONDS, recovery::Recovery};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record, Replace};
 use terms::Timestamp;
@@ -41,13 +41,13 @@ impl Record for UndecidedEvent {
     }
 }
 
-impl Billing {
+impl Recovery {
     /// An event that could not be decided before.
     pub(crate) async fn check_event(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(undecided) = self.work.get::<UndecidedEvent>(key).await? else { return Ok(()) };
         let now = self.clock.now();
         let answer = match self.stripe.event(&undecided.record.event_id).await {
-            Ok(event) => self.decide_event(&event).await.map(drop),
+            Ok(event) => self.facts.decide(&event).await.map(drop),
             Err(failure) if failure.is_missing() => {
                 tracing::error!(
                     alarm = "events-lost",

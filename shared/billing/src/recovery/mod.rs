@@ -1,7 +1,58 @@
 //! What webhooks did not bring: Stripe's events walked again, open objects read again.
+//!
+//! Owns the cursor of the events and the order of what is due. Must not know what an object that was read means: that is
+//! decided by the rooms that webhooks reach too, under the same causes.
 
 pub(crate) mod due;
 pub(crate) mod event;
 pub(crate) mod postpone;
 pub(crate) mod run;
 pub(crate) mod walk;
+
+use crate::{
+    Facts, Parts, RefundRequests, TopUp, payments::Payments, reversals::RefundsAndDisputes,
+    subscriptions::Subscriptions,
+};
+use std::sync::Arc;
+use stripe_client::Stripe;
+use tables::WorkTable;
+use terms::Clock;
+
+/// What webhooks did not bring.
+pub struct Recovery {
+    work: WorkTable,
+    stripe: Stripe,
+    facts: Arc<Facts>,
+    payments: Arc<Payments>,
+    subscriptions: Arc<Subscriptions>,
+    top_up: Arc<TopUp>,
+    reversals: Arc<RefundsAndDisputes>,
+    refund_requests: Arc<RefundRequests>,
+    livemode: bool,
+    clock: Clock,
+}
+
+impl Recovery {
+    pub(crate) fn new(
+        parts: &Parts,
+        facts: Arc<Facts>,
+        payments: Arc<Payments>,
+        subscriptions: Arc<Subscriptions>,
+        top_up: Arc<TopUp>,
+        reversals: Arc<RefundsAndDisputes>,
+        refund_requests: Arc<RefundRequests>,
+    ) -> Self {
+        Self {
+            work: parts.work.clone(),
+            stripe: parts.stripe.clone(),
+            facts,
+            payments,
+            subscriptions,
+            top_up,
+            reversals,
+            refund_requests,
+            livemode: parts.livemode,
+            clock: parts.clock.clone(),
+        }
+    }
+}

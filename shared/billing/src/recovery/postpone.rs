@@ -1,12 +1,12 @@
 //! Open objects that Stripe refuses to answer about: read again later, so that they do not stand before the rest.
 
 use crate::{
-    AutoTopUp, Billing, BillingFailure, MirroredSubscription, Order, RefundRequest, SubscriptionGrant,
-    limits::POSTPONED_SECONDS,
+    AutoTopUp, BillingFailure, MirroredSubscription, Order, RefundRequest, SubscriptionGrant,
+    limits::POSTPONED_SECONDS, recovery::Recovery,
 };
 use tables::{DueItem, Key, Record, Replace};
 
-impl Billing {
+impl Recovery {
     /// Sets a due record's next check, if it is still due.
     pub(crate) async fn postpone(&self, item: &DueItem) -> Result<(), BillingFailure> {
         let next_check = Some(self.clock.now().plus_seconds(POSTPONED_SECONDS));

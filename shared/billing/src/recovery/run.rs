@@ -1,7 +1,7 @@
 //! Recovery: what webhooks did not bring. Stripe's events from a stored time on, and everything open read
 //! again by its id, whatever its age, through the same code and under the same causes.
 
-use crate::{Billing, BillingFailure};
+use crate::{BillingFailure, recovery::Recovery};
 use serde::Serialize;
 use terms::{Failing, Meaning};
 
@@ -31,15 +31,12 @@ impl Recovered {
     }
 }
 
-impl Billing {
+impl Recovery {
     /// One run of recovery, as long as `go_on` says.
     ///
     /// # Errors
     /// [`BillingFailure`] when the cursor, the due index or Stripe's list cannot be read: nothing is skipped.
-    pub async fn recover(
-        &self,
-        go_on: &(dyn Fn() -> bool + Send + Sync),
-    ) -> Result<Recovered, BillingFailure> {
+    pub async fn run(&self, go_on: &(dyn Fn() -> bool + Send + Sync)) -> Result<Recovered, BillingFailure> {
         let mut recovered = Recovered::default();
         // The walk first: what is open waits for hours anyway, and must not delay new events.
         let walked = self.walk_events(&mut recovered, go_on).await;

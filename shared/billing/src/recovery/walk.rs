@@ -1,9 +1,9 @@
 //! The walk of Stripe's events, from a stored time on.
 
 use crate::{
-    Billing, BillingFailure, Recovered,
+    BillingFailure, Recovered,
     limits::{EVENTS_KEPT_SECONDS, EVENTS_PER_PAGE, WALK_OVERLAP_SECONDS},
-    recovery::event::UndecidedEvent,
+    recovery::{Recovery, event::UndecidedEvent},
 };
 use serde::{Deserialize, Serialize};
 use stripe_client::{
@@ -50,7 +50,7 @@ impl Record for EventCursor {
     }
 }
 
-impl Billing {
+impl Recovery {
     pub(crate) async fn walk_events(
         &self,
         recovered: &mut Recovered,
@@ -139,7 +139,7 @@ impl Billing {
 
     /// Decides one event; what fails is recorded, so that the cursor moves on.
     async fn recover_event(&self, event: &Event, recovered: &mut Recovered) -> Result<(), BillingFailure> {
-        match self.decide_event(event).await {
+        match self.facts.decide(event).await {
             Ok(_) => recovered.events = recovered.events.saturating_add(1),
             Err(failure) => {
                 platform::log::failing("an event could not be decided now", &failure);

@@ -1,22 +1,25 @@
 //! An owner asks for a refund.
 
 use crate::{
-    Billing, BillingFailure, Grant, NewRefundRequest, Order, Reason, RefundRefusal, RefundRequest,
+    BillingFailure, Grant, NewRefundRequest, Order, Reason, RefundRefusal, RefundRequest,
     RefundRequestStatus,
     limits::REFUND_REQUESTS_MAX,
-    refund_requests::request::{REFUND_REQUESTS, RefundRequestResult},
+    refund_requests::{
+        RefundRequests,
+        request::{REFUND_REQUESTS, RefundRequestResult},
+    },
 };
 use ledger::GrantRef;
 use money::{Money, MoneyError, PositiveMoney};
 use tables::{Backoff, Stored, Together, WorkWrite};
 use terms::{OrderId, OrganizationId, RefundRequestId, Timestamp};
 
-impl Billing {
+impl RefundRequests {
     /// An owner asks for a refund. Nothing moves.
     ///
     /// # Errors
     /// [`BillingFailure`]: ask again with the same key.
-    pub async fn request_refund(
+    pub async fn request(
         &self,
         organization: &OrganizationId,
         asked: &NewRefundRequest,

@@ -1,27 +1,30 @@
 //! Finance decides on a request: an approval holds the credits.
 
 use crate::{
-    Billing, BillingFailure, Pause, RefundDecision, RefundRefusal, RefundRequest, RefundRequestStatus,
+    BillingFailure, NewRefundDecision, Pause, RefundDecision, RefundRefusal, RefundRequest,
+    RefundRequestStatus,
     limits::{ATTEMPTS_MAX, REFUND_CHECK_SECONDS},
-    refund_requests::{ask::credits_of, request::RefundRequestResult},
+    refund_requests::{RefundRequests, ask::credits_of, request::RefundRequestResult},
     top_up::pause::pause_writes,
 };
 use ledger::{CauseKind, Command, Companions, Refusal};
 use tables::{Stored, Together, WorkWrite};
 use terms::{OrganizationId, RefundRequestId};
 
-impl Billing {
+impl RefundRequests {
     /// Finance decides a request. An approval holds the credits and asks Stripe.
     ///
     /// # Errors
     /// [`BillingFailure`]: the decision may stand; recovery goes on with it, and the same decision may be sent
     /// again.
-    pub async fn decide_refund(
+    pub async fn decide(
         &self,
         organization: &OrganizationId,
         id: &RefundRequestId,
-        decision: &RefundDecision,
+        decision: NewRefundDecision,
     ) -> RefundRequestResult<RefundRequest> {
+        let NewRefundDecision { approved, reason, actor } = decision;
+        let decision = &RefundDecision { approved, reason, actor, decided_at: self.clock.now() };
         for _ in 0..ATTEMPTS_MAX {
             let key = RefundRequest::key_of(organization, id);
             let Some(request) = self.work.get::<RefundRequest>(&key).await? else {
@@ -47,7 +50,7 @@ impl Billing {
                 self.work.write_together(&[WorkWrite::replace(&request, &next)?]).await? == Together::Done
             };
             if written {
-                self.go_on_with_refund(&key).await?;
+                self.go_on(&key).await?;
                 let decided = self.work.get::<RefundRequest>(&key).await?;
                 let decided = decided.ok_or_else(|| BillingFailure::missing("refund request", id))?;
                 return Ok(Ok(decided.record));
@@ -87,8 +90,7 @@ impl Billing {
         };
         let mut work = vec![WorkWrite::replace(request, &next)?];
         work.extend(pause_writes(&self.work, organization, Pause::Refunded, self.clock.now()).await?);
-        let movement = self.movement(
-            &next,
+        let movement = next.movement(
             CauseKind::RefundHold,
             Command::HoldOfGrant { id: id.into(), amount: held, grant },
             format!("Held for the refund of ${amount} of {order_id}"),

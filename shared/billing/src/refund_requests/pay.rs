@@ -1,22 +1,23 @@
 //! An approved request: Stripe is asked for the refund, and its hold ends.
 
 use crate::{
-    Billing, BillingFailure, Order, RefundRequest, RefundRequestStatus,
+    BillingFailure, Order, RefundRequest, RefundRequestStatus,
     facts::{read::known, source::EventSource},
     limits::KEY_SENT_SECONDS,
     payments::grant::GrantRecord,
+    refund_requests::RefundRequests,
 };
 use ledger::{Companions, Refusal};
 use std::collections::BTreeMap;
 use stripe_client::NewRefund;
 use tables::{Key, Stored, WorkWrite};
 
-impl Billing {
+impl RefundRequests {
     /// Goes on with an approved request: asks Stripe by its key, or searches for what became of it.
     ///
     /// # Errors
     /// [`BillingFailure`]: it stays due.
-    pub(crate) async fn go_on_with_refund(&self, key: &Key) -> Result<(), BillingFailure> {
+    pub(crate) async fn go_on(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(request) = self.work.get::<RefundRequest>(key).await? else { return Ok(()) };
         let RefundRequest { id, amount, payment_intent, decision, status, .. } = &request.record;
         let (Some(payment), Some(decision)) = (payment_intent, decision) else { return Ok(()) };
@@ -31,7 +32,7 @@ impl Billing {
             };
             return match refunds.iter().find(ours) {
                 Some(refund) => self.on_own_refund(refund).await,
-                None => self.release_refund(&request, "Stripe does not know of the refund").await,
+                None => self.release(&request, "Stripe does not know of the refund").await,
             };
         }
         let refund = NewRefund {
@@ -43,7 +44,7 @@ impl Billing {
             Ok(refund) => self.on_own_refund(&refund).await,
             Err(failure) if failure.is_definite() => {
                 platform::log::failure("Stripe refused a refund", &failure);
-                self.release_refund(&request, "Stripe refused the refund").await
+                self.release(&request, "Stripe refused the refund").await
             }
             Err(failure) => Err(BillingFailure::Stripe(failure)),
         }
@@ -53,32 +54,28 @@ impl Billing {
     /// took nothing: its hold is released.
     async fn on_own_refund(&self, refund: &stripe_client::Refund) -> Result<(), BillingFailure> {
         let source = EventSource::read(refund.created, self.clock.now(), self.livemode);
-        self.on_refund(refund, &source).await.map(drop)
+        self.reversals.on_refund(refund, &source).await.map(drop)
     }
 
     /// Ends the hold of a request that came to nothing.
-    pub(crate) async fn release_refund(
-        &self,
-        request: &Stored<RefundRequest>,
-        why: &str,
-    ) -> Result<(), BillingFailure> {
+    async fn release(&self, request: &Stored<RefundRequest>, why: &str) -> Result<(), BillingFailure> {
         let RefundRequest { organization, order_id, .. } = &request.record;
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let order = order.map(|order| GrantRecord::Order(Box::new(order)));
         let source = EventSource::read(0, self.clock.now(), self.livemode);
         if let Some(order) = order.as_ref().filter(|order| order.freeze().is_active()) {
             // What comes back is under a fraud warning.
-            self.guard_surely(order, &source).await?;
+            self.fraud_warnings.guard_surely(order, &source).await?;
         }
         let next = request.record.failed(why);
-        let movement = self.releasing(&request.record);
+        let movement = request.record.releasing();
         let with = Companions { work: vec![WorkWrite::replace(request, &next)?], ..Companions::default() };
         match self.ledger.post(&movement, &with).await? {
             Ok(_) | Err(Refusal::RecordChanged { .. }) => {}
             Err(refusal) => return Err(BillingFailure::refused("refund-refused", &next.id, refusal)),
         }
         match order {
-            Some(order) => self.freeze_what_returned(&order, &source).await,
+            Some(order) => self.fraud_warnings.freeze_what_returned(&order, &source).await,
             None => Ok(()),
         }
     }

@@ -90,6 +90,17 @@ pub struct RefundDecision {
     pub decided_at: Timestamp,
 }
 
+/// What finance decides.
+#[derive(Debug, Clone)]
+pub struct NewRefundDecision {
+    /// Whether it is refunded.
+    pub approved: bool,
+    /// Why.
+    pub reason: Reason,
+    /// Who.
+    pub actor: Actor,
+}
+
 impl RefundRequest {
     /// Where a request stands in the `work` table.
     #[must_use]

@@ -4,11 +4,12 @@
 //! nothing follows from the fact any more. A crash in between loses nothing: the fact comes again.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, Pause, RefundRequest, ReversalFact, ReversalStep, ReviewReason,
+    BillingFailure, FactOutcome, Pause, RefundRequest, ReversalFact, ReversalStep, ReviewReason,
     facts::{read::known, source::EventSource},
     limits::ATTEMPTS_MAX,
     payments::grant::{GrantRecord, Granted},
     reversals::{
+        RefundsAndDisputes,
         lots::DrawnFrom,
         movements::{drawn_from, freezing},
         reported::{PendingStep, ReportedReversal},
@@ -20,7 +21,7 @@ use ledger::{Companions, GrantRef, Posted, Refusal, TakeKind};
 use money::Money;
 use tables::{Stored, Together, WorkWrite};
 
-impl Billing {
+impl RefundsAndDisputes {
     pub(crate) async fn on_reversal(
         &self,
         reported: &ReportedReversal,
@@ -56,11 +57,11 @@ impl Billing {
             let Some((cause, terms)) = grant.granted() else { return Ok(FactOutcome::NothingToDo) };
             let Some(transition) = grant.reversals().transition(&reported.fact, terms)? else {
                 if !grant.freeze().is_empty() {
-                    self.freeze_what_returned(&grant, source).await?;
+                    self.fraud_warnings.freeze_what_returned(&grant, source).await?;
                 }
                 return Ok(answer);
             };
-            if self.guard(&grant, source).await? {
+            if self.fraud_warnings.guard(&grant, source).await? {
                 continue;
             }
             let recorded = self.ledger.find(&cause).await?;
@@ -125,9 +126,7 @@ impl Billing {
             | ReversalStep::FreezeForAppeal
             | ReversalStep::UnfreezeForAppeal => freezing(pending),
             ReversalStep::Note | ReversalStep::Reverse(_) | ReversalStep::Reinstate(_) => match held {
-                Some(request) if ends_hold(transition.step, &reported.fact) => {
-                    self.releasing(&request.record)
-                }
+                Some(request) if ends_hold(transition.step, &reported.fact) => request.record.releasing(),
                 _ => {
                     let writes = self.companions(pending).await?.work;
                     return Ok(self.work.write_together(&writes).await? == Together::Done);

@@ -1,9 +1,10 @@
 //! A dispute, from an event or read at Stripe.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ReversalFact,
+    BillingFailure, FactOutcome, ReversalFact,
     facts::{amounts::stated, source::EventSource},
     reversals::{
+        RefundsAndDisputes,
         dispute_state::{DisputePhase, DisputeState},
         reported::ReportedReversal,
         state::ReversalState,
@@ -11,7 +12,7 @@ use crate::{
 };
 use stripe_client::{Dispute, event::DisputeChange};
 
-impl Billing {
+impl RefundsAndDisputes {
     /// A dispute, from an event of this type or read at Stripe.
     pub(crate) async fn on_dispute(
         &self,

@@ -1,13 +1,13 @@
 //! Refunds and disputes of payments that were made before their organization was imported.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ReviewReason,
+    BillingFailure, FactOutcome, ReviewReason,
     customers::Profile,
     facts::{read::known, source::EventSource},
-    reversals::reported::ReportedReversal,
+    reversals::{RefundsAndDisputes, reported::ReportedReversal},
 };
 
-impl Billing {
+impl RefundsAndDisputes {
     /// A refund or dispute of a payment that nothing was granted for here. Where the payment is older than its
     /// organization's opening balance, its credits stand in that balance: a person corrects them.
     pub(crate) async fn of_imported(

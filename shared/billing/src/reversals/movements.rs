@@ -1,9 +1,10 @@
 //! The movements of refunds and disputes: their causes, fingerprints and descriptions.
 
 use crate::{
-    Billing, BillingFailure, Reversal, ReversalFact, ReversalStep,
+    BillingFailure, Reversal, ReversalFact, ReversalStep,
     payments::grant::GrantRecord,
     reversals::{
+        RefundsAndDisputes,
         lots::{DrawnFrom, parts_to_return},
         reported::PendingStep,
     },
@@ -12,7 +13,7 @@ use ledger::{Cause, CauseKind, Command, FrozenReason, Movement, Part, TakeKind};
 use money::{Money, PositiveMoney};
 use terms::{Actor, Fingerprint, HoldId};
 
-impl Billing {
+impl RefundsAndDisputes {
     pub(super) fn reverse_movement(
         &self,
         pending: &PendingStep<'_>,

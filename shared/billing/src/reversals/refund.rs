@@ -1,14 +1,16 @@
 //! A refund, from an event or read at Stripe.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ReversalFact,
+    BillingFailure, FactOutcome, ReversalFact,
     facts::{amounts::stated, source::EventSource},
-    reversals::{refund_state::RefundState, reported::ReportedReversal, state::ReversalState},
+    reversals::{
+        RefundsAndDisputes, refund_state::RefundState, reported::ReportedReversal, state::ReversalState,
+    },
 };
 use stripe_client::Refund;
 use terms::RefundRequestId;
 
-impl Billing {
+impl RefundsAndDisputes {
     /// A refund, from an event or read at Stripe.
     pub(crate) async fn on_refund(
         &self,

@@ -2,16 +2,16 @@
 //! stays frozen until then.
 
 use crate::{
-    Billing, BillingFailure, ManualReview, Reversal, ReversalFact, ReviewReason, ReviewRefusal,
+    BillingFailure, ManualReview, Reversal, ReversalFact, ReviewReason, ReviewRefusal,
     facts::source::EventSource,
     payments::grant::{GrantRecord, Granted},
-    reversals::{appeal::Appeal, movements::fingerprint_of},
+    reversals::{RefundsAndDisputes, appeal::Appeal, movements::fingerprint_of},
 };
 use ledger::{Cause, CauseKind, Command, Companions, Movement, Posted, Refusal};
 use tables::{Record, Stored, Together, WorkWrite};
 use terms::Actor;
 
-impl Billing {
+impl RefundsAndDisputes {
     /// Queues a second withdrawal for finance: a later one anew, if finance has decided on the one before. `false`: a
     /// record changed, look again.
     pub(super) async fn queue_taken_again(

@@ -4,27 +4,37 @@
 //! late, is a replay. What was refunded or disputed meanwhile is reversed at once.
 
 use crate::{
-    Billing, BillingFailure, ManualReview, Order, OrderStatus, ReviewDecision, ReviewOutcome, ReviewReason,
+    BillingFailure, Listed, ManualReview, Order, OrderStatus, ReviewDecision, ReviewOutcome, ReviewReason,
     ReviewRefusal, StripeObjectKind, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
+    review::Review,
 };
 use money::Money;
 use tables::{Replace, Stored, Together, WorkWrite};
 use terms::OrganizationId;
 
-impl Billing {
-    /// Every manual review, resolved or not, oldest object first.
+impl Review {
+    /// Every review, decided or not, oldest object first.
     ///
     /// # Errors
     /// [`BillingFailure`] when the table cannot be read.
-    pub async fn manual_reviews(&self) -> Result<Vec<ManualReview>, BillingFailure> {
+    pub async fn all(&self) -> Result<Vec<ManualReview>, BillingFailure> {
         self.review_queue.all().await
+    }
+
+    /// Finance's list of every organization's: what waits for a decision first.
+    ///
+    /// # Errors
+    /// [`BillingFailure`] when the table cannot be read.
+    pub async fn listed(&self) -> Result<Listed<ManualReview>, BillingFailure> {
+        let facts = self.review_queue.all().await?;
+        Ok(Listed::new(facts, |fact| fact.resolution.is_none(), |fact| fact.seen_at))
     }
 
     /// Carries out finance's decision, once.
     ///
     /// # Errors
     /// [`BillingFailure`]: decide again; what was granted is not granted twice.
-    pub async fn decide_review(
+    pub async fn decide(
         &self,
         resolve: &ReviewDecision,
     ) -> Result<Result<ManualReview, ReviewRefusal>, BillingFailure> {
@@ -51,7 +61,7 @@ impl Billing {
                     self.alarm_of(&stored.record, granted, resolve);
                     // The grant wrote the fact anew.
                     let Some(stored) = self.work.get::<ManualReview>(&key).await? else { continue };
-                    let next = resolved(self, &stored.record, Some(granted), resolve);
+                    let next = self.resolved(&stored.record, Some(granted), resolve);
                     let open = stored.record.resolution.is_none();
                     if open && let Replace::Done(stored) = self.work.replace(&stored, &next).await? {
                         return Ok(Ok(stored.record));
@@ -74,12 +84,12 @@ impl Billing {
         if let Some(organization) = self.granted_unnoted(&fact.record, None).await? {
             return Ok(Some(Err(ReviewRefusal::Granted { organization })));
         }
-        let next = resolved(self, &fact.record, None, resolve);
+        let next = self.resolved(&fact.record, None, resolve);
         if fact.record.reason == ReviewReason::EarlyFraudWarning {
-            return self.lift(fact, next, &resolve.actor).await;
+            return self.fraud_warnings.lift(fact, next, &resolve.actor).await;
         }
         if fact.record.reason == ReviewReason::ContentsChanged && fact.record.payment.is_some() {
-            return self.note_corrected(fact, next, &resolve.actor).await;
+            return self.reversals.note_corrected(fact, next, &resolve.actor).await;
         }
         let mut writes = vec![WorkWrite::replace(fact, &next)?];
         if let (Some(organization), Some(order_id)) = (&fact.record.organization, &fact.record.order_id) {
@@ -109,29 +119,29 @@ impl Billing {
         Ok(recorded.map(|recorded| recorded.receipt.organization).filter(|whose| Some(whose) != to))
     }
 
+    /// A fact with finance's decision.
+    fn resolved(
+        &self,
+        fact: &ManualReview,
+        granted: Option<Money>,
+        resolve: &ReviewDecision,
+    ) -> ManualReview {
+        let organization = granted.and(granted_to(fact, resolve).cloned());
+        let resolution = ReviewOutcome {
+            organization,
+            granted,
+            reason: resolve.reason.clone(),
+            actor: resolve.actor.clone(),
+            resolved_at: self.clock.now(),
+        };
+        ManualReview { resolution: Some(resolution), ..fact.clone() }
+    }
+
     fn alarm_of(&self, fact: &ManualReview, granted: Money, resolve: &ReviewDecision) {
         if let Some(organization) = granted_to(fact, resolve) {
             finance_alarms::of_grant(organization, granted, fact.object.as_str(), &resolve.actor);
         }
     }
-}
-
-/// A fact with finance's decision.
-fn resolved(
-    billing: &Billing,
-    fact: &ManualReview,
-    granted: Option<Money>,
-    resolve: &ReviewDecision,
-) -> ManualReview {
-    let organization = granted.and(granted_to(fact, resolve).cloned());
-    let resolution = ReviewOutcome {
-        organization,
-        granted,
-        reason: resolve.reason.clone(),
-        actor: resolve.actor.clone(),
-        resolved_at: billing.clock.now(),
-    };
-    ManualReview { resolution: Some(resolution), ..fact.clone() }
 }
 
 /// To whom a grant goes: of an invoice, to whom finance names; of an order, to the order's organization.

@@ -1,17 +1,18 @@
 //! Granting what waits for a decision.
 
 use crate::{
-    Billing, BillingFailure, FactOutcome, ManualReview, Order, ReviewDecision, ReviewRefusal, StripeObjectId,
+    BillingFailure, FactOutcome, ManualReview, Order, ReviewDecision, ReviewRefusal, StripeObjectId,
     StripeObjectKind, SubscriptionGrant,
     facts::{amounts::sold_by, metadata::named_in_metadata, read::known, source::EventSource},
     orders::grant::NewGrant,
+    review::Review,
 };
 use money::Money;
 use stripe_client::{PaymentIntentStatus, PaymentStatus};
 use tables::{Record, Stored, WorkWrite};
 use terms::OrderId;
 
-impl Billing {
+impl Review {
     /// Answers what is granted: another amount than this decision's, where an earlier one was not recorded. The
     /// grant writes the fact anew in its transaction, unresolved: of a grant and a dismissal that meet, one finds
     /// the fact changed. It is resolved when what was refunded is reversed. `None`: a record changed meanwhile.
@@ -63,7 +64,7 @@ impl Billing {
             return Ok(Err(ReviewRefusal::NotGrantable));
         }
         if let Some(payment) = &grant.payment_intent {
-            self.apply_reversals_of(payment).await?;
+            self.reversals.apply_to(payment).await?;
         }
         let order = self.work.get::<Order>(&order.record.key()).await?;
         let granted = order.and_then(|order| order.record.grant).map(|granted| granted.granted);
@@ -141,7 +142,7 @@ impl Billing {
         if !matches!(answer, FactOutcome::Granted | FactOutcome::Replayed) {
             return Ok(Err(ReviewRefusal::NotGrantable));
         }
-        self.apply_reversals_of_invoice(object).await?;
+        self.reversals.apply_to_invoice(object).await?;
         // Its facts came while its organization was unknown.
         if let Some(subscription) = &invoice.subscription {
             self.subscriptions.mirror(subscription).await?;

@@ -1,6 +1,8 @@
 //! What could not be decided and must not be lost: payments and facts that wait for a person.
 
-use crate::{BillingFailure, FactOutcome, Reason, ReviewReason, StripeObjectId, facts::source::EventSource};
+use crate::{
+    BillingFailure, FactOutcome, Parts, Reason, ReviewReason, StripeObjectId, facts::source::EventSource,
+};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use tables::{Insert, Key, Record, Stored, WorkTable};
@@ -86,15 +88,14 @@ impl Record for ManualReview {
 }
 
 /// The queue of what waits for a person; every room may add to it.
-#[derive(Clone)]
 pub(crate) struct ReviewQueue {
     work: WorkTable,
     clock: Clock,
 }
 
 impl ReviewQueue {
-    pub(crate) fn new(work: WorkTable, clock: Clock) -> Self {
-        Self { work, clock }
+    pub(crate) fn new(parts: &Parts) -> Self {
+        Self { work: parts.work.clone(), clock: parts.clock.clone() }
     }
 
     /// Adds a review, once for its object and reason: the first one is alarmed.

@@ -1,7 +1,7 @@
 //! Subscriptions: what their invoices grant, and their status at Stripe.
 //!
-//! Owns the grants of invoices, the mirrored status and notices of expiry. Must not know what is refunded or disputed:
-//! it says when an invoice left manual review, and who called it reverses what was refunded meanwhile.
+//! Owns the grants of invoices, the mirrored status and notices of expiry. Must not know refunds and disputes: it returns
+//! that an invoice left manual review, and the caller reverses what was refunded of it meanwhile.
 
 pub(crate) mod eligibility;
 pub(crate) mod expiry;
@@ -10,26 +10,26 @@ pub(crate) mod invoice;
 pub(crate) mod plan;
 pub(crate) mod status;
 
-use crate::{Plan, review::queue::ReviewQueue};
+use crate::{Parts, Plan, review::queue::ReviewQueue};
 use ledger::Ledger;
+use std::sync::Arc;
 use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
 /// Subscriptions and their invoices.
-#[derive(Clone)]
 pub(crate) struct Subscriptions {
     ledger: Ledger,
     work: WorkTable,
     stripe: Stripe,
-    review_queue: ReviewQueue,
+    review_queue: Arc<ReviewQueue>,
     plan: Plan,
     livemode: bool,
     clock: Clock,
 }
 
 impl Subscriptions {
-    pub(crate) fn new(parts: &crate::Parts, review_queue: ReviewQueue) -> Self {
+    pub(crate) fn new(parts: &Parts, review_queue: Arc<ReviewQueue>) -> Self {
         Self {
             ledger: parts.ledger.clone(),
             work: parts.work.clone(),

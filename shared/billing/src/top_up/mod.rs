@@ -5,7 +5,7 @@
 //! records intent, card and time before Stripe is asked; the same key is sent for 20 hours, and afterwards, or
 //! once it is off or paused, the customer's payments are searched for it: never a new charge for that order.
 //!
-//! Must not know what is refunded or disputed: who reverses credits writes a pause with it.
+//! Must not know refunds and disputes: the room that reverses credits writes the pause with them.
 
 pub(crate) mod charge;
 mod charge_failure;
@@ -22,19 +22,19 @@ pub use watch::set_alert_levels;
 
 use crate::{BillingFailure, Customers, Orders, Parts, review::queue::ReviewQueue};
 use ledger::Ledger;
+use std::sync::Arc;
 use stripe_client::Stripe;
 use tables::{Stored, WorkTable};
 use terms::{Clock, OrganizationId};
 
 /// Auto top-up of every organization.
-#[derive(Clone)]
 pub struct TopUp {
     ledger: Ledger,
     work: WorkTable,
     stripe: Stripe,
-    customers: Customers,
-    orders: Orders,
-    review_queue: ReviewQueue,
+    customers: Arc<Customers>,
+    orders: Arc<Orders>,
+    review_queue: Arc<ReviewQueue>,
     /// Empty where the console's address is that of a request.
     app_url: String,
     livemode: bool,
@@ -44,9 +44,9 @@ pub struct TopUp {
 impl TopUp {
     pub(crate) fn new(
         parts: &Parts,
-        customers: Customers,
-        orders: Orders,
-        review_queue: ReviewQueue,
+        customers: Arc<Customers>,
+        orders: Arc<Orders>,
+        review_queue: Arc<ReviewQueue>,
     ) -> Self {
         Self {
             ledger: parts.ledger.clone(),

@@ -42,8 +42,7 @@ async fn deliver(stage: &Stage, event: &Value) -> Result<(), String> {
     let now = stage.world.clock.now().as_seconds();
     let header = stripe_client::signature::sign(body.as_bytes(), WEBHOOK_SECRET, now);
     let keys = stripe_keys(&[WEBHOOK_SECRET], stage.world.clock.clock());
-    let answer =
-        billing::receive_webhook(&stage.billing, body.as_bytes(), Some(&header), &keys, &|| true).await;
+    let answer = stage.billing.facts.receive(body.as_bytes(), Some(&header), &keys, &|| true).await;
     let kind = &event["type"];
     let decided = answer.map_err(|failure| format!("{kind}: {failure:?}"))?;
     decided.map(drop).map_err(|refusal| format!("{kind}: {refusal:?}"))
@@ -110,7 +109,7 @@ async fn recovery_alone_ends_in_the_same_balance() {
         let expected = outcome_of(&first).await;
         let stage = first.again().await;
         (life.prepare)(&stage).await;
-        let run = stage.billing.recover(&|| true).await.expect("a run");
+        let run = stage.billing.recovery.run(&|| true).await.expect("a run");
         assert!(run.walked && run.undecided == 0 && run.failed == 0, "{}: {run:?}", life.name);
         assert_eq!(outcome_of(&stage).await, expected, "{}: by events", life.name);
     }

@@ -32,7 +32,7 @@ impl Outcome {
         let invoices = work.list::<SubscriptionGrant>(&partition, "INVOICE#").await.expect("invoices");
         let standings = work.list::<MirroredSubscription>(&partition, "STANDING#").await.expect("standings");
         let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(&organization)).await.expect("a read");
-        let quarantined = stage.billing.manual_reviews().await.expect("a list");
+        let quarantined = stage.billing.review.all().await.expect("a list");
         Self {
             available: account.available().expect("in range").to_string(),
             deficit: account.deficit.to_string(),

@@ -49,7 +49,7 @@ async fn grant(shop: &Shop, object: &str, reason: &str, organization: Option<&st
 
 /// To whom a fact's decision says that it was granted: as answered, and as stored.
 async fn granted_to(shop: &Shop, object: &str, answer: &Value) -> [String; 2] {
-    let facts = shop.billing.manual_reviews().await.expect("a list");
+    let facts = shop.billing.review.all().await.expect("a list");
     let fact = facts.into_iter().find(|fact| fact.object.as_str() == object).expect("it stands");
     let stored = fact.resolution.expect("it was decided").organization.expect("to whom");
     [answer["resolution"]["organization"].as_str().unwrap_or_default().to_owned(), stored.to_string()]

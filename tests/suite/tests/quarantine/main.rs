@@ -90,7 +90,7 @@ impl Ordered {
 
 /// What is kept and not resolved.
 async fn kept(shop: &Shop) -> Vec<(String, ReviewReason)> {
-    let facts = shop.billing.manual_reviews().await.expect("a list");
+    let facts = shop.billing.review.all().await.expect("a list");
     let open = facts.into_iter().filter(|fact| fact.resolution.is_none());
     open.map(|ManualReview { object, reason, .. }| (object.into(), reason)).collect()
 }

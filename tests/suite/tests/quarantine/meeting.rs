@@ -35,12 +35,12 @@ async fn meet(
         assert_eq!(answer.status(), 200, "{}", read(&answer).1);
         gate.open();
     };
-    let (waited, ()) = tokio::join!(slow.decide_review(&resolve), meeting);
+    let (waited, ()) = tokio::join!(slow.review.decide(&resolve), meeting);
     waited.unwrap()
 }
 
 async fn granted_on_record(shop: &Shop) -> Option<String> {
-    let facts = shop.billing.manual_reviews().await.unwrap();
+    let facts = shop.billing.review.all().await.unwrap();
     let resolution = facts[0].resolution.clone().expect("it was decided");
     resolution.granted.map(|granted| granted.to_string())
 }

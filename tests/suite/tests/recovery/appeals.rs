@@ -77,7 +77,7 @@ async fn money_that_a_bank_takes_a_second_time_is_for_finance_to_correct() {
     appeal(&shop, &dispute, true).await;
     shop.deliver_all().await;
     assert_eq!(status(&shop).await, state("100.00", "frozen"), "an object takes once");
-    let kept = shop.billing.manual_reviews().await.unwrap();
+    let kept = shop.billing.review.all().await.unwrap();
     let [one] = kept.as_slice() else { panic!("{kept:?}") };
     assert_eq!((one.object.as_str(), one.reason), (dispute.as_str(), ReviewReason::ContentsChanged));
 }
@@ -90,7 +90,7 @@ async fn corrected(shop: &Shop, dispute: &str) -> u16 {
 }
 
 async fn fact(shop: &Shop) -> ManualReview {
-    let [fact] = shop.billing.manual_reviews().await.unwrap().try_into().expect("one fact");
+    let [fact] = shop.billing.review.all().await.unwrap().try_into().expect("one fact");
     fact
 }
 

@@ -23,7 +23,7 @@ async fn run(shop: &Shop, steps: u32) -> billing::Recovered {
     let left = AtomicU32::new(steps);
     let go_on =
         move || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-    shop.billing.recover(&go_on).await.expect("a run")
+    shop.billing.recovery.run(&go_on).await.expect("a run")
 }
 
 async fn credited(shop: &Shop) -> usize {

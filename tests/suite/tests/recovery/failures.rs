@@ -42,7 +42,7 @@ async fn break_order(shop: &Shop, order: &Order, change: impl FnOnce(&mut Order)
 }
 
 async fn quarantined(shop: &Shop) -> Vec<ManualReview> {
-    shop.billing.manual_reviews().await.unwrap()
+    shop.billing.review.all().await.unwrap()
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn run(shop: &Shop, steps: u32) -> billing::Recovered {
     let left = AtomicU32::new(steps);
     let go_on =
         || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
-    shop.billing.recover(&go_on).await.expect("a run")
+    shop.billing.recovery.run(&go_on).await.expect("a run")
 }
 
 async fn due(shop: &Shop) -> usize {

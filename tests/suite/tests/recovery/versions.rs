@@ -48,7 +48,7 @@ async fn paid_invoice(shop: &Shop) -> Value {
 }
 
 async fn reviews(shop: &Shop) -> usize {
-    shop.billing.manual_reviews().await.unwrap().len()
+    shop.billing.review.all().await.unwrap().len()
 }
 
 #[tokio::test]

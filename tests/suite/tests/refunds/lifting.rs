@@ -33,7 +33,7 @@ async fn a_lift_that_meets_the_same_release_by_another_step_is_decided_all_the_s
         assert_eq!(it.stands("org_a").await.1, "100.00", "all of it is frozen anew");
         gate.open();
     };
-    let (lifted, ()) = tokio::join!(slow.decide_review(&lift), meanwhile);
+    let (lifted, ()) = tokio::join!(slow.review.decide(&lift), meanwhile);
     // THEN the decision is on record, and nothing is frozen.
     let lifted = lifted.unwrap().unwrap();
     let key = ManualReview::key_of(&warning, ReviewReason::EarlyFraudWarning);

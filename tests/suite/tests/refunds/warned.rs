@@ -47,7 +47,7 @@ async fn an_early_fraud_warning_freezes_what_is_left_of_its_purchase() {
         it.shop.recover().await.unwrap();
         assert_eq!(stands(&it.shop).await, ["50.00", "70.00", "0.00"]);
     }
-    let facts = it.shop.billing.manual_reviews().await.unwrap();
+    let facts = it.shop.billing.review.all().await.unwrap();
     let facts: Vec<_> = facts.iter().map(|fact| (fact.object.as_str(), fact.reason)).collect();
     assert_eq!(facts, [(warning.as_str(), ReviewReason::EarlyFraudWarning)]);
     let titles: Vec<String> = it.shop.told("org_a").await.iter().map(alerts::Alert::title).collect();
@@ -123,7 +123,7 @@ async fn a_warning_of_a_spent_purchase_and_of_a_strangers_freezes_nothing() {
     stranger["data"]["object"]["id"] = json!("issfr_stranger");
     stranger["data"]["object"]["payment_intent"] = json!("pi_stranger");
     assert_eq!(it.shop.deliver(&stranger).await.status(), 200);
-    assert_eq!(it.shop.billing.manual_reviews().await.unwrap().len(), 1);
+    assert_eq!(it.shop.billing.review.all().await.unwrap().len(), 1);
 }
 
 fn orders_of(count: usize) -> Vec<Vec<usize>> {
@@ -205,7 +205,7 @@ async fn wherever_a_warning_a_refund_or_a_lift_dies_the_next_attempt_ends_the_sa
                 it.shop.refund(payment(&it.first), 4_000).await;
             }
             it.shop.deliver_all().await;
-            let [fact] = it.shop.billing.manual_reviews().await.unwrap().try_into().expect("one warning");
+            let [fact] = it.shop.billing.review.all().await.unwrap().try_into().expect("one warning");
             let free = fact.resolution.is_some();
             let stand = if free { ["110.00", "0.00", "0.00"] } else { ["50.00", "60.00", "0.00"] };
             assert_eq!(stands(&it.shop).await, stand, "{fault:?} {at}");

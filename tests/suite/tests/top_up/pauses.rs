@@ -1,7 +1,7 @@
 //! Who was refunded or disputes a payment is not charged again on their own.
 
 use super::{assert_closed_once, customer, look, low, message, ready, reasons};
-use billing::{Pause, TopUpOutcome, receive_webhook};
+use billing::{Pause, TopUpOutcome};
 use serde_json::json;
 use stripe_client::signature;
 use suite::{
@@ -127,7 +127,7 @@ async fn a_pause_is_not_lost_to_a_worker_who_looks_in_the_same_moment() {
     let billing = shop.billing_behind(&gate).await;
     let header = signature::sign(refunded.as_bytes(), WEBHOOK_SECRET, shop.world.clock.now().as_seconds());
     let keys = stripe_keys(&[WEBHOOK_SECRET], shop.world.clock.clock());
-    let deciding = receive_webhook(&billing, refunded.as_bytes(), Some(&header), &keys, &|| true);
+    let deciding = billing.facts.receive(refunded.as_bytes(), Some(&header), &keys, &|| true);
     let looking = async {
         gate.reached().await;
         shop.later(1);

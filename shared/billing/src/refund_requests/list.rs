@@ -1,0 +1,21 @@
+//! What finance works through: the requests of every organization.
+
+use crate::{
+    BillingFailure, Listed, RefundRequest, RefundRequestStatus,
+    refund_requests::{RefundRequests, request::REFUND_REQUESTS},
+};
+
+impl RefundRequests {
+    /// The requests of every organization: those that wait for finance or Stripe first.
+    ///
+    /// # Errors
+    /// [`BillingFailure`] when the table cannot be read.
+    pub async fn listed(&self) -> Result<Listed<RefundRequest>, BillingFailure> {
+        let found = self.work.list::<RefundRequest>(REFUND_REQUESTS, "").await?;
+        let waits = |one: &RefundRequest| {
+            matches!(one.status, RefundRequestStatus::Requested | RefundRequestStatus::Approved)
+        };
+        let requests = found.into_iter().map(|stored| stored.record).collect();
+        Ok(Listed::new(requests, waits, |one| one.requested_at))
+    }
+}
