@@ -46,25 +46,18 @@ impl Subscriptions {
             if is_granting_reason(invoice.billing_reason.as_ref()) {
                 return Ok(FactOutcome::NothingToDo.into());
             }
-            return self
-                .review_ungranted(invoice, organization.as_ref(), source)
-                .await
-                .map(PaidInvoice::from);
+            return Ok(self.review_ungranted(invoice, organization.as_ref(), source).await?.into());
         }
         // Paid for a subscription that cannot be read: an endpoint of another API version renders it so.
         let Some(subscription) = invoice.subscription.as_deref() else {
-            return self.review_queue.add_undecidable(&invoice.id, source).await.map(PaidInvoice::from);
+            return Ok(self.review_queue.add_undecidable(&invoice.id, source).await?.into());
         };
         let metadata = &invoice.subscription_metadata;
         let customer = invoice.customer.as_deref();
         let organization = self.organization_of(customer, subscription, metadata).await?;
         let Some(organization) = organization else {
             let reason = ReviewReason::OrganizationUnknown;
-            return self
-                .review_queue
-                .add_fact(&invoice.id, reason, None, source)
-                .await
-                .map(PaidInvoice::from);
+            return Ok(self.review_queue.add_fact(&invoice.id, reason, None, source).await?.into());
         };
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
         let fingerprint = fingerprint_of(&organization, invoice, subscription);
@@ -75,31 +68,44 @@ impl Subscriptions {
                 return Ok(PaidInvoice { outcome: FactOutcome::Replayed, left_review });
             }
             let reason = ReviewReason::ContentsChanged;
-            return self
+            return Ok(self
                 .review_queue
                 .add_fact(&invoice.id, reason, Some(&organization), source)
-                .await
-                .map(PaidInvoice::from);
+                .await?
+                .into());
         }
         let mismatches = [
             (invoice.livemode != self.livemode, ReviewReason::LivemodeMismatch),
             (invoice.currency != "usd", ReviewReason::CurrencyMismatch),
         ];
         if let Some((_, reason)) = mismatches.into_iter().find(|(differs, _)| *differs) {
-            return self
+            return Ok(self
                 .review_queue
                 .add_fact(&invoice.id, reason, Some(&organization), source)
-                .await
-                .map(PaidInvoice::from);
+                .await?
+                .into());
         }
+        self.grant_by_plan(&organization, invoice, subscription, source).await
+    }
+
+    /// Grants what the plan says, unless finance or the organization's import stands against it.
+    async fn grant_by_plan(
+        &self,
+        organization: &OrganizationId,
+        invoice: &Invoice,
+        subscription: &str,
+        source: &EventSource,
+    ) -> Result<PaidInvoice, BillingFailure> {
+        let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
+        let fingerprint = fingerprint_of(organization, invoice, subscription);
         for _ in 0..ATTEMPTS_MAX {
             let review = self.review_queue.of_invoice(&invoice.id).await?;
-            if let Some(why) = self.ineligibility(&organization, invoice, review.as_ref(), source).await? {
+            if let Some(why) = self.ineligibility(organization, invoice, review.as_ref(), source).await? {
                 self.note_ungranted(invoice, why.to_owned(), source).await?;
                 return Ok(FactOutcome::NothingToDo.into());
             }
-            let Some(first) = self.is_first(&organization, invoice, subscription).await? else {
-                return self.review_queue.add_undecidable(&invoice.id, source).await.map(PaidInvoice::from);
+            let Some(first) = self.is_first(organization, invoice, subscription).await? else {
+                return Ok(self.review_queue.add_undecidable(&invoice.id, source).await?.into());
             };
             let paid = stated(&invoice.id, invoice.amount_paid)?;
             let granted = self.plan.grant(sold_by(invoice)?, first);
@@ -111,7 +117,7 @@ impl Subscriptions {
                 granted,
                 first,
                 expires_at: self.expiry(paid_at(invoice, source)),
-                ..ungranted(&organization, invoice, paid, source)?
+                ..ungranted(organization, invoice, paid, source)?
             };
             // Finance's decision on the fact, if it comes between, is read first.
             let known = review.as_ref();
