@@ -14,13 +14,10 @@ pub(crate) enum GrantRecord {
     Invoice(Box<Stored<SubscriptionGrant>>),
 }
 
-/// What is known of a payment.
 pub(crate) enum Granted {
-    /// It was granted.
     Grant(GrantRecord),
-    /// It is ours, and no credits were granted for it: there is nothing to reverse.
+    /// It is ours, but no credits were granted for it: there is nothing to reverse.
     Nothing,
-    /// It is none of ours.
     NotOurs,
 }
 
@@ -32,7 +29,7 @@ impl GrantRecord {
         }
     }
 
-    /// What the lot of the grant names as its source.
+    /// The `source` in the grant's lot.
     pub(crate) fn source(&self) -> &str {
         match self {
             Self::Order(order) => order.record.order_id.as_str(),

@@ -1,6 +1,6 @@
-//! Which grant a payment belongs to, and an order read at Stripe, however it is paid.
+//! Which grant a payment belongs to, and reading an order at Stripe, however it is paid.
 //!
-//! Must not know refunds, disputes and warnings: their rooms ask this one which grant they are about.
+//! Must not know refunds, disputes or warnings: they find here which grant they are about.
 
 pub(crate) mod find;
 pub(crate) mod grant;
@@ -12,7 +12,6 @@ use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
-/// Payments and their grants.
 pub(crate) struct Payments {
     ledger: Ledger,
     work: WorkTable,

@@ -1,5 +1,5 @@
-//! Which invoices grant credits, and why the others do not. What grants nothing by the plan and has money behind it is put
-//! up for manual review.
+//! Which invoices grant credits, and why the others do not. A paid invoice that grants nothing by the plan goes into
+//! manual review.
 
 use crate::{
     BillingFailure, FactOutcome, ManualReview, ReviewReason, SubscriptionGrant,
@@ -12,8 +12,8 @@ use tables::Stored;
 use terms::OrganizationId;
 
 impl Subscriptions {
-    /// Why an invoice of a known organization grants nothing: it was paid before the organization was
-    /// imported, and stands in its opening balance; or finance dismissed it.
+    /// Why an invoice of a known organization grants nothing: it was paid before the organization was imported, and
+    /// is part of its opening balance; or finance dismissed it.
     pub(crate) async fn ineligibility(
         &self,
         organization: &OrganizationId,
@@ -35,8 +35,8 @@ impl Subscriptions {
 }
 
 impl Subscriptions {
-    /// Puts a paid invoice that grants nothing up for manual review: one with money behind it, of a subscription or of
-    /// a customer that we know, which neither pays for an order of credits nor stands in an opening balance.
+    /// Puts a paid invoice that grants nothing into manual review: one with money behind it, of a subscription or of
+    /// a known customer, that neither pays for an order of credits nor is part of an opening balance.
     pub(crate) async fn review_ungranted(
         &self,
         invoice: &Invoice,
@@ -68,7 +68,7 @@ impl Subscriptions {
                 return Ok(true);
             }
         }
-        // Checkout writes an invoice after a one-time payment where it is asked to.
+        // On request, Checkout writes an invoice after a one-time payment.
         Ok(invoice.subscription.is_none() && self.pays_for_an_order(invoice).await?)
     }
 
@@ -90,9 +90,8 @@ impl Subscriptions {
     }
 }
 
-/// Why an invoice grants nothing. Only one that was paid, more than nothing, for a start or a cycle does
-/// grant: not a trial's start, a proration, a threshold or a manual invoice (a credit purchase's own among
-/// them).
+/// Why an invoice grants nothing. Only one that was paid, more than nothing, for a start or a cycle grants credits:
+/// not a trial's start, a proration, a threshold or a manual invoice (such as a credit purchase's own).
 pub(crate) fn why_nothing(invoice: &Invoice) -> Option<String> {
     let reason = invoice.billing_reason.as_ref();
     if !is_granting_reason(reason) {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tables::{Key, Record, WorkTable, WorkWrite};
 use terms::{OrganizationId, Timestamp};
 
-/// The clock's note to check credits before they end.
+/// Reminds the sweeper to check credits before they end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExpiryNotice {
@@ -45,10 +45,7 @@ impl Record for ExpiryNotice {
     }
 }
 
-/// Alerts the owner of credits that end soon, if any of them are unused.
-///
-/// # Errors
-/// [`BillingFailure`]: the note stays due.
+/// Alerts the owner of credits that end soon, if any of them are unused. After a failure the check stays due.
 pub async fn on_expiry_notice(
     ledger: &Ledger,
     work: &WorkTable,

@@ -14,28 +14,27 @@ fn is_zero(amount: &Money) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionGrant {
-    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Stripe's invoice.
     pub invoice: String,
     /// Stripe's subscription.
     pub subscription: String,
-    /// What was paid, in USD, tax included.
+    /// In USD, tax included.
     pub paid: Money,
-    /// The tax within that: no credits are granted for it.
+    /// The tax in `paid`: no credits are granted for it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tax: Money,
-    /// What was granted, in credits.
+    /// In credits.
     pub granted: Money,
     /// Whether it was the subscription's first paid invoice.
     pub first: bool,
-    /// Why nothing was granted: `trial` or `nothing-paid`, `capped` by the plan, or Stripe's billing reason.
+    /// `trial` or `nothing-paid`, `capped` by the plan, or Stripe's billing reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_nothing: Option<String>,
     /// When the granted credits end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// When it was paid, by Stripe's clock.
+    /// By Stripe's clock.
     pub paid_at: Timestamp,
     /// Stripe's page of the invoice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,20 +45,18 @@ pub struct SubscriptionGrant {
     /// What early fraud warnings freeze of it.
     #[serde(default, skip_serializing_if = "Freeze::is_empty")]
     pub freeze: Freeze,
-    /// When recovery reads it again at Stripe.
+    /// Recovery's next check.
     #[serde(rename = "lookAt", default, skip_serializing_if = "Option::is_none")]
     pub next_check: Option<Timestamp>,
 }
 
 impl SubscriptionGrant {
-    /// Where an invoice's grant stands in the `work` table.
     #[must_use]
     pub fn key_of(organization: &OrganizationId, invoice: &str) -> Key {
         Key::new(format!("ORG#{organization}"), format!("INVOICE#{invoice}"))
     }
 
-    /// With the time at which recovery reads it next: while a fraud warning stands, or a refund or dispute of it is under
-    /// way.
+    /// With recovery's next check: during a fraud warning, a pending refund or an open dispute.
     #[must_use]
     pub fn rescheduled(self, now: Timestamp) -> Self {
         let left = self.granted.minus(self.reversals.posted).unwrap_or(Money::ZERO);

@@ -1,4 +1,4 @@
-//! Subscription invoices: which ones grant, to whom, and how much.
+//! Subscription invoices: which ones grant credits, to whom, and how much.
 
 use crate::{
     BillingFailure, FactOutcome, Freeze, Reversals, ReviewReason, SubscriptionGrant,
@@ -22,10 +22,11 @@ use stripe_client::Invoice;
 use tables::{Stored, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
-/// What a paid invoice led to.
+/// The outcome of a paid invoice.
 pub(crate) struct PaidInvoice {
     pub outcome: FactOutcome,
-    /// Whether it was in manual review before: what was refunded or disputed of it meanwhile is to be reversed now.
+    /// Whether it was in manual review before: then what was refunded or disputed of it meanwhile has to be reversed
+    /// now.
     pub left_review: bool,
 }
 
@@ -63,7 +64,7 @@ impl Subscriptions {
         let fingerprint = fingerprint_of(&organization, invoice, subscription);
         if let Some(recorded) = self.ledger.find(&cause).await? {
             if recorded.fingerprint == fingerprint {
-                // Who granted it may have died before what had been refunded by then was reversed.
+                // The process that granted it may have died before it reversed what had been refunded by then.
                 let left_review = self.review_queue.of_invoice(&invoice.id).await?.is_some();
                 return Ok(PaidInvoice { outcome: FactOutcome::Replayed, left_review });
             }
@@ -119,7 +120,7 @@ impl Subscriptions {
                 expires_at: self.expiry(paid_at(invoice, source)),
                 ..ungranted(organization, invoice, paid, source)?
             };
-            // Finance's decision on the fact, if it comes between, is read first.
+            // If finance decides on the fact in between, that decision is read first.
             let known = review.as_ref();
             let meets = known.map(|fact| WorkWrite::replace(fact, &fact.record)).transpose()?;
             let meets = meets.into_iter().collect();
@@ -130,8 +131,8 @@ impl Subscriptions {
         Err(BillingFailure::Contended)
     }
 
-    /// Grants an invoice as finance decided: to this organization, so many credits, with these writes. `None`: a
-    /// record changed meanwhile, look again.
+    /// Grants an invoice as finance decided: to this organization, this many credits, with these writes. `None`: a
+    /// record changed meanwhile, read again.
     pub(crate) async fn grant_as(
         &self,
         organization: &OrganizationId,
@@ -155,7 +156,7 @@ impl Subscriptions {
         self.post_grant(&grant, (&cause, &fingerprint), source, more).await
     }
 
-    /// Records a paid invoice that grants nothing with the reason, for the owner to see. Returns its organization.
+    /// Records that a paid invoice grants nothing, with the reason, for the owner to see. Returns its organization.
     async fn note_ungranted(
         &self,
         invoice: &Invoice,
@@ -175,8 +176,8 @@ impl Subscriptions {
         Ok(Some(organization))
     }
 
-    /// The organization that the subscription's invoices were granted to; failing that, the customer's; failing
-    /// that, the one that our servers wrote into the subscription's metadata.
+    /// The organization to which the subscription's invoices were granted; else the customer's; else the one that our
+    /// servers wrote into the subscription's metadata.
     pub(crate) async fn organization_of(
         &self,
         customer: Option<&str>,
@@ -193,9 +194,9 @@ impl Subscriptions {
         Ok(named.and_then(|id| OrganizationId::parse(id).ok()))
     }
 
-    /// First at Stripe: the earliest payment among the subscription's paid, non-zero invoices, ties by id,
-    /// whatever order the facts arrive in. Once an invoice was granted as the first, no other is: two
-    /// payments of one second must not both be. `None`: Stripe does not know the subscription, and a person decides.
+    /// First at Stripe: the earliest payment among the subscription's paid, non-zero invoices, ties by id, whatever
+    /// order the facts arrive in. Once an invoice was granted as the first, no other one is: two payments of one
+    /// second must not both be. `None`: Stripe does not know the subscription, and finance decides.
     async fn is_first(
         &self,
         organization: &OrganizationId,
@@ -259,7 +260,7 @@ impl Subscriptions {
         }
     }
 
-    /// The note that this invoice granted nothing, from a time when that was so: the grant takes its place.
+    /// An earlier record that this invoice granted nothing: the grant replaces it.
     async fn noted(
         &self,
         grant: &SubscriptionGrant,
@@ -298,18 +299,18 @@ fn companions_of(
         organization: grant.organization.clone(),
         record: object.to_owned(),
     };
-    // An invoice by hand has no subscription.
+    // A manual invoice has no subscription.
     let known = [&grant.invoice, &grant.subscription].into_iter().filter(|object| !object.is_empty());
     let references = known.map(|object| reference(object)).collect();
     Ok(Companions { work, references, ..Companions::default() })
 }
 
-/// When an invoice was paid, by Stripe's clock; the same however the fact reached us.
+/// When an invoice was paid, by Stripe's clock; the same for every event source.
 fn paid_at(invoice: &Invoice, source: &EventSource) -> Timestamp {
     invoice.paid_at.map_or(source.occurred_at, Timestamp::from_seconds)
 }
 
-/// A paid invoice with nothing granted for it.
+/// A paid invoice for which nothing is granted.
 fn ungranted(
     organization: &OrganizationId,
     invoice: &Invoice,

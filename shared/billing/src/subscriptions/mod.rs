@@ -1,7 +1,7 @@
 //! Subscriptions: what their invoices grant, and their status at Stripe.
 //!
-//! Owns the grants of invoices, the mirrored status and notices of expiry. Must not know refunds and disputes: it returns
-//! that an invoice left manual review, and the caller reverses what was refunded of it meanwhile.
+//! Owns the grants of invoices, the mirrored status and expiry alerts. Must not know what is refunded or disputed: it
+//! says when an invoice left manual review, and its caller reverses what was refunded meanwhile.
 
 pub(crate) mod eligibility;
 pub(crate) mod expiry;
@@ -17,7 +17,6 @@ use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
-/// Subscriptions and their invoices.
 pub(crate) struct Subscriptions {
     ledger: Ledger,
     work: WorkTable,

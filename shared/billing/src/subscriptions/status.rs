@@ -1,7 +1,7 @@
 //! The status of a subscription: mirrored from Stripe, whatever order its events come in.
 //!
-//! The mirror is read before Stripe is, and written only over what was read: of two deliveries at once the
-//! slower one asks Stripe again, so an older state never stays.
+//! The mirror is read before Stripe is, and written only over what was read: of two deliveries at once the slower one
+//! reads Stripe again, so an older status never stays.
 
 use crate::{
     BillingFailure, FactOutcome,
@@ -16,27 +16,24 @@ use stripe_client::{Invoice, Subscription, SubscriptionStatus, event::InvoiceCha
 use tables::{Key, Lane, Record, Stored, Together, WorkWrite};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
-/// What we know of a subscription at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MirroredSubscription {
-    /// The organization that owns it.
     pub organization: OrganizationId,
     /// `sub_…`.
     pub subscription: String,
-    /// Stripe's word for where it stands, for example `active` or `past_due`.
+    /// Stripe's value, for example `active` or `past_due`.
     pub status: String,
     /// Whether new holds are refused because of it.
     pub past_due: bool,
     /// How often it has been past due: each time has a cause of its own.
     pub times: u32,
-    /// When recovery reads it again.
+    /// Recovery's next check.
     #[serde(rename = "lookAt")]
     pub next_check: Option<Timestamp>,
 }
 
 impl MirroredSubscription {
-    /// Where it stands in the `work` table.
     #[must_use]
     pub fn key_of(organization: &OrganizationId, subscription: &str) -> Key {
         Key::new(format!("ORG#{organization}"), format!("STANDING#{subscription}"))
@@ -57,7 +54,7 @@ impl Record for MirroredSubscription {
 }
 
 impl Subscriptions {
-    /// Mirrors a subscription as it stands at Stripe now, and freezes or lifts accordingly.
+    /// Mirrors a subscription's present status at Stripe, and freezes or unfreezes the account accordingly.
     pub(crate) async fn mirror(&self, subscription: &str) -> Result<FactOutcome, BillingFailure> {
         for _ in 0..ATTEMPTS_MAX {
             let known = match self.ledger.reference(subscription).await? {
@@ -74,7 +71,7 @@ impl Subscriptions {
             if read.livemode != self.livemode {
                 return Ok(FactOutcome::NotOurs);
             }
-            // Known by its customer alone until its first grant: read the mirror before Stripe once more.
+            // Before its first grant it is known by its customer alone: read the mirror before Stripe once more.
             if known.is_none() && self.mirrored(&organization, subscription).await?.is_some() {
                 self.remember(&organization, subscription).await?;
                 continue;
@@ -106,7 +103,7 @@ impl Subscriptions {
         Ok(self.work.get(&MirroredSubscription::key_of(organization, subscription)).await?)
     }
 
-    /// `false`: somebody mirrored it meanwhile.
+    /// `false`: another delivery mirrored it meanwhile.
     async fn write(
         &self,
         organization: &OrganizationId,
@@ -149,8 +146,8 @@ impl Subscriptions {
         }
     }
 
-    /// What an invoice says of its subscription's status: one that could not be collected, or one that was
-    /// while the subscription was past due.
+    /// What an invoice says about its subscription's status: one that is unpaid, or one that was paid while the
+    /// subscription was past due.
     pub(crate) async fn after_invoice(
         &self,
         change: InvoiceChange,

@@ -8,19 +8,15 @@ use serde::{Deserialize, Serialize};
 use tables::{Insert, Replace, Stored, WorkTable};
 use terms::{OrganizationId, Timestamp};
 
-/// Asks for a check of an organization's auto top-up.
+/// The message that has an organization's auto top-up checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TopUpMessage {
-    /// The organization that owns it.
     pub organization_id: OrganizationId,
 }
 
-/// Passes a crossing on. It may be passed on twice: alerts carry its name, and a check of auto top-up decides
-/// anew.
-///
-/// # Errors
-/// [`BillingFailure`]: pass it on again.
+/// Passes a crossing on. Passing it on twice does no harm: alerts carry its name, and a check of auto top-up decides
+/// again.
 pub async fn on_crossing(
     work: &WorkTable,
     queue: &Queue,
@@ -51,8 +47,8 @@ pub async fn on_crossing(
     run_low(work, queue, crossing, &stored, now).await
 }
 
-/// Below the threshold: a check of auto top-up, which decides anew. Where a refund, a dispute or a correction took
-/// the credits, its own transaction has paused it.
+/// Below the threshold: a check of auto top-up, which decides again. If a refund, a dispute or a correction removed
+/// the credits, its own transaction has paused auto top-up.
 async fn run_low(
     work: &WorkTable,
     queue: &Queue,

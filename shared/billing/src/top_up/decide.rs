@@ -5,22 +5,21 @@ use ledger::FrozenReason;
 use money::{Money, MoneyError};
 use terms::{Month, Timestamp};
 
-/// What auto top-up does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TopUpDecision {
     /// Nothing, until something changes or the time comes.
     Wait(Option<Timestamp>),
-    /// Go on with the charge in flight.
+    /// Continue the charge in flight.
     Resume,
     /// Nothing more this month.
     CapReached(Money),
-    /// Nothing while a payment is disputed.
+    /// Nothing during a dispute.
     Disputed(Money),
-    /// One charge that closes the gap.
+    /// One charge up to the target.
     Charge(Money),
 }
 
-/// Decides on the record, what is available and why the account is frozen, at `now`.
+/// Decides by the record, the available credits and why the account is frozen, at `now`.
 pub(super) fn decide(
     record: &AutoTopUp,
     available: Money,

@@ -1,11 +1,11 @@
 //! Auto top-up: a saved card buys credits when they run low.
 //!
-//! One record per organization holds what the owner set and the one charge in flight, so that its conditional
-//! writes are what keeps a second charge away and the monthly cap in force, whatever runs at once. The order
-//! records intent, card and time before Stripe is asked; the same key is sent for 20 hours, and afterwards, or
-//! once it is off or paused, the customer's payments are searched for it: never a new charge for that order.
+//! One record per organization holds the owner's settings and the one charge in flight: its conditional writes
+//! prevent a second charge and enforce the monthly cap, whatever runs at once. The order records intent, card and
+//! time before the request to Stripe. The same key is sent for 20 hours; afterwards, or once auto top-up is off or
+//! paused, the customer's payments are searched for the charge, and a new one is never made for that order.
 //!
-//! Must not know refunds and disputes: the room that reverses credits writes the pause with them.
+//! Must not know what is refunded or disputed: whatever reverses credits writes a pause with it.
 
 pub(crate) mod charge;
 mod charge_failure;
@@ -27,7 +27,6 @@ use stripe_client::Stripe;
 use tables::{Stored, WorkTable};
 use terms::{Clock, OrganizationId};
 
-/// Auto top-up of every organization.
 pub struct TopUp {
     ledger: Ledger,
     work: WorkTable,
@@ -69,7 +68,7 @@ impl TopUp {
     }
 }
 
-/// What one check of an organization's auto top-up led to.
+/// The outcome of one check of auto top-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TopUpOutcome {
     /// Off, paused, waiting, or enough credits.
@@ -78,10 +77,9 @@ pub enum TopUpOutcome {
     CapReached,
     /// No card is saved.
     NoCard,
-    /// Credits were bought.
     Bought,
-    /// The charge did not come about; the owner is alerted.
+    /// The charge was not completed; the owner is alerted.
     Failed,
-    /// Stripe is still at it.
+    /// Stripe is still processing it.
     UnderWay,
 }

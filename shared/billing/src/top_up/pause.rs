@@ -1,4 +1,4 @@
-//! Auto top-up paused by what happens elsewhere: a refund, a dispute, a correction. Knows records alone, not Stripe.
+//! Auto top-up paused by events elsewhere: a refund, a dispute, a correction. Knows records alone, not Stripe.
 
 use crate::{AutoTopUp, BillingFailure, Pause};
 use alerts::{Alert, AlertKind};
@@ -6,8 +6,8 @@ use money::Money;
 use tables::{Stored, WorkTable, WorkWrite};
 use terms::{OrganizationId, Timestamp};
 
-/// What is written with credits that go back because money does: whoever is refunded or disputes is not charged again
-/// before they say so. Nothing where auto top-up is off or paused.
+/// The writes that go with reversed credits: an owner who is refunded or disputes a payment is not charged again
+/// without consent. None where auto top-up is off or paused.
 pub(crate) async fn pause_writes(
     work: &WorkTable,
     organization: &OrganizationId,
@@ -19,14 +19,14 @@ pub(crate) async fn pause_writes(
     paused(&stored, why, stored.record.settings.target, now)
 }
 
-/// The writes that pause auto top-up and tell the owner why.
+/// The writes that pause auto top-up and alert the owner.
 pub(super) fn paused(
     stored: &Stored<AutoTopUp>,
     why: Pause,
     amount: Money,
     now: Timestamp,
 ) -> Result<Vec<WorkWrite>, BillingFailure> {
-    // A charge in flight is gone on with all the same: its money may have left the card.
+    // A charge in flight is continued all the same: its money may have left the card.
     let next_check = stored.record.in_flight.as_ref().and(stored.record.next_check);
     let next = AutoTopUp { paused: Some(why), next_check, ..stored.record.clone() };
     let kind = AlertKind::TopUpFailed { amount, reason: why.as_str().to_owned(), again_at: None };

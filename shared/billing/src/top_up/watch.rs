@@ -1,4 +1,4 @@
-//! The balances at which an owner is alerted, and auto top-up's threshold: what the ledger watches.
+//! The levels that the ledger watches: those of the owner's alerts, and auto top-up's threshold.
 
 use crate::{AutoTopUp, BillingFailure, limits::ATTEMPTS_MAX};
 use alerts::AlertSettings;
@@ -7,7 +7,7 @@ use money::Money;
 use tables::{WorkTable, WorkWrite};
 use terms::OrganizationId;
 
-/// What both records ask to be watched.
+/// The levels of both records.
 async fn wanted_watch(work: &WorkTable, organization: &OrganizationId) -> Result<Watch, BillingFailure> {
     let levels = alerts::settings_of(work, organization).await?;
     let levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
@@ -17,7 +17,7 @@ async fn wanted_watch(work: &WorkTable, organization: &OrganizationId) -> Result
     watch_of(levels, organization)
 }
 
-/// Three levels and one threshold are what an account watches at most: more of them in the records is a damage.
+/// An account watches at most three levels and one threshold: more of them in the records means damage.
 pub(super) fn watch_of(
     levels: impl IntoIterator<Item = Money>,
     organization: &OrganizationId,
@@ -26,8 +26,8 @@ pub(super) fn watch_of(
     Watch::new(levels).map_err(damaged)
 }
 
-/// Alert levels and threshold are set in records of their own: whoever sets one looks, after its write, whether
-/// the other was set meanwhile, so that the later of two never leaves out the earlier one.
+/// Alert levels and threshold are set in separate records: after each write the other record is read again, so that
+/// the later of two never omits the earlier one.
 pub(super) async fn watch_both(
     ledger: &Ledger,
     work: &WorkTable,
@@ -43,10 +43,8 @@ pub(super) async fn watch_both(
     Err(BillingFailure::Contended)
 }
 
-/// Sets at which balances an owner is alerted; the ledger watches them beside auto top-up's threshold.
-///
-/// # Errors
-/// [`BillingFailure`]: nothing is set; the same may be set again.
+/// Sets at which balances an owner is alerted; the ledger watches them beside auto top-up's threshold. After a
+/// failure nothing is set, and the same may be set again.
 pub async fn set_alert_levels(
     ledger: &Ledger,
     work: &WorkTable,
