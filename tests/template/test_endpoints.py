@@ -59,7 +59,7 @@ CODES = re.compile(
 
 
 def test_the_document_lists_every_error_code_and_no_other():
-    folders = ("functions/*/src", "shared/platform/src")
+    folders = ("functions/*/src", "shared/platform/src", "shared/refusals/src")
     sources = [file for folder in folders for file in settings.ROOT.glob(f"{folder}/**/*.rs")]
     texts = [file.read_text().partition("#[cfg(test)]")[0] for file in sources]
     raised = {code for text in texts for found in CODES.findall(text) for code in found if code}

@@ -103,4 +103,4 @@ def test_every_dependency_of_a_crate_is_used_by_it():
                 library = LIBRARIES.get(package, package.replace("-", "_"))
                 if not re.search(rf"\b{library}\b", code) and (crate, package) not in BY_FEATURE:
                     unused.append((crate, package))
-    assert unused == []
+    assert not unused, "\n".join(map(str, unused))

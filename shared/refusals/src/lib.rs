@@ -45,12 +45,14 @@ pub fn hold_refused(refusal: &HoldRefusal, held_for: HeldFor) -> Problem {
             Problem::conflict("account_frozen", FrozenReason::what_ends(reasons)).with("reasons", reasons)
         }
         HoldRefusal::TooManyOpen { limit } => {
-            let (code, open) = match held_for {
-                HeldFor::Contacts => ("too_many_open_purchases", "purchases of contacts"),
-                HeldFor::Postcards => ("too_many_open_jobs", "print jobs"),
+            let detail = |open| format!("{limit} {open} are open. Wait until one of them has ended.");
+            let problem = match held_for {
+                HeldFor::Contacts => {
+                    Problem::conflict("too_many_open_purchases", detail("purchases of contacts"))
+                }
+                HeldFor::Postcards => Problem::conflict("too_many_open_jobs", detail("print jobs")),
             };
-            let detail = format!("{limit} {open} are open. Wait until one of them has ended.");
-            Problem::conflict(code, detail).with("limit", limit)
+            problem.with("limit", limit)
         }
     }
 }
