@@ -1,7 +1,8 @@
 //! From HTTP to [`Sales::purchase`] and back.
 
 use crate::{order::order, refusals::problem};
-use audience::{AudienceError, Placed, Purchase, PurchaseMode, Sales, Vendors};
+use audience::{AudienceError, Placed, Purchase, Sales, Vendors};
+use recipients::Mode;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Environment, Problem, Queue, Services, StartFailure, config::name, http};
 use serde_json::json;
@@ -33,7 +34,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     let caller = Caller::of(&request, &state.claims)?;
     caller.require_owner()?;
     let order = order(&request, &caller)?;
-    if order.environment == PurchaseMode::Live && !state.live_orders {
+    if order.environment == Mode::Live && !state.live_orders {
         return Err(Problem::test_orders_only());
     }
     match state.sales.purchase(&caller.organization, &state.vendors, &state.queue, &order).await {

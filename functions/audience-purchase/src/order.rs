@@ -1,8 +1,9 @@
 //! What a request orders, checked.
 
-use audience::{AudienceName, Filters, MaxContacts, PurchaseMode, PurchaseOrder};
+use audience::{AudienceName, Filters, MaxContacts, PurchaseOrder};
 use lambda_http::Request;
 use platform::{Caller, Problem, http};
+use recipients::Mode;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Display;
@@ -19,7 +20,7 @@ struct Wire {
     #[serde(default, deserialize_with = "http::present")]
     quote_id: Option<QuoteId>,
     #[serde(default)]
-    environment: PurchaseMode,
+    environment: Mode,
 }
 
 /// The caller's order, or the problem with its header or body.

@@ -2,7 +2,8 @@
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, http};
-use printing::{PrintMode, Printing};
+use printing::{Printing};
+use recipients::Mode;
 use terms::CampaignId;
 
 /// What the handler works with.
@@ -26,7 +27,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     let caller = Caller::of(&request, &state.claims)?;
     let campaign: CampaignId = http::path_id(&request, "id")?;
     let query = http::Query::of(&request, &["environment"])?;
-    let environment = query.parsed("environment", "live or test", PrintMode::parse)?;
+    let environment = query.parsed("environment", "live or test", Mode::parse)?;
     match state.printing.status(&caller.organization, &campaign, environment).await {
         Ok(Some(job)) => Ok(http::json(StatusCode::OK, &job)),
         Ok(None) => Err(Problem::not_found()),

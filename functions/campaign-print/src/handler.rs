@@ -3,7 +3,8 @@
 use crate::refusals::problem;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
-use printing::{PrintJob, PrintMode, PrintOrder, Printing, PrintingError, Started};
+use printing::{PrintJob, PrintOrder, Printing, PrintingError, Started};
+use recipients::Mode;
 use serde::Deserialize;
 use serde_json::json;
 use terms::{CampaignId, Fingerprint};
@@ -30,7 +31,7 @@ impl State {
 #[serde(deny_unknown_fields)]
 struct Wire {
     #[serde(default)]
-    environment: PrintMode,
+    environment: Mode,
 }
 
 /// Answers one request.
@@ -40,7 +41,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     let campaign: CampaignId = http::path_id(&request, "id")?;
     let key = http::idempotency_key(&request)?;
     let wire: Wire = http::json_body_or_default(&request)?;
-    if wire.environment == PrintMode::Live && !state.live_orders {
+    if wire.environment == Mode::Live && !state.live_orders {
         return Err(Problem::test_orders_only());
     }
     // No body and the default written out are the same request.
@@ -61,7 +62,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
 
 /// A campaign may have a live job and a test job; without a word the live one is shown.
 fn progress_url(job: &PrintJob) -> String {
-    let which = if job.placed.environment == PrintMode::Test { "?environment=test" } else { "" };
+    let which = if job.placed.environment == Mode::Test { "?environment=test" } else { "" };
     format!("/api/campaigns/{}/print{which}", job.placed.campaign_id)
 }
 

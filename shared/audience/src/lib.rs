@@ -31,17 +31,19 @@ mod wiring;
 pub use counting::{Asker, CountRefusal};
 pub use failure::{AudienceError, AudienceFailure};
 pub use fetch::{Audience, FetchMessage};
-pub use filters::{FilterRefused, Filters, Gender, Radius, Range};
-pub use plan::{FetchStep, PageCount, Progress, next_step};
+pub use filters::Filters;
+pub use plan::{PageCount, Progress};
 pub use purchase::{Placed, PurchaseOrder, PurchaseRefusal};
-pub use purchase_state::{FetchLease, PurchaseEnd, PurchaseState, PurchaseStatus, Turn};
-pub use quote::{Count, Offer, Quote, quote_key};
-pub use recipients::Mode as PurchaseMode;
-pub use record::{PlacedPurchase, Purchase, purchase_key};
-pub use sales::{MaxContacts, MaxContactsRefused, Sales, Vendors};
-pub use status::{PurchaseView, status};
+pub use purchase_state::PurchaseState;
+pub use record::{Purchase, purchase_key};
+pub use sales::{MaxContacts, Sales, Vendors};
+pub use status::status;
 pub use sweep::sweep;
 pub use wiring::{connect, connect_sales, connect_vendors};
+
+use plan::{FetchStep, next_step};
+use purchase_state::{FetchLease, PurchaseEnd, PurchaseStatus, Turn};
+use quote::{Quote, quote_key};
 
 /// What an owner calls an audience.
 pub type AudienceName = terms::PersonText<{ limits::NAME_LENGTH_MAX }>;

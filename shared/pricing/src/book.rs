@@ -99,7 +99,7 @@ mod tests {
             (card.unit_price.to_string(), card.vendor_unit_price.to_string()),
             ("1.00".into(), "0.85".into())
         );
-        assert_eq!((version.number(), version.contact_tiers().len()), (1, 4));
+        assert_eq!((version.number(), version.tiers.len()), (1, 4));
     }
 
     #[test]

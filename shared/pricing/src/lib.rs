@@ -16,5 +16,5 @@ mod wire;
 
 pub use book::{PriceBook, default_book};
 pub use error::PriceBookError;
-pub use package::{PurchaseError, Suggestion, check_purchase, packages, suggest};
-pub use version::{ContactTier, Price, Version};
+pub use package::{Suggestion, packages, suggest};
+pub use version::{Price, Version};

@@ -1,17 +1,8 @@
-//! Packages of credits: which amounts one purchase may have, and which package covers a shortfall.
+//! Packages of credits, and which of them covers a shortfall.
 
 use crate::limits::{self, PACKAGES_CENTS, PURCHASE_MOST_CENTS, bound};
-use money::{Money, PositiveMoney};
+use money::Money;
 use serde::Serialize;
-
-/// Why an amount cannot be bought in one purchase. The text is for the customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PurchaseError {
-    #[error("the least that can be bought at once is {} credits", limits::purchase_least())]
-    BelowLeast,
-    #[error("the most that can be bought at once is {} credits", limits::purchase_most())]
-    AboveMost,
-}
 
 /// What to buy when credits are missing: `package`, this many times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,17 +18,6 @@ pub struct Suggestion {
 #[must_use]
 pub fn packages() -> [Money; 5] {
     PACKAGES_CENTS.map(bound)
-}
-
-/// One purchase may have 10.00 to 10,000.00 credits.
-pub fn check_purchase(amount: Money) -> Result<PositiveMoney, PurchaseError> {
-    if amount < limits::purchase_least() {
-        return Err(PurchaseError::BelowLeast);
-    }
-    if amount > limits::purchase_most() {
-        return Err(PurchaseError::AboveMost);
-    }
-    PositiveMoney::new(amount).map_err(|_| PurchaseError::BelowLeast)
 }
 
 /// The smallest package that covers a shortfall; `None` without one. Beyond the largest package: the shortfall
@@ -60,22 +40,6 @@ pub fn suggest(shortfall: Money) -> Option<Suggestion> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn one_purchase_holds_at_its_bounds_and_breaks_one_cent_past_them() {
-        let check =
-            |amount: &str| check_purchase(Money::parse(amount).unwrap()).map(|money| money.get().to_string());
-        assert_eq!(check("10.00"), Ok("10.00".to_owned()));
-        assert_eq!(check("10000.00"), Ok("10000.00".to_owned()));
-        assert_eq!(check("127"), Ok("127.00".to_owned()));
-        assert_eq!(check("9.99"), Err(PurchaseError::BelowLeast));
-        assert_eq!(check("-50"), Err(PurchaseError::BelowLeast));
-        assert_eq!(check("10000.01"), Err(PurchaseError::AboveMost));
-        assert_eq!(
-            PurchaseError::AboveMost.to_string(),
-            "the most that can be bought at once is 10000.00 credits"
-        );
-    }
 
     #[test]
     fn the_smallest_package_that_covers_the_shortfall_is_suggested() {
@@ -112,7 +76,7 @@ mod tests {
         #[test]
         fn what_is_suggested_covers_the_shortfall_and_can_be_bought(cents in 1i64..100_000_000) {
             let suggestion = suggest(Money::from_cents(cents).unwrap()).unwrap();
-            prop_assert!(check_purchase(suggestion.package).is_ok());
+            prop_assert!((limits::purchase_least()..=limits::purchase_most()).contains(&suggestion.package));
             let bought = suggestion.package.cents() * i64::from(suggestion.purchases);
             prop_assert!(bought >= cents);
             let one_less = suggestion.package.cents() * (i64::from(suggestion.purchases) - 1);

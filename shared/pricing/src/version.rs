@@ -64,15 +64,9 @@ impl Version {
         self.effective_from
     }
 
-    /// Smallest first; the first starts at 1.
-    #[must_use]
-    pub fn contact_tiers(&self) -> &[ContactTier] {
-        &self.tiers
-    }
-
     /// The tier of a purchase of `quantity` contacts; of zero, the first.
     #[must_use]
-    pub fn contact_tier(&self, quantity: Quantity) -> &ContactTier {
+    pub(crate) fn contact_tier(&self, quantity: Quantity) -> &ContactTier {
         self.tiers.iter().rev().find(|tier| tier.from <= quantity.get()).unwrap_or(&self.base)
     }
 

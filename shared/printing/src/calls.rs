@@ -2,7 +2,7 @@
 //! the vendor's and not a piece's.
 
 use crate::piece::METADATA_KEY;
-use crate::{Answer, BatchWork, LookedUp, Outcome, limits};
+use crate::{BatchWork, LookedUp, Outcome, SendResult, limits};
 use futures::{StreamExt, stream};
 use platform::Deadline;
 use postgrid_client::{Created, Doubt, PostGrid, PostGridFailure, Postcard, Trouble};
@@ -187,22 +187,24 @@ fn closed(trouble: &Trouble) -> Signal {
 }
 
 /// What the vendor's answer to a create says of the piece and of the vendor.
-fn judged(created: Created, live: bool) -> (Answer, Signal) {
+fn judged(created: Created, live: bool) -> (SendResult, Signal) {
     match created {
         Created::Accepted(card) if card.live != live => {
             wrong_mode(&card.id);
-            (Answer::TurnedAway, Signal::Closed(Duration::ZERO))
+            (SendResult::TurnedAway, Signal::Closed(Duration::ZERO))
         }
-        Created::Accepted(card) => (Answer::Accepted { card: card.id }, Signal::Heard),
+        Created::Accepted(card) => (SendResult::Accepted { card: card.id }, Signal::Heard),
         Created::Refused(refusal) => {
             let kind = refusal.kind.chars().filter(|letter| !letter.is_control()).take(40).collect();
-            (Answer::Refused { status: refusal.status, kind }, Signal::Heard)
+            (SendResult::Refused { status: refusal.status, kind }, Signal::Heard)
         }
-        Created::Trouble(trouble) => (Answer::TurnedAway, closed(&trouble)),
-        Created::Ambiguous(Doubt::ServerError { .. }) => (Answer::ServerError, Signal::Erring),
+        Created::Trouble(trouble) => (SendResult::TurnedAway, closed(&trouble)),
+        Created::Ambiguous(Doubt::ServerError { .. }) => (SendResult::ServerError, Signal::Erring),
         // An answer that nobody can read is no better than none: three in a row stop the press.
-        Created::Ambiguous(Doubt::NoAnswer | Doubt::Unreadable { .. }) => (Answer::NoAnswer, Signal::Erring),
-        Created::Ambiguous(Doubt::InFlight) => (Answer::NoAnswer, Signal::Neutral),
+        Created::Ambiguous(Doubt::NoAnswer | Doubt::Unreadable { .. }) => {
+            (SendResult::NoAnswer, Signal::Erring)
+        }
+        Created::Ambiguous(Doubt::InFlight) => (SendResult::NoAnswer, Signal::Neutral),
     }
 }
 
@@ -215,10 +217,10 @@ mod tests {
     fn an_answer_that_nobody_can_read_speaks_against_the_vendor_like_none_at_all() {
         for doubt in [Doubt::NoAnswer, Doubt::Unreadable { status: 302 }, Doubt::Unreadable { status: 200 }] {
             let (answer, signal) = judged(Created::Ambiguous(doubt.clone()), true);
-            assert!(matches!((answer, signal), (Answer::NoAnswer, Signal::Erring)), "{doubt:?}");
+            assert!(matches!((answer, signal), (SendResult::NoAnswer, Signal::Erring)), "{doubt:?}");
         }
         let (answer, signal) = judged(Created::Ambiguous(Doubt::InFlight), true);
-        assert!(matches!((answer, signal), (Answer::NoAnswer, Signal::Neutral)));
+        assert!(matches!((answer, signal), (SendResult::NoAnswer, Signal::Neutral)));
     }
 
     #[test]
@@ -228,8 +230,8 @@ mod tests {
         .unwrap();
         assert_eq!(card.status, CardStatus::Ready);
         let (answer, signal) = judged(Created::Accepted(card.clone()), true);
-        assert!(matches!((answer, signal), (Answer::TurnedAway, Signal::Closed(_))));
+        assert!(matches!((answer, signal), (SendResult::TurnedAway, Signal::Closed(_))));
         let (answer, _) = judged(Created::Accepted(card), false);
-        assert!(matches!(answer, Answer::Accepted { .. }));
+        assert!(matches!(answer, SendResult::Accepted { .. }));
     }
 }

@@ -47,7 +47,7 @@ pub struct Doubtful {
 
 /// The result of a call for one piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum SendResult {
     /// The vendor has it.
     Accepted { card: String },
     /// The vendor refuses it.
@@ -89,20 +89,20 @@ impl Outcome {
 
     /// After an attempt at `at`. A definite outcome stays.
     #[must_use]
-    pub fn after_send(&self, answer: Answer, at: Timestamp) -> Self {
+    pub fn after_send(&self, answer: SendResult, at: Timestamp) -> Self {
         if self.is_definite() {
             return self.clone();
         }
         match answer {
-            Answer::Accepted { card } => Self::Accepted { card },
+            SendResult::Accepted { card } => Self::Accepted { card },
             // A refusal of the repetition says nothing about the attempt before it, which may have been printed.
-            Answer::Refused { .. } if matches!(self, Self::Ambiguous(_)) => {
+            SendResult::Refused { .. } if matches!(self, Self::Ambiguous(_)) => {
                 Self::Ambiguous(self.one_more(at, false))
             }
-            Answer::Refused { status, kind } => Self::Refused { status, kind },
-            Answer::TurnedAway => self.clone(),
-            Answer::ServerError => Self::Ambiguous(self.one_more(at, true)),
-            Answer::NoAnswer => Self::Ambiguous(self.one_more(at, false)),
+            SendResult::Refused { status, kind } => Self::Refused { status, kind },
+            SendResult::TurnedAway => self.clone(),
+            SendResult::ServerError => Self::Ambiguous(self.one_more(at, true)),
+            SendResult::NoAnswer => Self::Ambiguous(self.one_more(at, false)),
         }
     }
 
@@ -264,20 +264,20 @@ mod tests {
     fn every_answer_turns_every_outcome_into_the_one_that_it_proves() {
         let unclear = Outcome::Ambiguous(doubt(0, 0, 1, true));
         let refused = Outcome::Refused { status: 422, kind: "validation_error".into() };
-        let answer_refused = Answer::Refused { status: 422, kind: "validation_error".into() };
-        let answer_accepted = Answer::Accepted { card: "postcard_1".into() };
+        let answer_refused = SendResult::Refused { status: 422, kind: "validation_error".into() };
+        let answer_accepted = SendResult::Accepted { card: "postcard_1".into() };
         let table = [
             (Outcome::Untouched, answer_accepted.clone(), accepted()),
             (Outcome::Untouched, answer_refused.clone(), refused.clone()),
-            (Outcome::Untouched, Answer::TurnedAway, Outcome::Untouched),
-            (Outcome::Untouched, Answer::ServerError, Outcome::Ambiguous(doubt(9, 9, 1, true))),
-            (Outcome::Untouched, Answer::NoAnswer, Outcome::Ambiguous(doubt(9, 9, 1, false))),
+            (Outcome::Untouched, SendResult::TurnedAway, Outcome::Untouched),
+            (Outcome::Untouched, SendResult::ServerError, Outcome::Ambiguous(doubt(9, 9, 1, true))),
+            (Outcome::Untouched, SendResult::NoAnswer, Outcome::Ambiguous(doubt(9, 9, 1, false))),
             (unclear.clone(), answer_accepted.clone(), accepted()),
             (unclear.clone(), answer_refused, Outcome::Ambiguous(doubt(0, 9, 2, false))),
-            (unclear.clone(), Answer::TurnedAway, unclear.clone()),
-            (unclear.clone(), Answer::ServerError, Outcome::Ambiguous(doubt(0, 9, 2, true))),
-            (unclear, Answer::NoAnswer, Outcome::Ambiguous(doubt(0, 9, 2, false))),
-            (accepted(), Answer::NoAnswer, accepted()),
+            (unclear.clone(), SendResult::TurnedAway, unclear.clone()),
+            (unclear.clone(), SendResult::ServerError, Outcome::Ambiguous(doubt(0, 9, 2, true))),
+            (unclear, SendResult::NoAnswer, Outcome::Ambiguous(doubt(0, 9, 2, false))),
+            (accepted(), SendResult::NoAnswer, accepted()),
             (refused.clone(), answer_accepted.clone(), refused),
             (Outcome::NotSent, answer_accepted, Outcome::NotSent),
         ];

@@ -4,9 +4,10 @@
 use crate::world::{PDF, PrintWorld, person_id};
 use platform::Deadline;
 use printing::{
-    Batch, Campaign, CampaignName, CreateRefusal, NewArtwork, NewCampaign, PostcardSize, PrintJob, PrintMode,
+    Batch, Campaign, CampaignName, CreateRefusal, NewArtwork, NewCampaign, PostcardSize, PrintJob,
     PrintOrder, PrintRefusal, PrintingError, artwork_prefix, batch_key, campaign_key, job_key,
 };
+use recipients::Mode;
 use serde_json::json;
 use std::time::Duration;
 use support::Fault;
@@ -28,7 +29,7 @@ async fn job(shop: &PrintWorld, campaign: &CampaignId) -> PrintJob {
 async fn of_planners_at_the_same_instant_one_writes_the_batches() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(50).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     let message = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     // The first one's claim is throttled and sent again; in between the second one reads and claims.
     shop.world.dynamo.faults().next("PutItem", Fault::Throttled);
@@ -101,7 +102,7 @@ async fn a_crash_at_every_call_of_the_table_prints_each_piece_once_and_charges_w
                 }
                 let shop = PrintWorld::with_credits("100.00").await;
                 let campaign = shop.campaign(30).await;
-                shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+                shop.order(&campaign, Mode::Live, "k").await.unwrap();
                 // More failures in a row than the SDK's own attempts.
                 for further in 0..4 {
                     shop.world.dynamo.faults().after(operation, skipped + further, fault);
@@ -151,7 +152,7 @@ async fn a_worker_whose_lease_ran_out_stores_nothing_over_its_successor() {
 async fn messages_that_come_after_the_end_move_nothing() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(30).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     shop.printing.plan(&plan).await.unwrap();
     let messages = shop.messages();
@@ -182,7 +183,7 @@ async fn a_batch_whose_recipients_cannot_be_read_ends_and_its_hold_with_it() {
     for number in 0..2 {
         shop.upload(&campaign, &format!("{}.pdf", person_id(number)), PDF).await;
     }
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     shop.plan().await;
     let message = shop.messages().remove(0);
     // A recipient's page is gone: every delivery fails, until the queue gives the batch up.
@@ -200,7 +201,7 @@ async fn a_batch_whose_recipients_cannot_be_read_ends_and_its_hold_with_it() {
 async fn a_planner_and_the_sweeper_at_once_end_or_begin_a_job_once() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(30).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     let key = job_key(&shop.org, &job_id(&shop, &campaign).await);
     shop.world.clock.advance_seconds(72 * HOUR);
@@ -239,7 +240,7 @@ async fn the_job_of_another_organization_is_neither_printed_nor_seen_nor_mailed_
     assert!(matches!(made, Err(PrintingError::Refused(CreateRefusal::RecipientListMissing))));
     let order = PrintOrder {
         campaign: campaign.clone(),
-        environment: PrintMode::Live,
+        environment: Mode::Live,
         key: IdempotencyKey::parse("k").unwrap(),
         fingerprint: Fingerprint::of(&["theirs"]),
         actor: Actor::user("u2"),

@@ -1,7 +1,7 @@
 //! Deliveries that come twice, and workers that die.
 
 use crate::world::PrintWorld;
-use printing::PrintMode;
+use recipients::Mode;
 use serde_json::json;
 use std::time::Duration;
 use support::Fault;
@@ -24,7 +24,7 @@ async fn a_batch_delivered_twice_at_once_prints_one_card_per_piece() {
 async fn a_plan_delivered_twice_plans_once() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(30).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     let message = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     let (first, second) = tokio::join!(shop.printing.plan(&message), shop.printing.plan(&message));
     first.and(second).unwrap();
@@ -109,7 +109,7 @@ async fn lost_messages_are_found_again_through_what_is_due() {
     let campaign = shop.campaign(30).await;
     // The plan's message is never sent, and later the batches' are lost on their way.
     shop.world.queues.fail_next(support::ATTEMPTS);
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     assert!(shop.world.queues.take("plan").is_empty());
     shop.world.clock.advance_seconds(61);
     shop.look_at_what_is_due().await;

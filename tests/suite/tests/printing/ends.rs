@@ -1,7 +1,8 @@
 //! Jobs that never begin, and batches that their queue gave up.
 
 use crate::world::{PDF, PrintWorld, person_id};
-use printing::{EndReason, NewArtwork, PrintMode};
+use printing::{EndReason, NewArtwork};
+use recipients::Mode;
 use serde_json::json;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ const HOUR: i64 = 60 * MINUTE;
 async fn a_job_that_never_begins_ends_after_72_hours_and_its_hold_with_it() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(60).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     // Every message is lost.
     for turn in 0..145 {
         shop.world.clock.advance_seconds(30 * MINUTE);
@@ -24,7 +25,7 @@ async fn a_job_that_never_begins_ends_after_72_hours_and_its_hold_with_it() {
     assert_eq!(shop.progress(&campaign).await, ("failed 0 0 60 0".into(), "60.00 0.00 60.00".into()));
     assert_eq!(shop.status(&campaign).await.reason, Some(EndReason::NotBegun));
     assert_eq!(shop.world.available(&shop.org).await, "100.00");
-    shop.order(&campaign, PrintMode::Live, "again").await.unwrap();
+    shop.order(&campaign, Mode::Live, "again").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 60 0 0 0");
 }
@@ -34,7 +35,7 @@ async fn artwork_missing_in_a_large_job_is_found_by_the_planner_before_anything_
     let shop = PrintWorld::with_credits("2000.00").await;
     let campaign = shop.bare_campaign(1_001, NewArtwork::PdfPerRecipient).await;
     shop.upload(&campaign, &format!("{}.pdf", person_id(0)), PDF).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await, ("failed 0 0 1001 0".into(), "1001.00 0.00 1001.00".into()));
     assert_eq!(shop.status(&campaign).await.reason, Some(EndReason::ArtworkMissing));

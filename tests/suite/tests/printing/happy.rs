@@ -1,14 +1,15 @@
 //! What happens when nothing goes wrong.
 
 use crate::world::{PDF, PrintWorld, person_id};
-use printing::{NewArtwork, PrintMode, Started};
+use printing::{NewArtwork, Started};
+use recipients::Mode;
 use terms::{Month, PieceId};
 
 #[tokio::test]
 async fn sixty_postcards_are_held_printed_once_and_charged() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(60).await;
-    let Started::New(job) = shop.order(&campaign, PrintMode::Live, "k").await.unwrap() else { panic!() };
+    let Started::New(job) = shop.order(&campaign, Mode::Live, "k").await.unwrap() else { panic!() };
     assert_eq!((job.placed.held.to_string().as_str(), job.placed.pieces), ("60.00", 60));
     assert_eq!(shop.progress(&campaign).await.0, "queued 0 0 0 0");
     assert_eq!(shop.world.available(&shop.org).await, "40.00");
@@ -31,7 +32,7 @@ async fn sixty_postcards_are_held_printed_once_and_charged() {
 async fn ten_postcards_in_test_mode_hold_and_cost_nothing() {
     let shop = PrintWorld::with_credits("1.00").await;
     let campaign = shop.campaign(10).await;
-    shop.order(&campaign, PrintMode::Test, "k").await.unwrap();
+    shop.order(&campaign, Mode::Test, "k").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await, ("completed 10 0 0 0".into(), "0.00 0.00 0.00".into()));
     assert_eq!(shop.printed().0, 0);
@@ -41,7 +42,7 @@ async fn ten_postcards_in_test_mode_hold_and_cost_nothing() {
     let month = shop.world.ledger.month(Month::of(shop.world.clock.now())).await.unwrap();
     assert_eq!(month[0].postgrid.orders, 0);
     // A test run does not stand in the way of the real one.
-    assert!(shop.order(&campaign, PrintMode::Live, "k2").await.is_err_and(|refusal| {
+    assert!(shop.order(&campaign, Mode::Live, "k2").await.is_err_and(|refusal| {
         matches!(refusal, printing::PrintRefusal::Credits(holds::HoldRefusal::InsufficientCredits { .. }))
     }));
 }
@@ -52,7 +53,7 @@ async fn one_lease_one_result_and_two_account_writes_serve_a_batch_of_25() {
     let campaign = shop.campaign(50).await;
     let faults = shop.world.dynamo.faults();
     let before = (faults.calls("TransactWriteItems"), faults.calls("PutItem"));
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     shop.drain().await;
     let transactions = faults.calls("TransactWriteItems") - before.0;
     let puts = faults.calls("PutItem") - before.1;
@@ -70,7 +71,7 @@ async fn each_recipient_gets_the_card_of_their_own_artwork() {
     for number in 0..3 {
         shop.upload(&campaign, &format!("{}.pdf", person_id(number)), PDF).await;
     }
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 3 0 0 0");
     let piece = PieceId::derive(&[campaign.as_str(), &person_id(2)]);
@@ -83,7 +84,7 @@ async fn html_needs_no_upload() {
     let shop = PrintWorld::with_credits("100.00").await;
     let html = NewArtwork::Html { front: "<h1>Hello</h1>".into(), back: "<p>Bye</p>".into() };
     let campaign = shop.bare_campaign(2, html).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 2 0 0 0");
 }
@@ -95,7 +96,7 @@ async fn what_the_vendor_refuses_is_not_charged() {
     for (number, bytes) in (0..3).zip([PDF, b"<svg/>".as_slice(), PDF]) {
         shop.upload(&campaign, &format!("{}.pdf", person_id(number)), bytes).await;
     }
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await, ("partial 2 1 0 0".into(), "3.00 2.00 1.00".into()));
     assert_eq!(shop.world.available(&shop.org).await, "98.00");

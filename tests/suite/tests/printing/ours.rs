@@ -1,7 +1,8 @@
 //! What an attacker found in printing, under the names of what holds now.
 
 use crate::world::PrintWorld;
-use printing::{Pace, PrintMode, PrintRefusal, Vendors, limits};
+use printing::{Pace, PrintRefusal, Vendors, limits};
+use recipients::Mode;
 use support::Fault;
 
 const HOUR: i64 = 3_600;
@@ -53,16 +54,16 @@ async fn a_live_job_under_the_test_key_charges_nothing_and_waits() {
 async fn a_test_job_is_small_and_does_not_hide_the_live_one() {
     let shop = PrintWorld::with_credits("200.00").await;
     let most = shop.campaign(limits::TEST_PIECES_MAX).await;
-    shop.order(&most, PrintMode::Test, "k1").await.unwrap();
-    shop.order(&most, PrintMode::Live, "k2").await.unwrap();
+    shop.order(&most, Mode::Test, "k1").await.unwrap();
+    shop.order(&most, Mode::Live, "k2").await.unwrap();
     shop.drain().await;
-    assert_eq!(shop.status(&most).await.environment, PrintMode::Live);
-    for environment in [PrintMode::Live, PrintMode::Test] {
+    assert_eq!(shop.status(&most).await.environment, Mode::Live);
+    for environment in [Mode::Live, Mode::Test] {
         let job = shop.printing.status(&shop.org, &most, Some(environment)).await.unwrap();
         assert_eq!(job.map(|job| job.environment), Some(environment));
     }
     let more = shop.campaign(limits::TEST_PIECES_MAX + 1).await;
-    let refused = shop.order(&more, PrintMode::Test, "k3").await;
+    let refused = shop.order(&more, Mode::Test, "k3").await;
     assert_eq!(refused.unwrap_err(), PrintRefusal::TestTooLarge(101));
 }
 
@@ -72,7 +73,7 @@ async fn a_campaign_that_was_mailed_is_not_mailed_again() {
     let campaign = shop.begun(10).await;
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
-    let again = shop.order(&campaign, PrintMode::Live, "another key").await;
+    let again = shop.order(&campaign, Mode::Live, "another key").await;
     assert!(matches!(again, Err(PrintRefusal::JobExists(_))), "{again:?}");
     assert_eq!(shop.world.available(&shop.org).await, "90.00");
 }
@@ -81,7 +82,7 @@ async fn a_campaign_that_was_mailed_is_not_mailed_again() {
 async fn a_batch_that_stands_is_not_written_over() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(10).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     // The first planner dies when its batches stand, the second one plans anew.
     for further in 2..12 {

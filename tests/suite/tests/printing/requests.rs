@@ -297,7 +297,7 @@ async fn a_campaign_without_artwork_is_not_printed() {
 #[tokio::test]
 async fn recipients_of_a_test_order_are_never_mailed_live() {
     let api = Api::with_credits("100.00").await;
-    let list = api.shop.list_from(5, printing::PrintMode::Test).await;
+    let list = api.shop.list_from(5, recipients::Mode::Test).await;
     let html = json!({"kind": "html", "front": "<p>front</p>", "back": "<p>back</p>"});
     let body = json!({"name": "Spring", "recipientListId": list, "size": "6x4", "artwork": html});
     let (status, _, made, _) = api.create("org_a", None, &body).await;

@@ -104,7 +104,7 @@ async fn a_vendor_outage_leaves_no_open_hold() {
     assert_eq!(shop.world.available(&shop.org).await, "100.00");
     // No piece of it was attempted: the campaign may be printed again.
     shop.no_faults();
-    shop.order(&campaign, printing::PrintMode::Live, "again").await.unwrap();
+    shop.order(&campaign, recipients::Mode::Live, "again").await.unwrap();
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 60 0 0 0");
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use platform::{Deadline, ObjectStore};
 use printing::{
     Batch, BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, PlanMessage, PostcardSize,
-    PrintJob, PrintMode, PrintOrder, PrintRefusal, Printing, PrintingError, PrintingFailure, Started,
+    PrintJob, PrintOrder, PrintRefusal, Printing, PrintingError, PrintingFailure, Started,
     Vendors, artwork_prefix,
 };
 use recipients::{ListPage, Mode, RecipientList};
@@ -116,7 +116,7 @@ impl PrintWorld {
     pub async fn order(
         &self,
         campaign: &CampaignId,
-        environment: PrintMode,
+        environment: Mode,
         key: &str,
     ) -> Result<Started, PrintRefusal> {
         let order = PrintOrder {
@@ -135,7 +135,7 @@ impl PrintWorld {
     /// Places a live job and plans it: its batches are queued.
     pub async fn begun(&self, people: u32) -> CampaignId {
         let campaign = self.campaign(people).await;
-        self.order(&campaign, PrintMode::Live, "k").await.unwrap();
+        self.order(&campaign, Mode::Live, "k").await.unwrap();
         self.plan().await;
         campaign
     }
