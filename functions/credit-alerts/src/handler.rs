@@ -83,7 +83,7 @@ fn shown(alert: &Alert) -> Value {
         "text": alert.text(),
         "raisedAt": alert.raised_at,
         "sentAt": alert.sent_at,
-        "told": alert.told,
+        "told": alert.kind,
     })
 }
 

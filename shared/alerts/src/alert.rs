@@ -85,7 +85,8 @@ pub struct Alert {
     /// The same occasion always gives the same name, so that its alert is written once.
     pub name: String,
     pub raised_at: Timestamp,
-    pub told: AlertKind,
+    #[serde(rename = "told")]
+    pub kind: AlertKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
     /// The sender that claimed it works on it until then.
@@ -96,8 +97,8 @@ pub struct Alert {
 impl Alert {
     /// `name` and `raised_at` together identify the occasion.
     #[must_use]
-    pub fn new(organization: OrganizationId, name: String, raised_at: Timestamp, told: AlertKind) -> Self {
-        Self { organization, name, raised_at, told, sent_at: None, sending_until: None }
+    pub fn new(organization: OrganizationId, name: String, raised_at: Timestamp, kind: AlertKind) -> Self {
+        Self { organization, name, raised_at, kind, sent_at: None, sending_until: None }
     }
 
     /// The write that joins the transaction of the occasion.
@@ -108,7 +109,7 @@ impl Alert {
     /// One line: what happened.
     #[must_use]
     pub fn title(&self) -> String {
-        match &self.told {
+        match &self.kind {
             AlertKind::LowBalance { level, .. } => format!("Your credits fell below {level}"),
             AlertKind::BalanceRecovered { level, .. } => format!("Your credits are at {level} again"),
             AlertKind::CreditsExpiring { amount, .. } => format!("{amount} credits end soon"),
@@ -130,7 +131,7 @@ impl Alert {
     /// What it means, and what to do next.
     #[must_use]
     pub fn text(&self) -> String {
-        match &self.told {
+        match &self.kind {
             AlertKind::LowBalance { available, .. } => {
                 format!("{available} credits were left then. Buy more, unless auto top-up does it for you.")
             }

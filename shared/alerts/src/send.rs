@@ -43,7 +43,7 @@ impl Topic {
     }
 
     async fn publish(&self, alert: &Alert) -> Result<(), AlertFailure> {
-        let content = json!(alert.told);
+        let content = json!(alert.kind);
         let kind = content["kind"].as_str().unwrap_or_default();
         let attribute = |value: &str| {
             let built = MessageAttributeValue::builder().data_type("String").string_value(value).build();

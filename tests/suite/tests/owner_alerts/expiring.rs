@@ -46,7 +46,7 @@ async fn credits_that_end_are_told_seven_days_before_with_what_is_unused() {
     }
     let told = shop.told("org_a").await;
     assert_eq!(titles(&shop).await, ["399.50 credits end soon"]);
-    assert!(matches!(told[0].told, AlertKind::CreditsExpiring { ends_at: end, .. } if end == ends_at));
+    assert!(matches!(told[0].kind, AlertKind::CreditsExpiring { ends_at: end, .. } if end == ends_at));
     assert!(told[0].text().contains(&ends_at.to_string()[..10]), "{}", told[0].text());
     assert_eq!(shop.world.topics.published().len(), 1);
 }

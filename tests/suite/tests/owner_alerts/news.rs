@@ -35,7 +35,7 @@ async fn an_order_that_fails_is_told_once_by_its_news_or_by_recovery() {
         assert_eq!(told.len(), 1, "{by_news}");
         let order = &shop.orders("org_a").await[0];
         assert!(
-            matches!(&told[0].told, AlertKind::OrderFailed { order_id, .. } if *order_id == order.order_id)
+            matches!(&told[0].kind, AlertKind::OrderFailed { order_id, .. } if *order_id == order.order_id)
         );
         assert!(told[0].text().contains("nothing was charged"), "{}", told[0].text());
         assert_eq!(shop.available("org_a").await, "0.00");

@@ -109,7 +109,7 @@ async fn refunds_fail(shop: &Shop, kind: &str) {
 /// The refunds that the owner was told are done.
 async fn told_done(shop: &Shop) -> Vec<String> {
     let told = shop.told("org_a").await.into_iter();
-    let done = told.filter_map(|alert| match alert.told {
+    let done = told.filter_map(|alert| match alert.kind {
         alerts::AlertKind::RefundDone { amount, .. } => Some(amount.to_string()),
         _ => None,
     });

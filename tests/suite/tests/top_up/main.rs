@@ -71,7 +71,7 @@ async fn look_that_dies(shop: &Shop, at: usize, fault: Fault) -> bool {
 
 /// Why the owner was told that a top-up did not succeed, oldest first.
 async fn reasons(shop: &Shop) -> Vec<String> {
-    let told = shop.told("org_a").await.into_iter().map(|alert| alert.told);
+    let told = shop.told("org_a").await.into_iter().map(|alert| alert.kind);
     let reasons = told.filter_map(|told| match told {
         alerts::AlertKind::TopUpFailed { reason, again_at, .. } => {
             Some(format!("{reason}{}", if again_at.is_some() { " again" } else { "" }))
