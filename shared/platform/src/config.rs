@@ -1,90 +1,70 @@
 //! The function's environment variables, read once at start and typed.
 //!
-//! Owns their names. A required variable that is absent stops the process at start with its name, not later at a
-//! request. Defaults are for true options.
+//! Owns their names. Without a required variable the process stops at start with its name, not later at a request.
+//! Only true options have defaults.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-/// The names of the environment variables that functions read.
 pub mod name {
-    /// The table of accounts, entries, holds, causes and month roll-ups.
     pub const LEDGER_TABLE: &str = "LEDGER_TABLE";
-    /// The table of business records.
     pub const WORK_TABLE: &str = "WORK_TABLE";
-    /// The bucket of contacts and artwork.
     pub const CONTENT_BUCKET: &str = "CONTENT_BUCKET";
-    /// The bucket of month reports and vendor invoices.
     pub const REPORTS_BUCKET: &str = "REPORTS_BUCKET";
-    /// The queue of contact purchases to fetch.
     pub const FETCH_QUEUE_URL: &str = "FETCH_QUEUE_URL";
-    /// The queue of print jobs to plan.
     pub const PLAN_QUEUE_URL: &str = "PLAN_QUEUE_URL";
-    /// The queue of print batches.
     pub const BATCH_QUEUE_URL: &str = "BATCH_QUEUE_URL";
-    /// The queue of automatic top-ups.
     pub const TOP_UP_QUEUE_URL: &str = "TOP_UP_QUEUE_URL";
-    /// The topic that owners' alerts are published to.
     pub const ALERTS_TOPIC: &str = "ALERTS_TOPIC";
-    /// The secret with Stripe's key and webhook secrets.
+    /// With Stripe's key and webhook secrets.
     pub const STRIPE_SECRET_ID: &str = "STRIPE_SECRET_ID";
-    /// The secret with Data Axle's tokens.
+    /// With Data Axle's tokens.
     pub const DATA_AXLE_SECRET_ID: &str = "DATA_AXLE_SECRET_ID";
-    /// The secret with PostGrid's keys.
+    /// With PostGrid's keys.
     pub const POSTGRID_SECRET_ID: &str = "POSTGRID_SECRET_ID";
-    /// Option: the prices, JSON of the shape of `infra/price-book.json`; else that file.
+    /// Optional: the prices, JSON in the form of `infra/price-book.json`; else that file.
     pub const PRICE_BOOK: &str = "PRICE_BOOK";
-    /// Option: where Stripe is reached; else its documented address.
+    /// Optional; else its documented address.
     pub const STRIPE_API_URL: &str = "STRIPE_API_URL";
-    /// Option: where Data Axle is reached; else its documented address.
+    /// Optional; else its documented address.
     pub const DATA_AXLE_API_URL: &str = "DATA_AXLE_API_URL";
-    /// Option: where PostGrid is reached; else its documented address.
+    /// Optional; else its documented address.
     pub const POSTGRID_API_URL: &str = "POSTGRID_API_URL";
-    /// Option: the longest pause before a request to Stripe is repeated, in milliseconds; else 2,000.
+    /// Optional: the longest pause before a request to Stripe is retried; else 2,000.
     pub const STRIPE_RETRY_PAUSE_MS_MAX: &str = "STRIPE_RETRY_PAUSE_MS_MAX";
-    /// Option: the subscription's grants, JSON of the shape of `infra/plan.json`; else that file.
+    /// Optional: the subscription's grants, JSON in the form of `infra/plan.json`; else that file.
     pub const SUBSCRIPTION_PLAN: &str = "SUBSCRIPTION_PLAN";
-    /// Option: where Stripe sends a customer back; else the request's own origin.
+    /// Optional: where Stripe sends a customer back; else the request's own origin.
     pub const APP_URL: &str = "APP_URL";
-    /// Option: the token's claim that names the organization; else `custom:organization_id`.
+    /// Optional: the token's claim with the organization; else `custom:organization_id`.
     pub const ORGANIZATION_CLAIM: &str = "ORGANIZATION_CLAIM";
-    /// Option: the token's claim that names the role; else `custom:role`.
+    /// Optional: the token's claim with the role; else `custom:role`.
     pub const ROLE_CLAIM: &str = "ROLE_CLAIM";
-    /// Option: the app client that the console signs in with.
+    /// Optional: the app client with which the console signs in.
     pub const USER_POOL_CLIENT_ID: &str = "USER_POOL_CLIENT_ID";
     /// Where the console signs in.
     pub const COGNITO_URL: &str = "COGNITO_URL";
-    /// Option: where the console uploads artwork to.
+    /// Optional: where the console uploads artwork to.
     pub const UPLOAD_URL: &str = "UPLOAD_URL";
-    /// Option: how many postcards a second all workers together may create; else 5.
+    /// Optional: how many postcards all workers together may create; else 5.
     pub const POSTGRID_RATE_PER_SECOND: &str = "POSTGRID_RATE_PER_SECOND";
-    /// Option: how many print-batch functions run at once, and so share that rate; else 2.
+    /// Optional: how many print-batch functions run at once, and so share that rate; else 2.
     pub const PRINT_WORKERS: &str = "PRINT_WORKERS";
-    /// Whether Stripe's live mode is used: `true` or `false`, which is the default.
+    /// Whether Stripe's live mode is used: `true` or `false`, the default.
     pub const LIVEMODE: &str = "LIVEMODE";
-    /// Whether live orders of contacts and postcards are taken and their vendors called with live keys: `true` or
-    /// `false`, which is the default. A test stage takes test orders alone.
+    /// Whether live orders of contacts and postcards are accepted and vendors called with live keys: `true` or
+    /// `false`, the default. A test stage accepts only test orders.
     pub const LIVE_ORDERS: &str = "LIVE_ORDERS";
 }
 
-/// Why the configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// The variable is absent or empty.
+    /// Absent or empty.
     #[error("environment variable {name} is not set")]
-    Missing {
-        /// The variable.
-        name: String,
-    },
-    /// The variable's text cannot be read as what it stands for. The text itself is not stated: it may be
-    /// secret.
+    Missing { name: String },
+    /// The message does not quote the text, which may be secret.
     #[error("environment variable {name} is not a valid {expected}")]
-    Invalid {
-        /// The variable.
-        name: String,
-        /// The type that was expected.
-        expected: &'static str,
-    },
+    Invalid { name: String, expected: &'static str },
 }
 
 /// The variables of a process, or those that a test gives. An empty variable counts as absent.
@@ -94,7 +74,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The variables of this process; one that is not Unicode counts as absent.
+    /// One that is not Unicode counts as absent.
     #[must_use]
     pub fn of_process() -> Self {
         Self::of(
@@ -103,13 +83,12 @@ impl Environment {
         )
     }
 
-    /// The variables given.
     pub fn of<N: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (N, V)>) -> Self {
         let owned = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
         Self { variables: owned.filter(|(_, value)| !value.is_empty()).collect() }
     }
 
-    /// The same with one variable set; an empty value takes it out.
+    /// An empty value removes it.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         if value.is_empty() {
@@ -120,15 +99,12 @@ impl Environment {
         self
     }
 
-    /// A variable that must be there.
-    ///
-    /// # Errors
-    /// [`ConfigError::Missing`] when it is absent or empty.
+    /// A required variable.
     pub fn text(&self, name: &str) -> Result<String, ConfigError> {
         self.variables.get(name).cloned().ok_or_else(|| ConfigError::Missing { name: name.to_owned() })
     }
 
-    /// A variable that may be absent.
+    /// An optional variable.
     #[must_use]
     pub fn option(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
@@ -140,18 +116,12 @@ impl Environment {
         self.option(name).unwrap_or(default).to_owned()
     }
 
-    /// A variable that must be there, read as `T`.
-    ///
-    /// # Errors
-    /// [`ConfigError`] when it is absent, empty, or not a `T`.
+    /// A required variable, read as `T`.
     pub fn parsed<T: FromStr>(&self, name: &str) -> Result<T, ConfigError> {
         read(name, &self.text(name)?)
     }
 
     /// A variable read as `T`, or `default` where it is absent or empty.
-    ///
-    /// # Errors
-    /// [`ConfigError::Invalid`] when it is there and not a `T`.
     pub fn parsed_or<T: FromStr>(&self, name: &str, default: T) -> Result<T, ConfigError> {
         self.variables.get(name).map_or(Ok(default), |raw| read(name, raw))
     }
@@ -162,12 +132,10 @@ fn read<T: FromStr>(name: &str, raw: &str) -> Result<T, ConfigError> {
     raw.trim().parse().map_err(|_| invalid())
 }
 
-/// Which claims of the token name the organization and the role.
+/// Which claims of the token hold the organization and the role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimNames {
-    /// The organization's claim.
     pub organization: String,
-    /// The role's claim.
     pub role: String,
 }
 

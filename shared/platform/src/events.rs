@@ -1,4 +1,4 @@
-//! A schedule's turns, and whatever else reaches the same function, as JSON.
+//! Events of a schedule, and other JSON events of the same function.
 
 use crate::{Environment, Services, StartFailure, start};
 use futures::FutureExt;
@@ -7,8 +7,8 @@ use serde_json::Value;
 use std::future::Future;
 use std::process::ExitCode;
 
-/// Starts a function and serves its events until the process ends; all that its `main` does. An error makes the
-/// event's sender try again.
+/// Starts a function and serves its events until the process ends; all that its `main` does. After an error the
+/// sender of the event tries again.
 pub async fn serve<S, H, F>(
     connect: impl AsyncFnOnce(&Services, &Environment) -> Result<S, StartFailure>,
     handle: H,

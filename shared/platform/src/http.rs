@@ -1,4 +1,4 @@
-//! Requests read and responses made the same way by every function, and the rim around each call.
+//! Requests read and responses made the same way by every function, and what surrounds each call.
 //!
 //! CORS and routes are API Gateway's. Logs hold ids, the method's status and the time taken, never contents.
 
@@ -16,7 +16,7 @@ use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use terms::{BYTE_ORDER_MARK, Fingerprint, IdempotencyKey, OrganizationId, PersonText};
 
-/// The longest body of a request, in bytes (256 KB).
+/// The longest body of a request: 256 KB.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -54,7 +54,7 @@ where
     finish(called, answer.ok()).await
 }
 
-/// Awaits the answer; `None` stands for a handler that panicked before it had a future.
+/// `answer` is `None` for a handler that panicked before it returned a future.
 async fn finish<F>(called: Called, answer: Option<F>) -> Response<Body>
 where
     F: Future<Output = Result<Response<Body>, Problem>>,
@@ -65,7 +65,7 @@ where
         None => None,
     };
     let answer = caught.unwrap_or_else(|| {
-        // its place is logged by the panic hook that `start` installs; its words may quote contents
+        // the panic hook that `start` installs logs its place; its text may quote contents
         tracing::error!(request_id = id, "the handler panicked");
         Err(Problem::internal())
     });
@@ -85,7 +85,7 @@ where
     response
 }
 
-/// lambda_http decodes a text before it hands it over, and a decoder drops the first byte order mark: a file that is to
+/// lambda_http decodes a text before it passes it on, and a decoder drops the first byte order mark: a file that must
 /// begin with one has two until then.
 fn keep_byte_order_mark(response: &mut Response<Body>) {
     if let Body::Text(text) = response.body_mut()
@@ -95,19 +95,14 @@ fn keep_byte_order_mark(response: &mut Response<Body>) {
     }
 }
 
-/// The body's bytes as they were sent; base64, where API Gateway used it, is undone.
-///
-/// # Errors
-/// A problem 413 beyond [`BODY_BYTES_MAX`].
+/// The body's bytes as they were sent; API Gateway's base64 is undone. 413 beyond [`BODY_BYTES_MAX`].
 pub fn body(request: &Request) -> Result<&[u8], Problem> {
     let bytes: &[u8] = request.body().as_ref();
     if bytes.len() > BODY_BYTES_MAX { Err(Problem::body_too_large()) } else { Ok(bytes) }
 }
 
-/// The body, a JSON object, whatever content type it is sent as.
-///
-/// # Errors
-/// A problem 413 for a body that is too long, 400 `invalid_body` for one that is not a `T`.
+/// The body, a JSON object, whatever content type it is sent as. 413 for a body that is too long, 400 `invalid_body`
+/// for one that is not a `T`.
 pub fn json_body<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     let bytes = body(request)?;
     // serde would also fill a struct from an array, by position
@@ -121,38 +116,26 @@ fn invalid_body(reason: &dyn std::fmt::Display) -> Problem {
     Problem::bad_request("invalid_body", format!("The request body is not valid: {reason}."))
 }
 
-/// As [`json_body`], where an empty body asks for the defaults.
-///
-/// # Errors
-/// As [`json_body`].
+/// As [`json_body`], with the defaults for an empty body.
 pub fn json_body_or_default<T: DeserializeOwned + Default>(request: &Request) -> Result<T, Problem> {
     if body(request)?.trim_ascii().is_empty() { Ok(T::default()) } else { json_body(request) }
 }
 
-/// For a field that may be left out, with `#[serde(default, deserialize_with = "http::present")]`: a `null` is no way to
-/// leave it out. A program that has no number writes `null` (`JSON.stringify(NaN)`), and means no default by it.
-///
-/// # Errors
-/// What the field's own type refuses, `null` among it.
+/// For a field that may be absent, with `#[serde(default, deserialize_with = "http::present")]`: refuses `null`. A
+/// program without a number writes `null` (`JSON.stringify(NaN)`) and does not mean a default.
 pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }
 
-/// The caller's Idempotency-Key, which spending needs.
-///
-/// # Errors
-/// A problem 400 when it is absent or not a key.
+/// The Idempotency-Key, which spending needs. 400 when it is absent or not a key.
 pub fn idempotency_key(request: &Request) -> Result<IdempotencyKey, Problem> {
     optional_idempotency_key(request)?.ok_or_else(Problem::idempotency_key_missing)
 }
 
-/// The caller's Idempotency-Key, if one was sent.
+/// The Idempotency-Key, if one was sent. 400 when it is not a key, or there are two.
 ///
 /// API Gateway joins a header that was sent twice with a comma, so a key never holds one: `k` sent twice would
 /// otherwise be the new key `k,k`, and a second purchase.
-///
-/// # Errors
-/// A problem 400 when it is not a key, or there are two.
 pub fn optional_idempotency_key(request: &Request) -> Result<Option<IdempotencyKey>, Problem> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -161,12 +144,10 @@ pub fn optional_idempotency_key(request: &Request) -> Result<Option<IdempotencyK
     key.map(Some).ok_or_else(Problem::idempotency_key_invalid)
 }
 
-/// What a request says: organization, endpoint, and SHA-256 of the body with its members sorted.
+/// Hashes a request: organization, endpoint, and SHA-256 of the body with its members sorted. 413 for a body that is
+/// too long, 400 `invalid_body` for one that is not JSON.
 ///
 /// `endpoint` holds the method and the path with its ids, so that one body at two addresses is two requests.
-///
-/// # Errors
-/// A problem 413 for a body that is too long, 400 `invalid_body` for one that is not JSON.
 pub fn fingerprint(
     organization: &OrganizationId,
     endpoint: &str,
@@ -177,19 +158,13 @@ pub fn fingerprint(
     Ok(Fingerprint::of(&[organization.as_str(), endpoint, &digest]))
 }
 
-/// A path parameter read as an id.
-///
-/// # Errors
-/// A problem 404 when it is absent or not an id: no such thing can exist.
+/// A path parameter as an id. 404 when it is absent or not an id: no such record can exist.
 pub fn path_id<T: TryFrom<String>>(request: &Request, name: &str) -> Result<T, Problem> {
     let raw = request.path_parameters_ref().and_then(|parameters| parameters.first(name));
     raw.and_then(|raw| T::try_from(raw.to_owned()).ok()).ok_or_else(Problem::not_found)
 }
 
-/// A reason as a person types it.
-///
-/// # Errors
-/// A problem 400 `invalid_reason` that says what is wrong with it.
+/// A typed reason. 400 `invalid_reason`, which says what is wrong with it.
 pub fn reason<const MAX: usize>(raw: &str) -> Result<PersonText<MAX>, Problem> {
     PersonText::parse(raw)
         .map_err(|refused| Problem::bad_request("invalid_reason", format!("The reason {refused}.")))
@@ -201,13 +176,13 @@ pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// Whether the caller asks for CSV by the header Accept.
+/// By the header Accept.
 #[must_use]
 pub fn accepts_csv(request: &Request) -> bool {
     csv_asked_for(request).is_some()
 }
 
-/// Whether the CSV is to begin with a byte order mark: `text/csv;bom=1`, as a spreadsheet on Windows needs it.
+/// `text/csv;bom=1`: begin the CSV with a byte order mark, which a spreadsheet on Windows needs.
 #[must_use]
 pub fn accepts_byte_order_mark(request: &Request) -> bool {
     let parameters = csv_asked_for(request).unwrap_or_default();
@@ -222,9 +197,8 @@ fn csv_asked_for(request: &Request) -> Option<&str> {
         .find_map(|(media, parameters)| media.trim().eq_ignore_ascii_case("text/csv").then_some(parameters))
 }
 
-/// The origin that this request came to, for example `https://api.example`.
-///
-/// API Gateway serves https alone; a loopback host is http, since only the local stack has one.
+/// The origin that this request came to, for example `https://api.example`. API Gateway serves https alone; a
+/// loopback host is http, since only the local stack has one.
 #[must_use]
 pub fn origin(request: &Request) -> String {
     let host = header(request, "host").or_else(|| request.uri().host()).unwrap_or_default();
@@ -234,17 +208,14 @@ pub fn origin(request: &Request) -> String {
     format!("{scheme}://{host}")
 }
 
-/// A response with JSON.
-///
-/// # Panics
-/// When the value has no JSON: a fault of ours, answered at the rim as 500.
+/// Panics when the value has no JSON: a fault of ours, which becomes a 500.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
     let text = serde_json::to_string(value);
     assert!(text.is_ok(), "an answer has JSON");
     content(status, "application/json", text.unwrap_or_default())
 }
 
-/// A response with CSV, which a browser keeps as a file of this name.
+/// CSV that a browser saves as a file of this name.
 #[must_use]
 pub fn csv(file_name: &str, text: String) -> Response<Body> {
     let mut response = content(StatusCode::OK, "text/csv; charset=utf-8", text);
@@ -252,7 +223,6 @@ pub fn csv(file_name: &str, text: String) -> Response<Body> {
     response
 }
 
-/// A response with any content.
 pub fn content(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
@@ -260,7 +230,6 @@ pub fn content(status: StatusCode, content_type: &str, body: impl Into<Body>) ->
     response
 }
 
-/// A response without content.
 #[must_use]
 pub fn empty(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::Empty);
@@ -275,7 +244,7 @@ pub fn replayed(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// The value of Content-Disposition for a download; anything unusual in the name becomes `_`.
+/// The value of Content-Disposition for a download; unusual characters of the name become `_`.
 pub(crate) fn attachment(file_name: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_' | ' ');
     let name: String = file_name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();

@@ -1,7 +1,7 @@
-//! What every function needs of its surroundings: configuration, caller, problems, pages, queues, objects.
+//! What every function needs around it: configuration, caller, problems, pages, queues, objects.
 //!
-//! Owns the rim of a function: how it starts, who calls, how an answer or a problem leaves, how work is
-//! queued and files are stored. Knows nothing of the ledger, of money, or of any vendor.
+//! Owns how a function starts, who calls it, how a response or a problem leaves, how work is queued and files are
+//! stored. Knows nothing of the ledger, of money, or of any vendor.
 
 pub mod audit;
 pub mod caller;

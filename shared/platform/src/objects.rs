@@ -1,7 +1,7 @@
 //! Files in one S3 bucket: contacts, artwork, reports.
 //!
-//! Keys are the caller's; what is in the files is not known here. Nothing is public: people get links that
-//! hold a few minutes, made per click, and upload under a policy that names prefix, type and size.
+//! Keys are the caller's; the contents are not known here. Nothing is public: people get links that are valid for a
+//! few minutes, made per click, and upload under a policy that limits prefix, type and size.
 
 use crate::policy::{Signer, Upload, UploadRules};
 use crate::{Services, http};
@@ -63,7 +63,6 @@ pub struct ObjectEntry {
     pub size: u64,
 }
 
-/// One bucket.
 #[derive(Debug, Clone)]
 pub struct ObjectStore {
     client: aws_sdk_s3::Client,
@@ -74,7 +73,6 @@ pub struct ObjectStore {
 }
 
 impl ObjectStore {
-    /// The bucket of this name.
     pub fn new(services: &Services, bucket: impl Into<String>) -> Self {
         let config = services.aws();
         Self {

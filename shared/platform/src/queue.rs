@@ -1,7 +1,7 @@
-//! Work queues: sending messages, and working them off one by one.
+//! Work queues: sending messages, and handling them one by one.
 //!
-//! A message is only the fast path: what must happen stands in a record with a due time, so a message that is
-//! lost or comes twice does no harm. Knows not what messages mean.
+//! A message is only the fast path: a record with a due time says what must happen, so a message that is lost or
+//! comes twice does no harm. Does not know what messages mean.
 
 use crate::{Deadline, Environment, Services, StartFailure, start};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -18,28 +18,26 @@ use terms::Failing;
 
 /// How many messages SQS takes in one call.
 const SEND_CHUNK: usize = 10;
-/// How often what SQS refused of a chunk is sent again.
+/// How often messages that SQS refused within a call are sent again.
 const SEND_ATTEMPTS: usize = 3;
 /// The longest delay of SQS.
 const DELAY_MAX: Duration = Duration::from_secs(900);
-/// With less time than this no further message of a batch is begun.
+/// With less time left, no further message of a batch is begun.
 const RESERVE: Duration = Duration::from_secs(1);
 
 /// Why messages could not be sent. Some of them may have been.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueFailure {
-    /// The message has no JSON.
     #[error("a message could not be written as JSON")]
     Encode(#[source] serde_json::Error),
-    /// SQS did not take it, or did not answer.
+    /// SQS refused it or did not respond.
     #[error("a message could not be sent")]
     Send(#[source] Box<aws_sdk_sqs::Error>),
-    /// SQS took the call, and refused some of its messages again and again.
+    /// SQS accepted the call, but refused some of its messages in every attempt.
     #[error("{count} messages were refused by the queue, the first with {code}")]
     Refused {
-        /// How many.
         count: usize,
-        /// What SQS calls the reason.
+        /// SQS's code for the reason.
         code: String,
     },
 }
@@ -50,7 +48,6 @@ impl Failing for QueueFailure {
     }
 }
 
-/// One queue to send to.
 #[derive(Debug, Clone)]
 pub struct Queue {
     client: aws_sdk_sqs::Client,
@@ -58,23 +55,17 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// The queue under this URL.
     pub fn new(client: aws_sdk_sqs::Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }
 
-    /// Sends one message, written as JSON.
-    ///
-    /// # Errors
-    /// [`QueueFailure`]; the message may have been sent all the same.
+    /// Sent as JSON. After a failure the message may have been sent all the same.
     pub async fn send(&self, message: &impl Serialize) -> Result<(), QueueFailure> {
         self.send_after(message, Duration::ZERO).await
     }
 
-    /// Sends one message that is delivered after a delay of whole seconds, at most 15 minutes.
-    ///
-    /// # Errors
-    /// [`QueueFailure`]; the message may have been sent all the same.
+    /// Delivered after a delay of whole seconds, at most 15 minutes. After a failure the message may have been sent
+    /// all the same.
     pub async fn send_after(&self, message: &impl Serialize, delay: Duration) -> Result<(), QueueFailure> {
         let body = serde_json::to_string(message).map_err(QueueFailure::Encode)?;
         let mut call = self.client.send_message().queue_url(&self.url).message_body(body);
@@ -85,10 +76,7 @@ impl Queue {
         call.send().await.map(|_| ()).map_err(|error| QueueFailure::Send(Box::new(error.into())))
     }
 
-    /// Sends all messages, ten to a call.
-    ///
-    /// # Errors
-    /// [`QueueFailure`]; some messages may have been sent all the same.
+    /// Sends ten messages per call. After a failure some messages may have been sent all the same.
     pub async fn send_all<M: Serialize>(&self, messages: &[M]) -> Result<(), QueueFailure> {
         for chunk in messages.chunks(SEND_CHUNK) {
             let bodies: Result<Vec<String>, _> = chunk.iter().map(serde_json::to_string).collect();
@@ -145,11 +133,11 @@ where
     .await
 }
 
-/// Works off a batch, one message after the other, and names those that must come again.
+/// Handles a batch, one message after the other, and returns those that must come again.
 ///
-/// A message comes again when its handler fails or panics, when its body is not an `M`, or when time is up
-/// before it is begun; the others are done with. The queue's event source must have
-/// `ReportBatchItemFailures`. A handler answers `Ok` to everything that a repetition would not mend.
+/// A message comes again when its handler fails or panics, when its body is not an `M`, or when no time is left to
+/// begin it. The queue's event source must have `ReportBatchItemFailures`. A handler returns `Ok` where repeating
+/// would not help.
 pub async fn run_batch<M, E, H, F>(event: SqsEvent, deadline: Deadline, handler: &H) -> SqsBatchResponse
 where
     M: DeserializeOwned,
@@ -159,7 +147,7 @@ where
 {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
-        // a message without an id cannot be named: Lambda takes an empty id as failure of the whole batch
+        // a message without an id cannot be returned: Lambda takes an empty id as failure of the whole batch
         let id = message.message_id.clone().unwrap_or_default();
         if !run_one(&id, &message, deadline, handler).await {
             response.add_failure(id);
@@ -168,7 +156,7 @@ where
     response
 }
 
-/// Whether the message is done with.
+/// Whether the message is handled.
 async fn run_one<M, E, H, F>(id: &str, message: &SqsMessage, deadline: Deadline, handler: &H) -> bool
 where
     M: DeserializeOwned,
@@ -181,7 +169,7 @@ where
         return false;
     }
     let Ok(decoded) = serde_json::from_str::<M>(message.body.as_deref().unwrap_or_default()) else {
-        // without the parser's words, which quote what they read
+        // without the parser's message, which quotes the text
         tracing::error!(message_id = id, "the message is not one of this queue");
         return false;
     };

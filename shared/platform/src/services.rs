@@ -7,16 +7,15 @@ use std::time::Duration;
 use terms::Clock;
 use vendor_http::Http;
 
-/// How long a connection may take to open, to AWS as to vendors.
+/// How long opening a connection may take, to AWS as to vendors.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long one call of a vendor may take in all (design, limits).
+/// How long one call of a vendor may take in all.
 const VENDOR_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle vendor connections are dropped early: after a pause of the process the far end has often closed them,
-/// and a request lost on such a connection has an unknown outcome.
+/// Idle vendor connections are dropped early: after a pause of the process the other side has often closed them, and
+/// a request lost on such a connection has an unknown outcome.
 const VENDOR_IDLE: Duration = Duration::from_secs(20);
 
-/// AWS, the vendors' HTTP and the time, as `connect` of a function is given them. Clones share their clients, and a
-/// client is made when it is first needed.
+/// Passed to a function's `connect`. Clones share their clients; a client is made when it is first needed.
 #[derive(Debug, Clone)]
 pub struct Services(Arc<Clients>);
 
@@ -56,16 +55,12 @@ impl Services {
         services
     }
 
-    /// The present time.
     #[must_use]
     pub fn clock(&self) -> Clock {
         self.0.clock.clone()
     }
 
-    /// The one client of vendors.
-    ///
-    /// # Errors
-    /// [`StartFailure::VendorClient`] when TLS cannot be set up.
+    /// Fails when TLS cannot be set up.
     pub fn vendors(&self) -> Result<Http, StartFailure> {
         if let Some(vendors) = self.0.vendors.get() {
             return Ok(vendors.clone());
@@ -74,32 +69,27 @@ impl Services {
         Ok(self.0.vendors.get_or_init(|| vendors).clone())
     }
 
-    /// The configuration of AWS.
     #[must_use]
     pub fn aws(&self) -> &SdkConfig {
         &self.0.aws
     }
 
-    /// A client of DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         self.0.dynamodb.get_or_init(|| aws_sdk_dynamodb::Client::new(&self.0.aws)).clone()
     }
 
-    /// A client of SQS.
     #[must_use]
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         self.0.sqs.get_or_init(|| aws_sdk_sqs::Client::new(&self.0.aws)).clone()
     }
 
-    /// A client of SNS.
     #[must_use]
     pub fn sns(&self) -> aws_sdk_sns::Client {
         self.0.sns.get_or_init(|| aws_sdk_sns::Client::new(&self.0.aws)).clone()
     }
 
-    /// A client of S3; addresses buckets by path where an endpoint is given, since that host has no bucket
-    /// names.
+    /// Addresses buckets by path where an endpoint is given, since that host has no bucket names.
     #[must_use]
     pub fn s3(&self) -> aws_sdk_s3::Client {
         let client = || {
@@ -111,17 +101,13 @@ impl Services {
         self.0.s3.get_or_init(client).clone()
     }
 
-    /// A client of Secrets Manager.
     #[must_use]
     pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
         self.0.secrets.get_or_init(|| aws_sdk_secretsmanager::Client::new(&self.0.aws)).clone()
     }
 }
 
-/// The one pooled client for vendors: follows no redirect, asks no proxy, 10 s in all.
-///
-/// # Errors
-/// [`StartFailure::VendorClient`] when TLS cannot be set up.
+/// The one pooled client for vendors: no redirects, no proxy, 10 s in all. Fails when TLS cannot be set up.
 pub fn vendor_client() -> Result<reqwest::Client, StartFailure> {
     crate::install_crypto();
     reqwest::Client::builder()

@@ -1,4 +1,4 @@
-//! How a function's process starts: logs, TLS, what it reaches outside, its configuration, its state.
+//! How a function's process starts: logs, TLS, outside services, its configuration, its state.
 //!
 //! Everything here happens once, before the first event. Where `AWS_ENDPOINT_URL` is set (the local stack's
 //! emulator), the AWS clients go there without further settings.
@@ -13,41 +13,36 @@ use std::sync::Once;
 use std::time::Duration;
 use terms::Clock;
 
-/// How long one attempt of an AWS call may take; the SDK then tries again, three attempts in all.
+/// The time for one attempt of an AWS call; the SDK makes three attempts in all.
 const AWS_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartFailure {
-    /// A variable is absent or cannot be used.
     #[error("the configuration cannot be used")]
     Config(#[from] ConfigError),
-    /// A vendor's keys cannot be read.
     #[error("a vendor's keys cannot be read")]
     Secret(#[from] SecretFailure),
-    /// The client for vendors could not be built.
     #[error("the HTTP client for vendors could not be built")]
     VendorClient(#[source] reqwest::Error),
-    /// Something that a crate brings or makes of its configuration cannot be used.
+    /// Something that is built from the configuration cannot be used.
     #[error("{what} cannot be used")]
     Unusable {
-        /// What it is: `the price book`.
+        /// Its name in a sentence: `the price book`.
         what: &'static str,
-        /// Why.
         #[source]
         source: Error,
     },
 }
 
 impl StartFailure {
-    /// Says that `what` cannot be used, for `map_err`.
+    /// For `map_err`.
     pub fn unusable<E: Into<Error>>(what: &'static str) -> impl FnOnce(E) -> Self {
         move |source| Self::Unusable { what, source: source.into() }
     }
 }
 
-/// Starts a function with the state that `connect` makes of its environment, and serves events until the process ends.
-/// Why it cannot start, or cannot go on, is logged here.
+/// Starts a function with the state that `connect` makes of its environment, and serves events until the process
+/// ends. Logs why it cannot start or continue.
 pub(crate) async fn run<S: 'static>(
     connect: impl AsyncFnOnce(&Services, &Environment) -> Result<S, StartFailure>,
     serve: impl AsyncFnOnce(&'static S) -> Result<(), Error>,
@@ -90,7 +85,7 @@ async fn start() -> Services {
     Services::new(config, Clock::system())
 }
 
-/// A panic's words may quote what was being worked on, so only its place is logged.
+/// A panic's text may quote contents, so only its place is logged.
 fn tell_only_the_place_of_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let at = panic.location().map(ToString::to_string);
