@@ -119,7 +119,7 @@ impl Sales {
         })
     }
 
-    /// Replaces the stored count by one that a purchase obtained, so that a customer who is told to count again gets
+    /// Replaces the stored count by one that a purchase obtained, so that a customer who has to count again gets
     /// the new one.
     pub(crate) async fn store_count(&self, filters: &Filters, count: u64) -> Result<(), AudienceFailure> {
         let valid_until = self.clock.now().plus_seconds(limits::COUNT_VALID_SECONDS);

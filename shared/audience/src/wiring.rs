@@ -8,10 +8,10 @@ use pricing::PriceBook;
 use serde::Deserialize;
 use tables::WorkTable;
 
-/// Where the vendor is reached unless configuration says otherwise.
+/// Where Data Axle is reached unless configured otherwise.
 const DATA_AXLE_API: &str = "https://api.data-axle.com";
 
-/// The secret of the vendor's tokens.
+/// The secret with Data Axle's tokens.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DataAxleTokens {
@@ -19,10 +19,7 @@ struct DataAxleTokens {
     test_token: Secret<String>,
 }
 
-/// Fetching, settling and sweeping. Asks for no secret.
-///
-/// # Errors
-/// [`StartFailure::Config`].
+/// Fetching, settling and sweeping. Reads no secret.
 pub fn connect(services: &Services, environment: &Environment) -> Result<Audience, StartFailure> {
     let work = environment.text(name::WORK_TABLE)?;
     let (dynamodb, clock) = (services.dynamodb(), services.clock());
@@ -36,9 +33,6 @@ pub fn connect(services: &Services, environment: &Environment) -> Result<Audienc
 }
 
 /// Counting and buying.
-///
-/// # Errors
-/// [`StartFailure`]: a variable is missing, or the price book is wrong.
 pub fn connect_sales(services: &Services, environment: &Environment) -> Result<Sales, StartFailure> {
     let work = environment.text(name::WORK_TABLE)?;
     let (dynamodb, clock) = (services.dynamodb(), services.clock());
@@ -51,10 +45,6 @@ pub fn connect_sales(services: &Services, environment: &Environment) -> Result<S
     })
 }
 
-/// The vendor.
-///
-/// # Errors
-/// [`StartFailure`]: a variable or the secret is missing or unusable.
 pub async fn connect_vendors(
     services: &Services,
     environment: &Environment,
@@ -63,7 +53,7 @@ pub async fn connect_vendors(
     let tokens: CachedSecret<DataAxleTokens> =
         CachedSecret::connect(services.secrets(), secret, services.clock()).await?;
     let (http, base) = (services.vendors()?, environment.text_or(name::DATA_AXLE_API_URL, DATA_AXLE_API));
-    // A test stage never shows the vendor a live token, whatever stands on a record.
+    // A test stage never uses a live token, whatever a record says.
     let is_live = environment.parsed_or(name::LIVE_ORDERS, false)?;
     let live: fn(&DataAxleTokens) -> &Secret<String> =
         if is_live { |tokens| &tokens.live_token } else { |tokens| &tokens.test_token };

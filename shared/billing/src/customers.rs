@@ -8,15 +8,13 @@ use stripe_client::{NewCustomer, Stripe};
 use tables::{Insert, Key, Record, Replace, WorkTable};
 use terms::{OrganizationId, Timestamp};
 
-/// What billing keeps of an organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
-    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Its customer at Stripe.
     pub customer: String,
-    /// When it was imported from the existing application: what was paid before is in its opening balance.
+    /// When it was imported from the existing application: earlier payments are part of its opening balance.
     #[serde(rename = "broughtOverAt", default, skip_serializing_if = "Option::is_none")]
     pub imported_at: Option<Timestamp>,
 }
@@ -42,7 +40,6 @@ fn profile_key(organization: &OrganizationId) -> Key {
     Key::new(format!("ORG#{organization}"), "PROFILE")
 }
 
-/// Organizations as customers at Stripe.
 pub struct Customers {
     ledger: Ledger,
     work: WorkTable,
@@ -54,8 +51,8 @@ impl Customers {
         Self { ledger: parts.ledger.clone(), work: parts.work.clone(), stripe: parts.stripe.clone() }
     }
 
-    /// The organization's customer; creates it when there is none. Two at once ask Stripe with one
-    /// idempotency key and get one customer; the profile that was written first stands.
+    /// The organization's customer; creates it when there is none. Two calls at once use one idempotency key and get
+    /// one customer; the profile that was written first stays.
     pub(crate) async fn of(&self, organization: &OrganizationId) -> Result<String, BillingFailure> {
         if let Some(profile) = Profile::read(&self.work, organization).await? {
             return Ok(profile.customer);
@@ -67,7 +64,7 @@ impl Customers {
         }
     }
 
-    /// A customer in place of one that Stripe no longer has: of those who replace it at once, the first stands.
+    /// A customer in place of one that Stripe no longer has; of several at once, the first stays.
     pub(crate) async fn replace(
         &self,
         organization: &OrganizationId,
@@ -102,11 +99,8 @@ impl Customers {
         Ok(customer)
     }
 
-    /// Stripe's own page for the organization's cards, invoices and subscription, made per click; `None` where
-    /// the organization never was a customer.
-    ///
-    /// # Errors
-    /// [`BillingFailure`] when it cannot be made.
+    /// Stripe's own page for the organization's cards, invoices and subscription, made per click; `None` where the
+    /// organization never was a customer.
     pub async fn portal_url(
         &self,
         organization: &OrganizationId,

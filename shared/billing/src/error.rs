@@ -1,4 +1,4 @@
-//! Why billing could not answer.
+//! Why billing failed.
 
 use crate::limits::STRIPE_BUSY_RETRY_SECONDS;
 use money::MoneyError;
@@ -6,40 +6,26 @@ use stripe_client::StripeFailure;
 use tables::TableFailure;
 use terms::{Failing, Meaning};
 
-/// No business answer. What it means for the caller: [`Failing::meaning`]; Stripe delivers again in any case.
+/// Not a business refusal. [`Failing::meaning`] says what it means for the caller; Stripe delivers again in any case.
 #[derive(Debug, thiserror::Error)]
 pub enum BillingFailure {
-    /// The ledger failed.
     #[error("the ledger failed")]
     Ledger(#[from] ledger::Failure),
-    /// The business records failed.
     #[error("the work table failed")]
     Table(#[from] TableFailure),
-    /// Stripe failed.
     #[error("Stripe failed")]
     Stripe(#[source] StripeFailure),
-    /// A message could not be sent.
     #[error("a queue failed")]
     Queue(#[source] platform::queue::QueueFailure),
-    /// A record changed under several attempts.
-    #[error("a record kept changing")]
+    /// A record changed in several attempts.
+    #[error("a record changed in every attempt")]
     Contended,
-    /// A record of the books that must exist does not: no repetition brings it back.
+    /// A record that must exist does not: no repetition restores it.
     #[error("the {kind} {id} is missing in the books")]
-    MissingRecord {
-        /// What kind of record.
-        kind: &'static str,
-        /// Its id.
-        id: String,
-    },
-    /// A record of the books says what it cannot say.
+    MissingRecord { kind: &'static str, id: String },
+    /// A stored record contradicts itself.
     #[error("the {kind} of {id} cannot be as it is stored")]
-    DamagedRecord {
-        /// What kind of record.
-        kind: &'static str,
-        /// Its id.
-        id: String,
-    },
+    DamagedRecord { kind: &'static str, id: String },
     /// The ledger refused what it must not refuse.
     #[error("the ledger refused {object}")]
     UnexpectedRefusal {
@@ -47,17 +33,12 @@ pub enum BillingFailure {
         alarm: &'static str,
         /// The Stripe object or the request that the movement is about.
         object: String,
-        /// What the ledger answered.
         #[source]
         refusal: ledger::Refusal,
     },
-    /// Stripe states an amount that no account can hold: a person decides.
+    /// A person decides.
     #[error("Stripe states an amount of {object} that no account can hold")]
-    StatedAmount {
-        /// The Stripe object.
-        object: String,
-    },
-    /// A sum of our own is out of range.
+    StatedAmount { object: String },
     #[error("a sum of our own is out of range")]
     Arithmetic(#[from] MoneyError),
 }

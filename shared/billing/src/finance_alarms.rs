@@ -1,11 +1,11 @@
-//! Alarm lines for what finance does by itself: large grants, and exceptions to a rule.
+//! Alarm lines for what finance does alone: large grants, and exceptions to a rule.
 
 use crate::limits;
 use money::Money;
 use terms::{Actor, OrganizationId};
 
-/// A grant by finance above the bound. A repetition raises the alarm again: a line that a crash kept away must not
-/// stay away.
+/// A grant by finance above the bound. A repetition raises the alarm again, because a crash may have prevented the
+/// first.
 pub(crate) fn of_grant(organization: &OrganizationId, amount: Money, object: &str, actor: &Actor) {
     if amount > limits::large_grant() {
         tracing::error!(

@@ -18,22 +18,19 @@ use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 pub struct ImportRow {
     /// The row's own id in the existing application: a row is imported once.
     pub row_id: String,
-    /// The organization that owns it.
     pub organization: OrganizationId,
     /// Credits paid for and unused there.
     pub credits: Money,
-    /// The organization's customer at Stripe, which its subscription's invoices come from.
+    /// The organization's customer at Stripe, to which its subscription's invoices belong.
     pub customer: Option<String>,
     /// Why it is imported although the rule refuses it; `None`: only as the rule allows.
     pub overrides: Option<AdjustmentReason>,
 }
 
-/// Imports one row, once for its id: the balance, and whose customer it is, in one transaction. A row without
-/// credits makes only the customer known. An organization has one opening balance, and none once credits of it were
-/// held, spent, taken or expired: such a row is imported only with a reason to override that, and an alarm.
-///
-/// # Errors
-/// [`BillingFailure`]: send the same again.
+/// Imports one row, once for its id: the balance, and whose customer it is, in one transaction. A row without credits
+/// records only the customer. An organization has one opening balance, and none once its credits were held, spent,
+/// reversed or expired: such a row is imported only with a reason that overrides the rule, and an alarm. After a
+/// failure the same row may be sent again.
 pub async fn import_row(
     ledger: &Ledger,
     work: &WorkTable,
@@ -89,7 +86,7 @@ fn profile_of(row: &ImportRow, customer: &str, now: Timestamp) -> Profile {
     Profile { organization, customer: customer.to_owned(), imported_at: Some(now) }
 }
 
-/// The customer's reference and the organization's profile, where they are not known yet.
+/// The customer's reference and the organization's profile, where they do not exist yet.
 async fn companions_of(
     ledger: &Ledger,
     work: &WorkTable,

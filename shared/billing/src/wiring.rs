@@ -8,7 +8,7 @@ use std::time::Duration;
 use stripe_client::{RetryPauses, Stripe, Transport};
 use tables::WorkTable;
 
-/// Where Stripe is reached unless configuration says otherwise.
+/// Where Stripe is reached unless configured otherwise.
 const STRIPE_API: &str = "https://api.stripe.com";
 
 /// The secret named by `STRIPE_SECRET_ID`.
@@ -26,10 +26,8 @@ pub struct StripeKeys {
 #[error("it is of the other mode than LIVEMODE says")]
 struct OtherMode;
 
-/// Billing, and the keys that the webhook is verified with: both follow the secret when it is rotated.
-///
-/// # Errors
-/// [`StartFailure`]: a variable or the secret is missing or unusable, or the key is of the other mode.
+/// Billing, and the keys that the webhook is verified with: both follow the secret when it is rotated. Fails if the
+/// key is of the other mode.
 pub async fn connect(
     services: &Services,
     environment: &Environment,
@@ -38,10 +36,7 @@ pub async fn connect(
     Ok((Billing::over(&parts), keys))
 }
 
-/// The same, not put together.
-///
-/// # Errors
-/// As [`connect`].
+/// The parts of [`connect`], not put together.
 pub async fn connect_parts(
     services: &Services,
     environment: &Environment,

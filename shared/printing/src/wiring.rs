@@ -8,16 +8,16 @@ use pricing::PriceBook;
 use serde::Deserialize;
 use tables::WorkTable;
 
-/// Calls a second that production may make.
+/// Calls per second in production.
 const RATE_DEFAULT: u32 = 5;
 
 /// How many print-batch functions run at once.
 const WORKERS_DEFAULT: u32 = 2;
 
-/// Where the vendor is reached unless configuration says otherwise.
+/// Where PostGrid is reached unless configured otherwise.
 const POSTGRID_API: &str = "https://api.postgrid.com";
 
-/// The secret of the vendor's keys.
+/// The secret with PostGrid's keys.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PostGridKeys {
@@ -25,10 +25,7 @@ struct PostGridKeys {
     test_key: Secret<String>,
 }
 
-/// Printing. Asks for no secret.
-///
-/// # Errors
-/// [`StartFailure`]: a variable is missing, or the price book is wrong.
+/// Reads no secret.
 pub fn connect(services: &Services, environment: &Environment) -> Result<Printing, StartFailure> {
     let work = environment.text(name::WORK_TABLE)?;
     let (dynamodb, clock) = (services.dynamodb(), services.clock());
@@ -45,10 +42,6 @@ pub fn connect(services: &Services, environment: &Environment) -> Result<Printin
     }))
 }
 
-/// The vendor.
-///
-/// # Errors
-/// [`StartFailure`]: a variable or the secret is missing or unusable.
 pub async fn connect_vendors(
     services: &Services,
     environment: &Environment,
@@ -59,7 +52,7 @@ pub async fn connect_vendors(
     let (http, base) = (services.vendors()?, environment.text_or(name::POSTGRID_API_URL, POSTGRID_API));
     let rate = environment.parsed_or(name::POSTGRID_RATE_PER_SECOND, RATE_DEFAULT)?;
     let workers = environment.parsed_or(name::PRINT_WORKERS, WORKERS_DEFAULT)?;
-    // A test stage never shows the vendor a live key, whatever stands on a record.
+    // A test stage never uses a live key, whatever a record says.
     let is_live = environment.parsed_or(name::LIVE_ORDERS, false)?;
     let live: fn(&PostGridKeys) -> &Secret<String> =
         if is_live { |keys| &keys.live_key } else { |keys| &keys.test_key };

@@ -11,19 +11,18 @@ pub(crate) struct Sold {
     pub ordered: i64,
     /// The price after discounts: what was bought.
     pub bought: i64,
-    /// What lies between the two.
+    /// The difference of the two.
     pub discount: i64,
-    /// All tax.
     pub tax: i64,
-    /// The tax is a part of the price, not on top of it.
+    /// Whether the tax is part of the price, not on top of it.
     pub tax_included: bool,
 }
 
 impl Sold {
-    /// `None`: the amounts contradict each other, or something was sent and paid for.
+    /// `None`: the amounts contradict each other, or something was shipped and paid for.
     ///
-    /// Stripe's subtotal is before discounts and before tax on top. A price that includes its tax stands in the
-    /// subtotal as it is shown to the customer.
+    /// Stripe's subtotal is before discounts and before tax on top. A price that includes its tax is in the subtotal
+    /// as it is shown to the customer.
     pub(crate) fn of(session: &CheckoutSession) -> Option<Self> {
         let total = session.amount_total?;
         let details = session.total_details.unwrap_or_default();
@@ -38,7 +37,7 @@ impl Sold {
     }
 }
 
-/// What a paid invoice sold: what was paid, less the share of it that is tax.
+/// What a paid invoice sold: what was paid, less its share of tax.
 pub(crate) fn sold_by(invoice: &Invoice) -> Result<Money, BillingFailure> {
     let paid = stated(&invoice.id, invoice.amount_paid)?;
     match (invoice.total, invoice.total_excluding_tax) {
@@ -50,8 +49,8 @@ pub(crate) fn sold_by(invoice: &Invoice) -> Result<Money, BillingFailure> {
     }
 }
 
-/// An amount that Stripe states of an object, in cents of USD or of whatever its currency is. The one place where
-/// a stated figure becomes money: every other error of amounts is our own.
+/// An amount that Stripe states of an object, in cents of its currency. Only here does a stated figure become money:
+/// every other error of amounts is our own.
 pub(crate) fn stated(object: &str, cents: i64) -> Result<Money, BillingFailure> {
     Money::from_cents(cents).map_err(|_| BillingFailure::StatedAmount { object: object.to_owned() })
 }

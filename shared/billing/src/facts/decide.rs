@@ -1,4 +1,4 @@
-//! What an event reports, and which room decides it.
+//! Which room decides an event's fact.
 
 use crate::{
     BillingFailure, FactOutcome,
@@ -12,9 +12,9 @@ use stripe_client::{
 
 impl Facts {
     pub(crate) async fn decide(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
-        // Boxed: what one event leads to is deep, and every caller's future would hold all of it.
+        // Boxed: handling one event is deep, and every caller's future would hold all of it.
         match Box::pin(self.decide_fact(event)).await {
-            // Figures that no money can hold: the same event would fail for ever.
+            // An amount that no account can hold: the same event would always fail.
             Err(BillingFailure::StatedAmount { .. }) => {
                 self.add_undecidable(&event.id, &EventSource::of(event)).await
             }
@@ -22,7 +22,7 @@ impl Facts {
         }
     }
 
-    /// What cannot be read, or states figures that no money can hold: a person decides.
+    /// An event that cannot be read, or states an amount that no account can hold: a person decides.
     pub(crate) async fn add_undecidable(
         &self,
         object: &str,
@@ -31,7 +31,7 @@ impl Facts {
         self.review_queue.add_undecidable(object, source).await
     }
 
-    /// What an event reports. One that is rendered in another version's words is read again: its object by id.
+    /// Decides an event's fact. If the event is rendered in another API version, its object is read again by id.
     async fn decide_fact(&self, event: &Event) -> Result<FactOutcome, BillingFailure> {
         if event.is_of_our_train() || matches!(event.fact, Fact::Unknown) {
             return self.decide_rendered(event, &EventSource::of(event)).await;
@@ -43,7 +43,7 @@ impl Facts {
             return Ok(FactOutcome::Replayed);
         }
         match self.stripe.event_now(event).await {
-            // Stripe will not say it another time either.
+            // Stripe would refuse it every time.
             Err(refused) if refused.is_definite() && !refused.is_missing() => {
                 platform::log::failure("an event's object was not read again", &refused);
                 self.add_undecidable(&event.id, &EventSource::of(event)).await
@@ -55,7 +55,7 @@ impl Facts {
         }
     }
 
-    /// Whether an event reports a payment whose grant is on the books, with nothing left to follow from it.
+    /// Whether an event reports a payment whose grant is on the books, with nothing left to do.
     async fn was_granted(&self, kind: &str, object: &str) -> Result<bool, BillingFailure> {
         let cause = match kind {
             "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
@@ -66,7 +66,7 @@ impl Facts {
             _ => return Ok(false),
         };
         let granted = self.ledger.find(&Cause::new(cause, object)).await?.is_some();
-        // What was refunded of an invoice in manual review may have to be reversed still.
+        // What was refunded of an invoice in manual review may still have to be reversed.
         Ok(granted && (cause != CauseKind::Invoice || self.review_queue.of_invoice(object).await?.is_none()))
     }
 
@@ -102,7 +102,7 @@ impl Facts {
                 self.subscriptions.after_invoice(*change, invoice, answer).await
             }
             Fact::Subscription { subscription, .. } => self.subscriptions.mirror(&subscription.id).await,
-            // The credits of a Checkout come with its session; a payment intent of it grants nothing again.
+            // The credits of a Checkout are granted for its session; its payment intent grants nothing again.
             Fact::PaymentIntent { payment_intent, .. } => {
                 self.top_up.on_payment_intent(payment_intent, source).await
             }

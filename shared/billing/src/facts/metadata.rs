@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use terms::OrganizationId;
 
-/// The order that our own metadata names, as `kind` (`credits` or `top-up`). Only what has the form of our
-/// metadata: another application at the same Stripe account may use the same names for ids of its own.
+/// The order that our own metadata names, as `kind` (`credits` or `top-up`). Only what has the form of our metadata:
+/// another application at the same Stripe account may use the same names for its own ids.
 pub(crate) fn named_in_metadata(
     metadata: &BTreeMap<String, String>,
     kind: &str,

@@ -1,7 +1,7 @@
-//! What Stripe states, in an event, a read or an answer, and where each statement comes from.
+//! What Stripe states in an event, a read or a response, and where each statement comes from.
 //!
-//! Owns the webhook and which room decides which fact. Must not know how that room decides. Reading a fact is pure, and
-//! every room may use it.
+//! Owns the webhook and which room decides which fact. Must not know how that room decides. Reading a fact is pure,
+//! and every room may use it.
 
 pub(crate) mod amounts;
 pub(crate) mod decide;
@@ -21,7 +21,6 @@ use std::sync::Arc;
 use stripe_client::Stripe;
 use terms::Clock;
 
-/// Decides what Stripe states.
 pub struct Facts {
     ledger: Ledger,
     stripe: Stripe,

@@ -4,7 +4,7 @@ use ledger::{Cause, CauseKind};
 use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter};
 
-/// What an id of Stripe's names, by its prefix.
+/// What a Stripe id identifies, by its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StripeObjectKind {
     /// `pi_…`
@@ -58,19 +58,17 @@ impl StripeObjectKind {
 }
 
 impl StripeObjectId {
-    /// What it names.
     #[must_use]
     pub fn kind(&self) -> StripeObjectKind {
         self.kind
     }
 
-    /// The id.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.id
     }
 
-    /// The cause under which this object's payment is granted; `None` of what is no payment.
+    /// The cause under which this object's payment is granted; `None` if it is not a payment.
     pub(crate) fn grant_cause(&self) -> Option<Cause> {
         let kind = match self.kind {
             StripeObjectKind::CheckoutSession => CauseKind::CheckoutSession,

@@ -3,7 +3,7 @@
 use crate::BillingFailure;
 use stripe_client::StripeFailure;
 
-/// What Stripe answers about an object; `None`, with a log line, of one that it does not know or no longer knows.
+/// `None`, with a log line, for an object that Stripe does not know or no longer knows.
 pub(crate) fn known<T>(object: &str, answer: Result<T, StripeFailure>) -> Result<Option<T>, BillingFailure> {
     match answer {
         Ok(found) => Ok(Some(found)),

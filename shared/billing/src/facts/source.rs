@@ -1,29 +1,28 @@
-//! Where a Stripe fact comes from: a webhook delivery, recovery's walk, a read or an answer of the API.
+//! Event sources: a webhook delivery, recovery's walk, a read or an API response.
 
 use crate::limits::READ_AGE_MAX_SECONDS;
 use stripe_client::event::Event;
 use terms::Timestamp;
 
-/// What stands for the event where an object was read.
+/// In place of the event where an object was read.
 const READ: &str = "read";
 
-/// The source of one Stripe fact.
 #[derive(Debug, Clone)]
 pub(crate) struct EventSource {
     /// `evt_…`, or `read` where the object was read.
     pub event_id: String,
     /// The event's type, or `read`.
     pub event_type: String,
-    /// When it happened, by Stripe's clock.
+    /// By Stripe's clock.
     pub occurred_at: Timestamp,
     /// Whether the fact is of live mode.
     pub livemode: bool,
-    /// The object was read at Stripe: it is of now, and not of when the event happened.
+    /// Whether the object was read at Stripe: then it is as of now, and not as of when the event happened.
     pub is_read: bool,
 }
 
 impl EventSource {
-    /// What an event said.
+    /// An event as delivered.
     pub(crate) fn of(event: &Event) -> Self {
         Self {
             event_id: event.id.clone(),
@@ -46,8 +45,8 @@ impl EventSource {
         Self { event_id: read.clone(), event_type: read, occurred_at, livemode, is_read: true }
     }
 
-    /// As of when an object is as it is stated. What was read may have changed since Stripe answered: what goes on went
-    /// on now at the latest (`latest`), what has ended had ended as long ago as a read can take.
+    /// The time as of which an object has the stated state. A read object may have changed since Stripe's response:
+    /// an open state is taken as of now (`latest`), an ended one as of the earliest moment of the read.
     pub(crate) fn as_of(&self, now: Timestamp, latest: bool) -> Timestamp {
         match (self.is_read, latest) {
             (false, _) => self.occurred_at,

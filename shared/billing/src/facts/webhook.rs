@@ -1,6 +1,7 @@
 //! Stripe's webhook: verify, decide, one transaction. No queue between.
 //!
-//! 200 means decided, queued for manual review, or none of ours; a failure of our own is an error, and Stripe sends it again.
+//! 200 means decided, put into manual review, or none of ours; a failure of our own is an error, and Stripe sends the
+//! event again.
 
 use crate::{BillingFailure, FactOutcome, StripeKeys, facts::Facts, limits::CONTENTION_LASTS};
 use platform::CachedSecret;
@@ -12,10 +13,9 @@ use stripe_client::{
 use tables::Backoff;
 use terms::{Failing, Meaning, Timestamp};
 
-/// Why a delivery is not Stripe's. Answered with 400; nothing is stored.
+/// Why a delivery is not Stripe's. Refused with 400; nothing is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookRefusal {
-    /// The signature does not hold.
     #[error("the signature does not match")]
     Signature,
     /// Signed, but not an event of the kind that this endpoint accepts.
@@ -24,13 +24,11 @@ pub enum WebhookRefusal {
 }
 
 impl Facts {
-    /// Takes one delivery: raw body, signature header, the secret with the endpoint's signing secrets.
+    /// Takes one delivery: raw body, signature header, the secret with the endpoint's signing secrets. After a
+    /// failure the response is 5xx, and Stripe delivers it again.
     ///
     /// While other writers are in the way, the delivery is decided again inside the request, as long as `go_on` says
-    /// and at most [`CONTENTION_LASTS`]: a busy account is no reason to give the delivery back to Stripe.
-    ///
-    /// # Errors
-    /// [`BillingFailure`]: answer 5xx, Stripe delivers again.
+    /// and at most [`CONTENTION_LASTS`]: a busy account is no reason to make Stripe deliver it again.
     pub async fn receive(
         &self,
         raw_body: &[u8],
@@ -49,7 +47,7 @@ impl Facts {
         };
         let mut backoff = Backoff::lasting(CONTENTION_LASTS);
         let answer = loop {
-            // Boxed: what an event leads to is deep.
+            // Boxed: handling an event is deep.
             match Box::pin(self.decide(&event)).await {
                 Err(failure)
                     if failure.meaning() == Meaning::Contended && go_on() && backoff.again().await => {}
@@ -61,7 +59,8 @@ impl Facts {
     }
 }
 
-/// A signature that no held secret explains may be of a new one: the secrets are read again, at a bounded rate.
+/// If no secret in memory explains a signature, it may be of a new one: the secrets are read again, at a limited
+/// rate.
 async fn verify(
     raw_body: &[u8],
     header: Option<&str>,

@@ -1,4 +1,4 @@
-//! The hold of a grant's warnings, kept in step with what is left of the grant.
+//! The hold of a grant's fraud warnings, which follows what is left of the grant.
 
 use crate::{
     BillingFailure, Freeze, FreezeStep, facts::source::EventSource, fraud_warnings::FraudWarnings,
@@ -10,7 +10,7 @@ use tables::Together;
 use terms::{Actor, Fingerprint, HoldId, Timestamp};
 
 impl FraudWarnings {
-    /// Brings the hold of a grant's warnings in step with what stands of the grant.
+    /// Makes the hold of a grant's warnings match what is left of the grant.
     pub(crate) async fn keep_frozen(
         &self,
         grant: &GrantRecord,
@@ -35,8 +35,8 @@ impl FraudWarnings {
         Err(BillingFailure::Contended)
     }
 
-    /// Freezes the account before a movement returns credits to the lot of a grant under a warning. Nothing is written
-    /// if no warning stands or the guard does.
+    /// Freezes the account before a movement returns credits to the lot of a grant under a warning. Writes nothing
+    /// without a warning, or if the guard exists already.
     pub(crate) async fn guard(
         &self,
         grant: &GrantRecord,
@@ -47,7 +47,7 @@ impl FraudWarnings {
         self.take_step(grant, transition, none, source).await
     }
 
-    /// The same, until the guard stands: another writer of the grant's record may come first.
+    /// The same, until the guard is written: another writer of the grant's record may come first.
     pub(crate) async fn guard_surely(
         &self,
         grant: &GrantRecord,
@@ -62,7 +62,7 @@ impl FraudWarnings {
         Err(BillingFailure::Contended)
     }
 
-    /// `false`: there is nothing that could be held.
+    /// `false`: there is nothing to hold.
     async fn take_step(
         &self,
         grant: &GrantRecord,
@@ -83,8 +83,8 @@ impl FraudWarnings {
         }
     }
 
-    /// Puts aside what came back to the lot of a grant under a warning since its hold was opened, whoever returned it, and
-    /// goes on with what a crash left in between.
+    /// Puts credits on hold that returned to the lot of a grant under a warning after its hold was opened, whatever
+    /// returned them, and completes what a crash left unfinished.
     pub(crate) async fn freeze_what_returned(
         &self,
         grant: &GrantRecord,
@@ -104,7 +104,7 @@ impl FraudWarnings {
         self.keep_frozen(&grant, source).await
     }
 
-    /// The state in which a hold is opened anew, because more can be held than it holds.
+    /// The state in which a hold is opened again, because there is more to hold than it holds.
     async fn stale(&self, grant: &GrantRecord) -> Result<Option<Freeze>, BillingFailure> {
         let Some((cause, terms)) = grant.granted().filter(|_| grant.freeze().is_active()) else {
             return Ok(None);

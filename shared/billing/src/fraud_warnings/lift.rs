@@ -1,4 +1,4 @@
-//! Finance lifts a warning.
+//! Finance lifts a fraud warning.
 
 use crate::{
     BillingFailure, FreezeStep, ManualReview, ReviewRefusal,
@@ -12,8 +12,8 @@ use tables::{Stored, Together, WorkWrite};
 use terms::Actor;
 
 impl FraudWarnings {
-    /// Finance lifts a warning: its fact is resolved, and what it holds is returned, in one transaction. `None`: a
-    /// record changed meanwhile, look again.
+    /// Resolves the warning's fact and returns what it holds, in one transaction. `None`: a record changed meanwhile,
+    /// read again.
     pub(crate) async fn lift(
         &self,
         fact: &Stored<ManualReview>,

@@ -1,7 +1,7 @@
-//! Early fraud warnings: what is left of the purchase is held until finance decides.
+//! Early fraud warnings: the unspent credits of the purchase are held until finance decides.
 //!
 //! Must not know refunds and disputes: a room that returns credits to a purchase under a warning has it guarded here
-//! first, and what returned held afterwards.
+//! first, and the returned credits held afterwards.
 
 pub(crate) mod hold;
 pub(crate) mod lift;
@@ -16,7 +16,6 @@ use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
-/// Early fraud warnings and their holds.
 pub(crate) struct FraudWarnings {
     ledger: Ledger,
     work: WorkTable,

@@ -1,5 +1,5 @@
-//! Which early fraud warnings of an organization stand, over all its purchases: while one does, the reported card may be
-//! the saved one, which is not charged.
+//! The early fraud warnings of an organization that finance has not lifted, over all its purchases: with one, the
+//! reported card may be the saved one, which is not charged.
 
 use crate::BillingFailure;
 use serde::{Deserialize, Serialize};
@@ -37,23 +37,22 @@ impl ReadWarnings {
         Ok(Self { stored, record })
     }
 
-    /// Whether any stands.
     pub(crate) fn any(&self) -> bool {
         !self.record.warnings.is_empty()
     }
 
-    /// A write with which nothing else is written unless the warnings are those that were read.
+    /// A write that makes its transaction fail if the warnings have changed since they were read.
     pub(crate) fn unchanged(&self) -> Result<WorkWrite, BillingFailure> {
         self.write(&self.record)
     }
 
-    /// With a warning more.
+    /// The write that adds a warning.
     pub(crate) fn with(mut self, warning: &str) -> Result<WorkWrite, BillingFailure> {
         self.record.warnings.insert(warning.to_owned());
         self.write(&self.record)
     }
 
-    /// Without one that is lifted; nothing where it does not stand.
+    /// The write that removes a lifted warning; `None` if it is not there.
     pub(crate) fn without(mut self, warning: &str) -> Result<Option<WorkWrite>, BillingFailure> {
         let stood = self.record.warnings.remove(warning);
         stood.then(|| self.write(&self.record)).transpose()

@@ -1,4 +1,4 @@
-//! What early fraud warnings freeze of one grant, and which movement that calls for next. Pure.
+//! What early fraud warnings freeze of one grant, and the next movement that follows. Pure.
 
 use crate::limits::FRAUD_WARNING_CHECK_SECONDS;
 use money::Money;
@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::Timestamp;
 
-/// The early fraud warnings of one grant, and the hold in which what is left of it waits for them.
+/// The early fraud warnings of one grant, and the hold of its unspent credits.
 ///
-/// Kept in the grant's own record, like refunds and disputes: one conditional write of that record serializes all three.
+/// Stored in the grant's own record, like refunds and disputes: one conditional write of that record serializes all
+/// three.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "StoredFreeze", into = "StoredFreeze")]
 pub struct Freeze {
@@ -17,13 +18,13 @@ pub struct Freeze {
     hold: WarningHold,
     /// How many holds there were: a hold ends once, and the next one has a name of its own.
     holds: u32,
-    /// Why the account is frozen until the hold is in step again: between two movements nothing may be spent.
+    /// Why the account is frozen until the hold matches the grant again: between two movements nothing may be spent.
     guard: Option<String>,
     /// How many guards there were: each has a name of its own.
     guards: u32,
 }
 
-/// Where one warning stands. Stored as whether it was lifted.
+/// Stored as whether it was lifted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "bool", into = "bool")]
 pub(crate) enum WarningState {
@@ -51,9 +52,9 @@ enum WarningHold {
     /// Nothing is held.
     #[default]
     None,
-    /// What was left of the grant when this hold was opened.
+    /// Of what was left of the grant when this hold was opened.
     InStep(String),
-    /// Credits have come back to the grant since this hold was opened: it is to be opened anew.
+    /// Credits have returned to the grant since this hold was opened: it has to be opened again.
     Stale(String),
 }
 
@@ -104,7 +105,7 @@ impl TryFrom<StoredFreeze> for Freeze {
     }
 }
 
-/// A stored freeze whose hold is stale, and which has none.
+/// A stored freeze with a stale hold, but without a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored freeze contradicts itself: no hold is stale")]
 struct StaleWithoutHold;
@@ -120,24 +121,24 @@ impl From<Freeze> for StoredFreeze {
 /// One movement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeStep {
-    /// Put what is left aside, under this hold.
+    /// Hold what is left, under this name.
     Hold(String),
-    /// Return what this hold holds.
+    /// Release the hold of this name.
     Release(String),
     /// Refuse new holds of the account, under this name.
     Guard(String),
-    /// Allow them again.
+    /// Accept them again.
     Unguard(String),
 }
 
 impl Freeze {
-    /// Whether nothing was ever warned of.
+    /// Whether there never was a warning.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.warnings.is_empty()
     }
 
-    /// Whether a warning stands that finance has not lifted.
+    /// Whether there is a warning that finance has not lifted.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.standing().is_some()
@@ -153,13 +154,13 @@ impl Freeze {
         self.hold.name().map(String::as_str)
     }
 
-    /// Whether the account is frozen until the hold is in step again.
+    /// Whether the account is frozen until the hold matches the grant again.
     pub(crate) fn is_guarded(&self) -> bool {
         self.guard.is_some()
     }
 
-    /// The next movement, where `left` of the grant is neither refunded nor disputed; with the state after it. A hold is
-    /// released to be opened anew only under a guard.
+    /// The next movement, where `left` of the grant is neither refunded nor disputed; with the state after it. A hold
+    /// is released to be opened again only under a guard.
     #[must_use]
     pub fn transition(&self, left: Money) -> Option<(FreezeStep, Self)> {
         let warning = self.standing().filter(|_| left.is_positive());
@@ -179,8 +180,8 @@ impl Freeze {
         }
     }
 
-    /// The guard that a movement needs which returns credits to the grant's lot; `None` if there is one, or no warning
-    /// stands.
+    /// The guard that a movement needs which returns credits to the grant's lot; `None` if there is one, or no
+    /// warning.
     #[must_use]
     pub fn guarded(&self) -> Option<(FreezeStep, Self)> {
         let warning = self.standing().filter(|_| self.guard.is_none())?;
@@ -201,8 +202,8 @@ impl Freeze {
         warnings.find(|(_, state)| **state == WarningState::Standing).map(|(warning, _)| warning)
     }
 
-    /// When recovery checks the grant again, of which `left` is neither refunded nor disputed: while a warning stands; at
-    /// once while a guard does.
+    /// When recovery checks the grant again, of which `left` is neither refunded nor disputed: during a warning, and
+    /// at once under a guard.
     #[must_use]
     pub fn next_check(&self, left: Money, now: Timestamp) -> Option<Timestamp> {
         if self.guard.is_some() {
@@ -211,8 +212,8 @@ impl Freeze {
         (self.is_active() && left.is_positive()).then(|| now.plus_seconds(FRAUD_WARNING_CHECK_SECONDS))
     }
 
-    /// After credits came back to the lot from a job or a purchase: `free` of it can be spent, while `held` is put aside
-    /// for the warnings. `None` if nothing more of what is `left` of the grant can be put aside.
+    /// After credits returned to the lot from a job or a purchase: `free` of it can be spent, while `held` is on hold
+    /// for the warnings. `None` if nothing more of what is `left` of the grant can be held.
     #[must_use]
     pub fn returned(&self, left: Money, held: Money, free: Money) -> Option<Self> {
         let more = self.hold().is_some() && self.is_active() && held < left && free.is_positive();
@@ -228,13 +229,13 @@ impl Freeze {
         after
     }
 
-    /// After a refund or dispute took credits out of the hold, which ended it.
+    /// After a refund or dispute reversed credits of the hold, which ended it.
     #[must_use]
     pub fn taken(&self) -> Self {
         Self { hold: WarningHold::None, ..self.clone() }
     }
 
-    /// After credits came back to the grant.
+    /// After credits returned to the grant.
     #[must_use]
     pub fn given_back(&self) -> Self {
         let hold = self.hold.name().cloned().map_or(WarningHold::None, WarningHold::Stale);

@@ -1,5 +1,5 @@
-//! Early fraud warnings: what is left of the purchase is put aside until finance lifts the warning or the payment is
-//! refunded. Nothing is reversed, and all other credits can be spent.
+//! Early fraud warnings: the unspent credits of the purchase are held until finance lifts the warning or the payment
+//! is refunded. Nothing is reversed, and all other credits can be spent.
 
 use crate::{
     BillingFailure, FactOutcome, ManualReview, Pause, ReviewReason,
@@ -26,7 +26,7 @@ impl FraudWarnings {
         Ok(known(charge, self.stripe.charge(charge).await)?.and_then(|charge| charge.payment_intent))
     }
 
-    /// A warning of a payment, with the grant that the payment has. `None`: a record changed meanwhile, look again.
+    /// Handles a warning of a payment with its grant. `None`: a record changed meanwhile, read again.
     pub(crate) async fn receive(
         &self,
         warning: &EarlyFraudWarning,
@@ -37,7 +37,7 @@ impl FraudWarnings {
         let organization = grant.map(GrantRecord::organization);
         let fact = self.review_queue.of_fact(&warning.id, reason, organization, source);
         self.review_queue.add(ManualReview { payment: Some(payment.to_owned()), ..fact }).await?;
-        // What is granted later reads its warnings again.
+        // A later grant reads its warnings again.
         let Some(grant) = grant else { return Ok(Some(FactOutcome::ManualReview(reason))) };
         if !self.note_warning(grant, warning).await? {
             return Ok(None);
@@ -46,8 +46,8 @@ impl FraudWarnings {
         Ok(Some(FactOutcome::ManualReview(reason)))
     }
 
-    /// Notes a warning on the grant's record and alerts the owner, unless finance has decided on it. `false`: a record
-    /// changed meanwhile.
+    /// Records a warning in the grant's record and alerts the owner, unless finance has decided on it. `false`: a
+    /// record changed meanwhile.
     async fn note_warning(
         &self,
         grant: &GrantRecord,
@@ -61,7 +61,7 @@ impl FraudWarnings {
         let lifted = fact.record.resolution.is_some();
         let now = self.clock.now();
         let freeze = grant.freeze().warned(&warning.id, lifted.into());
-        // Finance's decision, if it comes between, is read first.
+        // If finance decides in between, that decision is read first.
         let mut writes = vec![
             grant.with_freeze(grant.reversals().clone(), freeze, now)?,
             WorkWrite::replace(&fact, &fact.record)?,

@@ -27,7 +27,7 @@ impl Recovery {
                 "more is due than recovery reads at once"
             );
         }
-        // Another order in each run: what fails for long must not stand before the rest. Organizations take turns.
+        // Another order in each run: a check that keeps failing must not block the others. Organizations take turns.
         due.sort_by_cached_key(|item| shuffled(&item.key, now));
         for item in in_turns(due, owner).into_iter().take(CHECKS_MAX) {
             if !go_on() {
@@ -35,7 +35,7 @@ impl Recovery {
             }
             match Box::pin(self.check(&item)).await {
                 Ok(()) => recovered.checked = recovered.checked.saturating_add(1),
-                // Figures that no money can hold: the same check would fail for ever.
+                // An amount that no account can hold: the same check would always fail.
                 Err(BillingFailure::StatedAmount { object }) => {
                     self.facts
                         .add_undecidable(&object, &EventSource::read(0, self.clock.now(), self.livemode))
@@ -70,7 +70,7 @@ impl Recovery {
             },
             RefundRequest::KIND => {
                 self.refund_requests.go_on(key).await?;
-                // One that stands as it stood is not the next run's first.
+                // An unchanged object must not be the first in the next run too.
                 self.postpone(item).await
             }
             kind => {
@@ -111,7 +111,7 @@ impl Recovery {
         Ok(())
     }
 
-    /// A subscription's status, and the invoices that it paid: of any age, should their events be gone.
+    /// A subscription's status, and the invoices that it paid: of any age, in case their events are gone.
     async fn check_subscription(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(mirrored) = self.work.get::<MirroredSubscription>(key).await? else { return Ok(()) };
         let subscription = &mirrored.record.subscription;
@@ -129,7 +129,7 @@ impl Recovery {
                 self.clock.now(),
                 self.livemode,
             );
-            // One that fails keeps no other from its credits.
+            // One that fails must not delay the credits of another.
             if let Err(failure) = self.facts.on_paid_invoice(invoice, &source).await {
                 answer = Err(failure);
             }
@@ -138,7 +138,7 @@ impl Recovery {
     }
 }
 
-/// The owner of a due object; what has no owner takes turns as if it were one organization's.
+/// The owner of a due object; objects without one take turns as if they were one organization's.
 fn owner(key: &Key) -> String {
     match key.sk.rsplit_once('#') {
         Some((organization, _)) if key.pk == REFUND_REQUESTS => format!("ORG#{organization}"),

@@ -1,11 +1,11 @@
-//! Events that could not be decided when they were walked: read again by id until they can.
+//! Events that could not be decided when they were listed: read again by id until they can.
 
 use crate::{BillingFailure, limits::EVENT_RETRY_SECONDS, recovery::Recovery};
 use serde::{Deserialize, Serialize};
 use tables::{Key, Lane, Record, Replace};
 use terms::Timestamp;
 
-/// An event that recovery could not decide: read again by its id until it can. Stripe keeps events 30 days.
+/// An event that recovery could not decide: read again by its id until it can. Stripe keeps events for 30 days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UndecidedEvent {
@@ -42,7 +42,7 @@ impl Record for UndecidedEvent {
 }
 
 impl Recovery {
-    /// An event that could not be decided before.
+    /// Decides an event that could not be decided before.
     pub(crate) async fn check_event(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(undecided) = self.work.get::<UndecidedEvent>(key).await? else { return Ok(()) };
         let now = self.clock.now();

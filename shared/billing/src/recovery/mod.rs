@@ -1,7 +1,7 @@
-//! What webhooks did not bring: Stripe's events walked again, open objects read again.
+//! What webhooks did not deliver: Stripe's events listed again, open objects read again.
 //!
-//! Owns the cursor of the events and the order of what is due. Must not know what an object that was read means: that is
-//! decided by the rooms that webhooks reach too, under the same causes.
+//! Owns the cursor of the events and the order of due objects. Must not know what an object means: the rooms that
+//! webhooks reach decide it, under the same causes.
 
 pub(crate) mod due;
 pub(crate) mod event;
@@ -18,7 +18,6 @@ use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
-/// What webhooks did not bring.
 pub struct Recovery {
     work: WorkTable,
     stripe: Stripe,

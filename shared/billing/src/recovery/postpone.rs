@@ -1,4 +1,4 @@
-//! Open objects that Stripe refuses to answer about: read again later, so that they do not stand before the rest.
+//! Open objects that Stripe refuses to read: checked again later, so that they do not block the others.
 
 use crate::{
     AutoTopUp, BillingFailure, MirroredSubscription, Order, RefundRequest, SubscriptionGrant,
@@ -21,7 +21,7 @@ impl Recovery {
             }
             AutoTopUp::KIND => self.postponed(key, |record| AutoTopUp { next_check, ..record }).await,
             RefundRequest::KIND => self.postponed(key, |record| RefundRequest { next_check, ..record }).await,
-            // An undecided event sets its own next time.
+            // An undecided event sets its own next check.
             _ => Ok(()),
         }
     }
@@ -34,7 +34,7 @@ impl Recovery {
         let Some(stored) = self.work.get::<T>(key).await? else { return Ok(()) };
         if stored.record.due_at().is_some_and(|at| at <= self.clock.now()) {
             let next = later(stored.record.clone());
-            // Whoever wrote meanwhile has looked.
+            // Another writer has checked it meanwhile.
             let _: Replace<T> = self.work.replace(&stored, &next).await?;
         }
         Ok(())

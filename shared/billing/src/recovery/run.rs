@@ -1,11 +1,11 @@
-//! Recovery: what webhooks did not bring. Stripe's events from a stored time on, and everything open read
-//! again by its id, whatever its age, through the same code and under the same causes.
+//! Recovery: what webhooks did not deliver. Stripe's events from a stored time on, and every open object read again
+//! by its id, whatever its age, through the same code and under the same causes.
 
 use crate::{BillingFailure, recovery::Recovery};
 use serde::Serialize;
 use terms::{Failing, Meaning};
 
-/// What one run did.
+/// The result of one run.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Recovered {
     /// Events decided, most of them for the second time.
@@ -16,11 +16,12 @@ pub struct Recovered {
     /// Due objects read again.
     #[serde(rename = "looked")]
     pub checked: u32,
-    /// Of those, which failed: still due.
+    /// Of those, the ones that failed: still due.
     pub failed: u32,
-    /// Of what failed or was recorded: because other writers were in the way or Stripe was busy, which is no alarm by itself.
+    /// Of what failed or was recorded: because other writers were in the way or Stripe was busy, which is no alarm by
+    /// itself.
     pub contended: u32,
-    /// Whether all events up to now were walked.
+    /// Whether all events up to now were listed.
     pub walked: bool,
 }
 
@@ -32,13 +33,11 @@ impl Recovered {
 }
 
 impl Recovery {
-    /// One run of recovery, as long as `go_on` says.
-    ///
-    /// # Errors
-    /// [`BillingFailure`] when the cursor, the due index or Stripe's list cannot be read: nothing is skipped.
+    /// One run of recovery, as long as `go_on` says. Fails when the cursor, the due index or Stripe's list cannot be
+    /// read; nothing is skipped.
     pub async fn run(&self, go_on: &(dyn Fn() -> bool + Send + Sync)) -> Result<Recovered, BillingFailure> {
         let mut recovered = Recovered::default();
-        // The walk first: what is open waits for hours anyway, and must not delay new events.
+        // Events first: open objects wait for hours anyway, and must not delay new events.
         let walked = self.walk_events(&mut recovered, go_on).await;
         self.check_due(&mut recovered, go_on).await?;
         walked?;

@@ -19,7 +19,7 @@ use terms::Timestamp;
 struct EventCursor {
     /// All events created before were decided or recorded.
     walked_to: Timestamp,
-    /// A walk that time cut short.
+    /// A walk that ran out of time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     walk: Option<Walk>,
 }
@@ -31,7 +31,7 @@ struct Walk {
     /// Which of the groups of types is walked.
     #[serde(default)]
     group: usize,
-    /// The event that it goes on behind; none at the beginning of a group.
+    /// The event after which it continues; `None` at the beginning of a group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     after: Option<String>,
 }
@@ -85,7 +85,7 @@ impl Recovery {
             } else {
                 EventCursor { walked_to: walk.began_at, walk: None }
             };
-            // Another run that walks at once decides the same events under the same causes.
+            // Another run at the same time decides the same events under the same causes.
             let Replace::Done(stored) = self.work.replace(&cursor, &next).await? else { return Ok(()) };
             cursor = stored;
             if cursor.record.walk.is_none() {
@@ -106,7 +106,7 @@ impl Recovery {
             EventQuery { types, created_from, starting_after: walk.after.clone(), limit: EVENTS_PER_PAGE };
         match self.stripe.events(&query).await {
             Ok(page) => Ok(page),
-            // The event that the walk goes on behind is older than what Stripe keeps: so is all behind it.
+            // The event after which the walk continues is older than what Stripe keeps: so are all events after it.
             Err(failure) if walk.after.is_some() && failure.is_missing() => Ok(EventPage::default()),
             Err(failure) => Err(BillingFailure::Stripe(failure)),
         }
@@ -137,7 +137,7 @@ impl Recovery {
         }
     }
 
-    /// Decides one event; what fails is recorded, so that the cursor moves on.
+    /// Decides one event; a failure is recorded, so that the cursor moves on.
     async fn recover_event(&self, event: &Event, recovered: &mut Recovered) -> Result<(), BillingFailure> {
         match self.facts.decide(event).await {
             Ok(_) => recovered.events = recovered.events.saturating_add(1),

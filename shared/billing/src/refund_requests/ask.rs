@@ -1,4 +1,4 @@
-//! An owner asks for a refund.
+//! An owner requests a refund.
 
 use crate::{
     BillingFailure, Grant, NewRefundRequest, Order, Reason, RefundRefusal, RefundRequest,
@@ -15,10 +15,7 @@ use tables::{Backoff, Stored, Together, WorkWrite};
 use terms::{OrderId, OrganizationId, RefundRequestId, Timestamp};
 
 impl RefundRequests {
-    /// An owner asks for a refund. Nothing moves.
-    ///
-    /// # Errors
-    /// [`BillingFailure`]: ask again with the same key.
+    /// Records an owner's request for a refund. Nothing moves. After a failure the same key may be sent again.
     pub async fn request(
         &self,
         organization: &OrganizationId,
@@ -31,12 +28,12 @@ impl RefundRequests {
         }
         let mut backoff = Backoff::new();
         loop {
-            // The order is read before the requests for it and written with each of them: a request that comes
-            // between is met at the latest by the write.
+            // The order is read before the requests for it and written with each of them, so a request that comes in
+            // between makes the write fail.
             let refundable = self.refundable(organization, &asked.order_id).await?;
             let asked_before =
                 self.work.list::<RefundRequest>(REFUND_REQUESTS, &format!("{organization}#")).await?;
-            // A twin of this request may have come between.
+            // Another delivery of this request may have come in between.
             if let Some(twin) = asked_before.iter().find(|one| one.record.id == id) {
                 return Ok(same_request(twin.record.clone(), asked));
             }
@@ -64,8 +61,8 @@ impl RefundRequests {
         }
     }
 
-    /// An order and the money that may be refunded of it: at most for what is unused of its lot and was not refunded,
-    /// with that part of the tax that was on top of the price.
+    /// An order and the money that may be refunded of it: at most for the unused credits of its lot that were not
+    /// refunded, with that part of the tax that was on top of the price.
     pub(crate) async fn refundable(
         &self,
         organization: &OrganizationId,
@@ -79,7 +76,7 @@ impl RefundRequests {
         let grant = GrantRef { seq: recorded.receipt.seq, kind: order.record.grant_kind() };
         let account = self.ledger.account(organization).await?;
         let left = granted.granted.minus(order.record.reversals.posted)?;
-        // One credit is one dollar of the price; where a person granted another amount, at most what was paid.
+        // One credit is one dollar of the price; where finance granted another amount, at most what was paid.
         let price = granted.price()?;
         let unused = account.remaining_of(grant).min(left).min(price);
         let money = granted.paid.share(unused, price)?;
@@ -115,7 +112,7 @@ impl NewRefundRequest {
     }
 }
 
-/// What is refunded: the amount that was asked for, or all that is unused.
+/// The requested amount, or all that is unused.
 fn amount_of(
     order: &Order,
     asked: &NewRefundRequest,
@@ -129,8 +126,8 @@ fn amount_of(
     Ok(credits_of(granted, amount)?.map(|_| amount))
 }
 
-/// The credits that a refund of so much money takes, in proportion to the price that was paid. Where tax is a large part
-/// of the payment, a cent of it may be worth none.
+/// The credits that a refund of this money reverses, in proportion to the price that was paid. Where tax is a large
+/// part of the payment, a cent of it may be worth none.
 pub(crate) fn credits_of(
     granted: &Grant,
     money: Money,
@@ -145,9 +142,9 @@ pub(crate) fn credits_of(
     }
 }
 
-/// The answer to a key that named a request before.
+/// The response to a key that was used before.
 fn same_request(known: RefundRequest, asked: &NewRefundRequest) -> Result<RefundRequest, RefundRefusal> {
-    // A request may have been stored as it was typed.
+    // An older request may have been stored as it was typed.
     let typed_anew = Reason::parse(known.reason.as_str());
     let same = known.order_id == asked.order_id
         && (known.reason == asked.reason || typed_anew.as_ref() == Ok(&asked.reason))

@@ -1,4 +1,4 @@
-//! Finance decides on a request: an approval holds the credits.
+//! Finance decides on a refund request: an approval holds the credits.
 
 use crate::{
     BillingFailure, NewRefundDecision, Pause, RefundDecision, RefundRefusal, RefundRequest,
@@ -12,11 +12,8 @@ use tables::{Stored, Together, WorkWrite};
 use terms::{OrganizationId, RefundRequestId};
 
 impl RefundRequests {
-    /// Finance decides a request. An approval holds the credits and asks Stripe.
-    ///
-    /// # Errors
-    /// [`BillingFailure`]: the decision may stand; recovery goes on with it, and the same decision may be sent
-    /// again.
+    /// Finance decides on a request. An approval holds the credits and requests the refund from Stripe. After a
+    /// failure the decision may be written: recovery continues it, and the same decision may be sent again.
     pub async fn decide(
         &self,
         organization: &OrganizationId,

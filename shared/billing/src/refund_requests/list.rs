@@ -1,4 +1,4 @@
-//! What finance works through: the requests of every organization.
+//! Finance's list: the requests of every organization.
 
 use crate::{
     BillingFailure, Listed, RefundRequest, RefundRequestStatus,
@@ -6,10 +6,7 @@ use crate::{
 };
 
 impl RefundRequests {
-    /// The requests of every organization: those that wait for finance or Stripe first.
-    ///
-    /// # Errors
-    /// [`BillingFailure`] when the table cannot be read.
+    /// Those that wait for finance or Stripe first.
     pub async fn listed(&self) -> Result<Listed<RefundRequest>, BillingFailure> {
         let found = self.work.list::<RefundRequest>(REFUND_REQUESTS, "").await?;
         let waits = |one: &RefundRequest| {

@@ -1,7 +1,7 @@
-//! Refunds of unused credits: an owner asks, finance decides, Stripe pays.
+//! Refunds of unused credits: an owner requests, finance decides, Stripe pays.
 //!
-//! Owns the request, its hold, and the one request to Stripe. Must not know what the refund does to the books: that is for
-//! `reversals`.
+//! Owns the request, its hold, and the one request to Stripe. Must not know what the refund does to the books: that
+//! is for `reversals`.
 
 pub(crate) mod ask;
 pub(crate) mod decide;
@@ -17,7 +17,6 @@ use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
-/// Requests for refunds of unused credits.
 pub struct RefundRequests {
     ledger: Ledger,
     work: WorkTable,

@@ -1,4 +1,4 @@
-//! An approved request: Stripe is asked for the refund, and its hold ends.
+//! An approved request: the refund is requested from Stripe, and the hold ends.
 
 use crate::{
     BillingFailure, Order, RefundRequest, RefundRequestStatus,
@@ -13,10 +13,8 @@ use stripe_client::NewRefund;
 use tables::{Key, Stored, WorkWrite};
 
 impl RefundRequests {
-    /// Goes on with an approved request: asks Stripe by its key, or searches for what became of it.
-    ///
-    /// # Errors
-    /// [`BillingFailure`]: it stays due.
+    /// Continues an approved request: requests the refund by its key, or searches for its result. After a failure it
+    /// stays due.
     pub(crate) async fn go_on(&self, key: &Key) -> Result<(), BillingFailure> {
         let Some(request) = self.work.get::<RefundRequest>(key).await? else { return Ok(()) };
         let RefundRequest { id, amount, payment_intent, decision, status, .. } = &request.record;
@@ -50,21 +48,21 @@ impl RefundRequests {
         }
     }
 
-    /// A refund of ours, through the same code as its webhook. One that has failed by the time it is first seen
-    /// took nothing: its hold is released.
+    /// A refund of ours, through the same code as its webhook. One that has failed when it is first seen reversed
+    /// nothing: its hold is released.
     async fn on_own_refund(&self, refund: &stripe_client::Refund) -> Result<(), BillingFailure> {
         let source = EventSource::read(refund.created, self.clock.now(), self.livemode);
         self.reversals.on_refund(refund, &source).await.map(drop)
     }
 
-    /// Ends the hold of a request that came to nothing.
+    /// Ends the hold of a request that failed.
     async fn release(&self, request: &Stored<RefundRequest>, why: &str) -> Result<(), BillingFailure> {
         let RefundRequest { organization, order_id, .. } = &request.record;
         let order = self.work.get::<Order>(&Order::key_of(organization, order_id)).await?;
         let order = order.map(|order| GrantRecord::Order(Box::new(order)));
         let source = EventSource::read(0, self.clock.now(), self.livemode);
         if let Some(order) = order.as_ref().filter(|order| order.freeze().is_active()) {
-            // What comes back is under a fraud warning.
+            // The returned credits are under a fraud warning.
             self.fraud_warnings.guard_surely(order, &source).await?;
         }
         let next = request.record.failed(why);

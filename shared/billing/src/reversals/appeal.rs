@@ -1,8 +1,8 @@
-//! What is known of a dispute's appeal. Its end has the statuses of the dispute's own end, so the times decide
-//! which of both an event reports, in whatever order they arrive.
+//! The appeal of a dispute. Its end has the same statuses as the dispute's own end, so the times decide which of the
+//! two an event reports, in whatever order events arrive.
 //!
-//! An appeal may take the money of a dispute that was won a second time. Its credits are not reversed again: they
-//! cannot be spent until the money is back, or finance has corrected them.
+//! An appeal may withdraw the money of a won dispute a second time. Its credits are not reversed again: they cannot
+//! be spent until the money is reinstated, or finance has corrected them.
 
 use crate::reversals::{
     dispute_state::{DisputePhase, DisputeState},
@@ -11,31 +11,31 @@ use crate::reversals::{
 use serde::{Deserialize, Serialize};
 use terms::Timestamp;
 
-/// A decision that is, or was, looked into again.
+/// A decision that is, or was, under appeal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "StoredAppeal", into = "StoredAppeal")]
 pub struct Appeal {
-    /// The latest time at which it is known to have been under way.
+    /// The latest time at which it is known to have been open.
     open_at: Timestamp,
-    /// When it was decided.
     decided_at: Option<Timestamp>,
     freeze: AppealFreeze,
-    /// The latest withdrawal that took the money after it had come back, counted over the dispute's life; 0: none.
+    /// The latest withdrawal that took the money after it had been reinstated, counted over the dispute's life; 0:
+    /// none.
     withdrawn_again: u32,
-    /// The latest of these whose money came back.
+    /// The latest of these whose money was reinstated.
     returned: u32,
     /// The latest of these whose credits finance has corrected.
     corrected: u32,
 }
 
-/// What an appeal freezes. A later appeal freezes anew, so its freezes are counted, from 1.
+/// What an appeal freezes. A later appeal freezes again, so its freezes are counted, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AppealFreeze {
     /// It never froze the account.
     Never,
     /// The account is frozen.
     Standing { nth: u32 },
-    /// The latest freeze was lifted.
+    /// The latest freeze has ended.
     Lifted { nth: u32 },
 }
 
@@ -49,7 +49,7 @@ impl AppealFreeze {
 }
 
 impl Appeal {
-    /// What is known after a dispute was stated as of `at`; none before the first appeal.
+    /// The appeal after a dispute's state as of `at`; `None` before the first appeal.
     pub(super) fn after(known: Option<Self>, dispute: DisputeState, at: Timestamp) -> Option<Self> {
         let first = |decided_at| Self {
             open_at: at,
@@ -61,7 +61,7 @@ impl Appeal {
         };
         let (withdrawn_again, returned) = (dispute.funds.withdrawn_again(), dispute.funds.returned());
         let is_appealed = dispute.phase == DisputePhase::Appealed;
-        // What took the money again was an appeal, even if only its end was heard of.
+        // A second withdrawal means an appeal, even if only its end was reported.
         let unheard = (withdrawn_again > 0).then(|| first(Some(at)));
         let known = known.or(if is_appealed { Some(first(None)) } else { unheard })?;
         let known = Self {
@@ -72,32 +72,31 @@ impl Appeal {
         if is_appealed {
             return Some(Self { open_at: known.open_at.max(at), ..known });
         }
-        // A decision that is older than the appeal is the one that is looked into.
+        // A decision that is older than the appeal is the one under appeal.
         let decided = dispute.phase.is_closed() && known.is_open() && at > known.open_at;
         Some(if decided { Self { decided_at: Some(at), ..known } } else { known })
     }
 
-    /// It is not decided.
     pub(super) fn is_open(self) -> bool {
         self.decided_at.is_none_or(|decided_at| decided_at < self.open_at)
     }
 
-    /// The money was taken again, is not back, and finance has not corrected its credits.
+    /// The money was withdrawn again and not reinstated, and finance has not corrected its credits.
     pub(super) fn is_money_missing(self) -> bool {
         self.withdrawn_again > self.returned.max(self.corrected)
     }
 
-    /// After finance corrected what was taken again.
+    /// After finance corrected what was withdrawn again.
     pub(super) fn corrected(self) -> Self {
         Self { corrected: self.withdrawn_again, ..self }
     }
 
-    /// It froze the account, and that is not lifted.
+    /// It froze the account, and the freeze has not ended.
     pub(super) fn is_freezing(self) -> bool {
         matches!(self.freeze, AppealFreeze::Standing { .. })
     }
 
-    /// Freezes the account, if it has to and does not yet.
+    /// Freezes the account, if it has to and has not yet.
     pub(super) fn freeze(&mut self) -> bool {
         if self.is_freezing() || !self.is_to_freeze() {
             return false;
@@ -106,7 +105,7 @@ impl Appeal {
         true
     }
 
-    /// Lifts that, if it is to be lifted.
+    /// Ends the freeze, if it has to.
     pub(super) fn lift(&mut self) -> bool {
         let AppealFreeze::Standing { nth } = self.freeze else { return false };
         if self.is_to_freeze() {
@@ -116,7 +115,7 @@ impl Appeal {
         true
     }
 
-    /// What its freezes are named in their causes: each has one of its own.
+    /// The name of its freezes in their causes: each has its own.
     pub(super) fn cause_of(self, object: &str) -> String {
         match self.freeze.nth() {
             0 | 1 => format!("{object}/appeal"),

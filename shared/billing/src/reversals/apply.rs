@@ -1,7 +1,7 @@
 //! Refunds and disputes: the credits that they reverse and reinstate, and which of them freeze the account.
 //!
-//! Each step is one movement with its state in the same transaction; the state decides the next step, until
-//! nothing follows from the fact any more. A crash in between loses nothing: the fact comes again.
+//! Each step is one movement with its state in the same transaction; the state decides the next step, until nothing
+//! follows from the fact any more. A crash in between loses nothing: the fact comes again.
 
 use crate::{
     BillingFailure, FactOutcome, Pause, RefundRequest, ReversalFact, ReversalStep, ReviewReason,
@@ -102,7 +102,7 @@ impl RefundsAndDisputes {
         Ok(self.work.get(&RefundRequest::key_of(grant.organization(), id)).await?)
     }
 
-    /// Carries out one step. `false`: a record changed meanwhile, look again.
+    /// Carries out one step. `false`: a record changed meanwhile, read again.
     async fn carry_out(&self, pending: &PendingStep<'_>) -> Result<bool, BillingFailure> {
         let PendingStep { reported, transition, .. } = pending;
         if transition.excess {
@@ -192,7 +192,7 @@ impl RefundsAndDisputes {
         Ok(Companions { work, ..Companions::default() })
     }
 
-    /// The owner's alert of a step, with the part of its name.
+    /// The owner's alert of a step, with its part of the alert's name.
     fn alert_of_step(&self, pending: &PendingStep<'_>) -> Option<(&'static str, AlertKind)> {
         let PendingStep { grant, reported, transition, .. } = pending;
         match (reported.fact.state.kind(), transition.step) {
@@ -209,7 +209,7 @@ impl RefundsAndDisputes {
     }
 }
 
-/// Whether a step without credits is the end of what a hold was made for.
+/// Whether a step without credits ends what a hold was made for.
 fn ends_hold(step: ReversalStep, fact: &ReversalFact) -> bool {
     matches!(step, ReversalStep::Reverse(_)) || fact.is_reinstated()
 }

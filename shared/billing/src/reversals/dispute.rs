@@ -13,7 +13,6 @@ use crate::{
 use stripe_client::{Dispute, event::DisputeChange};
 
 impl RefundsAndDisputes {
-    /// A dispute, from an event of this type or read at Stripe.
     pub(crate) async fn on_dispute(
         &self,
         dispute: &Dispute,

@@ -1,22 +1,18 @@
-//! What Stripe says of a dispute: where it stands, and which of its money has moved. Pure.
+//! The state of a dispute, as Stripe states it: its phase, and its money. Pure.
 
 use stripe_client::{Dispute, DisputeStatus, event::DisputeChange};
 
-/// What Stripe says of a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DisputeState {
-    /// Where it stands.
     pub phase: DisputePhase,
-    /// Where its money is.
     pub funds: DisputeFunds,
 }
 
-/// Where a dispute stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisputePhase {
-    /// The bank asks, and moves no money.
+    /// A question of the bank, which moves no money.
     Inquiry,
-    /// The bank has asked, and no dispute came of it.
+    /// An inquiry that ended without a dispute.
     InquiryClosed,
     /// Not decided.
     Open,
@@ -26,36 +22,35 @@ pub enum DisputePhase {
     Lost,
     /// Settled before it became a dispute.
     Prevented,
-    /// The decision is looked into again.
+    /// The decision is under appeal.
     Appealed,
-    /// A word that is not known here: neither open nor ended.
+    /// A status that is not known here: neither open nor ended.
     Unknown,
 }
 
 /// Where the money of a dispute is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisputeFunds {
-    /// None has moved.
     NotWithdrawn,
     /// It was withdrawn from us.
     Withdrawn,
-    /// It is ours again, for good.
+    /// It was reinstated to us, for good.
     Reinstated {
         /// After which withdrawal, from 2; 0: after the only one.
         withdrawal: u32,
     },
-    /// It was withdrawn once more after it had come back.
+    /// It was withdrawn once more after it had been reinstated.
     WithdrawnAgain {
-        /// The withdrawal that it is, from 2.
+        /// Which withdrawal, from 2.
         withdrawal: u32,
-        /// The event reports the reinstatement that came before.
+        /// Whether the event reports the reinstatement before it.
         of_reinstatement: bool,
     },
 }
 
 impl DisputeState {
-    /// As a dispute is stated. `change` is what its event reports of it, `None` where it was read: an event's dispute may
-    /// not show yet, or no longer, what its type says.
+    /// `change` is what the event reports, `None` for a dispute that was read: an event's dispute may not show yet,
+    /// or no longer, what the event's type says.
     pub(crate) fn of(dispute: &Dispute, change: Option<DisputeChange>) -> Self {
         Self { phase: DisputePhase::of(&dispute.status), funds: DisputeFunds::of(dispute, change) }
     }
@@ -75,7 +70,7 @@ impl DisputePhase {
         }
     }
 
-    /// Not decided, or no longer: an appeal is open too.
+    /// Not decided, or under appeal.
     pub(super) fn is_open(self) -> bool {
         match self {
             Self::Open | Self::Appealed => true,
@@ -112,17 +107,18 @@ impl DisputeFunds {
         Self::NotWithdrawn
     }
 
-    /// The money left us, whether or not it has come back since.
+    /// The money left us, whether or not it has been reinstated since.
     pub(super) fn was_withdrawn(self) -> bool {
         self != Self::NotWithdrawn
     }
 
-    /// The money is ours again, for good; of money that was withdrawn again, it was when the event came.
+    /// The money was reinstated to us, for good; money that was withdrawn again was reinstated at the time of the
+    /// event.
     pub(super) fn is_reinstated(self) -> bool {
         matches!(self, Self::Reinstated { .. } | Self::WithdrawnAgain { of_reinstatement: true, .. })
     }
 
-    /// Which withdrawal took the money after it had come back, from 2; 0: none did, or it is back.
+    /// Which withdrawal took the money after it had been reinstated, from 2; 0: none, or it is reinstated.
     pub(super) fn withdrawn_again(self) -> u32 {
         match self {
             Self::WithdrawnAgain { withdrawal, .. } => withdrawal,
@@ -130,7 +126,7 @@ impl DisputeFunds {
         }
     }
 
-    /// Which later withdrawal's money is back, from 2; 0: none's.
+    /// The later withdrawal whose money is reinstated, from 2; 0: none.
     pub(super) fn returned(self) -> u32 {
         match self {
             Self::Reinstated { withdrawal } => withdrawal,
@@ -182,7 +178,7 @@ mod tests {
             (Some(DisputeChange::FundsWithdrawn), Some(DisputeChange::FundsReinstated));
         let first = DisputeFunds::Reinstated { withdrawal: 0 };
         let again = |of_reinstatement| DisputeFunds::WithdrawnAgain { withdrawal: 2, of_reinstatement };
-        // the movements, the event, the money; was withdrawn, is reinstated, withdrawn again, returned
+        // the amounts, the event, the funds; was withdrawn, is reinstated, withdrawn again, returned
         let table: [(&[i64], _, _, _); 16] = [
             (&[], None, DisputeFunds::NotWithdrawn, (false, false, 0, 0)),
             (&[], Some(DisputeChange::Closed), DisputeFunds::NotWithdrawn, (false, false, 0, 0)),

@@ -8,8 +8,8 @@ use crate::{
 };
 
 impl RefundsAndDisputes {
-    /// A refund or dispute of a payment that nothing was granted for here. Where the payment is older than its
-    /// organization's opening balance, its credits stand in that balance: a person corrects them.
+    /// A refund or dispute of a payment for which nothing was granted here. If the payment is older than its
+    /// organization's opening balance, its credits are part of that balance: finance corrects them.
     pub(crate) async fn of_imported(
         &self,
         reported: &ReportedReversal,
@@ -30,7 +30,7 @@ impl RefundsAndDisputes {
         let Some(imported_at) = profile.and_then(|profile| profile.imported_at) else {
             return Ok(answer);
         };
-        // What went back before, the opening balance knows. Stripe's times are whole seconds.
+        // The opening balance accounts for earlier reversals. Stripe's times are whole seconds.
         let at = imported_at.as_seconds();
         if payment.created >= at || reported.went_at < at {
             return Ok(answer);

@@ -4,16 +4,14 @@ use crate::{BillingFailure, Freeze};
 use ledger::{Part, TakeKind};
 use money::Money;
 
-/// Which credits a reversal draws from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DrawnFrom {
-    /// From lots.
     Lots,
-    /// From the hold that finance's decision opened for it, which holds enough.
+    /// From the hold that finance's approval opened for it, which holds enough.
     Request,
-    /// From that hold and lots: it holds too little.
+    /// From that hold and from lots: it holds too little.
     RequestAndLots,
-    /// From the hold of a fraud warning, and lots.
+    /// From the hold of a fraud warning, and from lots.
     Freeze,
 }
 
@@ -28,8 +26,8 @@ impl DrawnFrom {
     }
 }
 
-/// What to return, at most `credits`: to the lots that the reversal drew from, the rest to the grant's own lot,
-/// which is where a deficit of the reversal goes too.
+/// What to return, at most `credits`: to the lots that the reversal drew from, the rest, a deficit of the reversal
+/// included, to the grant's own lot.
 pub(crate) fn parts_to_return(
     reversed: &[Part],
     credits: Money,

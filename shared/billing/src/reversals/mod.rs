@@ -1,7 +1,7 @@
-//! Refunds and disputes: the credits that they reverse, and that come back when they are undone.
+//! Refunds and disputes: the credits that they reverse, and that are reinstated afterwards.
 //!
-//! Owns the steps on the books of a grant whose payment is refunded or disputed. Must not know how a refund is requested
-//! and decided, or where a Stripe fact comes from.
+//! Owns the steps on the books of a grant whose payment is refunded or disputed. Must not know how a refund is
+//! requested and decided, or where a Stripe fact comes from.
 
 mod appeal;
 #[cfg(test)]
@@ -30,7 +30,6 @@ use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
-/// Refunds, disputes and fraud warnings of payments.
 pub(crate) struct RefundsAndDisputes {
     ledger: Ledger,
     work: WorkTable,

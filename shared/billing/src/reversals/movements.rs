@@ -64,7 +64,7 @@ impl RefundsAndDisputes {
         Ok(movement(pending, cause, Command::GiveBack { kind, parts, taking_seq }))
     }
 
-    /// The entry that reversed the credits, and what it drew of lots. Where refunds and disputes exceeded the
+    /// The entry that reversed the credits, and what it drew from lots. Where refunds and disputes exceeded the
     /// payment, an object's own reversal may have reversed nothing: then it is the largest of the grant's.
     async fn reversal_entry(&self, pending: &PendingStep<'_>) -> Result<(u64, Vec<Part>), BillingFailure> {
         let PendingStep { grant, reported, .. } = pending;
@@ -84,7 +84,7 @@ impl RefundsAndDisputes {
     }
 }
 
-/// Which credits a reversal draws from. A reversal of nothing leaves what is frozen as it is.
+/// Which credits a reversal draws from. A reversal of zero leaves what is frozen as it is.
 pub(super) fn drawn_from(pending: &PendingStep<'_>) -> DrawnFrom {
     let ReversalStep::Reverse(credits) = pending.transition.step else { return DrawnFrom::Lots };
     if !credits.is_positive() {
@@ -105,7 +105,7 @@ pub(super) fn reversal_cause(kind: TakeKind, object: &str) -> Cause {
 
 pub(super) fn freezing(pending: &PendingStep<'_>) -> Movement {
     let object = pending.reported.fact.object.clone();
-    // An appeal has causes of its own: those of the dispute have had their effect.
+    // An appeal has causes of its own: those of the dispute are used.
     let named = match pending.transition.step {
         ReversalStep::FreezeForAppeal | ReversalStep::UnfreezeForAppeal => {
             let reversal = pending.transition.after.objects.get(&object);
@@ -121,7 +121,7 @@ pub(super) fn freezing(pending: &PendingStep<'_>) -> Movement {
     movement(pending, Cause::new(CauseKind::Unfrozen, named), Command::Unfreeze { object })
 }
 
-/// The vendor's own figures and ids only: the same fact has the same fingerprint, however it reached us.
+/// Contains only Stripe's own figures and ids: the same fact has the same fingerprint for every event source.
 pub(super) fn movement(pending: &PendingStep<'_>, cause: Cause, command: Command) -> Movement {
     let PendingStep { grant, reported, source, .. } = pending;
     let ReversalFact { object, amount, state, .. } = &reported.fact;

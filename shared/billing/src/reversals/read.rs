@@ -1,4 +1,4 @@
-//! The refunds, disputes and fraud warnings of a payment, read at Stripe: all of them, or those that are open.
+//! The refunds, disputes and fraud warnings of a payment, read at Stripe: all of them, or the open ones.
 
 use crate::{
     BillingFailure,
@@ -14,13 +14,13 @@ use stripe_client::StripeFailure;
 
 impl RefundsAndDisputes {
     /// The grant of a payment, posted now if it is not on the books yet. What was refunded or disputed of an invoice
-    /// while it was in manual review is reversed first: once it is granted, this does not come here again.
+    /// while it was in manual review is reversed first: once it is granted, this is not called again.
     pub(super) async fn grant_of(
         &self,
         payment: &str,
         source: &EventSource,
     ) -> Result<Granted, BillingFailure> {
-        // Boxed: what finding a grant leads to is deep.
+        // Boxed: finding a grant is deep.
         match Box::pin(self.payments.grant_of(payment, source)).await? {
             FoundGrant { granted: Granted::Grant(grant), left_review: Some(invoice) } => {
                 self.apply_to_invoice(&invoice).await?;
@@ -31,7 +31,7 @@ impl RefundsAndDisputes {
         }
     }
 
-    /// What was refunded or disputed of an invoice while nothing was granted for it.
+    /// Reverses what was refunded or disputed of an invoice while nothing was granted for it.
     pub(crate) async fn apply_to_invoice(&self, invoice: &str) -> Result<(), BillingFailure> {
         let ties = known(invoice, self.stripe.payments_of_invoice(invoice).await)?.unwrap_or_default();
         for payment in ties.into_iter().filter_map(|tie| tie.payment_intent) {
@@ -40,7 +40,7 @@ impl RefundsAndDisputes {
         Ok(())
     }
 
-    /// Every refund, dispute and fraud warning of a payment, as Stripe lists them.
+    /// Handles every refund, dispute and fraud warning of a payment, as Stripe lists them.
     pub(crate) async fn apply_to(&self, payment: &str) -> Result<(), BillingFailure> {
         let refunds = known(payment, self.stripe.refunds_of(payment).await)?;
         for refund in refunds.into_iter().flatten() {
@@ -60,7 +60,7 @@ impl RefundsAndDisputes {
         Ok(())
     }
 
-    /// Refunds under way and open disputes of a grant, by id; and what a fraud warning puts aside of it.
+    /// Reads the pending refunds and open disputes of a grant by id, and holds what a fraud warning has to freeze.
     pub(crate) async fn check_open(&self, grant: &GrantRecord) -> Result<(), BillingFailure> {
         for (object, reversal) in grant.reversals().objects.iter().filter(|(_, reversal)| reversal.is_open())
         {
@@ -90,7 +90,7 @@ impl RefundsAndDisputes {
     }
 }
 
-/// What Stripe no longer has is left as it stands, with an alarm: looking again changes nothing.
+/// An object that Stripe no longer has stays as it is, with an alarm: reading again changes nothing.
 fn gone(object: &str, failure: StripeFailure) -> Result<(), BillingFailure> {
     if !failure.is_missing() {
         return Err(BillingFailure::Stripe(failure));

@@ -11,7 +11,6 @@ use stripe_client::Refund;
 use terms::RefundRequestId;
 
 impl RefundsAndDisputes {
-    /// A refund, from an event or read at Stripe.
     pub(crate) async fn on_refund(
         &self,
         refund: &Refund,

@@ -1,19 +1,18 @@
-//! What Stripe says of a refund. Pure.
+//! The state of a refund, as Stripe states it. Pure.
 
 use stripe_client::RefundStatus;
 
-/// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundState {
-    /// On its way to the customer, or waiting for something that the customer has to do.
+    /// On its way to the customer, or waiting for the customer.
     Pending,
     /// The customer has the money.
     Succeeded,
     /// It did not reach the customer: the money is ours again. Final.
     Failed,
-    /// It was withdrawn before it went out. Final.
+    /// It was withdrawn before it left. Final.
     Canceled,
-    /// Without a status, or with a word that is not known here: the money counts as gone.
+    /// Without a status, or with one that is not known here: the money counts as gone.
     Unknown,
 }
 

@@ -14,13 +14,12 @@ pub(crate) struct ReportedReversal {
     pub(super) livemode: bool,
     pub(super) payment: Option<String>,
     pub(super) charge: Option<String>,
-    /// When the money went, in unix seconds: a refund when it was made, a dispute when its fact came.
+    /// When the money left, in unix seconds: a refund when it was made, a dispute when its fact arrived.
     pub(super) went_at: i64,
-    /// Our own request that Stripe was asked with.
+    /// Our own request for this refund.
     pub(super) request: Option<RefundRequestId>,
 }
 
-/// A step on a grant's books.
 pub(super) struct PendingStep<'a> {
     pub(super) grant: &'a GrantRecord,
     pub(super) grant_ref: GrantRef,

@@ -1,4 +1,4 @@
-//! What one refund or dispute is known to have done, and how that is stored. Pure.
+//! What one refund or dispute has done so far, and how that is stored. Pure.
 
 use crate::{
     Appeal,
@@ -12,51 +12,45 @@ use ledger::TakeKind;
 use money::Money;
 use serde::{Deserialize, Serialize};
 
-/// What a refund or a dispute is known to have done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "StoredReversal", into = "StoredReversal")]
 pub struct Reversal {
-    /// The money, in USD, as its first fact states it.
+    /// In USD, as its first fact states it.
     pub amount: Money,
-    /// Where the credits stand.
     pub credits: ReversedCredits,
-    /// What goes on at Stripe, and what the account is frozen for.
     pub course: ReversalCourse,
 }
 
-/// Where the credits of a refund or dispute stand. Each state follows from the one before, never the other way.
+/// Where the credits of a refund or dispute are. Each state follows from the one before, never the other way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReversedCredits {
     /// The money has not left us, as far as is known.
     Untouched,
     /// The money came back before credits were reversed for it: none ever are.
     Exempt,
-    /// So many are reversed: less than the money where less was granted.
+    /// The reversed credits: less than the money where less was granted.
     Reversed(Money),
-    /// The money came back: these are to be reinstated.
+    /// The money came back: these credits have to be reinstated.
     ToReinstate(Money),
-    /// They were.
     Reinstated {
-        /// What was reversed.
+        /// In credits.
         reversed: Money,
-        /// What came back because of it.
+        /// In credits.
         reinstated: Money,
     },
 }
 
-/// What a refund or dispute goes through beside its credits.
+/// The course of a refund or dispute beside its credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReversalCourse {
-    /// Of a refund.
     Refund {
         /// It has not reached the customer yet.
         is_pending: bool,
     },
-    /// Of a dispute.
     Dispute {
         /// The dispute's own freeze.
         freeze: DisputeFreeze,
-        /// The decision was looked into again.
+        /// The appeal against its decision.
         appeal: Option<Appeal>,
     },
 }
@@ -64,21 +58,21 @@ pub enum ReversalCourse {
 /// Whether a dispute has ended, and what it froze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisputeFreeze {
-    /// Not ended, and nothing is frozen for it: an inquiry, or nothing else was heard of it.
+    /// Not ended, and nothing is frozen for it: an inquiry, or nothing else is known of it.
     Watched,
     /// It froze the account, and has not ended.
     Frozen,
-    /// It has ended: the freeze is to be lifted.
+    /// It has ended: the freeze has to end.
     ToLift,
     /// It has ended, and nothing is frozen for it.
     Ended {
-        /// It had frozen the account.
+        /// Whether it had frozen the account.
         froze: bool,
     },
 }
 
 impl ReversedCredits {
-    /// What was reversed, whether or not it has come back.
+    /// In credits, whether or not they were reinstated.
     pub(super) fn reversed(self) -> Option<Money> {
         match self {
             Self::Untouched | Self::Exempt => None,
@@ -120,7 +114,7 @@ impl DisputeFreeze {
 }
 
 impl Reversal {
-    /// Before its first fact is noted: nothing is settled yet.
+    /// Before its first fact is recorded.
     pub(super) fn new(fact: &ReversalFact) -> Self {
         let course = match fact.state {
             ReversalState::Refund(_) => ReversalCourse::Refund { is_pending: true },
@@ -131,11 +125,11 @@ impl Reversal {
         Self { amount: fact.amount, credits: ReversedCredits::Untouched, course }
     }
 
-    /// With what a fact states; what was final before stays.
+    /// With a fact applied; what was final before stays.
     pub(super) fn after(self, fact: &ReversalFact) -> Self {
         let credits = if fact.is_reinstated() { self.credits.money_back() } else { self.credits };
         let course = match (self.course, fact.state) {
-            // What was stated as settled never waits again: an older fact may come after it.
+            // A refund that was stated as settled is never pending again: an older fact may arrive after it.
             (ReversalCourse::Refund { is_pending }, ReversalState::Refund(state)) => ReversalCourse::Refund {
                 is_pending: is_pending && state == RefundState::Pending && !credits.is_money_back(),
             },
@@ -143,13 +137,12 @@ impl Reversal {
                 let freeze = if state.phase.is_closed() { freeze.ended() } else { freeze };
                 ReversalCourse::Dispute { freeze, appeal: Appeal::after(appeal, state, fact.at) }
             }
-            // An id names one kind of object.
+            // An id identifies one kind of object.
             (course, _) => course,
         };
         Self { credits, course, ..self }
     }
 
-    /// Refund or dispute.
     #[must_use]
     pub fn kind(&self) -> TakeKind {
         match self.course {
@@ -158,7 +151,6 @@ impl Reversal {
         }
     }
 
-    /// What is known of a dispute's appeal.
     pub(super) fn appeal(&self) -> Option<Appeal> {
         match self.course {
             ReversalCourse::Refund { .. } => None,
@@ -166,7 +158,7 @@ impl Reversal {
         }
     }
 
-    /// With what an appeal took corrected by finance, and whether that lifts its freeze; `None` without an appeal.
+    /// After finance corrected what an appeal withdrew, and whether that ends its freeze; `None` without an appeal.
     pub(super) fn corrected(self) -> Option<(bool, Self)> {
         let ReversalCourse::Dispute { freeze, appeal } = self.course else { return None };
         let mut appeal = appeal?.corrected();
@@ -174,8 +166,9 @@ impl Reversal {
         Some((lifts, Self { course: ReversalCourse::Dispute { freeze, appeal: Some(appeal) }, ..self }))
     }
 
-    /// What a fact freezes or lifts. An appeal freezes nothing of a dispute that was lost, as its credits are reversed; of
-    /// one that was won, what came back may go again. What has gone again stays frozen until it is back, or corrected.
+    /// What a fact freezes or unfreezes. An appeal freezes nothing of a lost dispute, whose credits are reversed; of
+    /// a won one, the reinstated money may be withdrawn again. What was withdrawn again stays frozen until it is
+    /// reinstated or corrected.
     pub(super) fn step_of_freeze(&mut self, fact: &ReversalFact) -> Option<ReversalStep> {
         let is_money_back = self.credits.is_money_back();
         let ReversalCourse::Dispute { freeze, appeal } = &mut self.course else { return None };
@@ -198,8 +191,8 @@ impl Reversal {
         appeal.lift().then_some(ReversalStep::UnfreezeForAppeal)
     }
 
-    /// Whether something will change at Stripe (a refund under way, a dispute that is open), or a step that
-    /// follows from what is known was not taken: a crash may have come between two of them.
+    /// Whether something will change at Stripe (a pending refund, an open dispute), or a step that follows was not
+    /// taken because of a crash.
     pub(crate) fn is_open(&self) -> bool {
         let is_to_reinstate = matches!(self.credits, ReversedCredits::ToReinstate(_));
         let goes_on = match self.course {
@@ -212,14 +205,13 @@ impl Reversal {
         goes_on || is_to_reinstate
     }
 
-    /// Whether its money is away, and its credits with it.
+    /// Whether its money is gone, and its credits with it.
     pub(super) fn is_active(&self) -> bool {
         matches!(self.credits, ReversedCredits::Reversed(_))
     }
 }
 
 impl ReversalState {
-    /// Refund or dispute.
     #[must_use]
     pub fn kind(self) -> TakeKind {
         match self {
@@ -237,7 +229,7 @@ impl ReversalFact {
         }
     }
 
-    /// The money left us, whether or not it has come back since; of a refund that came to nothing it never did.
+    /// The money left us, whether or not it has come back since; that of a failed or canceled refund never did.
     pub(super) fn is_withdrawn(&self) -> bool {
         match self.state {
             ReversalState::Refund(state) => !state.is_undone(),
@@ -245,7 +237,7 @@ impl ReversalFact {
         }
     }
 
-    /// It is ours again, for good.
+    /// The money is ours again, for good.
     pub(super) fn is_reinstated(&self) -> bool {
         match self.state {
             ReversalState::Refund(state) => state.is_undone(),
@@ -253,12 +245,12 @@ impl ReversalFact {
         }
     }
 
-    /// A dispute that is open; an inquiry is not.
+    /// An open dispute; an inquiry is not one.
     fn is_open(&self) -> bool {
         self.dispute().is_some_and(|state| state.phase.is_open())
     }
 
-    /// A dispute's money was withdrawn once more after it had come back, and is not back.
+    /// A dispute's money was withdrawn once more after it had been reinstated, and is not back.
     pub(super) fn is_withdrawn_again(&self) -> bool {
         self.dispute().is_some_and(|state| state.funds.withdrawn_again() > 0)
     }
@@ -288,7 +280,6 @@ struct StoredReversal {
     appeal: Option<Appeal>,
 }
 
-/// A stored refund or dispute that contradicts itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored {0} contradicts itself")]
 pub(super) struct Contradiction(pub(super) &'static str);

@@ -1,8 +1,9 @@
-//! The credits that refunds and disputes have reversed of one grant, and the transition that a fact calls for. Pure.
+//! The credits that refunds and disputes have reversed of one grant, and the transition that follows from a fact.
+//! Pure.
 //!
-//! The state is made of facts that only ever become true (a refund failed, a dispute ended), so they may come
-//! in any order, twice, or late: the reversed credits always follow from the facts alone. A reversal whose money came back
-//! before it was posted stands as a marker, and is never posted.
+//! The state is made of facts that only ever become true (a refund failed, a dispute ended), so they may come in any
+//! order, twice, or late: the reversed credits always follow from the facts alone. A reversal whose money came back
+//! before it was posted is marked, and never posted.
 
 use crate::{
     Reversal,
@@ -19,20 +20,16 @@ use terms::Timestamp;
 pub struct ReversalFact {
     /// `re_…` or `dp_…`.
     pub object: String,
-    /// The money, in USD.
+    /// In USD.
     pub amount: Money,
-    /// What Stripe says of it.
     pub state: ReversalState,
-    /// As of when this is so: of an event its time, of an object that was read the present.
+    /// As of when the state holds: an event's time, or the present for an object that was read.
     pub at: Timestamp,
 }
 
-/// What Stripe says of a refund or a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReversalState {
-    /// Of a refund.
     Refund(RefundState),
-    /// Of a dispute.
     Dispute(DisputeState),
 }
 
@@ -45,33 +42,27 @@ pub struct GrantTerms {
     pub granted: Money,
 }
 
-/// One movement, or none, with which the state changes.
+/// At most one movement, with which the state changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReversalStep {
-    /// Only remembered.
+    /// Only the state changes.
     Note,
-    /// Reverse so many credits.
     Reverse(Money),
-    /// Reinstate so many.
     Reinstate(Money),
     /// Refuse new holds because of this dispute.
     Freeze,
-    /// End that.
     Unfreeze,
     /// Refuse new holds because of the dispute's appeal.
     FreezeForAppeal,
-    /// End that.
     UnfreezeForAppeal,
 }
 
-/// What a fact leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReversalTransition {
-    /// What to do.
     pub step: ReversalStep,
-    /// The state with it done; written in the same transaction.
+    /// The state after the step, written in the same transaction.
     pub after: Reversals,
-    /// Refunds and disputes together exceed the payment: nothing more is reversed, and a person must look.
+    /// Refunds and disputes together exceed the payment: nothing more is reversed, and a person must check it.
     pub excess: bool,
 }
 
@@ -101,16 +92,13 @@ impl Reversals {
     }
 
     /// The money of one kind that left and did not come back, in USD.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] out of bounds.
     pub fn money(&self, kind: TakeKind) -> Result<Money, MoneyError> {
         let active = self.objects.values().filter(|reversal| reversal.kind() == kind && reversal.is_active());
         Money::sum(active.map(|reversal| reversal.amount))
     }
 
-    /// With what a second withdrawal of a dispute took corrected by finance, and whether that lifts the appeal's
-    /// freeze; `None` without an appeal.
+    /// After finance corrected what a second withdrawal of a dispute took, and whether that ends the appeal's freeze;
+    /// `None` without an appeal.
     pub(crate) fn corrected(&self, dispute: &str) -> Option<(bool, Self)> {
         let (lifts, reversal) = self.objects.get(dispute)?.corrected()?;
         let mut after = self.clone();
@@ -118,10 +106,7 @@ impl Reversals {
         Some((lifts, after))
     }
 
-    /// The next single step that a fact calls for; `None` when all that follows from it is done.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`] out of bounds.
+    /// The next single step that follows from a fact; `None` when all are done.
     pub fn transition(
         &self,
         fact: &ReversalFact,
@@ -258,7 +243,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-        /// Whatever the order and the repetition of the facts: what is reversed follows from them alone.
+        /// The reversed credits follow from the facts alone, whatever their order and repetition.
         #[test]
         fn the_order_of_the_news_changes_nothing(
             objects in prop::collection::vec((1i64..30_000, any::<bool>(), any::<bool>()), 1..6),

@@ -1,5 +1,5 @@
-//! Money of a won dispute that an appeal takes a second time: finance corrects its credits, and what the appeal froze
-//! stays frozen until then.
+//! Money of a won dispute that an appeal withdraws a second time: finance corrects its credits, and the appeal's
+//! freeze lasts until then.
 
 use crate::{
     BillingFailure, ManualReview, Reversal, ReversalFact, ReviewReason, ReviewRefusal,
@@ -12,8 +12,8 @@ use tables::{Record, Stored, Together, WorkWrite};
 use terms::Actor;
 
 impl RefundsAndDisputes {
-    /// Queues a second withdrawal for finance: a later one anew, if finance has decided on the one before. `false`: a
-    /// record changed, look again.
+    /// Puts a second withdrawal into manual review; a later one again, if finance has decided on the one before.
+    /// `false`: a record changed, read again.
     pub(super) async fn queue_taken_again(
         &self,
         grant: &GrantRecord,
@@ -36,7 +36,7 @@ impl RefundsAndDisputes {
         };
         let earlier = known.record.earlier.iter().cloned().chain([decided]).collect();
         let review = ManualReview { earlier, ..review };
-        // A decision of finance's that comes between is noted in the grant's record, and is read first.
+        // If finance decides in between, the decision is recorded in the grant's record, and read first.
         let unchanged = (grant.reversals().clone(), grant.freeze().clone());
         let writes = [
             WorkWrite::replace(&known, &review)?,
@@ -48,8 +48,8 @@ impl RefundsAndDisputes {
         Ok(false)
     }
 
-    /// Finance has corrected what a second withdrawal took: its fact is resolved, and the freeze of an appeal that is
-    /// over is lifted, in one transaction. `None`: a record changed meanwhile, look again.
+    /// Records that finance has corrected what a second withdrawal took: its fact is resolved, and the freeze of an
+    /// appeal that is over ends, in one transaction. `None`: a record changed meanwhile, read again.
     pub(crate) async fn note_corrected(
         &self,
         fact: &Stored<ManualReview>,
@@ -76,7 +76,7 @@ impl RefundsAndDisputes {
         };
         match self.ledger.post(&movement, &Companions { work, ..Companions::default() }).await? {
             Ok(Posted::Receipt(_)) => Ok(Some(Ok(resolved))),
-            // The same lift by another step wrote nothing of this decision.
+            // The same step by another delivery wrote nothing of this decision.
             Ok(Posted::Replay(_)) | Err(Refusal::RecordChanged { .. }) => Ok(None),
             Err(refusal) => Err(BillingFailure::refused("unfreeze-refused", object, refusal)),
         }

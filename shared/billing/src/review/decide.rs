@@ -1,7 +1,7 @@
 //! Finance's decision on a fact in manual review: grant it after all, or dismiss it; either with a reason.
 //!
-//! A grant is posted under the cause that the fact itself would have had, so that the fact, however
-//! late, is a replay. What was refunded or disputed meanwhile is reversed at once.
+//! A grant is posted under the cause that the fact itself would have had, so that the fact, however late, is a
+//! replay. What was refunded or disputed meanwhile is reversed at once.
 
 use crate::{
     BillingFailure, Listed, ManualReview, Order, OrderStatus, ReviewDecision, ReviewOutcome, ReviewReason,
@@ -13,27 +13,18 @@ use tables::{Replace, Stored, Together, WorkWrite};
 use terms::OrganizationId;
 
 impl Review {
-    /// Every review, decided or not, oldest object first.
-    ///
-    /// # Errors
-    /// [`BillingFailure`] when the table cannot be read.
+    /// Decided or not, oldest object first.
     pub async fn all(&self) -> Result<Vec<ManualReview>, BillingFailure> {
         self.review_queue.all().await
     }
 
-    /// Finance's list of every organization's: what waits for a decision first.
-    ///
-    /// # Errors
-    /// [`BillingFailure`] when the table cannot be read.
+    /// Of every organization: what waits for a decision first.
     pub async fn listed(&self) -> Result<Listed<ManualReview>, BillingFailure> {
         let facts = self.review_queue.all().await?;
         Ok(Listed::new(facts, |fact| fact.resolution.is_none(), |fact| fact.seen_at))
     }
 
-    /// Carries out finance's decision, once.
-    ///
-    /// # Errors
-    /// [`BillingFailure`]: decide again; what was granted is not granted twice.
+    /// Carries out finance's decision, once. After a failure decide again; nothing is granted twice.
     pub async fn decide(
         &self,
         resolve: &ReviewDecision,
@@ -59,7 +50,7 @@ impl Review {
             match granted {
                 Ok(Some(granted)) => {
                     self.alarm_of(&stored.record, granted, resolve);
-                    // The grant wrote the fact anew.
+                    // The grant wrote the fact again.
                     let Some(stored) = self.work.get::<ManualReview>(&key).await? else { continue };
                     let next = self.resolved(&stored.record, Some(granted), resolve);
                     let open = stored.record.resolution.is_none();
@@ -74,8 +65,8 @@ impl Review {
         Err(BillingFailure::Contended)
     }
 
-    /// Dismisses a fact. Its order is over in the same transaction: nothing is looked into any more, and no charge
-    /// is in flight for it. `None`: a record changed meanwhile, look again.
+    /// Dismisses a fact, and ends its order and any charge in flight in the same transaction. `None`: a record
+    /// changed meanwhile, read again.
     async fn dismiss(
         &self,
         fact: &Stored<ManualReview>,
@@ -107,7 +98,7 @@ impl Review {
         Ok(done.then_some(Ok(next)))
     }
 
-    /// To whom else than to this organization an earlier decision granted a fact, without noting it.
+    /// The other organization to which an earlier decision granted a fact without recording it.
     pub(crate) async fn granted_unnoted(
         &self,
         fact: &ManualReview,
@@ -144,7 +135,7 @@ impl Review {
     }
 }
 
-/// To whom a grant goes: of an invoice, to whom finance names; of an order, to the order's organization.
+/// Who gets a grant: for an invoice, the organization that finance names; for an order, the order's organization.
 fn granted_to<'a>(fact: &'a ManualReview, resolve: &'a ReviewDecision) -> Option<&'a OrganizationId> {
     let is_invoice = fact.object.kind() == StripeObjectKind::Invoice;
     let named = resolve.organization.as_ref().filter(|_| is_invoice);

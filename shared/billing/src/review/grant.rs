@@ -1,4 +1,4 @@
-//! Granting what waits for a decision.
+//! Granting a fact in manual review.
 
 use crate::{
     BillingFailure, FactOutcome, ManualReview, Order, ReviewDecision, ReviewRefusal, StripeObjectId,
@@ -13,9 +13,9 @@ use tables::{Record, Stored, WorkWrite};
 use terms::OrderId;
 
 impl Review {
-    /// Answers what is granted: another amount than this decision's, where an earlier one was not recorded. The
-    /// grant writes the fact anew in its transaction, unresolved: of a grant and a dismissal that meet, one finds
-    /// the fact changed. It is resolved when what was refunded is reversed. `None`: a record changed meanwhile.
+    /// Returns what is granted: another amount than this decision's, if an earlier one was not recorded. The grant
+    /// writes the fact again in its transaction, unresolved: of a grant and a dismissal at once, one finds the fact
+    /// changed. It is resolved when what was refunded is reversed. `None`: a record changed meanwhile.
     pub(crate) async fn grant_reviewed(
         &self,
         stored: &Stored<ManualReview>,
@@ -113,7 +113,7 @@ impl Review {
         amount: Money,
         resolve: &ReviewDecision,
     ) -> Result<Result<Option<Money>, ReviewRefusal>, BillingFailure> {
-        // What finance names wins: a guess may be what went wrong.
+        // The organization that finance names comes first: the recorded one is a guess, and may be wrong.
         let named = resolve.organization.as_ref().or(stored.record.organization.as_ref());
         let Some(organization) = named else { return Ok(Err(ReviewRefusal::OrganizationNeeded)) };
         if let Some(organization) = self.granted_unnoted(&stored.record, Some(organization)).await? {

@@ -1,6 +1,6 @@
 //! Manual review: what a person has to decide before money moves, and the decision.
 //!
-//! Owns the queue, to which every room may add, and what finance decided. Must not know how a decision is carried out:
+//! Owns the queue, to which every room may add, and finance's decisions. Must not know how a decision is carried out:
 //! that is for the room that the fact belongs to.
 
 pub(crate) mod decide;
@@ -19,7 +19,6 @@ use stripe_client::Stripe;
 use tables::WorkTable;
 use terms::Clock;
 
-/// What waits for a person, and finance's decisions on it.
 pub struct Review {
     ledger: Ledger,
     work: WorkTable,

@@ -1,4 +1,4 @@
-//! What could not be decided and must not be lost: payments and facts that wait for a person.
+//! Payments and facts that cannot be decided by rule and must not be lost: they wait for a person.
 
 use crate::{
     BillingFailure, FactOutcome, Parts, Reason, ReviewReason, StripeObjectId, facts::source::EventSource,
@@ -11,35 +11,29 @@ use terms::{Actor, Clock, OrderId, OrganizationId, Timestamp};
 /// The partition of manual reviews.
 pub(crate) const MANUAL_REVIEWS: &str = "QUARANTINE";
 
-/// What finance decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReviewOutcome {
-    /// To whom they were granted, where that is known.
+    /// The organization that got the credits, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationId>,
     /// The credits granted; `None`: dismissed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granted: Option<Money>,
-    /// Why, in finance's words.
     pub reason: Reason,
-    /// Who.
     pub actor: Actor,
-    /// When.
     pub resolved_at: Timestamp,
 }
 
-/// Money or a fact that a person has to decide on. One per object and reason; alarmed when it is written.
+/// Money or a fact that a person has to decide on. One per object and reason; it raises an alarm when it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ManualReview {
     /// The Stripe object's id (an event's, when nothing else could be read).
     pub object: StripeObjectId,
-    /// Why.
     pub reason: ReviewReason,
-    /// The event's type.
     pub event_type: String,
-    /// The latest event that said so.
+    /// The latest event about it.
     pub event_id: String,
     /// The organization that it seems to belong to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,9 +44,7 @@ pub struct ManualReview {
     /// The payment that a warning is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<String>,
-    /// When it was first seen.
     pub seen_at: Timestamp,
-    /// What finance decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<ReviewOutcome>,
     /// What finance decided before the same happened once more.
@@ -87,7 +79,7 @@ impl Record for ManualReview {
     }
 }
 
-/// The queue of what waits for a person; every room may add to it.
+/// Every room may add to it.
 pub(crate) struct ReviewQueue {
     work: WorkTable,
     clock: Clock,
@@ -98,7 +90,7 @@ impl ReviewQueue {
         Self { work: parts.work.clone(), clock: parts.clock.clone() }
     }
 
-    /// Adds a review, once for its object and reason: the first one is alarmed.
+    /// Adds a review, once for its object and reason; only the first raises an alarm.
     pub(crate) async fn add(&self, review: ManualReview) -> Result<(), BillingFailure> {
         match self.work.insert(&review).await? {
             Insert::Done(_) => review.raise_alarm(),
@@ -141,7 +133,7 @@ impl ReviewQueue {
         }
     }
 
-    /// A fact that cannot be read, or figures that no money can hold: a person decides.
+    /// A fact that cannot be read, or an amount that no account can hold: a person decides.
     pub(crate) async fn add_undecidable(
         &self,
         object: &str,
@@ -159,7 +151,7 @@ impl ReviewQueue {
         Ok(self.work.get(&key).await?)
     }
 
-    /// Every review, decided or not.
+    /// Decided or not.
     pub(crate) async fn all(&self) -> Result<Vec<ManualReview>, BillingFailure> {
         let found = self.work.list::<ManualReview>(MANUAL_REVIEWS, "OBJECT#").await?;
         Ok(found.into_iter().map(|stored| stored.record).collect())

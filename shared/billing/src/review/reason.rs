@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why money that arrived was not granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReviewReason {
@@ -28,14 +27,14 @@ pub enum ReviewReason {
     GrantsNothing,
     /// The same object was reported with other contents than before.
     ContentsChanged,
-    /// Money goes back that was paid before its organization was imported: its credits stand in the opening
+    /// A payment from before its organization's import is refunded or disputed: its credits are part of the opening
     /// balance, and finance corrects them.
     #[serde(rename = "brought-over")]
     Imported,
-    /// A card's bank warns that a payment is fraud: what is left of its credits waits for finance, who refunds the
-    /// payment at Stripe or lifts the warning by dismissing it.
+    /// A card's bank warns that a payment is fraud: its unspent credits are on hold until finance refunds the payment
+    /// at Stripe or lifts the warning by dismissing it.
     EarlyFraudWarning,
-    /// A known event type that does not parse, or whose contents mean nothing to us.
+    /// An event of a known type that cannot be read, or whose contents cannot be decided.
     NotDecidable,
 }
 
