@@ -55,7 +55,6 @@ CODES = re.compile(
     r'\b(?:bad_request|conflict|too_many|invalid|problem)\(\s*"([a-z_]+)"'
     r'|\b(?:Problem|Self)::new\(\s*StatusCode::\w+,\s*"([a-z_]+)"'
     r'|\w+(?:Refusal|Refused)::\w+(?: \{ \.\. \})? => "([a-z_]+)"'
-    r'|HeldFor::\w+ => \("([a-z_]+)"'
 )
 
 
