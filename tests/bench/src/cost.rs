@@ -12,7 +12,6 @@ pub struct Cost {
     /// Write units of the tables; a transaction's factor of two is in them.
     pub write_units: Decimal,
     pub index_units: Decimal,
-    /// Items written.
     pub items: u64,
     pub accounts: u64,
 }

@@ -13,7 +13,6 @@ pub enum Target {
 }
 
 impl Target {
-    /// Whether a value is as it should be.
     #[must_use]
     pub fn is_met_by(self, value: Decimal) -> bool {
         match self {
@@ -35,7 +34,6 @@ impl std::fmt::Display for Target {
 #[derive(Debug, Clone)]
 pub struct Figure {
     pub group: &'static str,
-    /// What was measured.
     pub name: String,
     pub value: Decimal,
     pub unit: &'static str,
@@ -110,7 +108,6 @@ impl Sheet {
         self.remarks.push(remark.into());
     }
 
-    /// How many targets are missed.
     #[must_use]
     pub fn missed(&self) -> usize {
         self.figures.iter().filter(|figure| figure.verdict() == "missed").count()
@@ -162,7 +159,6 @@ pub fn ratio(part: impl Into<Decimal>, whole: impl Into<Decimal>) -> Decimal {
     part.into().checked_div(whole.into()).unwrap_or_default()
 }
 
-/// A duration in milliseconds.
 #[must_use]
 pub fn milliseconds(duration: std::time::Duration) -> Decimal {
     let microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);

@@ -29,7 +29,6 @@ const GROUP: &str = "A print job, from the hold to the settle, two workers";
 /// Rows of a page, as a scan leaves them.
 const PAGE_ROWS: u32 = 200;
 
-/// Workers at once, as the template has it.
 const WORKERS: usize = 2;
 
 /// Each page of contacts has the same people in it: the bench reads them, nobody prints them.

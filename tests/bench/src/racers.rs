@@ -22,7 +22,6 @@ const ONE_WAY: Duration = Duration::from_millis(3);
 /// Who races in one run.
 const RACERS: u32 = 64;
 
-/// Runs that are asked for.
 const RUNS: u32 = 1_000;
 
 /// Runs at the same time, each with an account of its own: a run mostly sleeps between attempts.

@@ -11,7 +11,6 @@ use std::sync::{
 use support::TestClock;
 use vendor_http::{Http, HttpFailure, Line};
 
-/// Where the sandboxes would listen.
 pub const SANDBOX_URL: &str = "http://vendors.in-process";
 
 #[derive(Clone)]
@@ -74,7 +73,6 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// How many cards it has taken.
     #[must_use]
     pub fn cards(&self) -> u64 {
         self.cards.load(Ordering::SeqCst)

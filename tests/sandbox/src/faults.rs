@@ -77,7 +77,6 @@ pub struct Fault {
     /// How many matching calls pass untouched before.
     pub skip: u64,
     pub kind: FaultKind,
-    /// Status of the answer, where there is one.
     pub status: u16,
     /// Milliseconds by which the answer is late.
     pub delay_ms: u64,

@@ -16,7 +16,6 @@ pub struct Request {
     pub query: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The raw bytes of the body.
     pub body: Bytes,
 }
 
@@ -27,13 +26,11 @@ impl Request {
         Self { method: method.to_owned(), path: path.to_owned(), query: query.to_owned(), ..Self::default() }
     }
 
-    /// The same request with one more header.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_ascii_lowercase(), value.to_owned()));
         self
     }
 
-    /// The same request with this body.
     pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
@@ -71,7 +68,6 @@ pub struct Response {
     pub status: u16,
     /// Headers, `content-type` among them.
     pub headers: Vec<(String, String)>,
-    /// The bytes of the body.
     pub body: Bytes,
 }
 
@@ -98,7 +94,6 @@ impl Response {
         Self { status: 303, headers: vec![("location".to_owned(), location.to_owned())], body: Bytes::new() }
     }
 
-    /// The same answer with one more header.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self

@@ -34,7 +34,6 @@ impl From<Response> for Reply {
 pub struct World {
     pub stripe: Stripe,
     pub data_axle: DataAxle,
-    /// PostGrid.
     pub postgrid: PostGrid,
     pub(crate) faults: Faults,
 }

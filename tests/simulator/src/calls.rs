@@ -4,7 +4,6 @@ use suite::gateway::Call;
 
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// Whose.
     pub organization: String,
     /// `owner`, `member` or `finance`.
     pub role: &'static str,

@@ -19,7 +19,6 @@ struct Seen {
     hash: String,
 }
 
-/// What was checked so far.
 #[derive(Debug, Default)]
 pub struct Checks {
     seen: BTreeMap<&'static str, Seen>,
@@ -88,7 +87,6 @@ impl Checks {
         open
     }
 
-    /// Everything, once all has ended.
     pub async fn everything(&self, core: &Core, system: &System, people: &People) {
         assert_books_balance(&system.dynamo, &system.ledger).await;
         assert_months_are_their_records(&system.dynamo);

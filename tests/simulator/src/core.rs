@@ -17,7 +17,6 @@ pub type TaskId = u64;
 /// What a running function works on, as far as a hold is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// Whose.
     pub organization: String,
     /// The purchase's or job's id, and its hold's.
     pub hold: String,
@@ -141,7 +140,6 @@ impl Core {
         self.inner().weather = weather;
     }
 
-    /// Sends a vendor away until then.
     pub fn send_away(&self, vendor: usize, until_ms: i64, how: Away) {
         self.inner().away[vendor] = Some((until_ms, how));
     }
@@ -150,7 +148,6 @@ impl Core {
         self.inner().away = [None; 3];
     }
 
-    /// How a vendor is away now, if it is.
     #[must_use]
     pub fn away(&self, vendor: usize) -> Option<Away> {
         let now = self.now_ms();
@@ -228,7 +225,6 @@ impl Core {
         self.inner().digest
     }
 
-    /// The last lines of what happened.
     #[must_use]
     pub fn last_lines(&self, count: usize) -> Vec<String> {
         let inner = self.inner();

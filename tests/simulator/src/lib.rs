@@ -61,7 +61,6 @@ pub struct Broken {
     /// The step it was found after; the number of steps itself: at the end.
     pub at: u64,
     pub what: Vec<String>,
-    /// What happened last.
     pub last: Vec<String>,
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Planned {
-    /// It fails and has no effect.
     FailsBefore,
     /// It has its effect, and the answer is lost.
     FailsAfter,
@@ -17,7 +16,6 @@ pub enum Planned {
     TimesOut,
     /// It is carried out twice; the second answer arrives.
     Twice,
-    /// The process dies before it.
     DiesBefore,
     /// The process dies after its effect.
     DiesAfter,

@@ -33,11 +33,8 @@ pub struct Message {
     pub id: u64,
     pub queue: String,
     pub body: String,
-    /// Not received before.
     pub visible_ms: i64,
-    /// When it was sent.
     pub sent_ms: i64,
-    /// How often it was received.
     pub received: u32,
 }
 

@@ -191,7 +191,6 @@ pub(crate) fn subscription_of(invoice: &Value) -> String {
     text(&invoice["parent"]["subscription_details"], "subscription")
 }
 
-/// Of each subscription the invoice that was paid first.
 fn first_invoices(paid: &[&Value], records: &Records) -> BTreeSet<String> {
     let mut first: BTreeMap<String, (i64, bool, String)> = BTreeMap::new();
     for invoice in paid {

@@ -17,7 +17,6 @@ use tokio::time::Instant;
 pub enum Ended<T> {
     With(T),
     Died,
-    /// It panicked.
     Panicked,
     /// Its time ran out: the service stopped it.
     OutOfTime,

@@ -17,7 +17,6 @@ pub struct Weather {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Away {
-    /// No connection.
     Unreached,
     /// 503 to everything.
     Failing,

@@ -1,6 +1,7 @@
 //! What Stripe's other users do: cardholders, their banks, and people at the Dashboard.
 
 use crate::stage::Stage;
+use billing::Order;
 use serde_json::{Value, json};
 
 impl Stage {
@@ -112,11 +113,42 @@ impl Stage {
         answer.json().await.expect("JSON")
     }
 
+    /// A charge of auto top-up for this order, made by somebody who has the key: answers the payment.
+    pub async fn charge_as_top_up(&self, order: &Order, cents: &str) -> Value {
+        let form = [
+            ("amount", cents),
+            ("currency", "usd"),
+            ("customer", order.customer.as_str()),
+            ("payment_method", order.payment_method.as_deref().expect("a top-up's order")),
+            ("off_session", "true"),
+            ("confirm", "true"),
+            ("return_url", "https://app.example/settings"),
+            ("metadata[organization_id]", order.organization.as_str()),
+            ("metadata[order_id]", order.order_id.as_str()),
+            ("metadata[type]", "top-up"),
+        ];
+        self.stripe_api("payment_intents", &form).await
+    }
+
     /// Spoils calls of Stripe's.
     pub async fn fault(&self, fault: Value) {
         let mut fault = fault;
         fault["vendor"] = json!("stripe");
         self.control("POST", "faults", fault).await;
+    }
+
+    /// The next `requests` of this method (`""`: any) whose path contains `path` go wrong: with an HTTP status, or as a
+    /// kind of fault.
+    pub async fn stripe_fails(&self, method: &str, path: &str, how: impl Into<Value>, requests: u32) {
+        let (kind, status) = match how.into() {
+            Value::String(kind) => (kind, json!(500)),
+            status => ("status".to_owned(), status),
+        };
+        let mut fault = json!({"kind": kind, "status": status, "next": requests, "pathContains": path});
+        if !method.is_empty() {
+            fault["method"] = json!(method);
+        }
+        self.fault(fault).await;
     }
 
     /// Forgets what was to be spoilt, of Stripe's and of the tables'.

@@ -70,21 +70,6 @@ async fn a_crossing_is_noted_once_with_its_movement_and_is_due_until_it_is_passe
 }
 
 #[tokio::test]
-async fn a_refused_or_lost_movement_leaves_no_note_and_one_whose_answer_is_lost_leaves_one() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Conflict] {
-        let world = World::new();
-        let org = world.organization("org_a");
-        world.buy(&org, "100").await;
-        set(&world, &org, &["50"]).await;
-        assert!(world.post(&hold(&org, "h0", "101")).await.unwrap().is_err());
-        assert_eq!(notes(&world).await, []);
-        world.dynamo.faults().next("TransactWriteItems", fault);
-        world.post(&hold(&org, "h1", "60")).await.unwrap().unwrap();
-        assert_eq!(notes(&world).await.len(), 1, "{fault:?}");
-    }
-}
-
-#[tokio::test]
 async fn levels_can_be_set_before_the_first_entry_and_the_first_movement_keeps_them() {
     let world = World::new();
     let org = world.organization("org_a");

@@ -55,8 +55,7 @@ async fn the_21st_open_order_is_refused() {
 #[tokio::test]
 async fn orders_that_never_got_a_page_take_no_place_once_an_outage_is_over() {
     let shop = Shop::new().await;
-    shop.fault(json!({"kind": "status", "status": 500, "next": 1_000, "pathContains": "/checkout/sessions"}))
-        .await;
+    shop.stripe_fails("", "/checkout/sessions", 500, 1_000).await;
     for number in 0..OPEN_ORDERS_MAX {
         assert_eq!(order(&shop, "org_a", &format!("k{number}")).await.status(), 503, "{number}");
     }
@@ -100,10 +99,7 @@ async fn stripes_429_is_ours_and_no_error_line() {
     assert_eq!(order(&shop, "org_a", "k").await.status(), 200, "the same key opens its page");
 
     let id = shop.asked_refund("org_a", &paid.order_id, Some("10")).await;
-    shop.fault(
-        json!({"kind": "status", "status": 429, "next": 3, "method": "POST", "pathContains": "/v1/refunds"}),
-    )
-    .await;
+    shop.stripe_fails("POST", "/v1/refunds", 429, 3).await;
     let decided = shop.decide_refund("f1", "org_a", &id, true).await;
     assert_problem(&decided, 429, "vendor_busy");
     shop.no_faults().await;

@@ -33,3 +33,23 @@ pub use records::{assert_months_are_their_records, assert_records_agree, assert_
 pub use secrets::Secrets;
 pub use topics::{Published, Topics};
 pub use world::{ALERTS_TOPIC, World};
+
+/// Asserts that a JSON object has these members, whatever else it has.
+#[macro_export]
+macro_rules! assert_members {
+    ($found:expr, $expected:tt $(, $($told:tt)+)?) => {
+        $crate::members_stand(&$found, &serde_json::json!($expected), &[$(format!($($told)+))?])
+    };
+}
+
+/// What [`assert_members`] does.
+#[track_caller]
+pub fn members_stand(found: &serde_json::Value, expected: &serde_json::Value, told: &[String]) {
+    for (name, value) in expected.as_object().expect("members") {
+        if value.is_object() && found[name].is_object() {
+            members_stand(&found[name], value, told);
+        } else {
+            assert_eq!(found[name], *value, "{name} {told:?} in {found}");
+        }
+    }
+}

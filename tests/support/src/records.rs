@@ -111,7 +111,6 @@ pub fn assert_records_agree(dynamo: &Dynamo) {
     assert_agree(&Records::of(dynamo));
 }
 
-/// The same for the records of one organization.
 pub fn assert_records_of_agree(dynamo: &Dynamo, organization: &str) {
     assert_agree(&Records::of_organization(dynamo, organization));
 }

@@ -149,7 +149,6 @@ enum Node {
     Zips(HashSet<u32>),
 }
 
-/// A filter that has been understood.
 #[derive(Debug)]
 pub(super) struct Filter {
     root: Node,

@@ -58,7 +58,6 @@ fn eastern(moment: OffsetDateTime) -> UtcOffset {
     UtcOffset::from_hms(if summer { -4 } else { -5 }, 0, 0).unwrap_or(UtcOffset::UTC)
 }
 
-/// The first Sunday on or after this day.
 fn sunday(year: i32, month: Month, day: u8) -> Option<Date> {
     let date = Date::from_calendar_date(year, month, day).ok()?;
     match date.weekday() {

@@ -8,7 +8,6 @@ use super::refusal::{Outcome, Refusal};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardBehaviour {
-    /// The money is there at once.
     Succeeds,
     /// 402 `card_declined`, for no stated reason.
     Declined,
@@ -44,7 +43,6 @@ impl CardBehaviour {
         }
     }
 
-    /// The decline, for the behaviours that are one.
     pub(super) fn decline(self) -> Option<Decline> {
         match self {
             Self::Succeeds | Self::Processing => None,

@@ -38,7 +38,6 @@ impl Stripe {
         self.emit(now_ms, "invoice_payment.paid", &payment);
     }
 
-    /// The tie of an invoice, if it has one.
     pub(super) fn payment_of(&self, invoice: &str) -> Option<&Value> {
         self.invoice_payments.iter().find(|payment| payment["invoice"] == invoice)
     }

@@ -57,7 +57,6 @@ pub use webhooks::{Endpoint, Order, Outgoing, signature_header};
 
 /// The version that events are rendered for until a request names another.
 pub const API_VERSION: &str = "2026-09-30.endive";
-/// The only key that is accepted.
 pub const SECRET_KEY: &str = "sk_test_droplab_local";
 /// Signs webhooks until an endpoint brings its own secret.
 pub const WEBHOOK_SECRET: &str = "whsec_droplab_local";

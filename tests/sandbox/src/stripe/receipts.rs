@@ -13,7 +13,6 @@ use crate::message::Response;
 
 const SANDBOX: &str = "A sandbox receipt: no money has moved.";
 
-/// A receipt's lines: what, and how much or when.
 type Lines = Vec<(&'static str, String)>;
 
 impl Stripe {

@@ -20,7 +20,6 @@ pub(super) enum Stored {
     Nothing,
     /// The same request before: its answer.
     Same(Response),
-    /// Another request before.
     Other,
 }
 

@@ -13,7 +13,6 @@ pub(super) enum Kind {
     Text,
     /// `true` or `false`.
     Flag,
-    /// A whole number.
     Whole,
     Currency,
     Method,

@@ -52,7 +52,6 @@ pub struct Outgoing {
     pub event_id: String,
     /// 1 for the first try.
     pub attempt: u32,
-    /// Where to.
     pub url: String,
     /// The exact bytes that are signed.
     pub body: Bytes,

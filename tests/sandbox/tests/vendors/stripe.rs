@@ -191,19 +191,3 @@ fn events_page_by_cursor_in_both_directions() {
     assert_eq!(ids(&before), [first[1].clone()]);
     assert_eq!(get(&mut stripe, &format!("/v1/events/{}", first[0]))["type"], "customer.created");
 }
-
-#[test]
-fn a_part_of_a_charge_is_refunded_and_the_rest_once() {
-    let mut stripe = new();
-    let cs = id(&post(&mut stripe, "/v1/checkout/sessions", SESSION));
-    let session = stripe.pay_session(NOW_MS, &cs, false).expect("an open session");
-    let intent = session["payment_intent"].as_str().expect("an intent");
-    let part = post(&mut stripe, "/v1/refunds", &format!("payment_intent={intent}&amount=10000"));
-    let charge = part["charge"].as_str().expect("a charge").to_owned();
-    assert_eq!(get(&mut stripe, &format!("/v1/charges/{charge}"))["amount_refunded"], 10_000);
-    let rest = post(&mut stripe, "/v1/refunds", &format!("charge={charge}"));
-    assert_eq!(rest["amount"], 15_000);
-    let again = stripe.handle(NOW_MS, &request("POST", "/v1/refunds", &format!("charge={charge}")));
-    check_refused(&again, 400, "invalid_request_error", "charge_already_refunded");
-    assert_eq!(get(&mut stripe, &format!("/v1/refunds/{}", id(&rest)))["status"], "succeeded");
-}

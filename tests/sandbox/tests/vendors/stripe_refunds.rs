@@ -154,16 +154,3 @@ fn refunds_are_refused_as_stripe_refuses_them() {
     refund(&mut stripe, &intent, 4_000);
     check(&mut stripe, &of, 400, "charge_already_refunded");
 }
-
-#[test]
-fn a_repeated_key_makes_one_refund() {
-    let mut stripe = new();
-    let (intent, charge) = paid(&mut stripe, SESSION);
-    let ask = request("POST", "/v1/refunds", &format!("payment_intent={intent}&amount=10000"))
-        .with_header("idempotency-key", "refund-1");
-    let first = stripe.handle(NOW_MS, &ask);
-    stripe.begin_refunds_as("pending").expect("a beginning");
-    assert_eq!(stripe.handle(LATER_MS, &ask).body, first.body);
-    assert_eq!(stripe.objects("refunds").len(), 1);
-    assert_eq!(refunded(&mut stripe, &charge), (json!(10_000), json!(false)));
-}

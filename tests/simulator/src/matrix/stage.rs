@@ -187,7 +187,6 @@ impl Stage {
         Act::Webhook(waiting.unwrap_or_else(|| panic!("{kind} waits")).body.clone())
     }
 
-    /// The only message of this queue.
     pub fn message(&self, queue: &str) -> Message {
         self.sim.system.queues.first_of(queue).unwrap_or_else(|| panic!("a message waits in {queue}"))
     }
@@ -250,7 +249,6 @@ impl Stage {
         self.meet(act, Plan { call: call.to_owned(), occurrence: 1, fault, lasting: false }).await;
     }
 
-    /// The act meets a fault at every call of this name.
     pub async fn meet_lastingly(&mut self, act: &Act, call: &str, fault: Planned) {
         self.meet(act, Plan { call: call.to_owned(), occurrence: 1, fault, lasting: true }).await;
     }

@@ -25,26 +25,9 @@ async fn delivered_by_vendor(stage: &Stage) -> u64 {
     stage.vendor("dataAxle").await["contactsDelivered"].as_u64().expect("a count")
 }
 
-/// A delivery whose worker dies after so many milliseconds.
-async fn dies_after(stage: &Stage, message: &Value, milliseconds: u64) {
-    let worker = stage.deliver_message(message.clone(), PLENTY);
-    let died = tokio::time::timeout(Duration::from_millis(milliseconds), worker).await;
-    assert!(died.is_err(), "the worker ended by itself");
-}
-
-/// Writes of the work table fail for longer than the SDK tries.
-fn table_down_after(stage: &Stage, writes: usize) {
-    for further in 0..4 {
-        stage.world.dynamo.faults().after("PutItem", writes + further, Fault::FailsBefore);
-    }
-}
-
 #[tokio::test]
 async fn of_workers_at_the_same_instant_one_buys() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
+    let (stage, id, message) = Stage::placed("500.00", 1_000).await;
     // The first one's lease is throttled and sent again; in between the second one reads and takes its own.
     stage.fault(json!({"vendor": "data-axle", "kind": "delay", "delayMs": 2_500, "next": 1})).await;
     stage.world.dynamo.faults().next("PutItem", Fault::Throttled);
@@ -59,31 +42,8 @@ async fn of_workers_at_the_same_instant_one_buys() {
 }
 
 #[tokio::test]
-async fn a_page_stored_before_two_crashes_is_not_bought_again() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
-    table_down_after(&stage, 2);
-    stage.deliver_message(message.clone(), PLENTY).await.expect_err("a crash");
-    stage.world.dynamo.faults().clear();
-    stage.world.clock.advance_seconds(LEASE_OVER);
-    // The next worker dies right after it took its lease.
-    dies_after(&stage, &message, 0).await;
-    assert_eq!(record(&stage, "org_a", &id).await.record.state.leases, 2);
-    stage.world.clock.advance_seconds(LEASE_OVER);
-    stage.deliver_message(message, PLENTY).await.expect("the third worker finishes");
-    assert_eq!(delivered_by_vendor(&stage).await, 1_000, "a stored page was bought again");
-    assert_eq!(stage.listed("org_a", &id).await, 1_000);
-    assert_eq!(stage.month("org_a").await, figures(1, 1_000, "150.00", "300.00"));
-}
-
-#[tokio::test]
 async fn workers_that_keep_dying_with_an_answer_in_hand_buy_only_so_often() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
+    let (stage, id, message) = Stage::placed("500.00", 1_000).await;
     stage.fault(json!({"vendor": "data-axle", "kind": "delay", "delayMs": 60_000, "next": 1_000})).await;
     for _ in 0..20 {
         let worker = stage.deliver_message(message.clone(), PLENTY);
@@ -99,10 +59,7 @@ async fn workers_that_keep_dying_with_an_answer_in_hand_buy_only_so_often() {
 
 #[tokio::test]
 async fn a_worker_whose_lease_ran_out_records_nothing_over_its_successor() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
+    let (stage, id, message) = Stage::placed("500.00", 1_000).await;
     stage.fault(json!({"vendor": "data-axle", "kind": "delay", "delayMs": 700, "next": 1})).await;
     let slow = stage.deliver_message(message.clone(), PLENTY);
     let successor = async {
@@ -119,9 +76,7 @@ async fn a_worker_whose_lease_ran_out_records_nothing_over_its_successor() {
 
 #[tokio::test]
 async fn a_vendor_of_very_small_pages_ends_a_purchase_that_its_list_can_still_name() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "2000.00").await;
-    let id = stage.place("org_a", "k1", 5_000).await;
+    let (stage, id) = Stage::queued("2000.00", 5_000).await;
     let read = record(&stage, "org_a", &id).await;
     let mut pages = Vec::new();
     for number in 0..2_000_u32 {
@@ -150,9 +105,7 @@ async fn a_vendor_of_very_small_pages_ends_a_purchase_that_its_list_can_still_na
 
 #[tokio::test]
 async fn a_vendor_that_asks_to_be_left_alone_for_a_year_holds_no_purchase_open() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
+    let (stage, id) = Stage::queued("500.00", 1_000).await;
     let year = 365 * 24 * HOUR;
     let busy =
         json!({"vendor": "data-axle", "kind": "status", "status": 429, "retryAfter": year, "next": 1_000});
@@ -169,10 +122,7 @@ async fn a_vendor_that_asks_to_be_left_alone_for_a_year_holds_no_purchase_open()
 
 #[tokio::test]
 async fn messages_and_sweeps_after_the_end_move_nothing() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
+    let (stage, id, message) = Stage::placed("500.00", 1_000).await;
     stage.deliver_message(message.clone(), PLENTY).await.expect("a worker");
     let before = stage.stored();
     stage.world.clock.advance_seconds(30 * HOUR);
@@ -186,11 +136,8 @@ async fn messages_and_sweeps_after_the_end_move_nothing() {
 
 #[tokio::test]
 async fn at_its_deadline_a_page_that_a_crash_left_unrecorded_is_delivered_and_costed() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
-    table_down_after(&stage, 2);
+    let (stage, id, message) = Stage::placed("500.00", 1_000).await;
+    stage.table_down_after(2);
     stage.deliver_message(message, PLENTY).await.expect_err("a crash");
     stage.world.dynamo.faults().clear();
     stage.world.clock.advance_seconds(25 * HOUR);

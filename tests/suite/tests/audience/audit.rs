@@ -6,9 +6,7 @@ use suite::lines::Lines;
 
 #[tokio::test]
 async fn each_download_link_is_an_event_line_without_contact_data() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 10).await;
+    let (stage, id) = Stage::queued("500.00", 10).await;
     let (lines, _listening) = Lines::listen();
     stage.run_until_ended("org_a", &id).await;
     let before = lines.of("download-link").len();

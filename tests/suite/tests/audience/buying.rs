@@ -4,6 +4,7 @@ use crate::stage::{FLORIDA, Stage, order_of};
 use platform::config::name;
 use serde_json::{Value, json};
 use suite::gateway::{assert_problem, read};
+use support::assert_members;
 
 async fn quote(stage: &Stage, organization: &str, contacts: u32) -> Value {
     let body = format!(r#"{{"filters":{FLORIDA},"maxContacts":{contacts}}}"#);
@@ -19,17 +20,13 @@ fn quoted_order(contacts: u32, quote: &Value) -> String {
 
 #[tokio::test]
 async fn a_count_is_free_and_quotes_the_price_of_its_tier() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "49.00").await;
+    let stage = Stage::with_credits("49.00").await;
     let answer = quote(&stage, "org_a", 1_000).await;
     assert!(answer["count"].as_u64().expect("a count") >= 15_000);
     let quote = &answer["quote"];
-    assert_eq!(quote["contacts"], 1_000);
-    assert_eq!(quote["unitPrice"], "0.30");
-    assert_eq!(quote["total"], "300.00");
-    assert_eq!((&quote["available"], &quote["shortfall"]), (&json!("49.00"), &json!("251.00")));
-    assert_eq!((&quote["suggestedPackage"], &quote["purchases"]), (&json!("500.00"), &json!(1)));
-    assert_eq!(quote["expiresAt"], "2026-11-22T08:30:00.000Z");
+    assert_members!(quote, {"contacts": 1_000, "unitPrice": "0.30", "total": "300.00", "available": "49.00",
+        "shortfall": "251.00", "suggestedPackage": "500.00", "purchases": 1,
+        "expiresAt": "2026-11-22T08:30:00.000Z"});
     assert!(!answer.to_string().contains("endor"), "what the vendor charges is not the customer's: {answer}");
     let vendor = stage.vendor("dataAxle").await;
     assert_eq!((&vendor["contactsDelivered"], &vendor["countCalls"]), (&json!(0), &json!(1)));
@@ -37,20 +34,14 @@ async fn a_count_is_free_and_quotes_the_price_of_its_tier() {
 
 #[tokio::test]
 async fn a_balance_that_suffices_suggests_nothing() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "300.00").await;
+    let stage = Stage::with_credits("300.00").await;
     let answer = quote(&stage, "org_a", 1_000).await;
-    assert_eq!(answer["quote"]["shortfall"], "0.00");
-    assert_eq!(
-        (&answer["quote"]["suggestedPackage"], &answer["quote"]["purchases"]),
-        (&Value::Null, &json!(0))
-    );
+    assert_members!(answer, {"quote": {"shortfall": "0.00", "suggestedPackage": null, "purchases": 0}});
 }
 
 #[tokio::test]
 async fn nobody_matching_is_no_quote_and_no_purchase() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "100.00").await;
+    let stage = Stage::with_credits("100.00").await;
     let nobody = r#"{"states":["FL"],"zips":["99999"]}"#;
     let (status, answer) =
         read(&stage.count_of("org_a", &format!(r#"{{"filters":{nobody},"maxContacts":10}}"#)).await);
@@ -75,6 +66,7 @@ async fn a_purchase_of_100_00_with_99_50_available_is_refused_with_a_shortfall_o
     assert_eq!((&problem["shortfall"], &problem["suggestedPackage"]), (&json!("0.50"), &json!("50.00")));
     assert_eq!((&problem["purchases"], &problem["buyUrl"]), (&json!(1), &json!("/settings")));
     assert_eq!(stage.stored(), before, "a refusal writes nothing");
+    assert_eq!(stage.deliver().await, 0, "nothing is queued");
     assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 0);
     // The same key succeeds once the credits are there.
     stage.buy_credits("org_a", "50.00").await;
@@ -83,20 +75,8 @@ async fn a_purchase_of_100_00_with_99_50_available_is_refused_with_a_shortfall_o
 }
 
 #[tokio::test]
-async fn verify_insufficient_credits_prevents_data_axle_purchase() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "50.00").await;
-    let problem =
-        assert_problem(&stage.order("org_a", "k1", &order_of(1_000)).await, 402, "insufficient_credits");
-    assert_eq!((&problem["shortfall"], &problem["suggestedPackage"]), (&json!("250.00"), &json!("250.00")));
-    assert_eq!(stage.deliver().await, 0, "nothing is queued");
-    assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 0);
-}
-
-#[tokio::test]
 async fn a_purchase_holds_the_credits_and_answers_where_its_progress_stands() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     let (status, body) = read(&stage.order("org_a", "k1", &order_of(1_000)).await);
     assert_eq!((status, &body["status"], &body["held"]), (202, &json!("queued"), &json!("300.00")));
     let id = body["purchaseId"].as_str().expect("an id");
@@ -106,17 +86,13 @@ async fn a_purchase_holds_the_credits_and_answers_where_its_progress_stands() {
         ("200.00".into(), "300.00".into())
     );
     let view = stage.status_of("org_a", id).await;
-    assert_eq!(
-        (&view["status"], &view["requested"], &view["delivered"]),
-        (&json!("queued"), &json!(1_000), &json!(0))
-    );
-    assert_eq!((&view["download"], &view["recipientListId"]), (&Value::Null, &Value::Null));
+    assert_members!(view, {"status": "queued", "requested": 1_000, "delivered": 0, "download": null,
+        "recipientListId": null});
 }
 
 #[tokio::test]
 async fn a_purchase_repeated_with_its_key_is_the_same_purchase() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "310.00").await;
+    let stage = Stage::with_credits("310.00").await;
     let first = stage.order("org_a", "k1", &order_of(1_000)).await;
     // Neither a vendor that is down nor credits that are gone matter to a replay.
     stage.fault(json!({"vendor": "data-axle", "kind": "status", "status": 503, "next": 1})).await;
@@ -133,8 +109,7 @@ async fn a_purchase_repeated_with_its_key_is_the_same_purchase() {
 
 #[tokio::test]
 async fn a_reused_key_with_another_body_writes_nothing() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1000.00").await;
+    let stage = Stage::with_credits("1000.00").await;
     stage.place("org_a", "k1", 1_000).await;
     let before = stage.stored();
     assert_problem(&stage.order("org_a", "k1", &order_of(1_001)).await, 422, "idempotency_key_reused");
@@ -146,8 +121,7 @@ async fn a_reused_key_with_another_body_writes_nothing() {
 
 #[tokio::test]
 async fn sixteen_deliveries_of_one_order_hold_once() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1000.00").await;
+    let stage = Stage::with_credits("1000.00").await;
     let body = order_of(1_000);
     let answers = futures::future::join_all((0..16).map(|_| stage.order("org_a", "k1", &body))).await;
     for answer in &answers {
@@ -158,20 +132,8 @@ async fn sixteen_deliveries_of_one_order_hold_once() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_the_hold_is_the_same_purchase_when_it_is_sent_again() {
-    for fault in [support::Fault::FailsBefore, support::Fault::FailsAfter, support::Fault::ServerErrorAfter] {
-        let stage = Stage::new().await;
-        stage.buy_credits("org_a", "1000.00").await;
-        stage.world.dynamo.faults().next("TransactWriteItems", fault);
-        assert_eq!(read(&stage.order("org_a", "k1", &order_of(1_000)).await).0, 202, "{fault:?}");
-        assert_eq!(stage.available("org_a").await, "700.00", "{fault:?}");
-    }
-}
-
-#[tokio::test]
 async fn a_quote_holds_for_30_minutes() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1000.00").await;
+    let stage = Stage::with_credits("1000.00").await;
     let answer = quote(&stage, "org_a", 1_000).await;
     stage.world.clock.advance_seconds(1_799);
     assert_eq!(read(&stage.order("org_a", "k1", &quoted_order(1_000, &answer)).await).0, 202);
@@ -184,8 +146,7 @@ async fn a_quote_holds_for_30_minutes() {
 
 #[tokio::test]
 async fn a_quote_of_another_organization_or_for_something_else_does_not_hold() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1000.00").await;
+    let stage = Stage::with_credits("1000.00").await;
     let foreign = quote(&stage, "org_b", 1_000).await;
     assert_problem(&stage.order("org_a", "k1", &quoted_order(1_000, &foreign)).await, 409, "price_changed");
     let own = quote(&stage, "org_a", 1_000).await;
@@ -197,8 +158,7 @@ async fn a_quote_of_another_organization_or_for_something_else_does_not_hold() {
 
 #[tokio::test]
 async fn a_price_that_changed_since_the_quote_is_shown_before_it_is_charged() {
-    let mut stage = Stage::new().await;
-    stage.buy_credits("org_a", "1000.00").await;
+    let mut stage = Stage::with_credits("1000.00").await;
     let answer = quote(&stage, "org_a", 1_000).await;
     let dearer = r#"{"versions":[{"version":1,"effectiveFrom":"2025-01-01T00:00:00Z","contacts":[
         {"from":1,"unitPrice":"0.40","vendorUnitCost":"0.18"}],
@@ -215,8 +175,7 @@ async fn a_price_that_changed_since_the_quote_is_shown_before_it_is_charged() {
 
 #[tokio::test]
 async fn five_purchases_may_be_open_and_not_six() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1000.00").await;
+    let stage = Stage::with_credits("1000.00").await;
     for number in 0..5 {
         stage.place("org_a", &format!("k{number}"), 10).await;
     }

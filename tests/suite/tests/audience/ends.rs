@@ -2,15 +2,13 @@
 
 use crate::stage::{Stage, figures};
 use serde_json::json;
-use suite::gateway::assert_problem;
+use support::assert_members;
 
 const DAY: i64 = 24 * 3_600;
 
 #[tokio::test]
 async fn at_its_deadline_what_is_stored_is_settled_and_the_rest_returns() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
+    let (stage, id) = Stage::queued("500.00", 1_000).await;
     stage
         .fault(json!({"vendor": "data-axle", "kind": "status", "status": 503, "next": 1000, "skip": 1}))
         .await;
@@ -22,8 +20,7 @@ async fn at_its_deadline_what_is_stored_is_settled_and_the_rest_returns() {
     stage.world.clock.advance_seconds(1);
     assert_eq!(stage.sweep().await, 1);
     let view = stage.status_of("org_a", &id).await;
-    assert_eq!((&view["status"], &view["delivered"]), (&json!("partial"), &json!(400)));
-    assert_eq!((&view["charged"], &view["released"]), (&json!("120.00"), &json!("180.00")));
+    assert_members!(view, {"status": "partial", "delivered": 400, "charged": "120.00", "released": "180.00"});
     assert_eq!((stage.available("org_a").await, stage.held("org_a").await), ("380.00".into(), "0.00".into()));
     assert_eq!(stage.listed("org_a", &id).await, 400);
     assert_eq!(stage.month("org_a").await, figures(1, 400, "60.00", "120.00"));
@@ -32,27 +29,20 @@ async fn at_its_deadline_what_is_stored_is_settled_and_the_rest_returns() {
 
 #[tokio::test]
 async fn failed_work_never_appears_as_a_charge() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
+    let (stage, id) = Stage::queued("500.00", 1_000).await;
     stage.fault(json!({"vendor": "data-axle", "kind": "status", "status": 422, "next": 1})).await;
     stage.deliver().await;
     let view = stage.status_of("org_a", &id).await;
-    assert_eq!(
-        (&view["status"], &view["charged"], &view["released"]),
-        (&json!("failed"), &json!("0.00"), &json!("300.00"))
-    );
-    assert_eq!((&view["recipientListId"], &view["download"]), (&json!(null), &json!(null)));
+    assert_members!(view, {
+        "status": "failed", "charged": "0.00", "released": "300.00", "recipientListId": null,
+        "download": null});
     assert_eq!(stage.available("org_a").await, "500.00");
     assert_eq!(stage.month("org_a").await, None);
 }
 
 #[tokio::test]
 async fn a_purchase_that_never_began_ends_with_its_hold_after_a_day() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
+    let (stage, id, message) = Stage::placed("500.00", 1_000).await;
     stage.world.clock.advance_seconds(DAY - 1);
     assert_eq!(stage.sweep().await, 1);
     assert_eq!(stage.held("org_a").await, "300.00", "one second before its end it is queued again");
@@ -70,9 +60,7 @@ async fn a_purchase_that_never_began_ends_with_its_hold_after_a_day() {
 #[tokio::test]
 async fn a_sweep_and_a_worker_at_once_end_a_purchase_once() {
     for _ in 0..8 {
-        let stage = Stage::new().await;
-        stage.buy_credits("org_a", "500.00").await;
-        let id = stage.place("org_a", "k1", 100).await;
+        let (stage, id) = Stage::queued("500.00", 100).await;
         stage.world.clock.advance_seconds(DAY);
         let (_, _, _) = tokio::join!(stage.sweep(), stage.deliver(), stage.sweep());
         assert_eq!(stage.status_of("org_a", &id).await["status"], "failed");
@@ -81,14 +69,4 @@ async fn a_sweep_and_a_worker_at_once_end_a_purchase_once() {
             ("500.00".into(), "0.00".into())
         );
     }
-}
-
-#[tokio::test]
-async fn another_organizations_purchase_answers_as_a_missing_one_does() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 100).await;
-    let foreign = assert_problem(&stage.status_as("org_b", "owner", &id).await, 404, "not_found");
-    let missing = assert_problem(&stage.status_as("org_b", "owner", "pur_missing").await, 404, "not_found");
-    assert_eq!(foreign, missing);
 }

@@ -8,21 +8,17 @@ use suite::{
     gateway::{assert_problem, read},
     spreadsheet,
 };
+use support::assert_members;
 
 const PLENTY: Duration = Duration::from_secs(300);
 
 #[tokio::test]
 async fn a_thousand_contacts_are_searched_delivered_and_charged() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
+    let (stage, id) = Stage::queued("500.00", 1_000).await;
     assert_eq!(stage.deliver().await, 1);
     let view = stage.status_of("org_a", &id).await;
-    assert_eq!((&view["status"], &view["delivered"]), (&json!("completed"), &json!(1_000)));
-    assert_eq!(
-        (&view["held"], &view["charged"], &view["released"]),
-        (&json!("300.00"), &json!("300.00"), &json!("0.00"))
-    );
+    assert_members!(view, {"status": "completed", "delivered": 1_000, "held": "300.00", "charged": "300.00",
+        "released": "0.00"});
     assert_eq!((stage.available("org_a").await, stage.held("org_a").await), ("200.00".into(), "0.00".into()));
     assert_eq!(stage.listed("org_a", &id).await, 1_000);
     assert_eq!(stage.month("org_a").await, figures(1, 1_000, "150.00", "300.00"));
@@ -31,23 +27,8 @@ async fn a_thousand_contacts_are_searched_delivered_and_charged() {
 }
 
 #[tokio::test]
-async fn six_thousand_contacts_are_scanned_in_one_scan() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1200.00").await;
-    let id = stage.place("org_a", "k1", 6_000).await;
-    stage.deliver().await;
-    let view = stage.status_of("org_a", &id).await;
-    assert_eq!((&view["status"], &view["charged"]), (&json!("completed"), &json!("1200.00")));
-    assert_eq!(stage.listed("org_a", &id).await, 6_000);
-    assert_eq!(stage.month("org_a").await, figures(1, 6_000, "720.00", "1200.00"));
-    let vendor = stage.vendor("dataAxle").await;
-    assert_eq!((&vendor["contactsDelivered"], &vendor["scansStarted"]), (&json!(6_000), &json!(1)));
-}
-
-#[tokio::test]
 async fn the_search_reaches_4400_contacts_and_the_4401st_needs_a_scan() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "5000.00").await;
+    let stage = Stage::with_credits("5000.00").await;
     let searched = stage.place("org_a", "k1", 4_400).await;
     stage.deliver().await;
     assert_eq!(stage.vendor("dataAxle").await["scansStarted"], 0);
@@ -62,8 +43,7 @@ async fn the_search_reaches_4400_contacts_and_the_4401st_needs_a_scan() {
 
 #[tokio::test]
 async fn fewer_matches_than_wanted_are_priced_by_what_matches() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "5000.00").await;
+    let stage = Stage::with_credits("5000.00").await;
     let body = r#"{"filters":{"states":["ME"]},"maxContacts":100000,"audienceName":"Maine"}"#;
     let (_, counted) =
         read(&stage.count_of("org_a", r#"{"filters":{"states":["ME"]},"maxContacts":100000}"#).await);
@@ -100,11 +80,9 @@ async fn test_100_contacts_in_test_mode_cost_nothing() {
     stage.deliver().await;
     let id = placed["purchaseId"].as_str().expect("an id");
     let view = stage.status_of("org_a", id).await;
-    assert_eq!(
-        (&view["status"], &view["delivered"], &view["charged"]),
-        (&json!("completed"), &json!(100), &json!("0.00"))
-    );
-    assert_eq!((&view["environment"], &view["download"]), (&json!("test"), &serde_json::Value::Null));
+    assert_members!(view, {
+        "status": "completed", "delivered": 100, "charged": "0.00", "environment": "test",
+        "download": null});
     assert_eq!(stage.listed("org_a", id).await, 100);
     let larger = body.replace("100", "101");
     assert_problem(&stage.order("org_a", "k2", &larger).await, 400, "test_too_large");
@@ -118,8 +96,7 @@ async fn test_100_contacts_in_test_mode_cost_nothing() {
 
 #[tokio::test]
 async fn a_message_that_comes_again_fetches_nothing_again() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     stage.place("org_a", "k1", 1_000).await;
     let message = stage.world.queues.take("fetch").remove(0);
     // Sixteen at once: one owns the purchase, the others meet its lease.
@@ -134,9 +111,7 @@ async fn a_message_that_comes_again_fetches_nothing_again() {
 
 #[tokio::test]
 async fn with_little_time_left_a_worker_hands_over_and_the_scan_goes_on() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1200.00").await;
-    let id = stage.place("org_a", "k1", 6_000).await;
+    let (stage, id) = Stage::queued("1200.00", 6_000).await;
     let mut workers = 0;
     while stage.deliver_with(Duration::from_secs(44)).await > 0 {
         workers += 1;
@@ -155,9 +130,7 @@ async fn with_little_time_left_a_worker_hands_over_and_the_scan_goes_on() {
 
 #[tokio::test]
 async fn the_owner_downloads_exactly_the_delivered_contacts_and_nobody_else_does() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 250).await;
+    let (stage, id) = Stage::queued("500.00", 250).await;
     stage.deliver().await;
     let link = stage.status_of("org_a", &id).await["download"].as_str().expect("a link").to_owned();
     assert!(link.contains("X-Amz-Expires=300") && link.contains("contacts.csv"), "{link}");
@@ -173,8 +146,7 @@ async fn the_owner_downloads_exactly_the_delivered_contacts_and_nobody_else_does
 
 #[tokio::test]
 async fn a_zip_keeps_its_leading_zero_whatever_its_json_type() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     let order = order_of(50).replace("FL", "MA");
     stage.order("org_a", "k1", &order).await;
     stage.deliver().await;
@@ -203,9 +175,7 @@ async fn a_zip_keeps_its_leading_zero_whatever_its_json_type() {
 
 #[tokio::test]
 async fn contacts_open_in_a_spreadsheet() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 20).await;
+    let (stage, id) = Stage::queued("500.00", 20).await;
     stage.deliver().await;
     let file = stage.downloaded("org_a", &id).await;
     assert!(file.starts_with(b"\xEF\xBB\xBF"), "Windows takes it for UTF-8");
@@ -216,9 +186,7 @@ async fn contacts_open_in_a_spreadsheet() {
 
 #[tokio::test]
 async fn no_contact_is_ever_in_dynamodb_nor_our_cost_in_an_answer() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 250).await;
+    let (stage, id) = Stage::queued("500.00", 250).await;
     stage.deliver().await;
     let csv = stage.objects.get(&format!("contacts/org_a/{id}/contacts-001.csv")).await.expect("a read");
     let csv = String::from_utf8(csv.expect("a file").to_vec()).expect("text");

@@ -62,8 +62,7 @@ async fn an_organization_of_many_users_has_a_quota_of_what_goes_to_the_vendor() 
 
 #[tokio::test]
 async fn the_same_count_is_asked_of_the_vendor_once_in_ten_minutes() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "50.00").await;
+    let stage = Stage::with_credits("50.00").await;
     let answer = |response: Response<Body>| read(&response).1["count"].as_u64().expect("a count");
     let two = r#"{"states":["FL","DE"],"age":{"min":30}}"#;
     let same = r#"{"age":{"min":30},"states":["DE","FL","FL"]}"#;
@@ -105,8 +104,7 @@ impl Record for Kept {
 
 #[tokio::test]
 async fn a_quote_by_a_kept_count_that_no_longer_holds_is_followed_by_one_that_does() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "50.00").await;
+    let stage = Stage::with_credits("50.00").await;
     assert_eq!(count(&stage, "org_a", "u1", FLORIDA).await.status(), 200);
     let work = stage.world.dynamo.dump("work");
     let item = work.iter().find(|item| item["kind"]["S"] == "kept-count").expect("it is kept");
@@ -242,8 +240,7 @@ async fn orders_that_are_refused_are_no_free_calls_without_end() {
 
 #[tokio::test]
 async fn a_vendors_429_is_ours_and_no_error_line() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "50.00").await;
+    let stage = Stage::with_credits("50.00").await;
     let (lines, _guard) = Lines::listen();
     let busy = json!({"vendor": "data-axle", "kind": "status", "status": 429, "retryAfter": 7, "next": 2});
     stage.fault(busy).await;

@@ -4,6 +4,7 @@ use crate::stage::{FLORIDA, PATH, Stage, order_of};
 use audience::Purchase;
 use serde_json::{Value, json};
 use suite::gateway::{Call, assert_problem, read};
+use support::assert_members;
 use terms::PurchaseId;
 
 #[tokio::test]
@@ -35,17 +36,12 @@ async fn no_filter_at_all_is_everyone_up_to_the_number_wanted() {
     let stage = Stage::new().await;
     let (status, body) = read(&stage.count_of("org_a", r#"{"filters":{},"maxContacts":100000}"#).await);
     assert_eq!((status, &body["quote"]["contacts"]), (200, &json!(100_000)));
-    assert_eq!(body["quote"]["total"], "18000.00");
-    assert_eq!(
-        (&body["quote"]["suggestedPackage"], &body["quote"]["purchases"]),
-        (&json!("10000.00"), &json!(2))
-    );
+    assert_members!(body, {"quote": {"total": "18000.00", "suggestedPackage": "10000.00", "purchases": 2}});
 }
 
 #[tokio::test]
 async fn a_purchase_takes_only_what_it_knows() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     let before = stage.stored();
     let named = |name: Value| {
         json!({"filters": {"states": ["FL"]}, "maxContacts": 10, "audienceName": name}).to_string()
@@ -76,8 +72,7 @@ async fn a_purchase_takes_only_what_it_knows() {
 
 #[tokio::test]
 async fn a_city_with_a_typographic_apostrophe_is_the_vendors_city() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     let typed = ["Coeur d\u{2019}Alene", "Coeur d'Alene", "Winston\u{2013}Salem", " St.\u{a0}Louis", "Tampa"];
     let body =
         json!({"filters": {"cities": typed}, "maxContacts": 10, "audienceName": " Cafe\u{301} guests "});
@@ -93,8 +88,7 @@ async fn a_city_with_a_typographic_apostrophe_is_the_vendors_city() {
 
 #[tokio::test]
 async fn only_an_owner_with_a_key_buys() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     let call = || Call::new("POST", PATH).body(order_of(10));
     let keyed = |call: Call| call.header("idempotency-key", "k1");
     assert_problem(&stage.order_call(&keyed(call())).await, 401, "unauthorized");
@@ -110,8 +104,7 @@ async fn only_an_owner_with_a_key_buys() {
 
 #[tokio::test]
 async fn a_joined_idempotency_key_is_refused_not_charged() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     stage.place("org_a", "k", 100).await;
     let before = stage.stored();
     let twice = Call::new("POST", PATH).by("org_a", "owner").body(order_of(100));

@@ -16,8 +16,7 @@ fn tokens(live: &str) -> Value {
 async fn a_key_that_stays_refused_is_an_alarm_of_every_function_that_meets_it() {
     // A key that the vendor does not know (401), and one that may not do this (403): the latter is not read again.
     for (status, key, readings) in [(401, "data_axle_replaced", 3), (403, LIVE_TOKEN, 0)] {
-        let mut stage = Stage::new().await;
-        stage.buy_credits("org_a", "50.00").await;
+        let mut stage = Stage::with_credits("50.00").await;
         let purchase = stage.place("org_a", "k1", 10).await;
         stage.world.secrets.set("data-axle", tokens(key));
         stage.restart_with(name::LIVE_ORDERS, "true");

@@ -7,8 +7,7 @@ const DAY: i64 = 24 * 3_600;
 
 #[tokio::test]
 async fn an_expired_hold_is_available_again() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "300.00").await;
+    let stage = Stage::with_credits("300.00").await;
     // Every purchase that may be open takes its share, and no worker ever begins one of them.
     let ids = [
         stage.place("org_a", "k1", 150).await,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Duration};
 use suite::functions::{Functions, set_vendor_secrets, with_vendors};
 use suite::gateway::{Call, read};
-use support::World;
+use support::{Fault, World};
 use terms::Month;
 use tokio::net::TcpListener;
 
@@ -26,6 +26,30 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
+        Self::with_prices(pricing::default_book().expect("the shipped book")).await
+    }
+
+    /// With so many credits of `org_a`.
+    pub async fn with_credits(amount: &str) -> Self {
+        let stage = Self::new().await;
+        stage.buy_credits("org_a", amount).await;
+        stage
+    }
+
+    /// The same, and `org_a` has ordered so many contacts: answers the purchase's id.
+    pub async fn queued(credits: &str, contacts: u32) -> (Self, String) {
+        let stage = Self::with_credits(credits).await;
+        let id = stage.place("org_a", "k1", contacts).await;
+        (stage, id)
+    }
+
+    /// The same, with the message that was queued for it, taken out of its queue.
+    pub async fn placed(credits: &str, contacts: u32) -> (Self, String, Value) {
+        let (stage, id) = Self::queued(credits, contacts).await;
+        let message = stage.world.queues.take("fetch").remove(0);
+        (stage, id, message)
+    }
+
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
         let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
@@ -168,6 +192,12 @@ impl Stage {
     /// The vendor takes so many calls in 10 s.
     pub async fn limit_vendor(&self, requests: u32) {
         self.control("POST", "data-axle/rate-limit", json!({"requests": requests, "windowMs": 10_000})).await;
+    }
+
+    /// Writes of the work table fail for longer than the SDK tries, after so many that succeed.
+    pub fn table_down_after(&self, writes: usize) {
+        self.world.dynamo.faults().lasting("PutItem", writes, Fault::FailsBefore);
+        self.world.dynamo.faults().next("PutItem", Fault::FailsBefore);
     }
 
     pub async fn clear_faults(&self) {

@@ -3,27 +3,15 @@
 use crate::stage::{Stage, figures};
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::Fault;
+use support::assert_members;
 
 const PLENTY: Duration = Duration::from_secs(300);
 
-/// Writes of the work table fail for longer than the SDK tries.
-fn table_down_after(stage: &Stage, writes: usize) {
-    let faults = stage.world.dynamo.faults();
-    faults.after("PutItem", writes, Fault::FailsBefore);
-    for _ in 0..3 {
-        faults.next("PutItem", Fault::FailsBefore);
-    }
-}
-
 #[tokio::test]
 async fn a_page_that_was_stored_before_a_crash_is_not_bought_again() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
-    let id = stage.place("org_a", "k1", 1_000).await;
-    let message = stage.world.queues.take("fetch").remove(0);
+    let (stage, id, message) = Stage::placed("500.00", 1_000).await;
     // The lease and one page are recorded; the second page is stored and never recorded.
-    table_down_after(&stage, 2);
+    stage.table_down_after(2);
     stage.deliver_message(message.clone(), PLENTY).await.expect_err("a crash");
     stage.world.dynamo.faults().clear();
     assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 800);
@@ -40,11 +28,9 @@ async fn a_page_that_was_stored_before_a_crash_is_not_bought_again() {
 
 #[tokio::test]
 async fn a_scan_whose_worker_crashed_starts_over_and_nobody_is_delivered_twice() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1200.00").await;
-    let id = stage.place("org_a", "k1", 6_000).await;
+    let (stage, id) = Stage::queued("1200.00", 6_000).await;
     // Lease, count of the start, scroll, one page; the second page is stored and never recorded.
-    table_down_after(&stage, 4);
+    stage.table_down_after(4);
     let message = stage.world.queues.take("fetch").remove(0);
     stage.deliver_message(message, PLENTY).await.expect_err("a crash");
     stage.world.dynamo.faults().clear();
@@ -60,9 +46,7 @@ async fn a_scan_whose_worker_crashed_starts_over_and_nobody_is_delivered_twice()
 
 #[tokio::test]
 async fn a_lost_scan_answer_ends_that_scan() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1200.00").await;
-    let id = stage.place("org_a", "k1", 6_000).await;
+    let (stage, id) = Stage::queued("1200.00", 6_000).await;
     stage
         .fault(
             json!({"vendor": "data-axle", "kind": "drop-after-effect", "next": 1, "skip": 3, "method": "GET",
@@ -82,9 +66,7 @@ async fn a_lost_scan_answer_ends_that_scan() {
 
 #[tokio::test]
 async fn the_third_lost_scan_settles_what_is_stored() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "1200.00").await;
-    let id = stage.place("org_a", "k1", 6_000).await;
+    let (stage, id) = Stage::queued("1200.00", 6_000).await;
     for skip in [2, 4, 6] {
         let fault = json!({"vendor": "data-axle", "kind": "status", "status": 404, "next": 1, "skip": skip,
             "method": "GET", "pathContains": "/scan/"});
@@ -104,9 +86,7 @@ async fn the_third_lost_scan_settles_what_is_stored() {
 #[tokio::test]
 async fn a_vendor_outage_pauses_the_purchase_and_leaves_no_open_hold() {
     for (status, contacts) in [(503, 1_000), (429, 1_000), (401, 1_000), (503, 6_000)] {
-        let stage = Stage::new().await;
-        stage.buy_credits("org_a", "2000.00").await;
-        let id = stage.place("org_a", "k1", contacts).await;
+        let (stage, id) = Stage::queued("2000.00", contacts).await;
         stage
             .fault(json!({"vendor": "data-axle", "kind": "status", "status": status, "next": 4, "skip": 2}))
             .await;
@@ -115,19 +95,14 @@ async fn a_vendor_outage_pauses_the_purchase_and_leaves_no_open_hold() {
         let turns = stage.run_until_ended("org_a", &id).await;
         assert!(turns >= 3, "{turns}");
         let view = stage.status_of("org_a", &id).await;
-        assert_eq!(
-            (&view["status"], &view["delivered"]),
-            (&json!("completed"), &json!(contacts)),
-            "{status}"
-        );
+        assert_members!(view, {"status": "completed", "delivered": contacts}, "{status}");
         assert_eq!(stage.held("org_a").await, "0.00");
     }
 }
 
 #[tokio::test]
 async fn a_purchase_whose_message_was_lost_is_queued_again() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     stage.world.queues.fail_next(support::ATTEMPTS);
     let id = stage.place("org_a", "k1", 100).await;
     assert_eq!(stage.deliver().await, 0, "the message was lost, and 202 answered all the same");
@@ -140,47 +115,8 @@ async fn a_purchase_whose_message_was_lost_is_queued_again() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_the_settle_settles_once() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Conflict] {
-        let stage = Stage::new().await;
-        stage.buy_credits("org_a", "500.00").await;
-        let id = stage.place("org_a", "k1", 1_000).await;
-        stage.world.dynamo.faults().next("TransactWriteItems", fault);
-        stage.deliver().await;
-        assert_eq!(stage.status_of("org_a", &id).await["status"], "completed", "{fault:?}");
-        assert_eq!(stage.month("org_a").await, figures(1, 1_000, "150.00", "300.00"), "{fault:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_crash_at_every_write_ends_in_one_settle_and_every_person_once() {
-    for writes in 0..6 {
-        let stage = Stage::new().await;
-        stage.buy_credits("org_a", "500.00").await;
-        let id = stage.place("org_a", "k1", 1_000).await;
-        table_down_after(&stage, writes);
-        for message in stage.world.queues.take("fetch") {
-            // Whether it fails depends on where the crash falls.
-            let _ = stage.deliver_message(message, PLENTY).await;
-        }
-        stage.world.dynamo.faults().clear();
-        stage.world.clock.advance_seconds(361);
-        stage.sweep().await;
-        stage.run_until_ended("org_a", &id).await;
-        assert_eq!(stage.listed("org_a", &id).await, 1_000, "a crash at write {writes}");
-        assert_eq!(stage.vendor("dataAxle").await["contactsDelivered"], 1_000, "a crash at write {writes}");
-        assert_eq!(
-            stage.month("org_a").await,
-            figures(1, 1_000, "150.00", "300.00"),
-            "a crash at write {writes}"
-        );
-    }
-}
-
-#[tokio::test]
 async fn a_vendor_that_cannot_count_sells_nothing() {
-    let stage = Stage::new().await;
-    stage.buy_credits("org_a", "500.00").await;
+    let stage = Stage::with_credits("500.00").await;
     let before = stage.stored();
     stage.fault(json!({"vendor": "data-axle", "kind": "status", "status": 503, "next": 1})).await;
     let answer = stage.order("org_a", "k1", &crate::stage::order_of(10)).await;

@@ -4,7 +4,7 @@ use crate::outcome::Outcome;
 use billing::{ImportRow, TopUpSettings, import_row, set_auto_top_up};
 use futures::future::BoxFuture;
 use money::Money;
-use serde_json::{Value, json};
+use serde_json::json;
 use stripe_client::event;
 use suite::{
     gateway::{Call, read},
@@ -20,7 +20,6 @@ pub struct Life {
     pub prepare: Act,
     /// What happens at Stripe: once.
     pub live: Act,
-    /// What it must end in.
     pub expect: fn(&Outcome),
 }
 
@@ -62,13 +61,8 @@ async fn order_as(stage: &Stage, key: &str, body: &str) -> String {
     body["sessionId"].as_str().expect("a session").to_owned()
 }
 
-async fn object(stage: &Stage, kind: &str, at: usize) -> Value {
-    let answer = stage.control("GET", &format!("stripe/objects/{kind}"), Value::Null).await;
-    answer["objects"][at].clone()
-}
-
 async fn id_of(stage: &Stage, kind: &str, at: usize) -> String {
-    object(stage, kind, at).await["id"].as_str().expect("an id").to_owned()
+    stage.at_stripe(kind).await[at]["id"].as_str().expect("an id").to_owned()
 }
 
 async fn pay(stage: &Stage) {
@@ -84,14 +78,9 @@ async fn refund(stage: &Stage, cents: i64, status: &str) -> String {
 }
 
 async fn paid_payment(stage: &Stage) -> String {
-    let answer = stage.control("GET", "stripe/objects/payment_intents", Value::Null).await;
-    let payments = answer["objects"].as_array().expect("a list").clone();
+    let payments = stage.at_stripe("payment_intents").await;
     let paid = payments.into_iter().find(|payment| payment["status"] == "succeeded").expect("a payment");
     paid["id"].as_str().expect("an id").to_owned()
-}
-
-async fn settle(stage: &Stage, refund: &str, status: &str) {
-    stage.control("POST", &format!("stripe/refunds/{refund}/settle"), json!({"status": status})).await;
 }
 
 async fn dispute(stage: &Stage, cents: Option<i64>, inquiry: bool) -> String {
@@ -99,10 +88,6 @@ async fn dispute(stage: &Stage, cents: Option<i64>, inquiry: bool) -> String {
     let body = json!({"paymentIntent": payment, "amountCents": cents, "inquiry": inquiry});
     let opened = stage.control("POST", "stripe/disputes", body).await;
     opened["id"].as_str().expect("an id").to_owned()
-}
-
-async fn close(stage: &Stage, dispute: &str, outcome: &str) {
-    stage.control("POST", &format!("stripe/disputes/{dispute}/close"), json!({"outcome": outcome})).await;
 }
 
 /// The organization's customer of the existing application, as the opening import brings it.
@@ -174,7 +159,7 @@ pub const LIVES: &[Life] = &[
         live: act!(stage => {
             pay(stage).await;
             let other = id_of(stage, "sessions", 1).await;
-            stage.control("POST", &format!("stripe/sessions/{other}/expire"), json!({})).await;
+            stage.expire(&other).await;
             refund(stage, 25_000, "succeeded").await;
         }),
         expect: |outcome| ends(outcome, "0.00", 0),
@@ -187,7 +172,7 @@ pub const LIVES: &[Life] = &[
             refund(stage, 10_000, "succeeded").await;
             refund(stage, 5_050, "succeeded").await;
             let pending = refund(stage, 2_000, "pending").await;
-            settle(stage, &pending, "succeeded").await;
+            stage.settle_refund(&pending, "succeeded").await;
         }),
         expect: |outcome| ends(outcome, "79.50", 0),
     },
@@ -198,7 +183,7 @@ pub const LIVES: &[Life] = &[
             pay(stage).await;
             refund(stage, 5_000, "succeeded").await;
             let bounced = refund(stage, 10_000, "pending").await;
-            settle(stage, &bounced, "failed").await;
+            stage.settle_refund(&bounced, "failed").await;
         }),
         expect: |outcome| ends(outcome, "200.00", 0),
     },
@@ -208,7 +193,7 @@ pub const LIVES: &[Life] = &[
         live: act!(stage => {
             pay(stage).await;
             let canceled = refund(stage, 10_000, "requires_action").await;
-            settle(stage, &canceled, "canceled").await;
+            stage.settle_refund(&canceled, "canceled").await;
             refund(stage, 10_000, "succeeded").await;
         }),
         expect: |outcome| ends(outcome, "150.00", 0),
@@ -219,7 +204,7 @@ pub const LIVES: &[Life] = &[
         live: act!(stage => {
             pay(stage).await;
             let disputed = dispute(stage, None, false).await;
-            close(stage, &disputed, "won").await;
+            stage.close_dispute(&disputed, "won").await;
         }),
         expect: |outcome| ends(outcome, "250.00", 0),
     },
@@ -230,7 +215,7 @@ pub const LIVES: &[Life] = &[
             pay(stage).await;
             refund(stage, 5_000, "succeeded").await;
             let disputed = dispute(stage, Some(12_000), false).await;
-            close(stage, &disputed, "lost").await;
+            stage.close_dispute(&disputed, "lost").await;
         }),
         expect: |outcome| ends(outcome, "80.00", 0),
     },
@@ -240,7 +225,7 @@ pub const LIVES: &[Life] = &[
         live: act!(stage => {
             pay(stage).await;
             let asked = dispute(stage, None, true).await;
-            close(stage, &asked, "warning_closed").await;
+            stage.close_dispute(&asked, "warning_closed").await;
         }),
         expect: |outcome| ends(outcome, "250.00", 0),
     },
@@ -261,7 +246,7 @@ pub const LIVES: &[Life] = &[
             pay(stage).await;
             let won = dispute(stage, Some(10_000), false).await;
             dispute(stage, Some(5_000), false).await;
-            close(stage, &won, "won").await;
+            stage.close_dispute(&won, "won").await;
         }),
         expect: |outcome| ends(outcome, "200.00", 1),
     },
@@ -274,13 +259,11 @@ pub const LIVES: &[Life] = &[
             // Both were paid in one second: then the first is the one of the lower id.
             let invoices = [id_of(stage, "invoices", 0).await, id_of(stage, "invoices", 1).await];
             let invoice = invoices.into_iter().max().expect("two");
-            let paid = stage.control("GET", "stripe/objects/invoice_payments", Value::Null).await;
-            let paid = paid["objects"].as_array().expect("a list").clone();
+            let paid = stage.at_stripe("invoice_payments").await;
             let renewal = paid.into_iter().find(|payment| payment["invoice"] == *invoice).expect("its payment");
-            let renewal = renewal["payment"]["payment_intent"].clone();
+            let renewal = renewal["payment"]["payment_intent"].as_str().expect("an id");
             for cents in [16_633, 16_633] {
-                let body = json!({"paymentIntent": renewal, "amountCents": cents});
-                stage.control("POST", "stripe/refunds", body).await;
+                stage.refund(renewal, cents).await;
             }
         }),
         // 10 brought over, 499 and 99, less 332.66 / 499 of 99
@@ -322,8 +305,7 @@ pub const LIVES: &[Life] = &[
         name: "a top-up by a saved card, refunded in part",
         prepare: act!(stage => {
             let session = order(stage, "k1").await;
-            let sessions = stage.control("GET", "stripe/objects/sessions", Value::Null).await;
-            if sessions["objects"][0]["status"] == "open" {
+            if stage.at_stripe("sessions").await[0]["status"] == "open" {
                 stage.pay(&session, false).await;
             }
             let settings = TopUpSettings {
@@ -340,10 +322,8 @@ pub const LIVES: &[Life] = &[
             stage.billing.top_up.run(&organization).await.expect("a charge");
         }),
         live: act!(stage => {
-            let payments = stage.control("GET", "stripe/objects/payment_intents", Value::Null).await;
-            let topped_up = payments["objects"][1]["id"].clone();
-            let body = json!({"paymentIntent": topped_up, "amountCents": 20_000});
-            stage.control("POST", "stripe/refunds", body).await;
+            let topped_up = id_of(stage, "payment_intents", 1).await;
+            stage.refund(&topped_up, 20_000).await;
         }),
         // 250 bought, 500 topped up as nothing was told yet, 200 refunded
         expect: |outcome| ends(outcome, "550.00", 0),

@@ -14,7 +14,6 @@ use terms::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
     Nothing,
-    /// The write is lost on its way.
     LostWrite,
     /// The write is carried out and its answer is lost.
     LostAnswer,
@@ -56,7 +55,6 @@ pub enum Bent {
     Debts,
 }
 
-/// A movement as it was asked.
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub cause: (CauseKind, u64),

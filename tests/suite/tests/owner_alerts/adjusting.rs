@@ -4,7 +4,6 @@ use super::{adjust, titles, with_100};
 use ledger::{EntryKind, LotKind};
 use serde_json::{Value, json};
 use suite::gateway::{Call, assert_problem, read};
-use support::Fault;
 use terms::Month;
 
 const PATH: &str = "/api/admin/credits/adjustments";
@@ -124,21 +123,6 @@ async fn sixty_four_racers_with_one_key_correct_once() {
     assert!(answers.iter().any(|(status, _)| *status == 200));
     assert!(answers.iter().all(|(status, _)| matches!(status, 200 | 503)), "{answers:?}");
     assert_eq!(shop.available("org_a").await, "93.00");
-}
-
-#[tokio::test]
-async fn wherever_a_correction_dies_the_same_request_makes_it_once() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let shop = with_100().await;
-            if !shop.world.dies_at(at, fault, adjust(&shop, "k", "org_a", "-7")).await {
-                assert!(at >= 2, "{at}");
-                break;
-            }
-            assert_eq!(adjust(&shop, "k", "org_a", "-7").await.0, 200, "{fault:?} {at}");
-            assert_eq!(shop.available("org_a").await, "93.00", "{fault:?} {at}");
-        }
-    }
 }
 
 #[tokio::test]

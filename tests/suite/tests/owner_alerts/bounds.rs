@@ -1,13 +1,15 @@
 //! What finance may grant: within bounds, to organizations that exist, once as an opening balance; what is large or
 //! against the rule raises an alarm.
 
-use super::{adjust, alarms::Alarms, import_row, with_100};
+use super::{adjust, import_row, with_100};
 use ledger::EntryKind;
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
+    lines::Lines,
     shop::Shop,
 };
+use support::assert_members;
 
 const HEADER: &str = "rowId,organizationId,credits,stripeCustomerId\n";
 const WIDE: &str = "rowId,organizationId,credits,stripeCustomerId,override,reason\n";
@@ -47,11 +49,7 @@ async fn an_organization_is_opened_once_and_not_after_it_has_done_business() {
     assert_eq!(row(&shop, HEADER, "row-1,org_a,10.00,").await["done"], true);
     for second in ["row-2,org_a,10.00,", "row-2,org_a,0.01,"] {
         let refused = row(&shop, HEADER, second).await;
-        assert_eq!(
-            (&refused["done"], &refused["code"]),
-            (&json!(false), &json!("not_unopened")),
-            "{refused}"
-        );
+        assert_members!(refused, {"done": false, "code": "not_unopened"}, "{refused}");
         assert!(refused["why"].as_str().unwrap().ends_with('.'), "{refused}");
     }
     assert_eq!(row(&shop, HEADER, "row-1,org_a,10.00,").await["done"], true, "the same row is a replay");
@@ -73,13 +71,13 @@ async fn an_organization_is_opened_once_and_not_after_it_has_done_business() {
 #[tokio::test]
 async fn an_override_names_its_reason_and_raises_an_alarm() {
     let shop = Shop::new().await;
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     row(&shop, WIDE, "row-1,org_a,10.00,,,").await;
     assert_eq!(row(&shop, WIDE, "row-2,org_a,20.00,,false,").await["code"], "not_unopened");
-    assert_eq!(alarms.take(), Vec::<String>::new());
+    assert_eq!(alarms.take_alarms(), Vec::<String>::new());
     let done = row(&shop, WIDE, "row-2,org_a,20.00,,true,found late").await;
     assert_eq!(done["done"], true, "{done}");
-    assert_eq!(alarms.take(), ["finance-override"]);
+    assert_eq!(alarms.take_alarms(), ["finance-override"]);
     let statement = shop.world.ledger.statement(&shop.org("org_a")).await.unwrap();
     assert_eq!(statement[1].kind, EntryKind::Opening);
     assert_eq!(statement[1].description, "Opening balance, rule overridden: found late");
@@ -127,13 +125,13 @@ async fn a_mistyped_organization_does_not_become_an_account() {
 #[tokio::test]
 async fn a_large_grant_by_finance_raises_an_alarm() {
     let shop = with_100().await;
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     adjust(&shop, "k1", "org_a", "1000.00").await;
     row(&shop, HEADER, "row-1,org_b,1000.00,").await;
-    assert_eq!(alarms.take(), Vec::<String>::new());
+    assert_eq!(alarms.take_alarms(), Vec::<String>::new());
     adjust(&shop, "k2", "org_a", "1000.01").await;
     row(&shop, HEADER, "row-2,org_c,1000.01,").await;
-    assert_eq!(alarms.take(), ["large-grant", "large-grant"]);
+    assert_eq!(alarms.take_alarms(), ["large-grant", "large-grant"]);
     adjust(&shop, "k3", "org_a", "-1000.01").await;
-    assert_eq!(alarms.take(), Vec::<String>::new(), "taken away is not granted");
+    assert_eq!(alarms.take_alarms(), Vec::<String>::new(), "taken away is not granted");
 }

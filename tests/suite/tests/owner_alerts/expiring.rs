@@ -5,7 +5,6 @@ use alerts::AlertKind;
 use billing::SubscriptionGrant;
 use ledger::EntryKind;
 use suite::shop::Shop;
-use support::Fault;
 use terms::Timestamp;
 
 const DAY: i64 = 86_400;
@@ -101,25 +100,6 @@ async fn two_sweepers_end_credits_and_tell_of_it_once() {
 }
 
 #[tokio::test]
-async fn wherever_the_sweeper_dies_credits_are_told_of_and_ended_once() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for (early, calls) in [(7 * DAY, 21), (0, 20)] {
-            for at in 15..calls {
-                let (shop, ends_at) = granted().await;
-                before(&shop, ends_at, early);
-                shop.world.dies_at(at, fault, shop.sweep()).await;
-                shop.later(1);
-                shop.sweep().await;
-                shop.sweep().await;
-                let told = format!("{fault:?} {at} {early}");
-                let expected = if early == 0 { (0, 1) } else { (1, 0) };
-                assert_eq!((titles(&shop).await.len(), expiries(&shop).await.len()), expected, "{told}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
 async fn each_renewal_ends_by_itself() {
     let (shop, ends_at) = granted().await;
     let subscription = shop.at_stripe("subscriptions").await[0]["id"].as_str().unwrap().to_owned();
@@ -132,16 +112,6 @@ async fn each_renewal_ends_by_itself() {
     let mut told = titles(&shop).await;
     told.sort();
     assert_eq!(told, ["499.00 credits end soon", "99.00 credits end soon"]);
-}
-
-#[tokio::test]
-async fn an_end_that_crosses_a_level_is_told_like_spending() {
-    let (shop, ends_at) = granted().await;
-    shop.set_levels("org_a", &["50"]).await;
-    before(&shop, ends_at, 0);
-    shop.sweep().await;
-    shop.sweep().await;
-    assert_eq!(titles(&shop).await, ["Your credits fell below 50.00"]);
 }
 
 #[tokio::test]

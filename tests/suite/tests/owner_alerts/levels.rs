@@ -6,7 +6,6 @@ use suite::{
     gateway::{Call, assert_problem},
     shop::Shop,
 };
-use support::Fault;
 
 const PATH: &str = "/api/credits/alerts";
 
@@ -129,52 +128,6 @@ async fn alerts_are_listed_newest_first_and_only_to_their_organization() {
     assert_eq!(alerts[0]["told"]["level"], "50.00");
     assert!(alerts[0]["sentAt"].is_string() && alerts[0]["text"].is_string());
     assert_eq!(listed(&shop, "org_b").await["alerts"], json!([]));
-}
-
-#[tokio::test]
-async fn wherever_setting_dies_or_passing_on_dies_a_crossing_is_told_once() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0..8 {
-            let shop = with_100().await;
-            let setting = shop.credit_alerts(put("owner", r#"{"levels":["50","150"]}"#));
-            shop.world.dies_at(at, fault, setting).await;
-            shop.set_levels("org_a", &["50", "150"]).await;
-            shop.sweep().await;
-            assert_eq!(titles(&shop).await, ["Your credits fell below 150.00"], "{fault:?} {at}");
-        }
-        for at in 0..24 {
-            let shop = with_100().await;
-            shop.set_levels("org_a", &["50"]).await;
-            shop.spend("org_a", "60").await;
-            shop.world.dies_at(at, fault, shop.sweep()).await;
-            shop.later(301);
-            shop.sweep().await;
-            shop.sweep().await;
-            assert_eq!(titles(&shop).await, ["Your credits fell below 50.00"], "{fault:?} {at}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn levels_are_saved_whole_or_not_at_all_whatever_the_tables_do() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Conflict] {
-        for operation in ["GetItem", "TransactWriteItems"] {
-            for at in 0..4 {
-                let shop = with_100().await;
-                shop.world.dynamo.faults().lasting(operation, at, fault);
-                let first = shop.credit_alerts(put("owner", r#"{"levels":["50"]}"#)).await.status().as_u16();
-                shop.no_faults().await;
-                assert!(matches!(first, 200 | 503), "{fault:?} {operation} {at}: {first}");
-                let account = shop.world.ledger.account(&shop.org("org_a")).await.unwrap();
-                let shown = listed(&shop, "org_a").await["levels"].clone();
-                let watched: Vec<String> = account.watch.levels().iter().map(ToString::to_string).collect();
-                assert_eq!(shown, json!(watched), "{fault:?} {operation} {at}: what is shown is watched");
-                shop.set_levels("org_a", &["50"]).await;
-                spend(&shop, "60").await;
-                assert_eq!(titles(&shop).await.len(), 1, "{fault:?} {operation} {at}");
-            }
-        }
-    }
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! What owners are told, and what finance and owners read and set around credits: once, in order, and to nobody else.
 
 mod adjusting;
-#[path = "../recovery/alarms.rs"]
-mod alarms;
 mod bounds;
 mod expiring;
 mod levels;

@@ -3,7 +3,6 @@
 use super::titles;
 use alerts::AlertKind;
 use suite::shop::Shop;
-use support::Fault;
 
 async fn failed() -> Shop {
     let shop = Shop::new().await;
@@ -39,24 +38,6 @@ async fn an_order_that_fails_is_told_once_by_its_news_or_by_recovery() {
         );
         assert!(told[0].text().contains("nothing was charged"), "{}", told[0].text());
         assert_eq!(shop.available("org_a").await, "0.00");
-    }
-}
-
-#[tokio::test]
-async fn wherever_the_news_of_a_failed_order_dies_it_is_told_once() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0..6 {
-            let shop = failed().await;
-            let events = shop.events().await;
-            let event = events
-                .iter()
-                .rfind(|event| event["type"] == "checkout.session.async_payment_failed")
-                .unwrap();
-            shop.world.dies_at(at, fault, shop.deliver(event)).await;
-            shop.later(1);
-            assert_eq!(shop.deliver(event).await.status(), 200);
-            assert_eq!(titles(&shop).await, ["The payment of $250.00 failed"], "{fault:?} {at}");
-        }
     }
 }
 

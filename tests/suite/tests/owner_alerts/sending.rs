@@ -81,49 +81,6 @@ async fn an_alert_whose_publication_was_not_confirmed_is_published_again_later_a
 }
 
 #[tokio::test]
-async fn wherever_a_sweeper_dies_an_alert_is_published_and_marked() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let shop = waiting().await;
-            if !shop.world.dies_at(at, fault, shop.sweep()).await {
-                assert!(at > 17, "{at}");
-                break;
-            }
-            for _ in 0..3 {
-                shop.later(301);
-                assert_eq!(shop.sweep().await["failed"], 0);
-            }
-            let published = shop.world.topics.published().len();
-            let told = format!("{fault:?} {at}: {published}");
-            // Only who dies between publishing and marking has it published a second time.
-            assert!((1..=2).contains(&published), "{told}");
-            assert!(shop.told("org_a").await[0].sent_at.is_some(), "{told}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn whatever_the_tables_do_an_alert_is_published_and_marked() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Throttled] {
-        for operation in ["GetItem", "PutItem"] {
-            for at in 0..3 {
-                let shop = waiting().await;
-                shop.world.dynamo.faults().lasting(operation, at, fault);
-                shop.sweep().await;
-                shop.no_faults().await;
-                for _ in 0..3 {
-                    shop.later(301);
-                    shop.sweep().await;
-                }
-                let published = shop.world.topics.published().len();
-                assert!((1..=2).contains(&published), "{fault:?} {operation} {at}: {published}");
-                assert!(shop.told("org_a").await[0].sent_at.is_some(), "{fault:?} {operation} {at}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
 async fn one_alert_that_cannot_be_sent_keeps_no_other_back() {
     let shop = with_100().await;
     shop.bought("org_b", "100").await;

@@ -7,6 +7,7 @@ use suite::{
     gateway::{Call, assert_problem, read},
     shop::Shop,
 };
+use support::assert_members;
 
 async fn bought(shop: &Shop, organization: &str) -> Value {
     let call = Call::new("GET", "/api/credits/orders").by(organization, "member");
@@ -58,11 +59,9 @@ async fn orders_are_shown_newest_first_with_what_became_of_them() {
     ];
     assert_eq!(told, expected);
     let hundred = &body["orders"][3];
-    assert_eq!(
-        (&hundred["granted"], &hundred["refunded"], &hundred["disputed"]),
-        (&json!("100.00"), &json!("25.00"), &json!("10.00"))
-    );
-    assert_eq!((&hundred["kind"], &hundred["hasReceipt"]), (&json!("checkout"), &json!(true)));
+    assert_members!(hundred, {
+        "granted": "100.00", "refunded": "25.00", "disputed": "10.00", "kind": "checkout",
+        "hasReceipt": true});
     assert_eq!(body["orders"][2]["payUrl"], open["url"]);
     shop.later(24 * 3600);
     assert_eq!(bought(&shop, "org_a").await["orders"][2]["payUrl"], Value::Null, "its page is closed");
@@ -117,7 +116,7 @@ async fn a_receipt_is_found_for_a_paid_order_of_ones_own_alone() {
     }
     let nobody = Call::new("GET", "/").id("id", order.order_id.as_str());
     assert_problem(&shop.billing_portal(nobody).await, 401, "unauthorized");
-    shop.fault(json!({"kind": "status", "status": 500, "next": 3, "pathContains": "/payment_intents"})).await;
+    shop.stripe_fails("", "/payment_intents", 500, 3).await;
     assert_problem(&receipt(&shop, "org_a", order.order_id.as_str()).await, 503, "unavailable");
 }
 
@@ -135,7 +134,7 @@ async fn the_portal_opens_for_an_owner_of_a_customer_and_for_nobody_else() {
     let page = shop.http.get(body["url"].as_str().unwrap()).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("https://app.example/settings"), "it leads back to the console: {page}");
     for kind in ["status", "drop"] {
-        shop.fault(json!({"kind": kind, "status": 500, "next": 3, "pathContains": "/billing_portal"})).await;
+        shop.stripe_fails("", "/billing_portal", kind, 3).await;
         assert_problem(&shop.billing_portal(portal("org_a", "owner")).await, 503, "unavailable");
         shop.no_faults().await;
     }

@@ -1,7 +1,7 @@
 //! What a hostile reader tried: the same instant twice, a vendor that asks for a year, outcomes that a
 //! failing write threatens, other organizations' ids.
 
-use crate::world::{PDF, PrintWorld, person_id};
+use crate::world::{PDF, PrintWorld, begun, ordered, person_id};
 use platform::Deadline;
 use printing::{
     Batch, Campaign, CampaignName, CreateRefusal, NewArtwork, NewCampaign, PostcardSize, PrintJob,
@@ -27,9 +27,7 @@ async fn job(shop: &PrintWorld, campaign: &CampaignId) -> PrintJob {
 
 #[tokio::test]
 async fn of_planners_at_the_same_instant_one_writes_the_batches() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.campaign(50).await;
-    shop.order(&campaign, Mode::Live, "k").await.unwrap();
+    let (shop, _) = ordered(50).await;
     let message = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     // The first one's claim is throttled and sent again; in between the second one reads and claims.
     shop.world.dynamo.faults().next("PutItem", Fault::Throttled);
@@ -40,8 +38,7 @@ async fn of_planners_at_the_same_instant_one_writes_the_batches() {
 
 #[tokio::test]
 async fn a_vendor_that_asks_to_be_left_alone_for_a_year_holds_no_job_open() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let year = 365 * 24 * HOUR;
     shop.fault(json!({"next": 1_000_000, "kind": "status", "status": 429, "retryAfter": year}));
     shop.drain().await;
@@ -53,8 +50,7 @@ async fn a_vendor_that_asks_to_be_left_alone_for_a_year_holds_no_job_open() {
 
 #[tokio::test]
 async fn a_vendor_that_works_between_its_limits_is_left_alone_no_longer_each_time() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(60).await;
+    let (shop, campaign) = begun(60).await;
     let limit =
         || shop.fault(json!({"next": 1, "skip": 8, "kind": "status", "status": 429, "method": "POST"}));
     limit();
@@ -72,8 +68,7 @@ async fn a_vendor_that_works_between_its_limits_is_left_alone_no_longer_each_tim
 
 #[tokio::test]
 async fn outcomes_are_stored_before_anything_is_noted_on_the_job() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = shop.messages().remove(0);
     shop.fault(json!({"next": 1, "kind": "status", "status": 401}));
     shop.work(&message).await.unwrap();
@@ -100,9 +95,7 @@ async fn a_crash_at_every_call_of_the_table_prints_each_piece_once_and_charges_w
                 if operation == "GetItem" && fault == Fault::FailsAfter {
                     continue;
                 }
-                let shop = PrintWorld::with_credits("100.00").await;
-                let campaign = shop.campaign(30).await;
-                shop.order(&campaign, Mode::Live, "k").await.unwrap();
+                let (shop, campaign) = ordered(30).await;
                 // More failures in a row than the SDK's own attempts.
                 for further in 0..4 {
                     shop.world.dynamo.faults().after(operation, skipped + further, fault);
@@ -128,8 +121,7 @@ async fn a_crash_at_every_call_of_the_table_prints_each_piece_once_and_charges_w
 
 #[tokio::test]
 async fn a_worker_whose_lease_ran_out_stores_nothing_over_its_successor() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = &shop.messages()[0];
     shop.fault(json!({"next": 4, "kind": "delay", "delayMs": 700}));
     let slow = shop.work(message);
@@ -150,9 +142,7 @@ async fn a_worker_whose_lease_ran_out_stores_nothing_over_its_successor() {
 
 #[tokio::test]
 async fn messages_that_come_after_the_end_move_nothing() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.campaign(30).await;
-    shop.order(&campaign, Mode::Live, "k").await.unwrap();
+    let (shop, campaign) = ordered(30).await;
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     shop.printing.plan(&plan).await.unwrap();
     let messages = shop.messages();
@@ -199,9 +189,7 @@ async fn a_batch_whose_recipients_cannot_be_read_ends_and_its_hold_with_it() {
 
 #[tokio::test]
 async fn a_planner_and_the_sweeper_at_once_end_or_begin_a_job_once() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.campaign(30).await;
-    shop.order(&campaign, Mode::Live, "k").await.unwrap();
+    let (shop, campaign) = ordered(30).await;
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     let key = job_key(&shop.org, &job_id(&shop, &campaign).await);
     shop.world.clock.advance_seconds(72 * HOUR);
@@ -254,8 +242,7 @@ async fn the_job_of_another_organization_is_neither_printed_nor_seen_nor_mailed_
 
 #[tokio::test]
 async fn a_worker_without_time_takes_no_lease_and_loses_no_message() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = shop.messages().remove(0);
     shop.printing.work(&shop.vendors, &message, Deadline::after(Duration::from_secs(29))).await.unwrap();
     let key = batch_key(&job_id(&shop, &campaign).await, 0);
@@ -267,8 +254,7 @@ async fn a_worker_without_time_takes_no_lease_and_loses_no_message() {
 
 #[tokio::test]
 async fn a_second_copy_of_a_dead_letter_waits_for_the_look_ups_too() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = &shop.messages()[0];
     shop.fault(json!({"next": 4, "kind": "delay", "delayMs": 60_000}));
     let died = tokio::time::timeout(Duration::from_millis(400), shop.work(message)).await;

@@ -1,6 +1,6 @@
 //! Jobs that never begin, and batches that their queue gave up.
 
-use crate::world::{PDF, PrintWorld, person_id};
+use crate::world::{PDF, PrintWorld, begun, ordered, person_id};
 use printing::{EndReason, NewArtwork};
 use recipients::Mode;
 use serde_json::json;
@@ -11,9 +11,7 @@ const HOUR: i64 = 60 * MINUTE;
 
 #[tokio::test]
 async fn a_job_that_never_begins_ends_after_72_hours_and_its_hold_with_it() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.campaign(60).await;
-    shop.order(&campaign, Mode::Live, "k").await.unwrap();
+    let (shop, campaign) = ordered(60).await;
     // Every message is lost.
     for turn in 0..145 {
         shop.world.clock.advance_seconds(30 * MINUTE);
@@ -44,8 +42,7 @@ async fn artwork_missing_in_a_large_job_is_found_by_the_planner_before_anything_
 
 #[tokio::test]
 async fn a_dead_batch_sends_nothing_more_and_its_job_ends() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(50).await;
+    let (shop, campaign) = begun(50).await;
     let messages = shop.messages();
     shop.work(&messages[0]).await.unwrap();
     shop.printing.bury(&messages[1]).await.unwrap();
@@ -57,8 +54,7 @@ async fn a_dead_batch_sends_nothing_more_and_its_job_ends() {
 
 #[tokio::test]
 async fn the_pieces_in_doubt_of_a_dead_batch_are_looked_up() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = &shop.messages()[0];
     shop.fault(json!({"next": 4, "kind": "delay", "delayMs": 60_000}));
     let died = tokio::time::timeout(Duration::from_millis(400), shop.work(message)).await;
@@ -73,8 +69,7 @@ async fn the_pieces_in_doubt_of_a_dead_batch_are_looked_up() {
 
 #[tokio::test]
 async fn a_batch_that_dies_twice_leaves_its_doubts_unknown() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = &shop.messages()[0];
     shop.fault(json!({"next": 4, "kind": "delay", "delayMs": 60_000}));
     let died = tokio::time::timeout(Duration::from_millis(400), shop.work(message)).await;

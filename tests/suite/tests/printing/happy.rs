@@ -80,16 +80,6 @@ async fn each_recipient_gets_the_card_of_their_own_artwork() {
 }
 
 #[tokio::test]
-async fn html_needs_no_upload() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let html = NewArtwork::Html { front: "<h1>Hello</h1>".into(), back: "<p>Bye</p>".into() };
-    let campaign = shop.bare_campaign(2, html).await;
-    shop.order(&campaign, Mode::Live, "k").await.unwrap();
-    shop.drain().await;
-    assert_eq!(shop.progress(&campaign).await.0, "completed 2 0 0 0");
-}
-
-#[tokio::test]
 async fn what_the_vendor_refuses_is_not_charged() {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.bare_campaign(3, NewArtwork::PdfPerRecipient).await;

@@ -1,6 +1,6 @@
 //! What an attacker found in printing, under the names of what holds now.
 
-use crate::world::PrintWorld;
+use crate::world::{PrintWorld, begun, ordered};
 use printing::{Pace, PrintRefusal, Vendors, limits};
 use recipients::Mode;
 use support::Fault;
@@ -9,8 +9,7 @@ const HOUR: i64 = 3_600;
 
 #[tokio::test]
 async fn no_outage_of_ours_uses_up_a_batchs_receives() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = shop.messages().remove(0);
     for _ in 0..12 {
         for _ in 0..8 {
@@ -32,8 +31,7 @@ async fn no_outage_of_ours_uses_up_a_batchs_receives() {
 
 #[tokio::test]
 async fn a_live_job_under_the_test_key_charges_nothing_and_waits() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let message = shop.messages().remove(0);
     // The test key stands where the live key should.
     let mixed_up = Vendors {
@@ -69,8 +67,7 @@ async fn a_test_job_is_small_and_does_not_hide_the_live_one() {
 
 #[tokio::test]
 async fn a_campaign_that_was_mailed_is_not_mailed_again() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
     let again = shop.order(&campaign, Mode::Live, "another key").await;
@@ -80,9 +77,7 @@ async fn a_campaign_that_was_mailed_is_not_mailed_again() {
 
 #[tokio::test]
 async fn a_batch_that_stands_is_not_written_over() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.campaign(10).await;
-    shop.order(&campaign, Mode::Live, "k").await.unwrap();
+    let (shop, campaign) = ordered(10).await;
     let plan = serde_json::from_value(shop.world.queues.take("plan").remove(0)).unwrap();
     // The first planner dies when its batches stand, the second one plans anew.
     for further in 2..12 {

@@ -1,6 +1,6 @@
 //! The sweeper function over printing: its schedule, and the dead letters of the batch queue.
 
-use crate::world::PrintWorld;
+use crate::world::{PrintWorld, begun};
 use lambda_runtime::LambdaEvent;
 use printing::PrintJob;
 use serde::{Deserialize, Serialize};
@@ -39,8 +39,7 @@ pub fn letters(bodies: &[Value]) -> Value {
 
 #[tokio::test]
 async fn one_bad_record_never_stops_the_rest() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(30).await;
+    let (shop, campaign) = begun(30).await;
     shop.fault(json!({"next": 10, "kind": "status", "status": 401}));
     shop.drain().await;
     shop.no_faults();
@@ -54,8 +53,7 @@ async fn one_bad_record_never_stops_the_rest() {
 
 #[tokio::test]
 async fn dead_letters_end_their_batches_and_nonsense_is_done_with() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(50).await;
+    let (shop, campaign) = begun(50).await;
     let messages = shop.messages();
     shop.work(&messages[0]).await.unwrap();
     let bodies = [json!({"batch": "none"}), serde_json::to_value(&messages[1]).unwrap()];

@@ -1,6 +1,6 @@
 //! Trouble at the vendor: of one piece, and of everything.
 
-use crate::world::PrintWorld;
+use crate::world::begun;
 use serde_json::json;
 
 const MINUTE: i64 = 60;
@@ -8,8 +8,7 @@ const HOUR: i64 = 60 * MINUTE;
 
 #[tokio::test]
 async fn an_error_after_the_effect_is_looked_up_and_not_sent_again() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     shop.fault(json!({"next": 1, "kind": "status-after-effect", "status": 503}));
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "printing 0 0 0 0");
@@ -22,20 +21,8 @@ async fn an_error_after_the_effect_is_looked_up_and_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_error_without_effect_is_sent_again_under_the_same_key() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
-    shop.fault(json!({"next": 1, "kind": "status", "status": 503}));
-    shop.drain().await;
-    shop.later(15 * MINUTE).await;
-    assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
-    assert_eq!(shop.printed().0, 10);
-}
-
-#[tokio::test]
 async fn a_piece_that_fails_five_times_fails_and_is_not_charged() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     let error = || shop.fault(json!({"next": 1, "kind": "status", "status": 503, "method": "POST"}));
     error();
     shop.drain().await;
@@ -50,8 +37,7 @@ async fn a_piece_that_fails_five_times_fails_and_is_not_charged() {
 
 #[tokio::test]
 async fn a_piece_without_an_answer_for_20_hours_stays_unknown_and_is_not_charged() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
+    let (shop, campaign) = begun(10).await;
     shop.fault(json!({"next": 1, "kind": "drop", "method": "POST"}));
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "printing 0 0 0 0");
@@ -62,8 +48,7 @@ async fn a_piece_without_an_answer_for_20_hours_stays_unknown_and_is_not_charged
 
 #[tokio::test]
 async fn an_outage_pauses_the_job_and_its_end_resumes_it() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(60).await;
+    let (shop, campaign) = begun(60).await;
     shop.fault(json!({"next": 1_000_000, "kind": "status", "status": 503}));
     shop.drain().await;
     assert_eq!(shop.progress(&campaign).await.0, "paused 0 0 0 0");
@@ -79,22 +64,8 @@ async fn an_outage_pauses_the_job_and_its_end_resumes_it() {
 }
 
 #[tokio::test]
-async fn a_refused_key_touches_no_piece() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(10).await;
-    shop.fault(json!({"next": 100, "kind": "status", "status": 401}));
-    shop.drain().await;
-    assert_eq!(shop.progress(&campaign).await.0, "paused 0 0 0 0");
-    shop.no_faults();
-    shop.later(61).await;
-    assert_eq!(shop.progress(&campaign).await.0, "completed 10 0 0 0");
-    assert_eq!(shop.printed(), (10, 10, 1));
-}
-
-#[tokio::test]
 async fn a_vendor_outage_leaves_no_open_hold() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(60).await;
+    let (shop, campaign) = begun(60).await;
     shop.fault(json!({"next": 1_000_000, "kind": "status", "status": 401}));
     shop.drain().await;
     for _ in 0..75 {
@@ -111,8 +82,7 @@ async fn a_vendor_outage_leaves_no_open_hold() {
 
 #[tokio::test]
 async fn an_outage_in_the_middle_ends_as_partial_after_72_hours() {
-    let shop = PrintWorld::with_credits("100.00").await;
-    let campaign = shop.begun(60).await;
+    let (shop, campaign) = begun(60).await;
     shop.fault(json!({"next": 1_000_000, "skip": 30, "kind": "status", "status": 503}));
     shop.drain().await;
     for _ in 0..100 {

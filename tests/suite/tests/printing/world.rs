@@ -35,6 +35,21 @@ pub struct PrintWorld {
     pub functions: Functions,
 }
 
+/// 100.00 credits, and a live job of so many pieces whose batches are queued.
+pub async fn begun(pieces: u32) -> (PrintWorld, CampaignId) {
+    let shop = PrintWorld::with_credits("100.00").await;
+    let campaign = shop.begun(pieces).await;
+    (shop, campaign)
+}
+
+/// 100.00 credits, and a live job of so many pieces that waits to be planned.
+pub async fn ordered(pieces: u32) -> (PrintWorld, CampaignId) {
+    let shop = PrintWorld::with_credits("100.00").await;
+    let campaign = shop.campaign(pieces).await;
+    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    (shop, campaign)
+}
+
 impl PrintWorld {
     pub async fn with_credits(credits: &str) -> Self {
         platform::install_crypto();
@@ -85,7 +100,6 @@ impl PrintWorld {
         id
     }
 
-    /// A campaign to this many people, its artwork not uploaded yet.
     pub async fn bare_campaign(&self, people: u32, artwork: NewArtwork) -> CampaignId {
         let wanted = NewCampaign {
             name: CampaignName::parse("Spring").unwrap(),

@@ -5,7 +5,7 @@ use billing::OrderStatus;
 use ledger::{CauseKind, EntryKind};
 use serde_json::{Value, json};
 use suite::gateway::{Call, assert_problem, read};
-use support::Fault;
+use support::{Fault, assert_members};
 
 const REASON: &str = "amount-mismatch";
 
@@ -14,11 +14,8 @@ async fn finance_grants_another_amount_under_the_facts_own_cause_and_later_news_
     let it = ordered().await;
     let session = it.kept(30_000).await;
     let resolved = decided(&it.shop, &session, REASON, Some("275.50")).await;
-    assert_eq!(
-        (&resolved["resolution"]["granted"], &resolved["object"]),
-        (&json!("275.50"), &json!(session))
-    );
-    assert_eq!(resolved["resolution"]["actor"], "finance:sub-org_droplab");
+    assert_members!(resolved, {
+        "resolution": {"granted": "275.50", "actor": "finance:sub-org_droplab"}, "object": session});
     for _ in 0..3 {
         it.shop.deliver_all().await;
         it.shop.recover().await.unwrap();
@@ -218,7 +215,7 @@ async fn a_decision_taken_again_with_another_amount_records_what_was_granted() {
     let it = ordered().await;
     let session = it.kept(30_000).await;
     // The grant is posted, its refunds cannot be read, and the decision is not on record.
-    it.shop.fault(json!({"kind": "drop", "next": 3, "method": "GET", "pathContains": "/v1/refunds"})).await;
+    it.shop.stripe_fails("GET", "/v1/refunds", "drop", 3).await;
     let first = decide(&it.shop, &session, REASON, Some("100"), json!({})).await;
     assert_problem(&first, 503, "unavailable");
     assert_eq!(it.available().await, "100.00");
@@ -233,7 +230,7 @@ async fn a_decision_taken_again_with_another_amount_records_what_was_granted() {
 async fn what_an_unfinished_decision_granted_is_not_dismissed() {
     let it = ordered().await;
     let session = it.kept(30_000).await;
-    it.shop.fault(json!({"kind": "drop", "next": 3, "method": "GET", "pathContains": "/v1/refunds"})).await;
+    it.shop.stripe_fails("GET", "/v1/refunds", "drop", 3).await;
     let first = decide(&it.shop, &session, REASON, Some("100"), json!({})).await;
     assert_problem(&first, 503, "unavailable");
     let response = decide(&it.shop, &session, REASON, None, json!({})).await;
@@ -247,9 +244,7 @@ async fn while_stripe_cannot_be_read_nothing_is_decided() {
     for kind in ["status", "drop"] {
         let it = ordered().await;
         let session = it.kept(30_000).await;
-        it.shop
-            .fault(json!({"kind": kind, "status": 500, "next": 3, "pathContains": "/checkout/sessions"}))
-            .await;
+        it.shop.stripe_fails("", "/checkout/sessions", kind, 3).await;
         let response = decide(&it.shop, &session, REASON, Some("300"), json!({})).await;
         assert_problem(&response, 503, "unavailable");
         assert_eq!((it.available().await.as_str(), kept(&it.shop).await.len()), ("0.00", 1), "{kind}");

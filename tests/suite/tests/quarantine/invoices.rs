@@ -118,25 +118,6 @@ async fn a_dispute_of_an_unknown_invoice_freezes_with_the_grant() {
 }
 
 #[tokio::test]
-async fn wherever_a_decision_on_an_invoice_dies_it_is_taken_again_and_counts_once() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let (shop, _, invoice) = unknown().await;
-            shop.refund(&payment_of(&shop, &invoice).await, 24_950).await;
-            if !shop.world.dies_at(at, fault, grant(&shop, &invoice, "org_s", "499")).await {
-                assert!(at > 8, "a decision on an invoice is many calls, not {at}");
-                break;
-            }
-            let (status, body) = grant(&shop, &invoice, "org_s", "499").await;
-            assert!(matches!(status, 200 | 409), "{fault:?} {at}: {body}");
-            shop.deliver_all().await;
-            let stands = (shop.available("org_s").await, kept(&shop).await.len());
-            assert_eq!(stands, ("249.50".to_owned(), 0), "{fault:?} {at}");
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_customer_that_becomes_known_later_has_its_invoices_granted_by_their_news() {
     let (shop, _, invoice) = unknown().await;
     make_known(&shop).await;

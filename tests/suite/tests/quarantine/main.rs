@@ -88,7 +88,6 @@ impl Ordered {
     }
 }
 
-/// What is kept and not resolved.
 async fn kept(shop: &Shop) -> Vec<(String, ReviewReason)> {
     let facts = shop.billing.review.all().await.expect("a list");
     let open = facts.into_iter().filter(|fact| fact.resolution.is_none());
@@ -110,7 +109,6 @@ async fn decide(shop: &Shop, object: &str, reason: &str, grant: Option<&str>, mo
     shop.quarantine(call.body(body.to_string())).await
 }
 
-/// The same, and it is done.
 async fn decided(shop: &Shop, object: &str, reason: &str, grant: Option<&str>) -> Value {
     let (status, body) = read(&decide(shop, object, reason, grant, json!({})).await);
     assert_eq!(status, 200, "{body}");

@@ -86,24 +86,11 @@ async fn top_up_of_another_amount() -> (Shop, String) {
     let shop = Shop::new().await;
     shop.bought("org_a", "100").await;
     shop.set_top_up("org_a", "200", "300", "1000").await;
-    let fault = json!({"kind": "drop", "next": 3, "method": "POST", "pathContains": "/v1/payment_intents"});
-    shop.fault(fault).await;
+    shop.stripe_fails("POST", "/v1/payment_intents", "drop", 3).await;
     assert!(shop.billing.top_up.run(&shop.org("org_a")).await.is_err());
     let orders = shop.orders("org_a").await;
     let order = orders.iter().find(|order| order.payment_method.is_some()).unwrap();
-    let form = [
-        ("amount", "15000"),
-        ("currency", "usd"),
-        ("customer", order.customer.as_str()),
-        ("payment_method", order.payment_method.as_deref().unwrap()),
-        ("off_session", "true"),
-        ("confirm", "true"),
-        ("return_url", "https://app.example/settings"),
-        ("metadata[organization_id]", "org_a"),
-        ("metadata[order_id]", order.order_id.as_str()),
-        ("metadata[type]", "top-up"),
-    ];
-    let payment = shop.stripe_api("payment_intents", &form).await;
+    let payment = shop.charge_as_top_up(order, "15000").await;
     shop.later(20 * 3600 + 1);
     (shop, payment["id"].as_str().unwrap().to_owned())
 }

@@ -1,9 +1,8 @@
 //! The walk over Stripe's events: nothing is skipped, and nothing that cannot be decided holds it up.
 
-use super::{HOUR, alarms::Alarms, kept_due, reads_fail, recovered};
+use super::{HOUR, kept_due, reads_fail, recovered};
 use serde_json::json;
-use suite::shop::Shop;
-use support::Fault;
+use suite::{lines::Lines, shop::Shop};
 
 const DAY: i64 = 24 * HOUR;
 
@@ -53,11 +52,11 @@ async fn an_event_listed_a_little_late_is_still_found() {
 async fn an_event_that_cannot_be_decided_now_is_kept_the_cursor_moves_on_and_it_is_decided_later() {
     for kind in ["status", "drop"] {
         let shop = unheard().await;
-        let (alarms, _listening) = Alarms::listen();
+        let (alarms, _listening) = Lines::listen();
         reads_fail(&shop, kind, "/v1/invoices", 1).await;
         let run = shop.recover().await.unwrap();
         assert_eq!((&run["kept"], &run["walked"]), (&json!(1), &json!(true)), "{kind}: {run}");
-        assert_eq!(alarms.take(), ["recovery-incomplete"]);
+        assert_eq!(alarms.take_alarms(), ["recovery-incomplete"]);
         assert_eq!((shop.available("org_a").await.as_str(), kept_due(&shop)), ("150.00", 1), "{kind}");
         shop.events().await;
         shop.later(599);
@@ -95,9 +94,9 @@ async fn a_kept_event_that_stripe_has_forgotten_raises_an_alarm_and_is_done_with
     shop.recover().await.unwrap();
     shop.events_are_forgotten().await;
     shop.later(31 * DAY);
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     shop.recover().await.unwrap();
-    assert!(alarms.take().contains(&"events-lost".to_owned()));
+    assert!(alarms.take_alarms().contains(&"events-lost".to_owned()));
     assert_eq!(kept_due(&shop), 0);
     shop.later(DAY);
     let _ = shop.recover().await.unwrap();
@@ -112,13 +111,13 @@ async fn events_older_than_stripe_keeps_raise_an_alarm_and_what_is_open_is_read_
     shop.pay(&session, false).await;
     shop.events_are_forgotten().await;
     shop.later(31 * DAY);
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     recovered(&shop).await;
-    assert_eq!(alarms.take(), ["events-lost"]);
+    assert_eq!(alarms.take_alarms(), ["events-lost"]);
     assert_eq!(shop.available("org_a").await, "50.00");
     shop.later(HOUR);
     recovered(&shop).await;
-    assert!(alarms.take().is_empty(), "once they are behind, they are behind");
+    assert!(alarms.take_alarms().is_empty(), "once they are behind, they are behind");
 }
 
 #[tokio::test]
@@ -126,9 +125,9 @@ async fn within_30_days_nothing_is_lost_and_no_alarm_is_raised() {
     let shop = Shop::new().await;
     recovered(&shop).await;
     shop.later(29 * DAY);
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     recovered(&shop).await;
-    assert!(alarms.take().is_empty());
+    assert!(alarms.take_alarms().is_empty());
 }
 
 #[tokio::test]
@@ -139,47 +138,6 @@ async fn while_stripe_lists_no_events_the_run_fails_and_the_next_one_begins_wher
         assert!(shop.recover().await.is_err(), "{kind}");
         recovered(&shop).await;
         assert_eq!(shop.available("org_a").await, "649.00", "{kind}");
-    }
-}
-
-#[tokio::test]
-async fn whatever_the_tables_do_to_a_walk_the_next_one_decides_what_is_left() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Conflict] {
-        for operation in ["GetItem", "PutItem", "Query"] {
-            for at in [0, 1, 2, 5, 9] {
-                let shop = unheard().await;
-                shop.world.dynamo.faults().lasting(operation, at, fault);
-                let first = shop.recover().await;
-                shop.no_faults().await;
-                let told = format!("{fault:?} {operation} {at}: {first:?}");
-                shop.later(601);
-                recovered(&shop).await;
-                assert_eq!(
-                    (shop.available("org_a").await.as_str(), kept_due(&shop)),
-                    ("649.00", 0),
-                    "{told}"
-                );
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn wherever_a_walk_dies_the_next_one_decides_what_is_left() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let shop = unheard().await;
-            if !shop.world.dies_at(at, fault, shop.recover()).await {
-                assert!(at > 30, "a walk is many calls, not {at}");
-                break;
-            }
-            recovered(&shop).await;
-            assert_eq!(
-                (shop.available("org_a").await.as_str(), kept_due(&shop)),
-                ("649.00", 0),
-                "{fault:?} {at}"
-            );
-        }
     }
 }
 

@@ -1,18 +1,20 @@
 //! What a failure says: try again, a record that is missing, a refusal that must not be, an amount that nobody can
 //! hold, an object that Stripe does not know, and a key that may not read.
 
-use super::{HOUR, alarms::Alarms};
+use super::HOUR;
 use billing::{DisputeFreeze, ManualReview, Order, Reversal, ReversalCourse, ReversedCredits};
-use ledger::{Cause, CauseKind, Command, Movement};
+use ledger::{CauseKind, Command};
 use money::Money;
 use serde_json::{Value, json};
 use suite::{
     gateway::{Call, assert_problem, read},
+    lines::Lines,
+    movements::movement,
     shop::{Shop, money},
 };
 use support::Fault;
 use tables::Replace;
-use terms::{Actor, Fingerprint, RefundRequestId};
+use terms::RefundRequestId;
 
 /// An event as Stripe delivers it in our version.
 fn event(shop: &Shop, kind: &str, object: &Value) -> Value {
@@ -54,17 +56,17 @@ async fn a_missing_record_of_the_books_is_an_alarm_and_never_try_again() {
         order.grant.as_mut().expect("it was granted").object = "cs_of_nothing".to_owned();
     })
     .await;
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     let refunded = refund(&json!(order.payment_intent), &Value::Null);
     let answer = shop.deliver(&event(&shop, "refund.created", &refunded)).await;
     let problem = assert_problem(&answer, 500, "internal");
     assert!(!problem["detail"].as_str().unwrap().contains("Try again"), "{problem}");
     assert!(answer.headers().get("retry-after").is_none());
-    assert_eq!(alarms.take(), ["record-missing"]);
+    assert_eq!(alarms.take_alarms(), ["record-missing"]);
     assert_eq!(quarantined(&shop).await, [], "no manual review: Stripe sends it again");
     let asked = shop.ask_refund("org_a", &order.order_id, None).await;
     assert_problem(&asked, 500, "internal");
-    assert_eq!(alarms.take(), ["record-missing"]);
+    assert_eq!(alarms.take_alarms(), ["record-missing"]);
 }
 
 #[tokio::test]
@@ -85,11 +87,11 @@ async fn an_arithmetic_error_of_ours_is_not_a_manual_review() {
         }
     })
     .await;
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     let refunded = refund(&json!(order.payment_intent), &Value::Null);
     let answer = shop.deliver(&event(&shop, "refund.created", &refunded)).await;
     assert_problem(&answer, 500, "internal");
-    assert_eq!(alarms.take(), ["arithmetic"]);
+    assert_eq!(alarms.take_alarms(), ["arithmetic"]);
     assert_eq!(quarantined(&shop).await, []);
 }
 
@@ -97,11 +99,11 @@ async fn an_arithmetic_error_of_ours_is_not_a_manual_review() {
 async fn an_amount_that_stripe_states_and_no_money_can_hold_is_a_manual_review() {
     let shop = Shop::new().await;
     let order = shop.bought("org_a", "100").await;
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     let mut refunded = refund(&json!(order.payment_intent), &Value::Null);
     refunded["amount"] = json!(i64::MAX);
     assert_eq!(shop.deliver(&event(&shop, "refund.created", &refunded)).await.status(), 200);
-    assert_eq!(alarms.take(), ["quarantine"]);
+    assert_eq!(alarms.take_alarms(), ["quarantine"]);
     assert_eq!(quarantined(&shop).await.len(), 1);
 }
 
@@ -111,35 +113,25 @@ async fn a_refusal_that_must_not_be_is_an_alarm_of_its_own() {
     shop.world.leave_books_unchecked();
     let order = shop.bought("org_a", "100").await;
     let id = shop.asked_refund("org_a", &order.order_id, None).await;
-    shop.fault(json!({"kind": "drop", "next": 3, "method": "POST", "pathContains": "/v1/refunds"})).await;
+    shop.stripe_fails("POST", "/v1/refunds", "drop", 3).await;
     assert_eq!(shop.decide_refund("f1", "org_a", &id, true).await.status(), 503);
     // Somebody ends the hold of the request, which only its refund may.
     let hold = (&RefundRequestId::parse(&id).unwrap()).into();
-    let movement = Movement {
-        organization: shop.org("org_a"),
-        cause: Cause::new(CauseKind::ContactsSettle, "by mistake"),
-        fingerprint: Fingerprint::of(&["by mistake"]),
-        actor: Actor::user("u"),
-        occurred_at: None,
-        description: "released by mistake".to_owned(),
-        command: Command::Release { hold },
-    };
-    shop.world.post(&movement).await.unwrap().unwrap();
+    let cause = (CauseKind::ContactsSettle, "by mistake");
+    let released = movement(&shop.org("org_a"), cause, Command::Release { hold });
+    shop.world.post(&released).await.unwrap().unwrap();
     shop.later(HOUR);
-    shop.fault(
-        json!({"kind": "status", "status": 400, "next": 3, "method": "POST", "pathContains": "/v1/refunds"}),
-    )
-    .await;
-    let (alarms, _listening) = Alarms::listen();
+    shop.stripe_fails("POST", "/v1/refunds", 400, 3).await;
+    let (alarms, _listening) = Lines::listen();
     assert_eq!(shop.recover().await.unwrap()["failed"], 1);
-    assert_eq!(alarms.take(), ["refund-refused", "recovery-incomplete"]);
+    assert_eq!(alarms.take_alarms(), ["refund-refused", "recovery-incomplete"]);
 }
 
 #[tokio::test]
 async fn a_refund_of_a_payment_that_stripe_does_not_know_is_not_ours() {
     let shop = Shop::new().await;
     shop.bought("org_a", "100").await;
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     let none = Value::Null;
     for (payment, charge) in
         [(json!("pi_gone"), &none), (none.clone(), &json!("ch_gone")), (none.clone(), &none)]
@@ -152,7 +144,7 @@ async fn a_refund_of_a_payment_that_stripe_does_not_know_is_not_ours() {
             assert_eq!(answer.status(), 200, "{kind} {payment} {charge}");
         }
     }
-    assert_eq!(alarms.take(), Vec::<String>::new());
+    assert_eq!(alarms.take_alarms(), Vec::<String>::new());
     assert_eq!(quarantined(&shop).await, []);
     assert_eq!(shop.available("org_a").await, "100.00");
 }
@@ -163,10 +155,7 @@ async fn what_a_refund_leads_to_and_stripe_no_longer_knows_is_not_ours() {
         let shop = Shop::new().await;
         shop.subscribe("cus_s", "org_a").await;
         let payment = shop.at_stripe("payment_intents").await[0]["id"].clone();
-        shop.fault(
-            json!({"kind": "status", "status": 404, "next": 1, "method": "GET", "pathContains": path}),
-        )
-        .await;
+        shop.stripe_fails("GET", path, 404, 1).await;
         let object = refund(&payment, &Value::Null);
         assert_eq!(shop.deliver(&event(&shop, "refund.created", &object)).await.status(), 200, "{path}");
         shop.no_faults().await;
@@ -184,29 +173,24 @@ async fn a_key_without_the_right_to_read_is_an_alarm_of_its_own() {
     ];
     for (path, object) in reads {
         let shop = Shop::new().await;
-        let fault =
-            json!({"kind": "status", "status": 403, "next": 1, "method": "GET", "pathContains": path});
-        shop.fault(fault).await;
-        let (alarms, _listening) = Alarms::listen();
+        shop.stripe_fails("GET", path, 403, 1).await;
+        let (alarms, _listening) = Lines::listen();
         let told = event(&shop, "refund.created", &object);
         assert_problem(&shop.deliver(&told).await, 503, "unavailable");
-        assert_eq!(alarms.take(), ["stripe-permission"], "{path}");
+        assert_eq!(alarms.take_alarms(), ["stripe-permission"], "{path}");
         assert_eq!(shop.deliver(&told).await.status(), 200, "{path}: once the key may read");
-        assert_eq!(alarms.take(), Vec::<String>::new());
+        assert_eq!(alarms.take_alarms(), Vec::<String>::new());
     }
 }
 
 #[tokio::test]
 async fn a_stripe_that_gives_no_answer_is_an_alarm_and_try_again() {
     let shop = Shop::new().await;
-    shop.fault(
-        json!({"kind": "status", "status": 500, "next": 3, "method": "GET", "pathContains": "/v1/charges/"}),
-    )
-    .await;
-    let (alarms, _listening) = Alarms::listen();
+    shop.stripe_fails("GET", "/v1/charges/", 500, 3).await;
+    let (alarms, _listening) = Lines::listen();
     let told = event(&shop, "refund.created", &refund(&Value::Null, &json!("ch_1")));
     assert_problem(&shop.deliver(&told).await, 503, "unavailable");
-    assert_eq!(alarms.take(), ["webhook-undecided"]);
+    assert_eq!(alarms.take_alarms(), ["webhook-undecided"]);
 }
 
 #[tokio::test]
@@ -222,10 +206,7 @@ async fn a_portal_or_receipt_of_what_stripe_no_longer_has_is_not_found() {
             "/v1/payment_intents/",
         ),
     ] {
-        shop.fault(
-            json!({"kind": "status", "status": 404, "next": 1, "method": method, "pathContains": path}),
-        )
-        .await;
+        shop.stripe_fails(method, path, 404, 1).await;
         let (status, body) = read(&shop.billing_portal(call.by("org_a", "owner")).await);
         assert_eq!(status, 404, "{path} {body}");
     }
@@ -242,7 +223,7 @@ async fn contention_is_waited_out_inside_the_request_and_is_no_alarm_by_itself()
     for _ in 0..24 {
         shop.world.dynamo.faults().next("TransactWriteItems", Fault::Conflict);
     }
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     assert_eq!(shop.deliver(&paid).await.status(), 200);
     assert_eq!(shop.available("org_a").await, "50.00");
     // Longer than the request waits.
@@ -255,5 +236,5 @@ async fn contention_is_waited_out_inside_the_request_and_is_no_alarm_by_itself()
     let answer = shop.deliver(&paid.unwrap()).await;
     assert_problem(&answer, 503, "unavailable");
     assert!(answer.headers().get("retry-after").is_some());
-    assert_eq!(alarms.take(), Vec::<String>::new());
+    assert_eq!(alarms.take_alarms(), Vec::<String>::new());
 }

@@ -18,8 +18,7 @@ async fn everything() -> Shop {
     shop.sweep().await;
     let refunded = shop.bought("org_b", "100").await;
     let id = shop.asked_refund("org_b", &refunded.order_id, None).await;
-    let fault = json!({"kind": "drop", "next": 3, "method": "POST", "pathContains": "/v1/refunds"});
-    shop.fault(fault).await;
+    shop.stripe_fails("POST", "/v1/refunds", "drop", 3).await;
     assert_eq!(shop.decide_refund("f1", "org_b", &id, true).await.status(), 503);
     shop.set_top_up("org_a", "50", "500", "1000").await;
     shop.later(40 * 24 * HOUR);

@@ -1,7 +1,6 @@
 //! Recovery: what webhooks did not bring is read again, of any age; what cannot be decided now holds nothing up, and
 //! nothing is skipped.
 
-mod alarms;
 mod appeals;
 mod cut;
 mod events;
@@ -24,9 +23,7 @@ async fn recovered(shop: &Shop) -> Value {
 
 /// The next calls of this kind go wrong: all three attempts of one request.
 async fn reads_fail(shop: &Shop, kind: &str, path: &str, requests: u32) {
-    let fault =
-        json!({"kind": kind, "status": 500, "next": 3 * requests, "method": "GET", "pathContains": path});
-    shop.fault(fault).await;
+    shop.stripe_fails("GET", path, kind, 3 * requests).await;
 }
 
 /// The events that wait to be read again.

@@ -1,19 +1,19 @@
 //! Open things, read again by their ids whatever their age.
 
-use super::{HOUR, alarms::Alarms, reads_fail, recovered};
+use super::{HOUR, reads_fail, recovered};
 use billing::{MirroredSubscription, OrderStatus};
 use serde_json::json;
 use suite::{
     gateway::{Call, read},
+    lines::Lines,
     shop::Shop,
 };
-use support::Fault;
+use support::assert_members;
 
 /// An order whose payment page Stripe made, and we never heard of.
 async fn page_lost(kind: &str) -> Shop {
     let shop = Shop::new().await;
-    let fault = json!({"kind": kind, "status": 500, "next": 3, "method": "POST", "pathContains": "/checkout/sessions"});
-    shop.fault(fault).await;
+    shop.stripe_fails("POST", "/checkout/sessions", kind, 3).await;
     let call =
         Call::new("POST", "/api/stripe/purchase-credits").by("org_a", "owner").body(r#"{"amount":250}"#);
     assert_eq!(read(&shop.purchase(call).await).0, 503, "{kind}");
@@ -144,45 +144,18 @@ async fn one_open_thing_that_cannot_be_read_keeps_no_other_back_and_is_read_agai
     }
     shop.events_are_forgotten().await;
     shop.later(HOUR);
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     reads_fail(&shop, "drop", "/checkout/sessions", 1).await;
     let run = shop.recover().await.unwrap();
-    assert_eq!(
-        (&run["looked"], &run["failed"], &run["walked"]),
-        (&json!(1), &json!(1), &json!(true)),
-        "{run}"
-    );
-    assert_eq!(alarms.take(), ["recovery-incomplete"]);
+    assert_members!(run, {"looked": 1, "failed": 1, "walked": true}, "{run}");
+    assert_eq!(alarms.take_alarms(), ["recovery-incomplete"]);
     let both = |left: String, right: String| [left, right];
     let mut stands = both(shop.available("org_a").await, shop.available("org_b").await);
     stands.sort();
     assert_eq!(stands, ["0.00", "50.00"]);
     recovered(&shop).await;
-    assert_eq!(alarms.take(), Vec::<String>::new());
+    assert_eq!(alarms.take_alarms(), Vec::<String>::new());
     assert_eq!(both(shop.available("org_a").await, shop.available("org_b").await), ["50.00", "50.00"]);
-}
-
-#[tokio::test]
-async fn wherever_recovery_dies_the_next_run_ends_what_it_began() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let shop = page_lost("drop-after-effect").await;
-            let session = shop.at_stripe("sessions").await[0]["id"].as_str().unwrap().to_owned();
-            shop.pay(&session, false).await;
-            shop.events_are_forgotten().await;
-            shop.later(HOUR);
-            if !shop.world.dies_at(at, fault, shop.recover()).await {
-                assert!(at > 12, "{at}");
-                break;
-            }
-            recovered(&shop).await;
-            shop.later(HOUR + 1);
-            recovered(&shop).await;
-            assert_eq!(shop.available("org_a").await, "250.00", "{fault:?} {at}");
-            shop.deliver_all().await;
-            assert_eq!(shop.available("org_a").await, "250.00", "{fault:?} {at}");
-        }
-    }
 }
 
 /// An organization whose customer at Stripe somebody deleted.
@@ -224,9 +197,7 @@ async fn what_stripe_refuses_to_tell_waits_an_hour_and_an_outage_does_not_count(
         shop.events_are_forgotten().await;
         shop.later(HOUR);
         let path = format!("/checkout/sessions/{session}");
-        let fault =
-            json!({"kind": "status", "status": status, "next": 3, "method": "GET", "pathContains": path});
-        shop.fault(fault).await;
+        shop.stripe_fails("GET", &path, status, 3).await;
         assert_eq!(shop.recover().await.unwrap()["failed"], 1, "{status}");
         shop.no_faults().await;
         let open = shop.orders("org_a").await.into_iter().find(|order| order.status == OrderStatus::Pending);

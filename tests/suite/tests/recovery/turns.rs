@@ -2,7 +2,6 @@
 
 use super::HOUR;
 use billing::Order;
-use serde_json::json;
 use std::sync::atomic::{AtomicU32, Ordering};
 use suite::shop::Shop;
 use tables::{DueItem, Key, Lane};
@@ -41,7 +40,7 @@ async fn one_tenants_pile_does_not_delay_anothers_refund() {
     pile(&shop, "org_a").await;
     let order = shop.bought_only("org_b", "100").await;
     let id = shop.asked_refund("org_b", &order.order_id, None).await;
-    shop.fault(json!({"kind": "drop", "next": 3, "method": "POST", "pathContains": "/v1/refunds"})).await;
+    shop.stripe_fails("POST", "/v1/refunds", "drop", 3).await;
     assert_eq!(shop.decide_refund("f1", "org_b", &id, true).await.status(), 503);
     shop.events_are_forgotten().await;
     shop.later(HOUR);

@@ -1,9 +1,9 @@
 //! Events of another API version: what they say is read again, and decided from that.
 
-use super::alarms::Alarms;
 use serde_json::{Value, json};
 use suite::{
     gateway::assert_problem,
+    lines::Lines,
     shop::{Shop, money},
 };
 
@@ -58,7 +58,7 @@ async fn an_old_shaped_invoice_that_was_granted_is_a_replay() {
     shop.deliver_all().await;
     let old = old_shaped(&paid_invoice(&shop).await);
     // The cause is looked up first: Stripe need not be asked.
-    shop.fault(json!({"kind": "drop", "next": 9, "method": "GET", "pathContains": "/v1/"})).await;
+    shop.stripe_fails("GET", "/v1/", "drop", 9).await;
     assert_eq!(shop.deliver(&old).await.status(), 200);
     assert_eq!((reviews(&shop).await, shop.available("org_a").await.as_str()), (0, "499.00"));
 }
@@ -129,12 +129,12 @@ async fn within_the_train_an_event_is_decided_from_itself_and_outside_of_it_a_fa
         event["api_version"] = version.clone();
         event
     };
-    let (alarms, _listening) = Alarms::listen();
+    let (alarms, _listening) = Lines::listen();
     let fault = |status: u16| json!({"kind": "status", "status": status, "next": 1, "method": "GET", "pathContains": "/v1/refunds/"});
     for version in [json!(OLD), json!("2027-02-01.other"), Value::Null] {
         shop.fault(fault(403)).await;
         assert_problem(&shop.deliver(&rendered_in(&version)).await, 503, "unavailable");
-        assert_eq!(alarms.take(), ["stripe-permission"], "{version}");
+        assert_eq!(alarms.take_alarms(), ["stripe-permission"], "{version}");
         shop.fault(fault(404)).await;
         assert_eq!(shop.deliver(&rendered_in(&version)).await.status(), 200, "{version}: not ours");
         assert_eq!(shop.available("org_a").await, "100.00");
@@ -144,5 +144,5 @@ async fn within_the_train_an_event_is_decided_from_itself_and_outside_of_it_a_fa
     let train = train.split_once('.').expect("a named version").1;
     let other_month = json!(format!("2026-12-31.{train}"));
     assert_eq!(shop.deliver(&rendered_in(&other_month)).await.status(), 200);
-    assert_eq!((shop.available("org_a").await.as_str(), alarms.take()), ("90.00", Vec::new()));
+    assert_eq!((shop.available("org_a").await.as_str(), alarms.take_alarms()), ("90.00", Vec::new()));
 }

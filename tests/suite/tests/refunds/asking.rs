@@ -159,26 +159,6 @@ async fn of_requests_for_a_purchase_at_once_one_is_taken() {
 }
 
 #[tokio::test]
-async fn a_request_is_asked_once_whatever_the_tables_do() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Throttled] {
-        for operation in ["GetItem", "Query", "TransactWriteItems"] {
-            for at in 0..4 {
-                let it = two().await;
-                it.shop.world.dynamo.faults().lasting(operation, at, fault);
-                let call = || ask("org_a", "owner", "k", &of(&it.first, Some("20")));
-                let first = it.shop.refund_request(call()).await.status().as_u16();
-                it.shop.no_faults().await;
-                assert!(matches!(first, 202 | 503), "{fault:?} {operation} {at}: {first}");
-                assert_eq!(it.shop.refund_request(call()).await.status(), 202, "{fault:?} {operation} {at}");
-                let stored = it.shop.world.dynamo.dump("work");
-                let asked = stored.iter().filter(|item| item["kind"]["S"] == "refund-request").count();
-                assert_eq!(asked, 1, "{fault:?} {operation} {at}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
 async fn finance_sees_the_requests_of_all_organizations_newest_first_and_an_owner_only_their_own() {
     let shop = Shop::new().await;
     for (at, organization) in ["org_a", "org_b", "org_a"].iter().enumerate() {

@@ -5,7 +5,6 @@ use billing::RefundRequestStatus;
 use ledger::EntryKind;
 use serde_json::json;
 use suite::gateway::{Call, assert_problem, read};
-use support::Fault;
 
 #[tokio::test]
 async fn an_approval_holds_that_purchase_alone_and_the_refund_takes_it() {
@@ -139,35 +138,6 @@ async fn a_request_is_found_under_its_own_organization_alone_and_decided_by_fina
     assert_problem(&it.shop.refund_decisions(call.body(body.to_string())).await, 400, "invalid_reason");
     assert_eq!(it.request(&id).await.status, RefundRequestStatus::Requested);
     assert_eq!((it.stands("org_a").await.0, it.stands("org_b").await.0), ("150.00".into(), "100.00".into()));
-}
-
-#[tokio::test]
-async fn wherever_an_approval_dies_recovery_ends_it_with_one_refund() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let it = two().await;
-            let id = it.asked("60").await;
-            if !it.shop.world.dies_at(at, fault, it.shop.decide_refund("f1", "org_a", &id, true)).await {
-                assert!(at > 15, "an approval is many calls, not {at}");
-                break;
-            }
-            let told = format!("{fault:?} {at}");
-            if it.request(&id).await.status == RefundRequestStatus::Requested {
-                it.shop.approved("org_a", &id).await;
-            } else {
-                // The webhook first, every other time; else recovery alone, without any event.
-                if at % 2 == 0 {
-                    it.shop.deliver_all().await;
-                } else {
-                    it.shop.events_are_forgotten().await;
-                }
-                it.shop.later(301);
-                it.shop.recover().await.unwrap();
-            }
-            it.assert_refunded_once(&id, "60.00", &told).await;
-            assert_eq!(super::told_done(&it.shop).await, ["60.00"], "{told}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -100,10 +100,7 @@ impl Two {
 
 /// The next refund that Stripe is asked for goes wrong in all three attempts.
 async fn refunds_fail(shop: &Shop, kind: &str) {
-    shop.fault(
-        json!({"kind": kind, "status": 500, "next": 3, "method": "POST", "pathContains": "/v1/refunds"}),
-    )
-    .await;
+    shop.stripe_fails("POST", "/v1/refunds", kind, 3).await;
 }
 
 /// The refunds that the owner was told are done.

@@ -9,7 +9,7 @@ use suite::{
     gateway::{Call, assert_problem, read},
     shop::Shop,
 };
-use support::{Fault, Gate};
+use support::Gate;
 use tables::WorkTable;
 use terms::Actor;
 
@@ -186,37 +186,6 @@ async fn recovery_alone_freezes_too() {
     it.shop.warn_of_fraud(payment(&it.first)).await;
     it.shop.recover().await.unwrap();
     assert_eq!(stands(&it.shop).await, ["50.00", "100.00", "0.00"]);
-}
-
-#[tokio::test]
-async fn wherever_a_warning_a_refund_or_a_lift_dies_the_next_attempt_ends_the_same() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let it = two().await;
-            let warning = it.shop.warn_of_fraud(payment(&it.first)).await;
-            let steps = async {
-                it.shop.deliver_all().await;
-                it.shop.refund(payment(&it.first), 4_000).await;
-                it.shop.deliver_all().await;
-                lift(&it.shop, &warning).await;
-            };
-            let died = it.shop.world.dies_at(at, fault, steps).await;
-            if it.shop.at_stripe("refunds").await.is_empty() {
-                it.shop.refund(payment(&it.first), 4_000).await;
-            }
-            it.shop.deliver_all().await;
-            let [fact] = it.shop.billing.review.all().await.unwrap().try_into().expect("one warning");
-            let free = fact.resolution.is_some();
-            let stand = if free { ["110.00", "0.00", "0.00"] } else { ["50.00", "60.00", "0.00"] };
-            assert_eq!(stands(&it.shop).await, stand, "{fault:?} {at}");
-            assert_eq!(lift(&it.shop, &warning).await.0, if free { 409 } else { 200 }, "{fault:?} {at}");
-            assert_eq!(stands(&it.shop).await, ["110.00", "0.00", "0.00"], "{fault:?} {at}");
-            if !died {
-                assert!(at > 10, "{at}");
-                break;
-            }
-        }
-    }
 }
 
 #[tokio::test]

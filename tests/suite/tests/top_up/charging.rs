@@ -1,9 +1,8 @@
 //! A charge from its beginning to its credits.
 
-use super::{assert_closed_once, charges_fail, customer, look, look_that_dies, low, message, ready, reasons};
+use super::{assert_closed_once, charges_fail, customer, look, low, message, ready, reasons};
 use billing::TopUpOutcome;
 use serde_json::json;
-use support::{ANY, Fault};
 
 #[tokio::test]
 async fn one_charge_closes_the_gap() {
@@ -55,43 +54,6 @@ async fn a_redelivered_top_up_charges_once() {
         assert!(shop.deliver_top_up(&message()).await);
     }
     assert_closed_once(&shop, "36 deliveries").await;
-}
-
-#[tokio::test]
-async fn wherever_a_worker_dies_the_message_comes_again_and_one_charge_is_made() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
-            let shop = low().await;
-            if !look_that_dies(&shop, at, fault).await {
-                break;
-            }
-            // Every other time Stripe's news is there before the message comes again.
-            if at % 2 == 0 {
-                shop.deliver_all().await;
-            }
-            assert!(shop.deliver_top_up(&message()).await, "{fault:?} {at}");
-            shop.deliver_all().await;
-            assert_closed_once(&shop, &format!("{fault:?} {at}")).await;
-            at += 1;
-        }
-        assert!(at > 8, "a charge is many calls, not {at}");
-    }
-}
-
-#[tokio::test]
-async fn whatever_the_tables_do_to_one_call_a_charge_is_made_and_credited_once() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::Conflict, Fault::Throttled] {
-        for at in 0..14 {
-            let shop = low().await;
-            // The SDK tries a single call three times: all three are lost.
-            shop.world.dynamo.faults().lasting(ANY, at, fault);
-            shop.deliver_top_up(&message()).await;
-            shop.no_faults().await;
-            assert!(shop.deliver_top_up(&message()).await, "{fault:?} {at}");
-            assert_closed_once(&shop, &format!("{fault:?} {at}")).await;
-        }
-    }
 }
 
 #[tokio::test]

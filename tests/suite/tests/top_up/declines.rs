@@ -1,10 +1,9 @@
 //! Cards that do not pay: the owner is told, the card rests, and nobody tries for ever.
 
-use super::{charges_fail, customer, look, look_that_dies, low, message, reasons};
+use super::{charges_fail, customer, look, low, message, reasons};
 use billing::{OrderStatus, Pause, TopUpOutcome};
 use serde_json::json;
 use suite::shop::Shop;
-use support::Fault;
 
 const HOUR: i64 = 3600;
 
@@ -85,32 +84,6 @@ async fn saving_the_settings_again_resumes_a_paused_top_up_with_a_clean_count() 
     assert_eq!((record.declines, record.wait_until, record.paused), (0, None, None));
 }
 
-/// A look dies at each of its calls in turn, before and after it; then its message comes again.
-async fn wherever_a_look_dies(behaviour: &str, assert_ended: impl AsyncFn(&Shop, &str)) {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        let mut at = 0;
-        loop {
-            let shop = with_cards_that_end(behaviour).await;
-            if !look_that_dies(&shop, at, fault).await {
-                break;
-            }
-            if at % 2 == 0 {
-                shop.deliver_all().await;
-            }
-            assert!(shop.deliver_top_up(&message()).await);
-            shop.deliver_all().await;
-            assert_ended(&shop, &format!("{fault:?} {at}")).await;
-            at += 1;
-        }
-        assert!(at >= 8, "such a charge is many calls, not {at}");
-    }
-}
-
-#[tokio::test]
-async fn a_decline_is_counted_and_told_once_wherever_the_worker_dies() {
-    wherever_a_look_dies("declined", assert_declined_once).await;
-}
-
 #[tokio::test]
 async fn a_decline_whose_answer_is_lost_is_counted_and_told_once() {
     for kind in ["status-after-effect", "drop-after-effect"] {
@@ -173,9 +146,7 @@ async fn while_the_cancellation_fails_it_is_tried_again_and_the_owner_is_told_on
     for kind in ["status", "status-after-effect", "drop", "drop-after-effect"] {
         for by_news in [true, false] {
             let shop = with_cards_that_end("authentication_required").await;
-            let fault =
-                json!({"kind": kind, "status": 500, "next": 3, "method": "POST", "pathContains": "/cancel"});
-            shop.fault(fault).await;
+            shop.stripe_fails("POST", "/cancel", kind, 3).await;
             assert!(!shop.deliver_top_up(&message()).await, "{kind}: it comes again");
             shop.no_faults().await;
             assert!(reasons(&shop).await.is_empty(), "{kind}: nothing is told before it is cancelled");
@@ -187,11 +158,6 @@ async fn while_the_cancellation_fails_it_is_tried_again_and_the_owner_is_told_on
             assert_asked_once(&shop, &format!("{kind} {by_news}")).await;
         }
     }
-}
-
-#[tokio::test]
-async fn wherever_a_worker_dies_a_payment_to_be_confirmed_is_cancelled_and_told_once() {
-    wherever_a_look_dies("authentication_required", assert_asked_once).await;
 }
 
 #[tokio::test]

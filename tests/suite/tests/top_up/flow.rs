@@ -1,12 +1,11 @@
 //! From the movement that crosses the threshold over sweeper and queue to the worker.
 
 use super::{assert_closed_once, low, ready, reasons};
-use ledger::{Cause, CauseKind, Command, GrantKind, Movement};
-use money::PositiveMoney;
 use serde_json::json;
-use suite::shop::{Shop, TOP_UP_QUEUE, money};
-use support::Fault;
-use terms::{Actor, Fingerprint};
+use suite::{
+    movements::promotion,
+    shop::{Shop, TOP_UP_QUEUE},
+};
 
 #[tokio::test]
 async fn a_crossing_goes_over_sweeper_and_queue_to_one_charge() {
@@ -62,24 +61,6 @@ async fn a_message_that_gets_lost_is_made_good_by_recovery_after_a_quarter_of_an
 }
 
 #[tokio::test]
-async fn wherever_the_sweeper_dies_the_next_one_passes_the_crossing_on_and_one_charge_is_made() {
-    for fault in [Fault::DiesBefore, Fault::DiesAfter] {
-        for at in 0.. {
-            let shop = low().await;
-            if !shop.world.dies_at(at, fault, shop.sweep()).await {
-                assert!(at > 18, "{at}");
-                break;
-            }
-            // Some of the due shards are read at once: those that were not yet are read by nobody.
-            shop.work_off().await;
-            shop.sweep().await;
-            shop.work_off().await;
-            assert_closed_once(&shop, &format!("{fault:?} {at}")).await;
-        }
-    }
-}
-
-#[tokio::test]
 async fn two_sweepers_at_once_lead_to_one_charge() {
     for _ in 0..6 {
         let shop = low().await;
@@ -120,21 +101,8 @@ async fn credits_that_end_cross_the_threshold_like_credits_that_are_spent() {
     let shop = ready().await;
     shop.spend("org_a", "60").await;
     let ends_at = shop.world.clock.now().plus_seconds(86_400);
-    let movement = Movement {
-        organization: shop.org("org_a"),
-        cause: Cause::new(CauseKind::Adjustment, "promotion"),
-        fingerprint: Fingerprint::of(&["promotion"]),
-        actor: Actor::finance("f"),
-        occurred_at: None,
-        description: "promotion".to_owned(),
-        command: Command::Grant {
-            kind: GrantKind::Promotional,
-            amount: PositiveMoney::new(money("30")).unwrap(),
-            source: "promotion".to_owned(),
-            expires_at: Some(ends_at),
-        },
-    };
-    shop.world.post(&movement).await.unwrap().unwrap();
+    let free = promotion(&shop.org("org_a"), "promotion", "30", &ends_at.to_string());
+    shop.world.post(&free).await.unwrap().unwrap();
     shop.sweep().await;
     let _ = shop.world.queues.take(TOP_UP_QUEUE);
     shop.recover().await.unwrap();
@@ -143,11 +111,7 @@ async fn credits_that_end_cross_the_threshold_like_credits_that_are_spent() {
     shop.sweep().await;
     shop.sweep().await;
     assert_eq!(shop.work_off().await, 1);
-    assert_closed_once_with_promotion(&shop).await;
-}
-
-async fn assert_closed_once_with_promotion(shop: &Shop) {
     assert_eq!(shop.charged().await, ["succeeded 46000"]);
     assert_eq!(shop.available("org_a").await, "500.00");
-    assert!(reasons(shop).await.is_empty());
+    assert!(reasons(&shop).await.is_empty());
 }

@@ -27,9 +27,7 @@ async fn never_arrived() -> Shop {
 
 /// From here on each new charge at Stripe would fail the test: the call is refused before it has an effect.
 async fn no_new_charge(shop: &Shop) {
-    let fault = json!({"kind": "status", "status": 500, "next": 1000, "method": "POST",
-        "pathContains": "/v1/payment_intents"});
-    shop.fault(fault).await;
+    shop.stripe_fails("POST", "/v1/payment_intents", 500, 1000).await;
 }
 
 #[tokio::test]
@@ -94,9 +92,7 @@ async fn while_the_search_fails_the_charge_stays_in_flight() {
     for kind in ["status", "drop"] {
         let shop = lost("succeeds").await;
         shop.later(21 * HOUR);
-        let fault = json!({"kind": kind, "status": 500, "next": 3, "method": "GET",
-            "pathContains": "/v1/payment_intents"});
-        shop.fault(fault).await;
+        shop.stripe_fails("GET", "/v1/payment_intents", kind, 3).await;
         assert!(!shop.deliver_top_up(&message()).await, "{kind}");
         assert!(shop.auto_top_up("org_a").await.in_flight.is_some(), "{kind}");
         assert!(shop.deliver_top_up(&message()).await, "{kind}");
@@ -136,19 +132,7 @@ async fn money_that_comes_for_a_charge_given_up_is_credited_and_counts() {
     shop.later(20 * HOUR + 1);
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     // Stripe made it all the same, after the search.
-    let form = [
-        ("amount", "46000"),
-        ("currency", "usd"),
-        ("customer", order.customer.as_str()),
-        ("payment_method", order.payment_method.as_deref().unwrap()),
-        ("off_session", "true"),
-        ("confirm", "true"),
-        ("return_url", "https://app.example/settings"),
-        ("metadata[organization_id]", "org_a"),
-        ("metadata[order_id]", order.order_id.as_str()),
-        ("metadata[type]", "top-up"),
-    ];
-    shop.stripe_api("payment_intents", &form).await;
+    shop.charge_as_top_up(&order, "46000").await;
     shop.deliver_all().await;
     shop.deliver_all().await;
     assert_eq!(shop.available("org_a").await, "500.00");

@@ -14,7 +14,6 @@ use billing::{BillingFailure, OrderStatus, TopUpOutcome};
 use ledger::EntryKind;
 use serde_json::{Value, json};
 use suite::shop::Shop;
-use support::Fault;
 
 /// 100.00 credits bought with a card that is saved, and auto top-up from 50.00 to 500.00, at most 1000.00 a month.
 async fn ready() -> Shop {
@@ -47,8 +46,7 @@ async fn customer(shop: &Shop) -> String {
 /// The charge calls of Stripe's go wrong: all three attempts of one request.
 async fn charges_fail(shop: &Shop, kind: &str) {
     let path = "/v1/payment_intents";
-    let fault = json!({"kind": kind, "status": 500, "next": 3, "method": "POST", "pathContains": path});
-    shop.fault(fault).await;
+    shop.stripe_fails("POST", path, kind, 3).await;
 }
 
 /// Asserts one charge that closed the gap from 40.00 to 500.00: at Stripe, on the books, and nothing in flight.
@@ -62,11 +60,6 @@ async fn assert_closed_once(shop: &Shop, told: &str) {
     assert_eq!(bought, 1, "{told}");
     let orders = shop.orders("org_a").await;
     assert!(orders.len() == 2 && orders.iter().all(|order| order.status == OrderStatus::Paid), "{told}");
-}
-
-/// The n-th table call of a look is its last: a process that dies there. `false`: it never came so far.
-async fn look_that_dies(shop: &Shop, at: usize, fault: Fault) -> bool {
-    shop.world.dies_at(at, fault, look(shop)).await
 }
 
 /// Why the owner was told that a top-up did not succeed, oldest first.

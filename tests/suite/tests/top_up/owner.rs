@@ -7,7 +7,7 @@ use suite::{
     gateway::{Call, assert_problem, read},
     shop::Shop,
 };
-use support::Fault;
+use support::assert_members;
 
 const PATH: &str = "/api/credits/auto-top-up";
 
@@ -37,15 +37,9 @@ async fn an_owner_sees_what_is_set_what_was_charged_and_what_is_under_way() {
     shop.cards_end(&customer(&shop).await, "processing").await;
     look(&shop).await.unwrap();
     let view = shown(&shop, "org_a").await;
-    assert_eq!(
-        view["settings"],
-        json!({"enabled": true, "threshold": "50.00", "target": "500.00",
-        "monthlyCap": "1000.00"})
-    );
-    assert_eq!(
-        (&view["chargedThisMonth"], &view["inFlight"]["amount"]),
-        (&json!("460.00"), &json!("460.00"))
-    );
+    assert_members!(view, {
+        "settings": {"enabled": true, "threshold": "50.00", "target": "500.00", "monthlyCap": "1000.00"},
+        "chargedThisMonth": "460.00", "inFlight": {"amount": "460.00"}});
     assert_eq!(shown(&shop, "org_b").await, nothing, "another organization's are its own");
 }
 
@@ -120,35 +114,6 @@ async fn who_switches_it_off_while_a_charge_is_under_way_gets_its_credits_and_no
             shop.recover().await.unwrap();
         }
         assert_eq!(shop.charges().await.len(), 1, "{succeed}");
-    }
-}
-
-#[tokio::test]
-async fn settings_are_saved_whole_or_not_at_all_whatever_the_tables_do() {
-    for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Conflict] {
-        for operation in ["GetItem", "TransactWriteItems"] {
-            for at in 0..4 {
-                let shop = ready().await;
-                shop.world.dynamo.faults().lasting(operation, at, fault);
-                let mut body = settings();
-                body["threshold"] = json!("70");
-                let first = shop.top_up_settings(put("owner", &body)).await.status().as_u16();
-                shop.no_faults().await;
-                let told = format!("{fault:?} {operation} {at}");
-                assert!(matches!(first, 200 | 503), "{told}: {first}");
-                let account = shop.world.ledger.account(&shop.org("org_a")).await.unwrap();
-                let record = shop.auto_top_up("org_a").await;
-                assert_eq!(
-                    account.watch.levels(),
-                    [record.settings.threshold],
-                    "{told}: what is set is watched"
-                );
-                assert_eq!(shop.top_up_settings(put("owner", &body)).await.status(), 200, "{told}");
-                shop.spend("org_a", "31").await;
-                shop.sweep().await;
-                assert_eq!(shop.work_off().await, 1, "{told}: it crosses the new threshold");
-            }
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use billing::{Pause, TopUpOutcome};
 use serde_json::json;
 use stripe_client::signature;
 use suite::{
-    shop::{Shop, TOP_UP_QUEUE},
+    shop::Shop,
     stage::{WEBHOOK_SECRET, stripe_keys},
 };
 use support::{Fault, Gate};
@@ -27,21 +27,6 @@ async fn everybody_looks(shop: &Shop) {
         shop.recover().await.unwrap();
         assert!(shop.deliver_top_up(&message()).await);
     }
-}
-
-#[tokio::test]
-async fn a_refund_that_crosses_the_threshold_pauses_instead_of_buying_again() {
-    let shop = ready().await;
-    shop.refund(&payment(&shop).await, 6_000).await;
-    shop.deliver_reversals().await;
-    assert_eq!(shop.sweep().await["failed"], 0);
-    assert!(shop.world.queues.take(TOP_UP_QUEUE).is_empty(), "nobody is asked to buy");
-    assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Refunded));
-    everybody_looks(&shop).await;
-    assert_eq!(reasons(&shop).await, ["refunded"], "told once");
-    assert!(shop.charges().await.is_empty());
-    shop.set_top_up("org_a", "50", "500", "1000").await;
-    assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought, "the owner switches it on again");
 }
 
 #[tokio::test]
@@ -82,7 +67,7 @@ async fn the_hold_of_a_refund_that_finance_approved_pauses_before_stripe_is_aske
     let shop = ready().await;
     let order = shop.orders("org_a").await.remove(0);
     let id = shop.asked_refund("org_a", &order.order_id, Some("70")).await;
-    shop.fault(json!({"kind": "status", "status": 500, "next": 3, "pathContains": "/v1/refunds"})).await;
+    shop.stripe_fails("", "/v1/refunds", 500, 3).await;
     assert_eq!(shop.decide_refund("f1", "org_a", &id, true).await.status(), 503, "the hold stands");
     shop.sweep().await;
     assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Refunded));
@@ -186,8 +171,7 @@ async fn stripes_429_is_a_pause_of_the_worker_and_no_error_line() {
     let (lines, _guard) = suite::lines::Lines::listen();
     // all three attempts of the charge
     let path = "/v1/payment_intents";
-    shop.fault(json!({"kind": "status", "status": 429, "next": 3, "method": "POST", "pathContains": path}))
-        .await;
+    shop.stripe_fails("POST", path, 429, 3).await;
     assert!(shop.deliver_top_up(&message()).await, "one delivery, and the message is done with");
     assert_closed_once(&shop, "after the pause").await;
     assert_eq!(lines.errors(), Vec::<suite::lines::Line>::new());
