@@ -28,7 +28,7 @@ PURE = ("money", "terms", "pricing", "ledger")
 SUITES = {
     "alerts": ("owner_alerts",),
     "audience": ("audience", "keys"),
-    "billing": ("money_in", "open_orders", "owner_alerts", "quarantine", "recovery", "refunds", "top_up"),
+    "billing": ("money_in", "open_orders", "owner_alerts", "recovery", "refunds", "review", "top_up"),
     "costs": ("costs_reports",),
     "data-axle-client": ("audience",),
     "holds": ("audience", "printing"),
@@ -69,7 +69,7 @@ SUITES_OF_FUNCTIONS = {
     "print-batch": ("printing",),
     "print-planner": ("printing",),
     "purchase-credits": ("money_in", "open_orders"),
-    "quarantine": ("quarantine",),
+    "quarantine": ("review",),
     "recovery": ("recovery",),
     "refund-decisions": ("refunds",),
     "refund-request": ("refunds",),

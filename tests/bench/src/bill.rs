@@ -61,7 +61,6 @@ impl Prices {
         serde_json::from_str(include_str!("../prices.json")).expect("prices.json is a price list")
     }
 
-    /// Where the prices are from and what is assumed.
     #[must_use]
     pub fn remark(&self) -> String {
         let Assumed { request_milliseconds, request_megabytes, worker_megabytes, .. } = self.assumed;

@@ -48,7 +48,6 @@ impl HttpConnector for Counting {
     }
 }
 
-/// The same S3, its requests counted.
 #[must_use]
 pub fn counted(inner: impl HttpConnector + 'static) -> (impl HttpConnector + 'static, S3Count) {
     let count = S3Count::default();

@@ -37,7 +37,6 @@ pub struct Figure {
     pub name: String,
     pub value: Decimal,
     pub unit: &'static str,
-    /// What it should be, where something is promised.
     pub target: Option<Target>,
     /// How it was measured, or why it misses.
     pub note: String,

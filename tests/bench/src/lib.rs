@@ -3,8 +3,6 @@
 //! Runs the real handlers and the real store over an in-process DynamoDB and vendors that answer in this
 //! process. Asserts nothing that depends on a machine: figures stand beside their targets, and people judge.
 
-#![expect(missing_docs, reason = "test code: a comment says what a name and its type do not")]
-
 pub mod bill;
 mod cost;
 pub mod counted_s3;

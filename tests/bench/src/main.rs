@@ -13,7 +13,6 @@ use std::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// Time for the races of one kind.
 const RACING: Duration = Duration::from_secs(120);
 
 /// The largest job, and what is run in its place where it would take longer than this.

@@ -23,7 +23,6 @@ impl MoneyIn {
         Self::over(world, aws)
     }
 
-    /// Its functions reach AWS in another way.
     #[must_use]
     pub fn over(world: World, aws: InProcessAws) -> Self {
         let vendors = Vendors::new(world.clock.clone());

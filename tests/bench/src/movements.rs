@@ -5,9 +5,8 @@ use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Movement, Purpose
 use money::{Money, PositiveMoney};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt::Write;
-use support::{MeteredCall, World};
+use support::{MeteredCall, World, records::item_size};
 use tables::{Insert, Key, Record, WorkWrite};
 use terms::{Actor, Fingerprint, HoldId, OrganizationId, PurchaseId, Timestamp};
 
@@ -134,25 +133,6 @@ impl Bench {
 
 fn positive(amount: &str) -> PositiveMoney {
     PositiveMoney::new(Money::parse(amount).expect("an amount")).expect("above zero")
-}
-
-/// DynamoDB's rule: names and values in UTF-8 bytes, 3 bytes per list or map and 1 per element of it.
-fn item_size(item: &Value) -> usize {
-    let attributes = item.as_object().into_iter().flatten();
-    attributes.map(|(name, value)| name.len() + attribute_size(value)).sum()
-}
-
-fn attribute_size(value: &Value) -> usize {
-    let Some((kind, value)) = value.as_object().and_then(|value| value.iter().next()) else { return 0 };
-    let text = value.as_str().unwrap_or_default().len();
-    match kind.as_str() {
-        "S" => text,
-        "B" => text * 3 / 4,
-        "N" => text / 2 + 1,
-        "L" => 3 + value.as_array().into_iter().flatten().map(|one| 1 + attribute_size(one)).sum::<usize>(),
-        "M" => 3 + item_size(value) + value.as_object().map_or(0, serde_json::Map::len),
-        _ => 1,
-    }
 }
 
 pub async fn measure() -> Vec<Figure> {

@@ -19,7 +19,6 @@ const GROUP: &str = "64 racers for 32 credits";
 /// What a request takes on its way there, and again on its way back.
 const ONE_WAY: Duration = Duration::from_millis(3);
 
-/// Who races in one run.
 const RACERS: u32 = 64;
 
 const RUNS: u32 = 1_000;

@@ -45,7 +45,6 @@ impl Tape {
         state.next = 0;
     }
 
-    /// Whom a request asks, in order.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         self.state().answers.iter().map(|answer| answer.asked.clone()).collect()

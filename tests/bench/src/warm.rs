@@ -22,7 +22,6 @@ use suite::gateway::{Call, read};
 use support::{InProcessAws, World};
 use terms::{Actor, Fingerprint, HoldId};
 
-/// The cases, the bare function first.
 pub const CASES: [&str; 5] = ["bare", "movement", "spend", "webhook", "quote"];
 
 /// Requests before the counted ones: caches and connection state are warm then.

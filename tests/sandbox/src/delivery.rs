@@ -17,7 +17,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest sleep between two looks at the queue.
 const LOOK_MS: u64 = 1_000;
 
-/// Runs until it is aborted.
 pub(crate) async fn run(sandbox: Sandbox) {
     let client = client();
     let mut under_way = JoinSet::new();

@@ -71,7 +71,6 @@ impl FaultKind {
 
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// Whose calls.
     pub vendor: Vendor,
     pub next: u64,
     /// How many matching calls pass untouched before.

@@ -8,8 +8,6 @@
 //! This crate must not know DropLab: it knows what the vendors promise in public, and nothing of orders or
 //! credits.
 
-#![expect(missing_docs, reason = "test code: a comment says what a name and its type do not")]
-
 mod controls;
 mod counting;
 pub mod data_axle;

@@ -29,7 +29,6 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A world of its own, not yet on any port.
     pub fn new(config: Config) -> Self {
         Self { world: Arc::new(Mutex::new(World::new(&config))), work: Arc::default() }
     }

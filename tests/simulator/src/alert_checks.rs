@@ -1,4 +1,4 @@
-//! What owners were told, once all has ended: each alert was published, once; again only where its sender met
+//! The alerts of owners, once all has ended: each alert was published, once; again only where its sender met
 //! trouble between publishing and marking it.
 
 use crate::core::Core;
@@ -42,16 +42,17 @@ pub(crate) fn check(core: &Core, system: &System, records: &Records) {
     }
     for entry in records.entries().filter(|entry| entry["cause"]["kind"] == "refund") {
         let refund = entry["cause"]["id"].as_str().unwrap_or_default();
-        let told = |alert: &&Value| alert["name"] == refund;
-        if records.kind("ALERT#").filter(told).count() != 1 {
-            core.broken(format!("the owner was not told of the refund {refund}"));
+        let of_refund = |alert: &&Value| alert["name"] == refund;
+        if records.kind("ALERT#").filter(of_refund).count() != 1 {
+            core.broken(format!("the owner has no alert of the refund {refund}"));
         }
     }
-    for (cause, told) in [("payment-intent", "-done"), ("frozen", "-stopped"), ("refund-undone", "-undone")] {
+    for (cause, ending) in [("payment-intent", "-done"), ("frozen", "-stopped"), ("refund-undone", "-undone")]
+    {
         let entries = records.entries().filter(|entry| entry["cause"]["kind"] == cause).count();
         // a dispute that was won and is appealed against stops spending again
         let name = |alert: &&Value| {
-            alert["name"].as_str().is_some_and(|name| name.trim_end_matches("-again").ends_with(told))
+            alert["name"].as_str().is_some_and(|name| name.trim_end_matches("-again").ends_with(ending))
         };
         let alerts = records.kind("ALERT#").filter(name).count();
         if entries != alerts {

@@ -30,7 +30,7 @@ pub fn take(core: &Core, system: &System, people: &mut People, ask: &Ask, status
 /// A repetition of what succeeded: the same body is answered as before, another one is refused.
 fn compare(core: &Core, people: &mut People, ask: &Ask, key: &str, status: u16, body: &Value) {
     let place = (ask.organization.clone(), ask.endpoint, key.to_owned());
-    let told = |body: &Value| {
+    let shown = |body: &Value| {
         let mut body = body.clone();
         if let Some(fields) = body.as_object_mut() {
             // a form to upload with is signed anew each time; a refund goes its way
@@ -43,13 +43,13 @@ fn compare(core: &Core, people: &mut People, ask: &Ask, key: &str, status: u16, 
     };
     let Some((first_body, first)) = people.answered.get(&place) else {
         if (200..300).contains(&status) {
-            people.answered.insert(place, (ask.body.clone(), told(body)));
+            people.answered.insert(place, (ask.body.clone(), shown(body)));
         }
         return;
     };
     let ours = matches!(status, 429 | 502 | 503);
     if *first_body == ask.body {
-        if !ours && ((200..300).contains(&status), &told(body)) != (true, first) {
+        if !ours && ((200..300).contains(&status), &shown(body)) != (true, first) {
             core.broken(format!("{:?} {key} was answered {first}, and then {status} {body}", ask.endpoint));
         }
     } else if !ours && !matches!(status, 400 | 422) {

@@ -66,7 +66,6 @@ impl Checks {
         }
     }
 
-    /// The highest cap that was in force in a month.
     #[must_use]
     pub fn cap_of(&self, organization: &str, month: &str) -> Money {
         self.caps.get(&(organization.to_owned(), month.to_owned())).copied().unwrap_or(Money::ZERO)

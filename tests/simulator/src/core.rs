@@ -96,7 +96,6 @@ impl Core {
         u64::try_from(self.now_ms()).expect("after 1970")
     }
 
-    /// Virtual time as a timestamp.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         Timestamp::from_ms(self.now_ms())
@@ -155,7 +154,6 @@ impl Core {
         away.filter(|(until, _)| now < *until).map(|(_, how)| how)
     }
 
-    /// Counts a fault that was injected.
     pub fn injected(&self, kind: &'static str) {
         debug_assert!(KINDS.contains(&kind), "{kind} stands in the list of kinds");
         let mut inner = self.inner();
@@ -186,7 +184,6 @@ impl Core {
         inner.marks.iter_mut().filter(|(of, _)| id.is_some() && *of == id).for_each(|mark| mark.1 = true);
     }
 
-    /// What was injected, by kind.
     #[must_use]
     pub fn totals(&self) -> BTreeMap<&'static str, u64> {
         self.inner().injected.clone()

@@ -29,7 +29,6 @@ pub(crate) fn check(core: &Core, stripe: &Stripe, records: &Records, grants: &[G
     }
 }
 
-/// Whether a hold is one of a fraud warning.
 pub(crate) fn is_of_warning(hold: &Value) -> bool {
     hold["purpose"] == "fraud-warning"
 }

@@ -5,8 +5,6 @@
 //! machines, reached without a socket. Faults strike at every call, processes die at any of them, and after
 //! every step the books are checked. Test code only.
 
-#![expect(missing_docs, reason = "test code: a comment says what a name and its type do not")]
-
 mod acts;
 mod alert_checks;
 mod answers;
@@ -53,7 +51,6 @@ pub struct Summary {
     pub cards: u64,
 }
 
-/// A broken invariant, and how to see it again.
 #[derive(Debug, Clone)]
 pub struct Broken {
     pub seed: u64,

@@ -1,5 +1,5 @@
 //! What owners and finance do about credits besides buying them: auto top-up, alerts, refunds, quarantine,
-//! corrections, balances brought over. They see what the console shows them, so it is read from the tables.
+//! corrections, imported balances. They see what the console shows them, so it is read from the tables.
 
 use crate::calls::{Ask, Endpoint};
 use crate::people::ORGANIZATIONS;

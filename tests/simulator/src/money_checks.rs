@@ -5,9 +5,7 @@ use crate::checks::Checks;
 use crate::core::Core;
 use crate::fraud_checks::{self, is_warning};
 use crate::people::{ORGANIZATIONS, People};
-use crate::stripe_books::{
-    Grant, brought_over_at, cents_of, frozen, grants, grants_credits, is_active, text,
-};
+use crate::stripe_books::{Grant, cents_of, frozen, grants, grants_credits, imported_at, is_active, text};
 use crate::system::System;
 use money::Money;
 use sandbox::stripe::Stripe;
@@ -15,9 +13,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use support::records::{Records, money};
 
-const TAKINGS: [&str; 4] = ["refund", "refund-undone", "dispute-taken", "dispute-returned"];
+const REVERSALS: [&str; 4] = ["refund", "refund-undone", "dispute-taken", "dispute-returned"];
 
-/// All that is checked, with where it is looked up.
 struct Beside<'a> {
     core: &'a Core,
     stripe: &'a Stripe,
@@ -31,7 +28,7 @@ pub(crate) fn check(core: &Core, system: &System, records: &Records, checks: &Ch
     let beside = Beside { core, stripe: &world.stripe, records, grants };
     beside.credited();
     beside.taken();
-    beside.told_of_opening();
+    beside.opening_reversals_in_review();
     beside.balances();
     beside.charges(checks);
     beside.own_refunds();
@@ -78,18 +75,18 @@ impl Beside<'_> {
         let paid = payments.into_iter().find(|paid| paid["id"] == payment.as_str());
         let Some(paid) = paid else { return false };
         let organization = text(paid, "customer").trim_start_matches("cus_before_").to_owned();
-        let Some(at) = brought_over_at(self.records, &organization) else { return false };
+        let Some(at) = imported_at(self.records, &organization) else { return false };
         let granted = self.grants.iter().any(|grant| grant.payment == payment);
         let later = object.starts_with("dp_") || found["created"].as_i64() >= Some(at);
         !granted && paid["created"].as_i64() < Some(at) && later
     }
 
-    fn told_of_opening(&self) {
+    fn opening_reversals_in_review(&self) {
         for refund in self.stripe.objects("refunds").into_iter().filter(|refund| is_active(refund)) {
             let id = text(refund, "id");
-            let told = self.records.kind("OBJECT#").any(|fact| fact["object"] == id.as_str());
-            if self.goes_back_of_opening(&id) && !told {
-                self.broken(format!("{id} goes back of an opening balance, and finance is not told"));
+            let in_review = self.records.kind("OBJECT#").any(|fact| fact["object"] == id.as_str());
+            if self.goes_back_of_opening(&id) && !in_review {
+                self.broken(format!("{id} goes back of an opening balance, and it is not in review"));
             }
         }
     }
@@ -135,7 +132,7 @@ impl Beside<'_> {
         let mut moved: BTreeMap<String, Money> = BTreeMap::new();
         for entry in self.records.entries() {
             let cause = &entry["cause"];
-            if TAKINGS.iter().any(|kind| cause["kind"] == *kind) {
+            if REVERSALS.iter().any(|kind| cause["kind"] == *kind) {
                 let sum = moved.entry(text(cause, "id")).or_default();
                 *sum = sum.minus(money(&entry["amount"])).expect("in range");
             }
@@ -164,7 +161,7 @@ impl Beside<'_> {
     }
 
     /// What an organization has is what it paid, less what was taken back, spent and expired, with what finance
-    /// corrected and brought over.
+    /// corrected and imported.
     fn balances(&self) {
         for organization in ORGANIZATIONS {
             let account = self.records.ledger.get(&(format!("ORG#{organization}"), "ACCOUNT".to_owned()));
@@ -296,7 +293,7 @@ impl Beside<'_> {
         for entry in self.records.entries().filter(|entry| entry["kind"] == "opening") {
             let (row, amount) = (text(&entry["cause"], "id"), money(&entry["amount"]).to_string());
             if !people.rows.contains(&(row.clone(), amount.clone())) || !rows.insert(row.clone()) {
-                self.broken(format!("{row}: {amount} was brought over"));
+                self.broken(format!("{row}: {amount} was imported"));
             }
         }
         let mut asked: Vec<(String, Money)> = people.adjustments();

@@ -48,7 +48,6 @@ impl Objects {
         self.files().retain(|(of, key), _| of != bucket || !key.starts_with(prefix));
     }
 
-    /// A file's latest bytes.
     #[must_use]
     pub fn read(&self, bucket: &str, key: &str) -> Option<Bytes> {
         self.files().get(&(bucket.to_owned(), key.to_owned())).and_then(|versions| versions.last().cloned())

@@ -13,7 +13,7 @@ const CALLS_IN_TEN_SECONDS: usize = 30;
 impl Simulation {
     pub(crate) fn outsider_turn(&mut self, organization: &str) {
         self.lift_limits();
-        let told = match self.core.below(18) {
+        let line = match self.core.below(18) {
             0 | 1 => Some(self.change_version()),
             2..=4 => self.forget_foreign_payment(),
             5 => Some(self.forget_charge()),
@@ -23,8 +23,8 @@ impl Simulation {
             11..=14 => self.warn_of_fraud(),
             _ => Some(self.count_in_a_loop(organization)),
         };
-        if let Some(told) = told {
-            self.core.tell(&format!("from outside: {told}"));
+        if let Some(line) = line {
+            self.core.tell(&format!("from outside: {line}"));
         }
     }
 

@@ -16,7 +16,6 @@ pub struct Campaign {
     pub id: String,
     pub list: String,
     pub artwork: &'static str,
-    /// Whether the artwork was uploaded.
     pub uploaded: bool,
 }
 
@@ -24,7 +23,6 @@ pub struct Campaign {
 pub struct Owner {
     pub sessions: Vec<String>,
     pub purchases: Vec<String>,
-    /// Recipient lists that are settled.
     pub lists: Vec<String>,
     pub campaigns: Vec<Campaign>,
     pub quotes: Vec<(String, Value)>,
@@ -34,7 +32,6 @@ pub struct Owner {
 #[derive(Debug, Default)]
 pub struct People {
     pub owners: BTreeMap<String, Owner>,
-    /// What was asked under keys, for retries.
     pub asked: Vec<Ask>,
     /// The first success under a key, with its body.
     pub answered: BTreeMap<(String, Endpoint, String), (String, Value)>,

@@ -73,7 +73,6 @@ pub(crate) fn of_sqs(queue: &str) -> String {
     format!("sqs:SendMessage {queue}")
 }
 
-/// Of a request to a vendor: its key.
 pub(crate) fn of_vendor(vendor: &str) -> String {
     format!("secretsmanager:GetSecretValue {vendor}")
 }

@@ -33,7 +33,6 @@ impl Planned {
         Self::DiesAfter,
     ];
 
-    /// As it is called in the matrix.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -98,7 +97,6 @@ impl Watch {
         &self.permissions
     }
 
-    /// The calls seen, in order.
     #[must_use]
     pub fn calls(&self) -> &[String] {
         &self.calls

@@ -69,7 +69,6 @@ impl Queues {
         state.messages.iter().filter(|message| message.visible_ms <= now).map(|message| message.id).collect()
     }
 
-    /// When the next message may be received.
     #[must_use]
     pub fn next_visible_ms(&self) -> Option<i64> {
         self.state().messages.iter().map(|message| message.visible_ms).min()

@@ -23,7 +23,6 @@ const DAY_AND_AN_HOUR: i64 = 25 * 3_600;
 /// Without faults, everything that can be done at one time is done after so many deliveries in a row.
 const ROUNDS_MAX: u32 = 200;
 
-/// How many functions run at once at most.
 const AT_ONCE: usize = 10;
 
 #[derive(Debug, Clone)]
@@ -53,7 +52,6 @@ pub struct Simulation {
 }
 
 impl Simulation {
-    /// A run of this seed that has not begun.
     #[must_use]
     pub fn new(seed: u64, trace: bool) -> Self {
         fastrand::seed(seed);
@@ -222,10 +220,10 @@ impl Simulation {
             reach(format!("quarantined {} {} {end}", quarantined["reason"], quarantined["eventType"]));
         }
         for ((pk, sk), record) in &records.work {
-            let told = &record["told"];
+            let content = &record["told"];
             match sk.split('#').next().unwrap_or_default() {
                 _ if pk == "REFUND-REQUESTS" => reach(format!("refund request {}", record["status"])),
-                "ALERT" => reach(format!("alert {} {}", told["kind"], told["reason"])),
+                "ALERT" => reach(format!("alert {} {}", content["kind"], content["reason"])),
                 "AUTO-TOP-UP" => reach(format!("auto top-up paused {}", record["paused"])),
                 "STANDING" => reach(format!("standing {}", record["status"])),
                 _ => {}

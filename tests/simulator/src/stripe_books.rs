@@ -110,8 +110,8 @@ fn of_invoices(stripe: &Stripe, records: &Records, people: &People) -> Vec<Grant
         };
         let is_due = match grant.organization.as_str() {
             STRANGER => decided_for_stranger(&mut grant, records, people),
-            // stands in the opening balance, unless its news came before that
-            _ if brought_over(&grant, invoice, records) => records.entry_of("invoice", &grant.id).is_some(),
+            // stands in the opening balance, unless its event came before that
+            _ if imported(&grant, invoice, records) => records.entry_of("invoice", &grant.id).is_some(),
             _ => true,
         };
         if is_due {
@@ -158,13 +158,13 @@ fn decided_for_stranger(grant: &mut Grant, records: &Records, people: &People) -
     true
 }
 
-/// Whether an invoice was paid before its organization was brought over.
-fn brought_over(grant: &Grant, invoice: &Value, records: &Records) -> bool {
-    brought_over_at(records, &grant.organization).is_some_and(|at| paid_at(invoice) < at)
+/// Whether an invoice was paid before its organization was imported.
+fn imported(grant: &Grant, invoice: &Value, records: &Records) -> bool {
+    imported_at(records, &grant.organization).is_some_and(|at| paid_at(invoice) < at)
 }
 
-/// When an organization was brought over, in unix seconds.
-pub(crate) fn brought_over_at(records: &Records, organization: &str) -> Option<i64> {
+/// When an organization was imported, in unix seconds.
+pub(crate) fn imported_at(records: &Records, organization: &str) -> Option<i64> {
     let profile = records.work.get(&(format!("ORG#{organization}"), "PROFILE".to_owned()));
     let at = profile.and_then(|profile| profile["broughtOverAt"].as_str());
     at.and_then(|at| Timestamp::parse(at).ok()).map(Timestamp::as_seconds)

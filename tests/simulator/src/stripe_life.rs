@@ -10,7 +10,7 @@ pub(crate) const STRANGER: &str = "cus_stranger";
 
 impl Simulation {
     pub(crate) fn stripe_turn(&mut self) {
-        let told = match self.core.below(40) {
+        let line = match self.core.below(40) {
             0..=6 => self.change_card(),
             7..=11 => self.settle_charge(),
             12..=17 => self.refund_in_dashboard(),
@@ -21,8 +21,8 @@ impl Simulation {
             37 => self.detach_card(),
             _ => self.foreign_sale(),
         };
-        if let Some(told) = told {
-            self.core.tell(&format!("at Stripe: {told}"));
+        if let Some(line) = line {
+            self.core.tell(&format!("at Stripe: {line}"));
         }
     }
 
@@ -143,7 +143,7 @@ impl Simulation {
 
     pub(crate) fn subscribe(&mut self, organization: &str) {
         let subscriptions = self.people.owner(organization).subscriptions.clone();
-        let told = if !subscriptions.is_empty() && self.core.chance(750) {
+        let line = if !subscriptions.is_empty() && self.core.chance(750) {
             let id = self.core.pick(&subscriptions).clone();
             self.go_on_with_subscription(&id)
         } else if self.core.chance(100) {
@@ -156,8 +156,8 @@ impl Simulation {
             self.people.owner(organization).subscriptions.push(id);
             Some(format!("{organization} subscribes"))
         };
-        if let Some(told) = told {
-            self.core.tell(&told);
+        if let Some(line) = line {
+            self.core.tell(&line);
         }
     }
 
@@ -215,8 +215,8 @@ impl Simulation {
             self.later.push((now + hours * 3_600_000, charge, self.core.chance(700)));
         }
         for _ in 0..self.core.between(0, 4) {
-            let told = if self.core.chance(500) { self.go_on_with_dispute() } else { self.settle_refund() };
-            self.core.tell(&format!("at the end: {told:?}"));
+            let line = if self.core.chance(500) { self.go_on_with_dispute() } else { self.settle_refund() };
+            self.core.tell(&format!("at the end: {line:?}"));
         }
     }
 

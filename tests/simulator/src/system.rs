@@ -30,7 +30,7 @@ pub struct System {
     pub objects: Objects,
     /// The vendors.
     pub vendors: Vendors,
-    /// What owners were told.
+    /// The alerts of owners.
     pub alerted: Alerted,
     /// The functions.
     pub functions: Functions,

@@ -71,7 +71,6 @@ impl<J, T: 'static> Tasks<J, T> {
         self.running.is_empty()
     }
 
-    /// Starts one; it may be planned to die.
     pub fn start(&mut self, job: J, subject: Option<Subject>, limit: Duration, work: Work<T>) {
         let deaths = self.core.weather().deaths;
         let dies_at = self.core.chance(deaths).then(|| self.draw_death(24));

@@ -28,7 +28,6 @@ pub struct Alerted {
 }
 
 impl Alerted {
-    /// Nobody was told anything.
     #[must_use]
     pub fn new(core: &Core) -> Self {
         Self { core: core.clone(), topics: Topics::default(), sent: Arc::default() }

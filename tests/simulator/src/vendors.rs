@@ -16,7 +16,6 @@ use std::time::Duration;
 use support::Dynamo;
 use vendor_http::{HttpFailure, Line};
 
-/// Where the vendors seem to stand.
 pub const HOST: &str = "http://vendors.simulated.localhost";
 
 #[derive(Clone)]

@@ -19,9 +19,9 @@ impl Stage {
 
     /// Those charges as `status amount`, in cents.
     pub async fn charged(&self) -> Vec<String> {
-        let told =
+        let shown =
             |payment: &Value| format!("{} {}", payment["status"].as_str().unwrap_or(""), payment["amount"]);
-        self.charges().await.iter().map(told).collect()
+        self.charges().await.iter().map(shown).collect()
     }
 
     /// A customer's subscription over 499.00 begins, with this organization in its metadata: answers `sub_…`.

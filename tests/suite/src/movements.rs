@@ -2,6 +2,8 @@
 
 use ledger::{Cause, CauseKind, Command, GrantKind, Movement, Purpose};
 use money::{Money, PositiveMoney};
+use serde::{Deserialize, Serialize};
+use tables::{Key, Record};
 use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
 
 /// An amount.
@@ -15,6 +17,24 @@ pub fn money(text: &str) -> Money {
 /// An amount above zero.
 pub fn positive(text: &str) -> PositiveMoney {
     PositiveMoney::new(money(text)).expect("above zero")
+}
+
+/// A business record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub id: String,
+    pub text: String,
+}
+
+impl Record for Note {
+    const KIND: &'static str = "note";
+    fn key(&self) -> Key {
+        Key::new("NOTE", self.id.clone())
+    }
+}
+
+pub fn note(id: &str, text: &str) -> Note {
+    Note { id: id.to_owned(), text: text.to_owned() }
 }
 
 /// A command under a cause, by a test.

@@ -241,8 +241,8 @@ impl Shop {
         self.world.work.get::<AutoTopUp>(&key).await.expect("a read").expect("it stands").record
     }
 
-    /// What an organization was told, oldest first.
-    pub async fn told(&self, organization: &str) -> Vec<Alert> {
+    /// The alerts of an organization, oldest first.
+    pub async fn alerts_of(&self, organization: &str) -> Vec<Alert> {
         let mut alerts = alerts_of(&self.world.work, &self.org(organization), 1000).await.expect("alerts");
         alerts.reverse();
         alerts

@@ -95,7 +95,6 @@ impl Finance {
         read(self.functions.call(&call).await)
     }
 
-    /// Asks for a report as finance does.
     async fn report(&self, body: &str) -> (u16, Value) {
         self.dispatched(call("POST", "/api/admin/vendor-costs/report", "finance").body(body).event()).await
     }

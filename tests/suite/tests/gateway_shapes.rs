@@ -3,10 +3,6 @@
 
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
 use stripe_client::signature;
 use suite::{
     gateway::{Call, assert_problem, read},
@@ -150,48 +146,4 @@ async fn a_body_counts_whatever_its_type_and_encoding() {
     assert_eq!((again.headers().contains_key("idempotency-hit"), read(&again).1), (true, first));
     let broken = shop.purchase(buy("application/octet-stream", b"{\"amount\":50\xff}")).await;
     assert_problem(&broken, 400, "invalid_body");
-}
-
-/// One builder of events for all tests of handlers: a request that a test makes otherwise may be one that the gateway
-/// never delivers, and a guard that is held on it holds nothing.
-#[test]
-fn tests_of_handlers_use_events_as_the_gateway_makes_them() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace");
-    let mut files = Vec::new();
-    for folder in ["functions", "shared/platform", "tests/suite", "tests/simulator", "tests/bench"] {
-        sources(&root.join(folder), &mut files);
-    }
-    assert!(files.len() > 100, "the walk finds the project's files");
-    // the two builders, and the function that is given an event by two senders
-    let may = [
-        "suite/src/gateway.rs",
-        "platform/src/samples.rs",
-        "monthly-vendor-report/src/event.rs",
-        "tests/gateway_shapes.rs",
-        "console/tests/pages.rs",
-    ];
-    let ways = [
-        "request::from_str(",
-        "headers_mut().append(",
-        "with_path_parameters(",
-        "with_query_string_parameters(",
-        "Request::new(Body",
-    ];
-    for file in files.iter().filter(|file| !may.iter().any(|end| file.ends_with(end))) {
-        let text = fs::read_to_string(file).expect("a source");
-        for way in ways {
-            assert!(!text.contains(way), "{} makes a request of its own: {way}", file.display());
-        }
-    }
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! What the clock ends: accounts are due when credits of theirs are, and each expiry is posted once.
 
-use ledger::{CauseKind, Companions, EntryKind, Ledger, Posted, Refusal, Watch, keys};
+use ledger::{CauseKind, Companions, EntryKind, Posted, Refusal, Watch, keys};
 use money::Money;
 use suite::movements::{hold, money, promotion};
 use support::{Fault, Gate, World};
@@ -88,18 +88,13 @@ async fn an_expiry_whose_answer_was_lost_is_posted_once() {
     }
 }
 
-/// The ledger of another process, whose next transaction waits at a gate.
-fn behind(world: &World, gate: &Gate) -> Ledger {
-    Ledger::new(world.dynamo.client_behind(gate), "ledger", "work", world.clock.clock())
-}
-
 #[tokio::test]
 async fn a_hold_that_comes_first_posts_the_expiry_and_the_clock_finds_nothing() {
     let world = World::new();
     let org = organization_with_promotions(&world).await;
     world.clock.set("2026-12-01T00:00:00Z");
     let gate = Gate::default();
-    let (slow, whose) = (behind(&world, &gate), org.clone());
+    let (slow, whose) = (world.ledger_behind(&gate), org.clone());
     let expiring = tokio::spawn(async move { slow.expire(&whose, Actor::system("sweeper")).await });
     gate.reached().await;
     world.post(&hold(&org, "h1", "35")).await.unwrap().unwrap();
@@ -114,7 +109,7 @@ async fn a_hold_that_comes_second_is_decided_on_what_the_expiry_left() {
     let org = organization_with_promotions(&world).await;
     let gate = Gate::default();
     // Decided a moment before the credits end: all of them are still there.
-    let (slow, all) = (behind(&world, &gate), hold(&org, "h1", "45"));
+    let (slow, all) = (world.ledger_behind(&gate), hold(&org, "h1", "45"));
     let holding = tokio::spawn(async move { slow.post(&all, &Companions::default()).await });
     gate.reached().await;
     world.clock.set("2026-12-01T00:00:00Z");

@@ -131,7 +131,7 @@ async fn asked(world: &World, query: &str) -> lambda_http::Response<lambda_http:
 }
 
 #[tokio::test]
-async fn the_balance_is_told_of_any_time_that_has_come() {
+async fn the_balance_is_shown_for_any_time_that_has_come() {
     let world = World::new();
     let org = history(&world).await;
     let statement = world.ledger.statement(&org).await.unwrap();

@@ -4,33 +4,15 @@ use ledger::{
     CauseKind, Command, Companions, EntryKind, EntryQuery, GrantKind, HoldStatus, Movement, Posted,
     Reference, Refusal, RememberOutcome, Vendor, VendorFigures, Watch,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use suite::movements::{hold, money, movement, positive, promotion};
-use support::{Fault, World};
-use tables::{Insert, Key, Record, Replace, Together, WorkWrite};
+use suite::movements::{Note, hold, money, movement, note, positive};
+use support::{Fault, World, records::item_size};
+use tables::{Insert, Record, Replace, Together, WorkWrite};
 use terms::{HoldId, Month, OrganizationId, Timestamp};
 
 fn settle(organization: &OrganizationId, id: &str, charge: &str) -> Movement {
     let command = Command::Settle { hold: HoldId::parse(id).unwrap(), charge: money(charge) };
     movement(organization, (CauseKind::ContactsSettle, id), command)
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Note {
-    id: String,
-    text: String,
-}
-
-impl Record for Note {
-    const KIND: &'static str = "note";
-    fn key(&self) -> Key {
-        Key::new("NOTE", self.id.clone())
-    }
-}
-
-fn note(id: &str, text: &str) -> Note {
-    Note { id: id.to_owned(), text: text.to_owned() }
 }
 
 #[tokio::test]
@@ -199,20 +181,6 @@ async fn an_uncontended_movement_is_one_read_and_one_write() {
     assert_eq!((reads() - before.0, faults.calls("TransactWriteItems") - before.1), (1, 1));
     world.post(&settle(&org, "h1", "60")).await.unwrap().unwrap();
     assert_eq!((reads() - before.0, faults.calls("TransactWriteItems") - before.1), (2, 2));
-}
-
-#[tokio::test]
-async fn expired_credits_are_subtracted_when_read_and_posted_when_moved() {
-    let world = World::new();
-    let org = world.organization("org_a");
-    world.post(&promotion(&org, "a1", "10", "2026-12-01T00:00:00Z")).await.unwrap().unwrap();
-    assert_eq!(world.available(&org).await, "10.00");
-    world.clock.set("2026-12-01T00:00:00Z");
-    assert_eq!(world.available(&org).await, "0.00");
-    world.buy(&org, "5").await;
-    let statement = world.ledger.statement(&org).await.unwrap();
-    let kinds: Vec<EntryKind> = statement.iter().map(|entry| entry.kind).collect();
-    assert_eq!(kinds, [EntryKind::Promotional, EntryKind::Expiry, EntryKind::Purchase]);
 }
 
 #[tokio::test]
@@ -394,24 +362,6 @@ async fn every_ledger_item_of_a_movement_with_six_lots_and_four_levels_is_at_mos
     assert_small(&world, "a hold of six lots");
     world.post(&settle(&org, large, "1234.55")).await.unwrap().unwrap();
     assert_small(&world, "a settle that returns to five");
-}
-
-/// DynamoDB's rule: names and values in UTF-8 bytes, 3 bytes per list or map and 1 per element of it.
-fn item_size(value: &serde_json::Value) -> usize {
-    let attributes = value.as_object().unwrap();
-    attributes.iter().map(|(name, value)| name.len() + attribute_size(value)).sum()
-}
-
-fn attribute_size(value: &serde_json::Value) -> usize {
-    let (kind, value) = value.as_object().unwrap().iter().next().unwrap();
-    match kind.as_str() {
-        "S" => value.as_str().unwrap().len(),
-        "B" => value.as_str().unwrap().len() * 3 / 4,
-        "N" => value.as_str().unwrap().len() / 2 + 1,
-        "L" => 3 + value.as_array().unwrap().iter().map(|item| 1 + attribute_size(item)).sum::<usize>(),
-        "M" => 3 + item_size(value) + value.as_object().unwrap().len(),
-        _ => 1,
-    }
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! Watched levels and expiries on the store: a crossing is noted once, in the movement's own transaction; no
 //! movement puts back an older watch; what the clock ends is posted once.
 
-use ledger::{CauseKind, Companions, Crossing, Ledger, Watch, due_organization, keys};
+use ledger::{CauseKind, Companions, Crossing, Watch, due_organization, keys};
 use money::Money;
-use serde::{Deserialize, Serialize};
-use suite::movements::{hold, money, promotion};
+use suite::movements::{Note, hold, money, note, promotion};
 use support::{Fault, Gate, World};
 use tables::{DueItem, Insert, Key, Record, Replace, WorkWrite};
 use terms::OrganizationId;
@@ -164,43 +163,29 @@ async fn levels_set_below_each_other_in_one_millisecond_leave_a_note_each() {
     assert_eq!(found, [[money("20")], [money("50")]], "the last setting's note is the first one's");
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Note {
-    id: String,
-    text: String,
-}
-
-impl Record for Note {
-    const KIND: &'static str = "note";
-    fn key(&self) -> Key {
-        Key::new("NOTE", self.id.clone())
-    }
-}
-
 #[tokio::test]
 async fn levels_and_the_record_that_they_come_from_are_written_together_or_not_at_all() {
     let world = World::new();
     let org = world.organization("org_a");
     world.buy(&org, "10").await;
-    let note = Note { id: "1".to_owned(), text: "first".to_owned() };
-    let Insert::Done(read) = world.work.insert(&note).await.unwrap() else { panic!("a new key") };
-    let with = |text: &str| Note { text: text.to_owned(), ..note.clone() };
-    let late = WorkWrite::replace(&read, &with("late")).unwrap();
-    let Replace::Done(read) = world.work.replace(&read, &with("second")).await.unwrap() else {
+    let first = note("1", "first");
+    let Insert::Done(read) = world.work.insert(&first).await.unwrap() else { panic!("a new key") };
+    let late = WorkWrite::replace(&read, &note("1", "late")).unwrap();
+    let Replace::Done(read) = world.work.replace(&read, &note("1", "second")).await.unwrap() else {
         panic!("as it was read")
     };
-    let other = Note { id: "2".to_owned(), ..note.clone() };
+    let other = note("2", "first");
     let work = [WorkWrite::insert(&other).unwrap(), late];
     let answer = world.ledger.set_watch(&org, &watch(&["20"]), &work).await.unwrap();
     assert_eq!(answer, Err(1), "the second record has changed");
     assert!(world.ledger.account(&org).await.unwrap().watch.is_empty());
     assert_eq!(notes(&world).await, []);
     assert!(world.work.get::<Note>(&other.key()).await.unwrap().is_none());
-    let work = [WorkWrite::insert(&other).unwrap(), WorkWrite::replace(&read, &with("third")).unwrap()];
+    let work = [WorkWrite::insert(&other).unwrap(), WorkWrite::replace(&read, &note("1", "third")).unwrap()];
     world.ledger.set_watch(&org, &watch(&["20"]), &work).await.unwrap().unwrap();
     assert_eq!(world.ledger.account(&org).await.unwrap().watch, watch(&["20"]));
     assert_eq!(notes(&world).await.len(), 1);
-    let stored = world.work.get::<Note>(&note.key()).await.unwrap().unwrap();
+    let stored = world.work.get::<Note>(&first.key()).await.unwrap().unwrap();
     assert_eq!((stored.record.text.as_str(), stored.version), ("third", 3));
 }
 
@@ -221,11 +206,6 @@ async fn setting_levels_meets_conflicts_and_says_when_its_answer_was_lost() {
     assert_eq!(found, [[money("20")], [money("30")]], "the repetition finds its level watched already");
 }
 
-/// The ledger of another process, whose next transaction waits at a gate.
-fn behind(world: &World, gate: &Gate) -> Ledger {
-    Ledger::new(world.dynamo.client_behind(gate), "ledger", "work", world.clock.clock())
-}
-
 #[tokio::test]
 async fn a_movement_that_was_decided_before_levels_were_set_is_decided_again_by_the_new_ones() {
     let world = World::new();
@@ -233,7 +213,7 @@ async fn a_movement_that_was_decided_before_levels_were_set_is_decided_again_by_
     world.buy(&org, "100").await;
     set(&world, &org, &["90"]).await;
     let gate = Gate::default();
-    let (slow, movement) = (behind(&world, &gate), hold(&org, "h1", "60"));
+    let (slow, movement) = (world.ledger_behind(&gate), hold(&org, "h1", "60"));
     let posting = tokio::spawn(async move { slow.post(&movement, &Companions::default()).await });
     gate.reached().await;
     set(&world, &org, &["50"]).await;
@@ -252,7 +232,7 @@ async fn levels_that_were_set_before_a_movement_came_first_are_set_on_what_it_le
     world.buy(&org, "100").await;
     set(&world, &org, &["90"]).await;
     let gate = Gate::default();
-    let (slow, whose) = (behind(&world, &gate), org.clone());
+    let (slow, whose) = (world.ledger_behind(&gate), org.clone());
     let setting = tokio::spawn(async move { slow.set_watch(&whose, &watch(&["50"]), &[]).await });
     gate.reached().await;
     world.post(&hold(&org, "h1", "60")).await.unwrap().unwrap();

@@ -15,7 +15,7 @@ fn buy(body: &str) -> Call {
     Call::new("POST", PURCHASE).by("org_a", "owner").body(body)
 }
 
-/// A paid order of 250.00 that nobody has told us of, and the event that does.
+/// A paid order of 250.00 whose webhook has not come, and its event.
 async fn paid() -> (Stage, Value) {
     let stage = Stage::new().await;
     let session = stage.order("org_a", "250").await;
@@ -229,7 +229,7 @@ async fn events_of_no_concern_are_answered_with_200_and_store_nothing() {
 }
 
 #[tokio::test]
-async fn a_known_event_that_does_not_parse_is_kept_and_answered_with_200() {
+async fn a_known_event_that_does_not_parse_goes_to_review_and_is_answered_with_200() {
     // an object of which nothing can be read, and one in our own version that lacks what a session has
     for (version, object) in [
         (Value::Null, json!({"object": "checkout.session"})),

@@ -8,22 +8,19 @@ use ledger::{
     Cause, CauseKind, Command, EntryKind, FrozenReason, GrantRef, LotKind, Movement, Part, Purpose, Receipt,
     TakeKind,
 };
-use money::{Money, PositiveMoney};
+use money::Money;
 use serde_json::Value;
 use std::{collections::BTreeSet, path::Path};
 use suite::{
     functions::Functions,
     gateway::{Call, assert_problem, read},
+    movements::{movement, positive},
     spreadsheet,
 };
 use support::{TestClock, World};
 use terms::{Actor, Fingerprint, HoldId, OrganizationId, Timestamp};
 
 const FIXTURE: &str = "../demo/fixtures/statement.csv";
-
-fn positive(text: &str) -> PositiveMoney {
-    PositiveMoney::new(Money::parse(text).unwrap()).unwrap()
-}
 
 fn hold_id(name: &str) -> HoldId {
     HoldId::parse(name).unwrap()
@@ -330,21 +327,17 @@ async fn a_file_takes_its_own_parameters_only_and_a_range_that_runs_forward() {
 #[tokio::test]
 async fn a_file_spans_5000_entries_and_not_one_more() {
     let teller = Teller::new();
-    let movement = |number: u64| Movement {
-        organization: teller.organization.clone(),
-        cause: Cause::new(CauseKind::Frozen, format!("dp_{number}")),
-        fingerprint: Fingerprint::of(&["freeze"]),
-        actor: Actor::system("test"),
-        occurred_at: None,
-        description: "test".to_owned(),
-        command: Command::Unfreeze { object: "dp".to_owned() },
+    let unfreeze = |number: u64| {
+        let cause = format!("dp_{number}");
+        let command = Command::Unfreeze { object: "dp".to_owned() };
+        movement(&teller.organization, (CauseKind::Frozen, &cause), command)
     };
     for number in 0..5_000 {
-        teller.world.post(&movement(number)).await.unwrap().unwrap();
+        teller.world.post(&unfreeze(number)).await.unwrap().unwrap();
     }
     assert_eq!(rows(&teller.file("").await).len(), 5_002);
     teller.world.clock.advance_seconds(60);
-    teller.world.post(&movement(5_000)).await.unwrap().unwrap();
+    teller.world.post(&unfreeze(5_000)).await.unwrap().unwrap();
     for query in ["", "kind=hold"] {
         let problem = assert_problem(&teller.ask(query, "text/csv").await, 413, "statement_too_large");
         assert_eq!((&problem["entries"], &problem["entriesMax"]), (&5_001.into(), &5_000.into()));

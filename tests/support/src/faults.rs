@@ -61,7 +61,6 @@ impl Faults {
         self.next(operation, fault);
     }
 
-    /// Forgets what was planned.
     pub fn clear(&self) {
         self.0.lock().expect("no panic while held").planned.clear();
     }

@@ -37,19 +37,19 @@ pub use world::{ALERTS_TOPIC, World};
 /// Asserts that a JSON object has these members, whatever else it has.
 #[macro_export]
 macro_rules! assert_members {
-    ($found:expr, $expected:tt $(, $($told:tt)+)?) => {
-        $crate::members_stand(&$found, &serde_json::json!($expected), &[$(format!($($told)+))?])
+    ($found:expr, $expected:tt $(, $($case:tt)+)?) => {
+        $crate::members_stand(&$found, &serde_json::json!($expected), &[$(format!($($case)+))?])
     };
 }
 
 /// What [`assert_members`] does.
 #[track_caller]
-pub fn members_stand(found: &serde_json::Value, expected: &serde_json::Value, told: &[String]) {
+pub fn members_stand(found: &serde_json::Value, expected: &serde_json::Value, case: &[String]) {
     for (name, value) in expected.as_object().expect("members") {
         if value.is_object() && found[name].is_object() {
-            members_stand(&found[name], value, told);
+            members_stand(&found[name], value, case);
         } else {
-            assert_eq!(found[name], *value, "{name} {told:?} in {found}");
+            assert_eq!(found[name], *value, "{name} {case:?} in {found}");
         }
     }
 }

@@ -23,7 +23,6 @@ pub struct MeteredCall {
     pub operation: String,
     /// Whether it was carried out; what was refused reports no capacity and wrote nothing.
     pub done: bool,
-    /// The items that it wrote.
     pub written: Vec<Written>,
     /// Capacity units of the tables, reads or writes as the operation is; a transaction's factor is in it.
     pub table_units: Decimal,
@@ -50,7 +49,6 @@ struct State {
 pub struct Meter(Arc<Mutex<State>>);
 
 impl Meter {
-    /// Records from here on, from nothing.
     pub fn start(&self) {
         let mut state = self.state();
         state.on = true;

@@ -38,6 +38,26 @@ pub fn money(value: &Value) -> Money {
     Money::parse(&text).unwrap_or_else(|why| panic!("{text}: {why}"))
 }
 
+/// DynamoDB's rule: names and values in UTF-8 bytes, 3 bytes per list or map and 1 per element of it.
+#[must_use]
+pub fn item_size(item: &Value) -> usize {
+    let attributes = item.as_object().into_iter().flatten();
+    attributes.map(|(name, value)| name.len() + attribute_size(value)).sum()
+}
+
+fn attribute_size(value: &Value) -> usize {
+    let Some((kind, value)) = value.as_object().and_then(|value| value.iter().next()) else { return 0 };
+    let text = value.as_str().unwrap_or_default().len();
+    match kind.as_str() {
+        "S" => text,
+        "B" => text * 3 / 4,
+        "N" => text / 2 + 1,
+        "L" => 3 + value.as_array().into_iter().flatten().map(|one| 1 + attribute_size(one)).sum::<usize>(),
+        "M" => 3 + item_size(value) + value.as_object().map_or(0, Map::len),
+        _ => 1,
+    }
+}
+
 fn keyed(items: &[Value]) -> BTreeMap<(String, String), Value> {
     let keyed = items.iter().map(|item| {
         let item = plain(item);
@@ -51,7 +71,6 @@ fn keyed(items: &[Value]) -> BTreeMap<(String, String), Value> {
 #[derive(Debug, Default)]
 pub struct Records {
     pub work: BTreeMap<(String, String), Value>,
-    /// The ledger's items.
     pub ledger: BTreeMap<(String, String), Value>,
 }
 

@@ -158,6 +158,11 @@ impl World {
         died
     }
 
+    /// The ledger of another process, whose next transaction waits at a gate.
+    pub fn ledger_behind(&self, gate: &Gate) -> Ledger {
+        Ledger::new(self.dynamo.client_behind(gate), "ledger", "work", self.clock.clock())
+    }
+
     pub async fn available(&self, organization: &OrganizationId) -> String {
         self.ledger.balance(organization).await.expect("a balance").available.to_string()
     }

@@ -27,7 +27,6 @@ use scan::Scan;
 /// The token whose records are billed.
 pub const LIVE_TOKEN: &str = "data_axle_live_local";
 pub const TEST_TOKEN: &str = "data_axle_test_local";
-/// Filters whose matches are cached.
 const CACHED_FILTERS: usize = 64;
 
 type Matches = HashMap<String, Arc<Vec<u32>>>;
@@ -47,7 +46,6 @@ struct Counters {
     count_calls: u64,
 }
 
-/// Whose call it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Token {
     Live,

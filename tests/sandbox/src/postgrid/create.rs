@@ -42,7 +42,6 @@ const KNOWN: [&str; 16] = [
     "color",
 ];
 
-/// What was asked, in whichever encoding.
 struct Asked {
     fields: Value,
     pdf: Option<Bytes>,

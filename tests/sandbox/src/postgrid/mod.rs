@@ -44,7 +44,6 @@ struct Replay {
     card: usize,
 }
 
-/// PostGrid's state.
 #[derive(Debug)]
 pub struct PostGrid {
     ids: Ids,

@@ -21,7 +21,6 @@ pub(super) struct NewIntent {
 }
 
 impl Stripe {
-    /// An intent that has not been paid yet; its id.
     pub(super) fn new_intent(&mut self, now_ms: u64, new: NewIntent) -> String {
         let id = self.ids.fresh("pi_3", 23);
         let secret = self.ids.fresh(&format!("{id}_secret_"), 25);
@@ -70,7 +69,6 @@ impl Stripe {
         intent
     }
 
-    /// The money is not coming.
     pub(super) fn fail(&mut self, now_ms: u64, intent: &str, decline: Decline) -> Value {
         let method = self.intents.get(intent).and_then(|intent| intent["payment_method"].as_str());
         let method = method.and_then(|method| self.methods.get(method)).cloned();

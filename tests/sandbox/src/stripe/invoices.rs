@@ -8,7 +8,6 @@ use super::params::Params;
 use super::refusal::Outcome;
 use super::{Stripe, objects, seconds};
 
-/// The card that subscriptions are charged to.
 const CARD: &str = "pm_card_visa";
 
 pub(super) struct NewInvoice<'a> {

@@ -19,7 +19,6 @@ const MAX_TRIES: u32 = 15;
 /// What test mode adds under `v0`: it verifies nothing, and receivers must pass over it.
 const FAKE_V0: &str = "6ffbb59b2300aae63f272406069a9788598b792a944a07aab816edb039989a39";
 
-/// Where webhooks go.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// Absolute URL.

@@ -165,16 +165,3 @@ fn a_scan_dies_after_sixty_idle_seconds() {
     let other = Request::new("GET", &target).with_header("x-auth-token", TEST_TOKEN);
     assert_eq!(vendor.handle(NOW_MS + 120_003, &other).status, 404);
 }
-
-#[test]
-fn counting_and_searching_are_counted_apart() {
-    let mut vendor = DataAxle::new(1);
-    let filter = leaf("equals", "state", json!("ME"));
-    let total = count(&mut vendor, &filter);
-    search(&mut vendor, &json!({"filter": filter, "limit": 25}));
-    let insights = json!({"filter": filter, "insights": {"field": "city", "calculations": ["frequencies"]}});
-    let answer = ask(&mut vendor, NOW_MS, "/v1/people/insights", &insights).value();
-    assert_eq!(answer["count"], total);
-    let expected = json!({"contactsDelivered": 25, "searches": 1, "scansStarted": 0, "countCalls": 2});
-    assert_eq!(vendor.counters(true), expected);
-}

@@ -166,24 +166,6 @@ fn a_card_is_cancelled_only_while_it_is_ready() {
 }
 
 #[test]
-fn a_card_is_found_by_what_its_metadata_says() {
-    let mut vendor = PostGrid::new(1);
-    for number in 0..120 {
-        create(&mut vendor, NOW_MS, &format!("piece_{number:03}"), PDF);
-    }
-    let found = call(&mut vendor, NOW_MS, "GET", "?search=%22piece_077%22&limit=5", LIVE_KEY).value();
-    assert_eq!(
-        (&found["totalCount"], &found["data"][0]["metadata"]["piece"]),
-        (&json!(1), &json!("piece_077"))
-    );
-    let page = call(&mut vendor, NOW_MS, "GET", "?skip=100&limit=100", LIVE_KEY).value();
-    assert_eq!((&page["totalCount"], page["data"].as_array().map(Vec::len)), (&json!(120), Some(20)));
-    vendor.delay_search(60_000);
-    let young = call(&mut vendor, NOW_MS + 59_999, "GET", "?search=piece_077", LIVE_KEY).value();
-    assert_eq!(young["totalCount"], 0);
-}
-
-#[test]
 fn paper_a_date_alone_and_an_address_that_fails_are_taken() {
     let mut vendor = PostGrid::new(1);
     let mut card = |change: &[(&'static str, &str)]| {

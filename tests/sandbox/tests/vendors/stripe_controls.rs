@@ -1,6 +1,5 @@
 //! Stripe's controls, and what test code asks the state for directly.
 
-use sandbox::stripe::KINDS;
 use sandbox::{Config, Request, World};
 use serde_json::{Value, json};
 
@@ -34,21 +33,6 @@ impl Desk {
         assert_eq!(status, expected, "{path}: {answer}");
         assert!(answer["error"].is_string(), "{path}: {answer}");
     }
-}
-
-#[test]
-fn all_objects_of_a_kind_are_there_oldest_first() {
-    let mut desk = Desk::new();
-    let (first, _) = paid(&mut desk.world.stripe, SESSION);
-    let (second, _) = paid(&mut desk.world.stripe, SESSION);
-    for kind in KINDS {
-        let (status, answer) = desk.ask("GET", &format!("objects/{kind}"), &json!({}));
-        assert_eq!((status, &answer["objects"]), (200, &json!(desk.world.stripe.objects(kind))));
-    }
-    let intents: Vec<String> = desk.world.stripe.objects("payment_intents").into_iter().map(id).collect();
-    assert_eq!(intents, [first, second]);
-    assert_eq!(desk.world.stripe.objects("sessions")[0]["object"], "checkout.session");
-    assert_eq!(desk.ask("GET", "objects/cards", &json!({})).0, 404);
 }
 
 #[test]

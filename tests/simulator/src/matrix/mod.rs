@@ -42,7 +42,6 @@ impl Cell {
 /// What a scenario does without a fault.
 #[derive(Debug)]
 pub struct Sound {
-    /// The calls of its function, in order.
     pub calls: Vec<String>,
     /// What its function's role must allow for them: an action, and on what.
     pub permissions: BTreeSet<String>,

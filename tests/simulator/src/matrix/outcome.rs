@@ -32,7 +32,7 @@ impl Outcome {
                 _ if pk == "REFUND-REQUESTS" => {
                     line(format!("refund request: {}", shown(item, &["amount", "status"])));
                 }
-                // what was told, without its ids and times
+                // what an alert says, without its ids and times
                 "ALERT" => {
                     line(format!("alert: {}", shown(&item["told"], &["kind", "level", "amount", "reason"])));
                 }

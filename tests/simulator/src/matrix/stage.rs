@@ -34,10 +34,9 @@ pub enum Act {
 
 /// A world without weather.
 pub struct Stage {
-    /// Where everything happens.
     pub sim: Simulation,
     keys: u32,
-    told: Vec<(u16, Value)>,
+    responses: Vec<(u16, Value)>,
 }
 
 impl Stage {
@@ -45,7 +44,7 @@ impl Stage {
     pub fn new() -> Self {
         let sim = Simulation::new(4, true);
         sim.core.set_weather(Weather::default());
-        Self { sim, keys: 0, told: Vec::new() }
+        Self { sim, keys: 0, responses: Vec::new() }
     }
 
     /// The first broken invariant, as an error.
@@ -65,14 +64,14 @@ impl Stage {
             Act::Ask(ask) => {
                 let work = system.ask(ask);
                 self.finish(Job::Ask(ask.clone()), API_LIMIT, work).await;
-                self.told.last().is_some_and(|(status, _)| *status < 500)
+                self.responses.last().is_some_and(|(status, _)| *status < 500)
             }
             Act::Webhook(body) => {
                 let id = self.sim.webhooks.iter().find(|waiting| waiting.body == *body);
                 let id = id.map_or(0, |waiting| waiting.id);
                 let work = system.deliver_webhook(body, self.sim.core.vendor_ms() / 1_000);
                 self.finish(Job::Webhook(id), API_LIMIT, work).await;
-                self.told.last().is_some_and(|(status, _)| *status == 200)
+                self.responses.last().is_some_and(|(status, _)| *status == 200)
             }
             Act::Message(message) => {
                 let work = system.deliver(message);
@@ -113,13 +112,12 @@ impl Stage {
         self.end_all().await
     }
 
-    /// Runs what was started to its end.
     async fn end_all(&mut self) -> bool {
-        self.told.clear();
+        self.responses.clear();
         let mut done = true;
         for (job, end) in self.sim.tasks.run(u32::MAX, true).await {
             match &end {
-                Ended::With(Brought::Answer(status, body)) => self.told.push((*status, body.clone())),
+                Ended::With(Brought::Answer(status, body)) => self.responses.push((*status, body.clone())),
                 Ended::With(Brought::Done(well)) => done &= well,
                 Ended::Died | Ended::OutOfTime | Ended::Panicked => done = false,
             }
@@ -140,19 +138,17 @@ impl Stage {
         Ask { key: None, ..self.asks(endpoint, id, body) }
     }
 
-    /// When an entry of the organization was recorded.
     pub async fn recorded_at(&self, seq: u64) -> Timestamp {
         let organization = OrganizationId::parse(ORGANIZATION).expect("an organization id");
         let entry = self.sim.system.ledger.entry(&organization, seq).await.expect("an entry can be read");
         entry.expect("it stands").recorded_at
     }
 
-    /// Asks, and must be answered well.
     pub async fn ask(&mut self, endpoint: Endpoint, id: Option<String>, body: &str) -> Value {
         let mut ask = self.asks(endpoint, id, body);
         ask.key = ask.key.filter(|_| endpoint != Endpoint::Count);
         assert!(self.perform(&Act::Ask(ask)).await, "{endpoint:?} is answered");
-        let (status, body) = self.told.pop().expect("an answer");
+        let (status, body) = self.responses.pop().expect("an answer");
         assert!(status < 300, "{endpoint:?}: {status} {body}");
         body
     }
@@ -161,7 +157,7 @@ impl Stage {
         self.sim.deliver_all().await;
     }
 
-    /// Orders credits and pays; Stripe's news of it waits.
+    /// Orders credits and pays; its webhook waits.
     pub async fn order_and_pay(&mut self, amount: &str, delayed: bool) -> String {
         let session = self.order(amount).await;
         let now = self.sim.core.vendor_ms();
@@ -195,7 +191,6 @@ impl Stage {
         self.sim.system.queues.lose_all();
     }
 
-    /// Orders contacts; the message waits.
     pub async fn order_contacts(&mut self, contacts: u32) -> Value {
         let body =
             json!({"filters": {"states": ["FL"]}, "maxContacts": contacts, "audienceName": "Neighbours"});
@@ -218,7 +213,6 @@ impl Stage {
         json!({"name": "Spring", "recipientListId": list, "size": "6x4", "artwork": artwork}).to_string()
     }
 
-    /// A campaign whose artwork stands.
     pub async fn campaign(&mut self, contacts: u32, artwork: &str) -> String {
         let list = self.list(contacts).await;
         let body = self.ask(Endpoint::Campaign, None, &Self::campaign_of(&list, artwork)).await;

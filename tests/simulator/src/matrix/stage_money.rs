@@ -77,13 +77,12 @@ impl Stage {
         subscription["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Its next period, paid or not.
     pub fn cycle(&self, subscription: &str, paid: bool) -> String {
         let cycled = self.at_stripe(|stripe, now| stripe.cycle(now, subscription, None, paid));
         cycled.expect("it lives").1["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Stripe's news so far never comes.
+    /// The webhooks so far never come.
     pub fn lose_webhooks(&mut self) {
         self.sim.collect_webhooks();
         self.sim.webhooks.clear();

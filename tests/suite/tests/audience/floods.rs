@@ -82,19 +82,18 @@ async fn the_same_count_is_asked_of_the_vendor_once_in_ten_minutes() {
     assert_eq!(answer(count(&stage, "org_a", "u1", two).await), first);
     assert_eq!(counts_at_the_vendor(&stage).await, 4, "after ten minutes it is asked anew");
     assert_eq!(answer(count(&stage, "org_a", "u1", two).await), first);
-    assert_eq!(counts_at_the_vendor(&stage).await, 4, "and kept anew");
+    assert_eq!(counts_at_the_vendor(&stage).await, 4, "and stored anew");
 }
 
-/// A kept count as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kept {
+struct StoredCount {
     name: String,
     count: u64,
     valid_until: Timestamp,
 }
 
-impl Record for Kept {
+impl Record for StoredCount {
     const KIND: &'static str = "kept-count";
 
     fn key(&self) -> Key {
@@ -103,15 +102,15 @@ impl Record for Kept {
 }
 
 #[tokio::test]
-async fn a_quote_by_a_kept_count_that_no_longer_holds_is_followed_by_one_that_does() {
+async fn a_quote_by_a_stored_count_that_no_longer_holds_is_followed_by_one_that_does() {
     let stage = Stage::with_credits("50.00").await;
     assert_eq!(count(&stage, "org_a", "u1", FLORIDA).await.status(), 200);
     let work = stage.world.dynamo.dump("work");
-    let item = work.iter().find(|item| item["kind"]["S"] == "kept-count").expect("it is kept");
+    let item = work.iter().find(|item| item["kind"]["S"] == "kept-count").expect("it is stored");
     let key = Key::new(item["pk"]["S"].as_str().expect("a key"), "COUNT");
-    let kept = stage.world.work.get::<Kept>(&key).await.expect("a read").expect("it stands");
-    let old = Kept { count: 5, ..kept.record.clone() };
-    stage.world.work.replace(&kept, &old).await.expect("a write");
+    let stored = stage.world.work.get::<StoredCount>(&key).await.expect("a read").expect("it stands");
+    let old = StoredCount { count: 5, ..stored.record.clone() };
+    stage.world.work.replace(&stored, &old).await.expect("a write");
     let quote_of = |answer: &Value| {
         let quote = &answer["quote"];
         (quote["contacts"].as_u64().expect("contacts"), quote["quoteId"].as_str().expect("an id").to_owned())

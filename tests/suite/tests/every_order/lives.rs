@@ -16,7 +16,7 @@ type Act = for<'a> fn(&'a Stage) -> BoxFuture<'a, ()>;
 
 pub struct Life {
     pub name: &'static str,
-    /// What our own side does before any news: played into every world.
+    /// What our own side does before any event: played into every world.
     pub prepare: Act,
     /// What happens at Stripe: once.
     pub live: Act,
@@ -100,8 +100,9 @@ async fn customer(stage: &Stage) {
         overrides: None,
     };
     let world = &stage.world;
-    let brought = import_row(&world.ledger, &world.work, &row, &Actor::finance("f"), world.clock.now()).await;
-    brought.expect("an answer").expect("brought over");
+    let imported =
+        import_row(&world.ledger, &world.work, &row, &Actor::finance("f"), world.clock.now()).await;
+    imported.expect("an answer").expect("imported");
 }
 
 async fn subscribe(stage: &Stage, trial: bool) -> String {
@@ -177,7 +178,7 @@ pub const LIVES: &[Life] = &[
         expect: |outcome| ends(outcome, "79.50", 0),
     },
     Life {
-        name: "a refund fails, before or after its creation is told",
+        name: "a refund fails, before or after its creation is delivered",
         prepare: ONE_ORDER,
         live: act!(stage => {
             pay(stage).await;
@@ -199,7 +200,7 @@ pub const LIVES: &[Life] = &[
         expect: |outcome| ends(outcome, "150.00", 0),
     },
     Life {
-        name: "a dispute is won: funds reinstated, also before withdrawn is told",
+        name: "a dispute is won: funds reinstated, also before withdrawn is delivered",
         prepare: ONE_ORDER,
         live: act!(stage => {
             pay(stage).await;
@@ -251,6 +252,24 @@ pub const LIVES: &[Life] = &[
         expect: |outcome| ends(outcome, "200.00", 1),
     },
     Life {
+        name: "a bank warns of fraud beside a refund and a dispute",
+        prepare: ONE_ORDER,
+        live: act!(stage => {
+            pay(stage).await;
+            refund(stage, 2_000, "succeeded").await;
+            dispute(stage, Some(5_000), false).await;
+            stage.warn_of_fraud(&paid_payment(stage).await).await;
+        }),
+        expect: |outcome| {
+            assert_eq!(
+                (outcome.available.as_str(), outcome.held.as_str()),
+                ("0.00", "180.00"),
+                "{outcome:#?}"
+            );
+            assert_eq!(outcome.frozen.len(), 1, "{outcome:#?}");
+        },
+    },
+    Life {
         name: "a subscription starts, renews, and its renewal is refunded in parts",
         prepare: act!(stage => { customer(stage).await; }),
         live: act!(stage => {
@@ -266,7 +285,7 @@ pub const LIVES: &[Life] = &[
                 stage.refund(renewal, cents).await;
             }
         }),
-        // 10 brought over, 499 and 99, less 332.66 / 499 of 99
+        // 10 imported, 499 and 99, less 332.66 / 499 of 99
         expect: |outcome| ends(outcome, "542.00", 0),
     },
     Life {
@@ -325,7 +344,7 @@ pub const LIVES: &[Life] = &[
             let topped_up = id_of(stage, "payment_intents", 1).await;
             stage.refund(&topped_up, 20_000).await;
         }),
-        // 250 bought, 500 topped up as nothing was told yet, 200 refunded
+        // 250 bought, 500 topped up as nothing was delivered yet, 200 refunded
         expect: |outcome| ends(outcome, "550.00", 0),
     },
 ];

@@ -1,4 +1,4 @@
-//! Stripe's news in every order: each life of a payment is lived once at the sandbox, and its events are then
+//! Events in every order: each life of a payment is lived once at the sandbox, and its events are then
 //! delivered in all their orders, with duplicates, each time into empty books. Every schedule must end in the
 //! one balance of its life; so must recovery alone, with all webhooks dropped.
 //!
@@ -66,16 +66,17 @@ async fn play(life: &'static Life) -> usize {
         (life.prepare)(&stage).await;
         for at in &schedule {
             let decided = deliver(&stage, &events[*at]).await;
-            decided.unwrap_or_else(|why| panic!("{}: {why} in\n{}", life.name, told(&events, &schedule)));
+            decided
+                .unwrap_or_else(|why| panic!("{}: {why} in\n{}", life.name, described(&events, &schedule)));
         }
         let found = outcome_of(&stage).await;
-        assert_eq!(found, expected, "{}: {}", life.name, told(&events, &schedule));
+        assert_eq!(found, expected, "{}: {}", life.name, described(&events, &schedule));
         played += 1;
     }
     played
 }
 
-fn told(events: &[Value], schedule: &[usize]) -> String {
+fn described(events: &[Value], schedule: &[usize]) -> String {
     let names: Vec<String> = schedule
         .iter()
         .map(|at| {
@@ -87,7 +88,7 @@ fn told(events: &[Value], schedule: &[usize]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_order_of_the_news_ends_in_one_balance() {
+async fn every_order_of_the_events_ends_in_one_balance() {
     let mut played = 0;
     for pair in LIVES.chunks(2) {
         let both: Vec<_> = pair.iter().map(|life| tokio::spawn(play(life))).collect();

@@ -1,4 +1,4 @@
-//! What a life ends in: everything that must not depend on the order of the news.
+//! What a life ends in: everything that must not depend on the order of the events.
 
 use billing::{AutoTopUp, MirroredSubscription, Order, SubscriptionGrant};
 use ledger::{FrozenReason, TakeKind};

@@ -28,11 +28,11 @@ async fn credits_are_given_as_a_free_lot_and_taken_in_burn_order() {
         account.lots.iter().map(|lot| (lot.kind, lot.remaining.to_string())).collect();
     assert_eq!(lots, [(LotKind::Purchase, "95.50".to_owned())], "the free ones went first");
     let statement = shop.world.ledger.statement(&shop.org("org_a")).await.unwrap();
-    let told: Vec<(EntryKind, &str, &str)> = statement[1..]
+    let found: Vec<(EntryKind, &str, &str)> = statement[1..]
         .iter()
         .map(|entry| (entry.kind, entry.description.as_str(), entry.actor.as_str()))
         .collect();
-    assert_eq!(told, [(EntryKind::Adjustment, "Adjustment: goodwill", "finance:sub-org_droplab"); 2]);
+    assert_eq!(found, [(EntryKind::Adjustment, "Adjustment: goodwill", "finance:sub-org_droplab"); 2]);
     assert_eq!(shop.credits("org_a").await["totalCreditsPurchased"], "100.00", "a gift is no purchase");
 }
 
@@ -142,7 +142,7 @@ async fn a_correction_downwards_pauses_auto_top_up_and_charges_nobody() {
         shop.recover().await.unwrap();
     }
     assert_eq!((shop.charges().await.len(), shop.available("org_a").await.as_str()), (0, "25.00"));
-    assert_eq!(titles(&shop).await, ["Auto top-up is paused"], "told once");
+    assert_eq!(titles(&shop).await, ["Auto top-up is paused"], "one alert");
     // The owner says so: it goes on.
     shop.set_top_up("org_a", "50", "500", "1000").await;
     shop.recover().await.unwrap();

@@ -1,4 +1,4 @@
-//! Free credits that end: told seven days before, ended on time.
+//! Free credits that end: announced seven days before, ended on time.
 
 use super::titles;
 use alerts::AlertKind;
@@ -31,7 +31,7 @@ async fn expiries(shop: &Shop) -> Vec<(String, Timestamp)> {
 }
 
 #[tokio::test]
-async fn credits_that_end_are_told_seven_days_before_with_what_is_unused() {
+async fn credits_that_end_are_announced_seven_days_before_with_what_is_unused() {
     let (shop, ends_at) = granted().await;
     shop.spend("org_a", "99.50").await;
     before(&shop, ends_at, 7 * DAY + 1);
@@ -43,15 +43,15 @@ async fn credits_that_end_are_told_seven_days_before_with_what_is_unused() {
         shop.recover().await.unwrap();
         shop.later(DAY);
     }
-    let told = shop.told("org_a").await;
+    let found = shop.alerts_of("org_a").await;
     assert_eq!(titles(&shop).await, ["399.50 credits end soon"]);
-    assert!(matches!(told[0].kind, AlertKind::CreditsExpiring { ends_at: end, .. } if end == ends_at));
-    assert!(told[0].text().contains(&ends_at.to_string()[..10]), "{}", told[0].text());
+    assert!(matches!(found[0].kind, AlertKind::CreditsExpiring { ends_at: end, .. } if end == ends_at));
+    assert!(found[0].text().contains(&ends_at.to_string()[..10]), "{}", found[0].text());
     assert_eq!(shop.world.topics.published().len(), 1);
 }
 
 #[tokio::test]
-async fn what_is_used_up_is_not_told_and_what_was_looked_at_too_late_neither() {
+async fn what_is_used_up_is_not_announced_and_what_is_checked_too_late_neither() {
     let (shop, ends_at) = granted().await;
     shop.bought("org_a", "100").await;
     shop.spend("org_a", "499").await;
@@ -88,7 +88,7 @@ async fn credits_end_on_time_with_an_entry_and_bought_ones_never_do() {
 }
 
 #[tokio::test]
-async fn two_sweepers_end_credits_and_tell_of_it_once() {
+async fn two_sweepers_end_credits_and_announce_it_once() {
     let (shop, ends_at) = granted().await;
     before(&shop, ends_at, 7 * DAY);
     tokio::join!(shop.sweep(), shop.sweep());
@@ -109,13 +109,13 @@ async fn each_renewal_ends_by_itself() {
     assert_eq!(grants.len(), 2);
     before(&shop, ends_at, 7 * DAY - 5);
     shop.sweep().await;
-    let mut told = titles(&shop).await;
-    told.sort();
-    assert_eq!(told, ["499.00 credits end soon", "99.00 credits end soon"]);
+    let mut found = titles(&shop).await;
+    found.sort();
+    assert_eq!(found, ["499.00 credits end soon", "99.00 credits end soon"]);
 }
 
 #[tokio::test]
-async fn without_an_end_in_the_plan_nothing_ends_and_nothing_is_told() {
+async fn without_an_end_in_the_plan_nothing_ends_and_nothing_is_announced() {
     let shop = Shop::new().await;
     shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;

@@ -1,4 +1,4 @@
-//! Levels of available credits: told when they are crossed, down and up, once each time.
+//! Levels of available credits: an alert each time they are crossed, down and up.
 
 use super::{adjust, listed, spend, titles, with_100};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn put(role: &str, body: &str) -> Call {
 }
 
 #[tokio::test]
-async fn a_level_is_told_once_each_time_it_is_crossed_down_and_up() {
+async fn a_level_raises_one_alert_each_time_it_is_crossed_down_and_up() {
     let shop = with_100().await;
     shop.set_levels("org_a", &["50", "20"]).await;
     spend(&shop, "50").await;
@@ -26,15 +26,15 @@ async fn a_level_is_told_once_each_time_it_is_crossed_down_and_up() {
     shop.sweep().await;
     assert_eq!(titles(&shop).await[1..], ["Your credits are at 50.00 again"]);
     spend(&shop, "40").await;
-    let told = titles(&shop).await;
-    assert_eq!(told.len(), 4, "one movement crosses two levels: {told:?}");
-    assert!(told[2..].contains(&"Your credits fell below 20.00".to_owned()));
+    let found = titles(&shop).await;
+    assert_eq!(found.len(), 4, "one movement crosses two levels: {found:?}");
+    assert!(found[2..].contains(&"Your credits fell below 20.00".to_owned()));
     for _ in 0..3 {
         shop.sweep().await;
         shop.recover().await.unwrap();
     }
     assert_eq!(titles(&shop).await.len(), 4);
-    let alerts = shop.told("org_a").await;
+    let alerts = shop.alerts_of("org_a").await;
     assert!(alerts[0].text().contains("49.99 credits were left"), "{}", alerts[0].text());
 }
 
@@ -52,13 +52,13 @@ async fn a_hold_crosses_like_a_charge_and_its_release_crosses_back() {
 }
 
 #[tokio::test]
-async fn levels_set_above_what_is_available_are_told_at_once_and_not_again_when_saved_again() {
+async fn levels_set_above_what_is_available_raise_alerts_at_once_and_not_again_when_saved_again() {
     let shop = with_100().await;
     shop.set_levels("org_a", &["200", "100", "150"]).await;
     shop.sweep().await;
-    let mut told = titles(&shop).await;
-    told.sort();
-    assert_eq!(told, ["Your credits fell below 150.00", "Your credits fell below 200.00"]);
+    let mut found = titles(&shop).await;
+    found.sort();
+    assert_eq!(found, ["Your credits fell below 150.00", "Your credits fell below 200.00"]);
     for _ in 0..3 {
         shop.later(1);
         shop.set_levels("org_a", &["100", "150", "200"]).await;
@@ -69,11 +69,11 @@ async fn levels_set_above_what_is_available_are_told_at_once_and_not_again_when_
     shop.set_levels("org_a", &[]).await;
     shop.set_levels("org_a", &["200"]).await;
     shop.sweep().await;
-    assert_eq!(titles(&shop).await.len(), 3, "who sets it anew is told anew");
+    assert_eq!(titles(&shop).await.len(), 3, "set anew, it raises an alert anew");
 }
 
 #[tokio::test]
-async fn a_level_that_is_no_longer_set_is_not_told() {
+async fn a_level_that_is_no_longer_set_raises_no_alert() {
     let shop = with_100().await;
     shop.set_levels("org_a", &["50"]).await;
     shop.spend("org_a", "60").await;

@@ -1,11 +1,11 @@
-//! What owners are told, and what finance and owners read and set around credits: once, in order, and to nobody else.
+//! Alerts of owners, and what finance and owners read and set around credits: once, in order, and for nobody else.
 
 mod adjusting;
 mod bounds;
 mod expiring;
 mod levels;
-mod news;
 mod opening;
+mod orders;
 mod sending;
 mod texts;
 mod viewing;
@@ -16,9 +16,9 @@ use suite::{
     shop::Shop,
 };
 
-/// The titles of what an organization was told, oldest first.
+/// The titles of an organization's alerts, oldest first.
 async fn titles(shop: &Shop) -> Vec<String> {
-    shop.told("org_a").await.iter().map(alerts::Alert::title).collect()
+    shop.alerts_of("org_a").await.iter().map(alerts::Alert::title).collect()
 }
 
 /// An organization with 100.00 credits.

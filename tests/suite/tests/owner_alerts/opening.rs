@@ -1,4 +1,4 @@
-//! Balances brought over from the existing application: each row once, a bad file not at all.
+//! Balances imported from the existing application: each row once, a bad file not at all.
 
 use super::import_row;
 use ledger::LotKind;
@@ -112,9 +112,9 @@ async fn an_import_error_names_the_line_of_the_file() {
     ];
     for (csv, code, (line, column), words) in table {
         let call = Call::new("POST", "/api/admin/credits/opening-balances").by("org_droplab", "finance");
-        let told = assert_problem(&shop.credit_adjustments(call.body(&*csv)).await, 400, code);
-        assert_eq!((&told["line"], &told["column"]), (&json!(line), &json!(column)), "{csv:?}: {told}");
-        let detail = told["detail"].as_str().unwrap();
+        let found = assert_problem(&shop.credit_adjustments(call.body(&*csv)).await, 400, code);
+        assert_eq!((&found["line"], &found["column"]), (&json!(line), &json!(column)), "{csv:?}: {found}");
+        let detail = found["detail"].as_str().unwrap();
         let place = format!("Line {line}, column {column}: ");
         assert!(detail.starts_with(&place) && detail.contains(words), "{csv:?}: {detail}");
     }
@@ -132,13 +132,13 @@ async fn a_wrong_header_is_named_and_what_a_spreadsheet_writes_is_read() {
         ("", "the file is empty"),
     ];
     for (csv, words) in table {
-        let (status, told) = import_row(&shop, csv).await;
+        let (status, found) = import_row(&shop, csv).await;
         assert_eq!(
-            (status, &told["code"], &told["line"]),
+            (status, &found["code"], &found["line"]),
             (400, &json!("invalid_header"), &json!(1)),
             "{csv:?}"
         );
-        assert!(told["detail"].as_str().unwrap().contains(words), "{csv:?}: {told}");
+        assert!(found["detail"].as_str().unwrap().contains(words), "{csv:?}: {found}");
     }
     let windows = credit_adjustments::rows::read(b"rowId,organizationId,credits\n\nrow-1,org_\xE4,1.00\n");
     assert_eq!(windows.unwrap_err().code(), "invalid_file");
@@ -217,7 +217,7 @@ async fn a_customer_belongs_to_one_organization_and_an_organization_has_one() {
 }
 
 #[tokio::test]
-async fn the_subscription_of_a_customer_brought_over_is_granted_to_its_organization_and_its_portal_opens() {
+async fn the_subscription_of_an_imported_customer_is_granted_to_its_organization_and_its_portal_opens() {
     let shop = Shop::new().await;
     import_row(&shop, &file(&["row-1,org_a,0.00,cus_a"])).await;
     let body = json!({"customer": "cus_a", "amountCents": 49_900});
@@ -231,7 +231,7 @@ async fn the_subscription_of_a_customer_brought_over_is_granted_to_its_organizat
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_file_sent_by_eight_people_at_once_brings_each_row_over_once() {
+async fn one_file_sent_by_eight_people_at_once_imports_each_row_once() {
     let shop = Shop::new().await;
     let csv = file(&["row-1,org_a,127.50,cus_a", "row-2,org_c,5.00,cus_c", "row-3,org_b,7.00,cus_b"]);
     let answers = futures::future::join_all((0..8).map(|_| import_row(&shop, &csv))).await;

@@ -11,7 +11,7 @@ async fn waiting() -> Shop {
     shop.set_levels("org_a", &["50"]).await;
     shop.spend("org_a", "60").await;
     shop.sweep().await;
-    assert_eq!(shop.told("org_a").await.len(), 1);
+    assert_eq!(shop.alerts_of("org_a").await.len(), 1);
     shop
 }
 
@@ -102,10 +102,10 @@ async fn one_alert_that_cannot_be_sent_keeps_no_other_back() {
 }
 
 #[tokio::test]
-async fn alerts_are_kept_for_400_days() {
+async fn alerts_are_stored_for_400_days() {
     let shop = waiting().await;
     let items = shop.world.dynamo.dump("work");
     let alert = items.iter().find(|item| item["kind"]["S"] == "alert").unwrap();
     let ends: i64 = alert["expiresAt"]["N"].as_str().unwrap().parse().unwrap();
-    assert_eq!(ends, shop.told("org_a").await[0].raised_at.as_seconds() + 400 * 86_400);
+    assert_eq!(ends, shop.alerts_of("org_a").await[0].raised_at.as_seconds() + 400 * 86_400);
 }

@@ -76,6 +76,6 @@ async fn a_text_of_a_person_is_one_clean_line() {
     let statement = desk.shop.world.ledger.statement(&desk.shop.org("org_a")).await.unwrap();
     assert_eq!(statement.last().unwrap().description, format!("Adjustment: {STORED}"));
     assert_problem(&desk.review(TYPED).await, 404, "not_found");
-    let told: Value = assert_problem(&desk.adjust("k2", "a\u{202E}b").await, 400, "invalid_reason");
-    assert!(told["detail"].as_str().unwrap().contains("U+202E"), "{told}");
+    let found: Value = assert_problem(&desk.adjust("k2", "a\u{202E}b").await, 400, "invalid_reason");
+    assert!(found["detail"].as_str().unwrap().contains("U+202E"), "{found}");
 }

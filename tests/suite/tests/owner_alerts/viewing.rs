@@ -42,7 +42,7 @@ async fn orders_are_shown_newest_first_with_what_became_of_them() {
     shop.dispute(paid.payment_intent.as_deref().unwrap(), 1_000).await;
     shop.deliver_all().await;
     let body = bought(&shop, "org_a").await;
-    let told: Vec<(&Value, &Value, bool)> = body["orders"]
+    let found: Vec<(&Value, &Value, bool)> = body["orders"]
         .as_array()
         .unwrap()
         .iter()
@@ -57,7 +57,7 @@ async fn orders_are_shown_newest_first_with_what_became_of_them() {
         (&fifty, &pending, true),
         (&hundred, &done, false),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
     let hundred = &body["orders"][3];
     assert_members!(hundred, {
         "granted": "100.00", "refunded": "25.00", "disputed": "10.00", "kind": "checkout",
@@ -80,16 +80,16 @@ async fn invoices_and_top_ups_are_shown_with_what_they_granted_and_why_not() {
     shop.control("POST", &format!("stripe/subscriptions/{subscription}/invoice"), extra).await;
     shop.deliver_all().await;
     let body = bought(&shop, "org_a").await;
-    let mut told: Vec<String> = body["invoices"]
+    let mut found: Vec<String> = body["invoices"]
         .as_array()
         .unwrap()
         .iter()
         .map(|invoice| format!("{} {} {}", invoice["paid"], invoice["granted"], invoice["whyNothing"]))
         .collect();
-    told.sort();
+    found.sort();
     let expected =
         [r#""0.00" "0.00" "trial""#, r#""499.00" "499.00" null"#, r#""7.00" "0.00" "subscription_update""#];
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
     shop.bought("org_a", "10").await;
     shop.set_top_up("org_a", "600", "700", "1000").await;
     shop.billing.top_up.run(&shop.org("org_a")).await.unwrap();

@@ -154,7 +154,6 @@ impl PrintWorld {
         campaign
     }
 
-    /// Delivers every plan message once.
     pub async fn plan(&self) {
         for message in self.world.queues.take("plan") {
             let message: PlanMessage = serde_json::from_value(message).unwrap();

@@ -77,8 +77,8 @@ async fn money_that_a_bank_takes_a_second_time_is_for_finance_to_correct() {
     appeal(&shop, &dispute, true).await;
     shop.deliver_all().await;
     assert_eq!(status(&shop).await, state("100.00", "frozen"), "an object takes once");
-    let kept = shop.billing.review.all().await.unwrap();
-    let [one] = kept.as_slice() else { panic!("{kept:?}") };
+    let facts = shop.billing.review.all().await.unwrap();
+    let [one] = facts.as_slice() else { panic!("{facts:?}") };
     assert_eq!((one.object.as_str(), one.reason), (dispute.as_str(), ReviewReason::ContentsChanged));
 }
 
@@ -183,8 +183,7 @@ async fn a_second_withdrawal_that_is_heard_of_after_the_appeals_end_freezes_too(
     let (shop, dispute) = decided("won").await;
     appeal(&shop, &dispute, true).await;
     shop.close_dispute(&dispute, "lost").await;
-    let events = shop.events().await;
-    let closed = events.iter().rfind(|event| event["type"] == "charge.dispute.closed").unwrap();
+    let closed = &shop.events_of("charge.dispute.closed").await.pop().unwrap();
     assert_eq!(shop.deliver(closed).await.status(), 200);
     assert_eq!(status(&shop).await, state("100.00", "frozen"));
     close_heard_of(&shop).await;

@@ -1,6 +1,6 @@
 //! The walk over Stripe's events: nothing is skipped, and nothing that cannot be decided holds it up.
 
-use super::{HOUR, kept_due, reads_fail, recovered};
+use super::{HOUR, reads_fail, recovered, undecided_due};
 use serde_json::json;
 use suite::{lines::Lines, shop::Shop};
 
@@ -49,7 +49,7 @@ async fn an_event_listed_a_little_late_is_still_found() {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_decided_now_is_kept_the_cursor_moves_on_and_it_is_decided_later() {
+async fn an_event_that_cannot_be_decided_now_is_stored_the_cursor_moves_on_and_it_is_decided_later() {
     for kind in ["status", "drop"] {
         let shop = unheard().await;
         let (alarms, _listening) = Lines::listen();
@@ -57,22 +57,22 @@ async fn an_event_that_cannot_be_decided_now_is_kept_the_cursor_moves_on_and_it_
         let run = shop.recover().await.unwrap();
         assert_eq!((&run["kept"], &run["walked"]), (&json!(1), &json!(true)), "{kind}: {run}");
         assert_eq!(alarms.take_alarms(), ["recovery-incomplete"]);
-        assert_eq!((shop.available("org_a").await.as_str(), kept_due(&shop)), ("150.00", 1), "{kind}");
+        assert_eq!((shop.available("org_a").await.as_str(), undecided_due(&shop)), ("150.00", 1), "{kind}");
         shop.events().await;
         shop.later(599);
         assert_eq!(shop.recover().await.unwrap()["looked"], 0, "{kind}: not before its time");
         shop.later(1);
         recovered(&shop).await;
-        assert_eq!((shop.available("org_a").await.as_str(), kept_due(&shop)), ("649.00", 0), "{kind}");
+        assert_eq!((shop.available("org_a").await.as_str(), undecided_due(&shop)), ("649.00", 0), "{kind}");
     }
 }
 
 #[tokio::test]
-async fn a_kept_event_is_read_by_its_id_after_the_walk_has_left_it_far_behind() {
+async fn a_stored_event_is_read_by_its_id_after_the_walk_has_left_it_far_behind() {
     let shop = unheard().await;
     reads_fail(&shop, "drop", "/v1/invoices", 1).await;
     shop.recover().await.unwrap();
-    assert_eq!(kept_due(&shop), 1);
+    assert_eq!(undecided_due(&shop), 1);
     // For days Stripe answers nothing about invoices.
     for _ in 0..5 {
         shop.later(DAY);
@@ -80,15 +80,15 @@ async fn a_kept_event_is_read_by_its_id_after_the_walk_has_left_it_far_behind() 
         let run = shop.recover().await.unwrap();
         assert!(run["walked"] == true && run["failed"].as_u64() >= Some(1), "{run}");
         shop.no_faults().await;
-        assert_eq!(kept_due(&shop), 1, "it is kept, once");
+        assert_eq!(undecided_due(&shop), 1, "it is stored, once");
     }
     shop.later(DAY);
     recovered(&shop).await;
-    assert_eq!((shop.available("org_a").await.as_str(), kept_due(&shop)), ("649.00", 0));
+    assert_eq!((shop.available("org_a").await.as_str(), undecided_due(&shop)), ("649.00", 0));
 }
 
 #[tokio::test]
-async fn a_kept_event_that_stripe_has_forgotten_raises_an_alarm_and_is_done_with() {
+async fn a_stored_event_that_stripe_no_longer_has_raises_an_alarm_and_is_done_with() {
     let shop = unheard().await;
     reads_fail(&shop, "drop", "/v1/invoices", 1).await;
     shop.recover().await.unwrap();
@@ -97,7 +97,7 @@ async fn a_kept_event_that_stripe_has_forgotten_raises_an_alarm_and_is_done_with
     let (alarms, _listening) = Lines::listen();
     shop.recover().await.unwrap();
     assert!(alarms.take_alarms().contains(&"events-lost".to_owned()));
-    assert_eq!(kept_due(&shop), 0);
+    assert_eq!(undecided_due(&shop), 0);
     shop.later(DAY);
     let _ = shop.recover().await.unwrap();
     assert_eq!(shop.available("org_a").await, "649.00", "its subscription was read again by its id");

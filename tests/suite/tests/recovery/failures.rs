@@ -175,10 +175,10 @@ async fn a_key_without_the_right_to_read_is_an_alarm_of_its_own() {
         let shop = Shop::new().await;
         shop.stripe_fails("GET", path, 403, 1).await;
         let (alarms, _listening) = Lines::listen();
-        let told = event(&shop, "refund.created", &object);
-        assert_problem(&shop.deliver(&told).await, 503, "unavailable");
+        let found = event(&shop, "refund.created", &object);
+        assert_problem(&shop.deliver(&found).await, 503, "unavailable");
         assert_eq!(alarms.take_alarms(), ["stripe-permission"], "{path}");
-        assert_eq!(shop.deliver(&told).await.status(), 200, "{path}: once the key may read");
+        assert_eq!(shop.deliver(&found).await.status(), 200, "{path}: once the key may read");
         assert_eq!(alarms.take_alarms(), Vec::<String>::new());
     }
 }
@@ -188,8 +188,8 @@ async fn a_stripe_that_gives_no_answer_is_an_alarm_and_try_again() {
     let shop = Shop::new().await;
     shop.stripe_fails("GET", "/v1/charges/", 500, 3).await;
     let (alarms, _listening) = Lines::listen();
-    let told = event(&shop, "refund.created", &refund(&Value::Null, &json!("ch_1")));
-    assert_problem(&shop.deliver(&told).await, 503, "unavailable");
+    let found = event(&shop, "refund.created", &refund(&Value::Null, &json!("ch_1")));
+    assert_problem(&shop.deliver(&found).await, 503, "unavailable");
     assert_eq!(alarms.take_alarms(), ["webhook-undecided"]);
 }
 
@@ -217,8 +217,7 @@ async fn contention_is_waited_out_inside_the_request_and_is_no_alarm_by_itself()
     let shop = Shop::new().await;
     let session = shop.order("org_a", "50").await;
     shop.pay(&session, false).await;
-    let events = shop.events().await;
-    let paid = events.into_iter().find(|event| event["type"] == "checkout.session.completed").unwrap();
+    let paid = shop.completed().await;
     // As many conflicts as one movement has attempts, and some more.
     for _ in 0..24 {
         shop.world.dynamo.faults().next("TransactWriteItems", Fault::Conflict);
@@ -232,8 +231,7 @@ async fn contention_is_waited_out_inside_the_request_and_is_no_alarm_by_itself()
     for _ in 0..200 {
         shop.world.dynamo.faults().next("TransactWriteItems", Fault::Conflict);
     }
-    let paid = shop.events().await.into_iter().rfind(|event| event["type"] == "checkout.session.completed");
-    let answer = shop.deliver(&paid.unwrap()).await;
+    let answer = shop.deliver(&shop.completed().await).await;
     assert_problem(&answer, 503, "unavailable");
     assert!(answer.headers().get("retry-after").is_some());
     assert_eq!(alarms.take_alarms(), Vec::<String>::new());

@@ -27,7 +27,7 @@ async fn reads_fail(shop: &Shop, kind: &str, path: &str, requests: u32) {
 }
 
 /// The events that wait to be read again.
-fn kept_due(shop: &Shop) -> usize {
+fn undecided_due(shop: &Shop) -> usize {
     let stored = shop.world.dynamo.dump("work");
     stored.iter().filter(|item| item["kind"]["S"] == "kept-event" && item["dueAt"]["S"].is_string()).count()
 }

@@ -38,13 +38,8 @@ fn unreadable(event: &Value) -> Value {
     event
 }
 
-async fn subscribed(shop: &Shop) {
-    shop.subscribe("cus_s", "org_a").await;
-}
-
 async fn paid_invoice(shop: &Shop) -> Value {
-    let events = shop.events().await;
-    events.into_iter().find(|event| event["type"] == "invoice.paid").expect("it was paid")
+    shop.events_of("invoice.paid").await.remove(0)
 }
 
 async fn reviews(shop: &Shop) -> usize {
@@ -54,7 +49,7 @@ async fn reviews(shop: &Shop) -> usize {
 #[tokio::test]
 async fn an_old_shaped_invoice_that_was_granted_is_a_replay() {
     let shop = Shop::new().await;
-    subscribed(&shop).await;
+    shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;
     let old = old_shaped(&paid_invoice(&shop).await);
     // The cause is looked up first: Stripe need not be asked.
@@ -66,7 +61,7 @@ async fn an_old_shaped_invoice_that_was_granted_is_a_replay() {
 #[tokio::test]
 async fn an_old_shaped_invoice_that_was_not_granted_is_read_again_and_granted_once() {
     let shop = Shop::new().await;
-    subscribed(&shop).await;
+    shop.subscribe("cus_s", "org_a").await;
     let now = paid_invoice(&shop).await;
     assert_eq!(shop.deliver(&old_shaped(&now)).await.status(), 200);
     assert_eq!((reviews(&shop).await, shop.available("org_a").await.as_str()), (0, "499.00"));
@@ -81,7 +76,7 @@ async fn lived() -> Shop {
         let session = shop.order("org_a", amount).await;
         shop.pay(&session, false).await;
     }
-    subscribed(&shop).await;
+    shop.subscribe("cus_s", "org_a").await;
     let subscription = shop.at_stripe("subscriptions").await[0]["id"].as_str().unwrap().to_owned();
     shop.control("POST", &format!("stripe/subscriptions/{subscription}/cycle"), json!({"fail": true})).await;
     let payments = shop.at_stripe("payment_intents").await;

@@ -1,6 +1,6 @@
 //! Finance's word: once, on one request of one organization.
 
-use super::{refunds_fail, two};
+use super::two;
 use billing::RefundRequestStatus;
 use ledger::EntryKind;
 use serde_json::json;
@@ -23,8 +23,8 @@ async fn an_approval_holds_that_purchase_alone_and_the_refund_takes_it() {
     assert_eq!(hold.lots.len(), 1);
     it.shop.deliver_all().await;
     it.shop.recover().await.unwrap();
-    it.assert_refunded_once(&id, "60.00", "and by its news").await;
-    assert_eq!(super::told_done(&it.shop).await, ["60.00"]);
+    it.assert_refunded_once(&id, "60.00", "and by its webhook").await;
+    assert_eq!(super::refund_alerts(&it.shop).await, ["60.00"]);
 }
 
 #[tokio::test]
@@ -138,22 +138,4 @@ async fn a_request_is_found_under_its_own_organization_alone_and_decided_by_fina
     assert_problem(&it.shop.refund_decisions(call.body(body.to_string())).await, 400, "invalid_reason");
     assert_eq!(it.request(&id).await.status, RefundRequestStatus::Requested);
     assert_eq!((it.stands("org_a").await.0, it.stands("org_b").await.0), ("150.00".into(), "100.00".into()));
-}
-
-#[tokio::test]
-async fn whatever_goes_wrong_at_stripe_an_approval_makes_one_refund() {
-    for kind in ["status", "status-after-effect", "drop", "drop-after-effect"] {
-        let it = two().await;
-        let id = it.asked("60").await;
-        refunds_fail(&it.shop, kind).await;
-        assert_problem(&it.shop.decide_refund("f1", "org_a", &id, true).await, 503, "unavailable");
-        it.shop.no_faults().await;
-        let request = it.request(&id).await;
-        assert_eq!(request.status, RefundRequestStatus::Approved, "{kind}: the decision stands");
-        let lots = vec!["40.00".to_owned(), "50.00".to_owned()];
-        assert_eq!(it.stands("org_a").await, ("90.00".to_owned(), "60.00".to_owned(), lots), "{kind}");
-        it.shop.later(301);
-        it.shop.recover().await.unwrap();
-        it.assert_refunded_once(&id, "60.00", kind).await;
-    }
 }

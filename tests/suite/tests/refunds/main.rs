@@ -65,36 +65,36 @@ impl Two {
     }
 
     /// Asserts that so much of the first purchase was refunded, once: at Stripe, on the books, in the request.
-    async fn assert_refunded_once(&self, id: &str, amount: &str, told: &str) {
+    async fn assert_refunded_once(&self, id: &str, amount: &str, case: &str) {
         let refunds = self.shop.at_stripe("refunds").await;
-        assert_eq!(refunds.len(), 1, "{told}");
+        assert_eq!(refunds.len(), 1, "{case}");
         let refund = refunds[0]["id"].as_str().expect("an id");
-        assert_eq!(refunds[0]["metadata"], json!({"refund_request": id}), "{told}");
+        assert_eq!(refunds[0]["metadata"], json!({"refund_request": id}), "{case}");
         let request = self.request(id).await;
         assert_eq!(
             (request.status, request.refund.as_deref()),
             (RefundRequestStatus::Refunded, Some(refund)),
-            "{told}"
+            "{case}"
         );
-        assert_eq!(request.next_check, None, "{told}: nobody looks any more");
+        assert_eq!(request.next_check, None, "{case}: nobody looks any more");
         let statement = self.shop.world.ledger.statement(&self.shop.org("org_a")).await.expect("a statement");
         let taken: Vec<_> = statement.iter().filter(|entry| entry.kind == EntryKind::Refund).collect();
-        assert_eq!(taken.len(), 1, "{told}");
-        assert_eq!((taken[0].cause.kind, taken[0].cause.id.as_str()), (CauseKind::Refund, refund), "{told}");
-        assert_eq!(taken[0].amount.negated().to_string(), amount, "{told}");
+        assert_eq!(taken.len(), 1, "{case}");
+        assert_eq!((taken[0].cause.kind, taken[0].cause.id.as_str()), (CauseKind::Refund, refund), "{case}");
+        assert_eq!(taken[0].amount.negated().to_string(), amount, "{case}");
         let drawn: Vec<&str> = taken[0].lots.iter().map(|part| part.source.as_str()).collect();
-        assert!(drawn.iter().all(|source| *source == self.first.order_id.as_str()), "{told}: {drawn:?}");
+        assert!(drawn.iter().all(|source| *source == self.first.order_id.as_str()), "{case}: {drawn:?}");
         let (_, held, _) = self.stands("org_a").await;
-        assert_eq!(held, "0.00", "{told}");
+        assert_eq!(held, "0.00", "{case}");
     }
 
     /// Asserts that the request came to nothing and all credits are back.
-    async fn assert_failed(&self, id: &str, told: &str) {
+    async fn assert_failed(&self, id: &str, case: &str) {
         let request = self.request(id).await;
-        assert_eq!((request.status, request.next_check), (RefundRequestStatus::Failed, None), "{told}");
-        assert!(request.failure.is_some(), "{told}");
+        assert_eq!((request.status, request.next_check), (RefundRequestStatus::Failed, None), "{case}");
+        assert!(request.failure.is_some(), "{case}");
         let stands = ("150.00".to_owned(), "0.00".to_owned(), vec!["100.00".to_owned(), "50.00".to_owned()]);
-        assert_eq!(self.stands("org_a").await, stands, "{told}");
+        assert_eq!(self.stands("org_a").await, stands, "{case}");
     }
 }
 
@@ -103,10 +103,10 @@ async fn refunds_fail(shop: &Shop, kind: &str) {
     shop.stripe_fails("POST", "/v1/refunds", kind, 3).await;
 }
 
-/// The refunds that the owner was told are done.
-async fn told_done(shop: &Shop) -> Vec<String> {
-    let told = shop.told("org_a").await.into_iter();
-    let done = told.filter_map(|alert| match alert.kind {
+/// The amounts of the alerts of refunds that are done.
+async fn refund_alerts(shop: &Shop) -> Vec<String> {
+    let alerts = shop.alerts_of("org_a").await.into_iter();
+    let done = alerts.filter_map(|alert| match alert.kind {
         alerts::AlertKind::RefundDone { amount, .. } => Some(amount.to_string()),
         _ => None,
     });

@@ -81,8 +81,8 @@ async fn a_full_refund_at_the_dashboard_leaves_ours_refused_and_its_hold_pays_ba
     }
 }
 
-/// Our refund was made, its answer lost; the payer's bank disputes the whole payment, and that is told first.
-async fn disputed_before_the_refund_is_told() -> (Two, String, String) {
+/// Our refund was made, its answer lost; the payer's bank disputes the whole payment, and its webhook comes first.
+async fn disputed_before_the_refund_is_known() -> (Two, String, String) {
     let it = two().await;
     let id = it.approved_and_lost("60", "drop-after-effect").await;
     let dispute = it.shop.dispute(it.payment(), 10_000).await;
@@ -96,15 +96,15 @@ async fn disputed_before_the_refund_is_told() -> (Two, String, String) {
 
 #[tokio::test]
 async fn a_dispute_that_took_the_whole_purchase_leaves_nothing_to_take_and_the_hold_is_released() {
-    for by_news in [true, false] {
-        let (it, id, _) = disputed_before_the_refund_is_told().await;
+    for by_webhook in [true, false] {
+        let (it, id, _) = disputed_before_the_refund_is_known().await;
         let (available, held, _) = it.stands("org_a").await;
         assert_eq!(
             (available.as_str(), held.as_str()),
             ("-10.00", "60.00"),
             "40.00 of its lot, 50.00, a deficit"
         );
-        if by_news {
+        if by_webhook {
             it.shop.deliver_reversals().await;
         } else {
             it.shop.events_are_forgotten().await;
@@ -112,27 +112,27 @@ async fn a_dispute_that_took_the_whole_purchase_leaves_nothing_to_take_and_the_h
         }
         let request = it.request(&id).await;
         let refunds = it.shop.at_stripe("refunds").await;
-        assert_eq!(request.status, RefundRequestStatus::Refunded, "{by_news}: the money did leave");
+        assert_eq!(request.status, RefundRequestStatus::Refunded, "{by_webhook}: the money did leave");
         assert_eq!(request.refund.as_deref(), Some(refund_of(&refunds[0])));
         let (available, held, _) = it.stands("org_a").await;
         assert_eq!(
             (available.as_str(), held.as_str()),
             ("50.00", "0.00"),
-            "{by_news}: 100.00 were taken in all"
+            "{by_webhook}: 100.00 were taken in all"
         );
         let account = it.shop.world.ledger.account(&it.shop.org("org_a")).await.unwrap();
         assert_eq!(account.frozen_reasons(), [FrozenReason::Dispute]);
         it.shop.deliver_all().await;
         next_look(&it).await;
-        assert_eq!(it.stands("org_a").await.0, "50.00", "{by_news}");
+        assert_eq!(it.stands("org_a").await.0, "50.00", "{by_webhook}");
     }
 }
 
 #[tokio::test]
 async fn of_a_dispute_that_is_won_what_the_refund_had_taken_stays_taken() {
-    for refund_told_first in [true, false] {
-        let (it, id, dispute) = disputed_before_the_refund_is_told().await;
-        if refund_told_first {
+    for refund_known_first in [true, false] {
+        let (it, id, dispute) = disputed_before_the_refund_is_known().await;
+        if refund_known_first {
             it.shop.deliver_reversals().await;
         }
         it.shop.close_dispute(&dispute, "won").await;
@@ -140,7 +140,7 @@ async fn of_a_dispute_that_is_won_what_the_refund_had_taken_stays_taken() {
         it.shop.deliver_reversals().await;
         assert_eq!(it.request(&id).await.status, RefundRequestStatus::Refunded);
         let (available, held, _) = it.stands("org_a").await;
-        assert_eq!((available.as_str(), held.as_str()), ("90.00", "0.00"), "{refund_told_first}");
+        assert_eq!((available.as_str(), held.as_str()), ("90.00", "0.00"), "{refund_known_first}");
         let account = it.shop.world.ledger.account(&it.shop.org("org_a")).await.unwrap();
         assert!(account.frozen_reasons().is_empty());
     }

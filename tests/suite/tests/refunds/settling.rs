@@ -1,6 +1,6 @@
 //! How a refund ends, by whoever tells of it first.
 
-use super::{told_done, two};
+use super::{refund_alerts, two};
 use billing::RefundRequestStatus;
 use serde_json::json;
 use support::assert_members;
@@ -8,9 +8,9 @@ use support::assert_members;
 const HOUR: i64 = 3600;
 
 #[tokio::test]
-async fn answer_news_and_recovery_in_any_order_settle_once() {
-    for (order, told) in
-        [("answer", "the answer first"), ("news", "the webhook first"), ("read", "only recovery")]
+async fn response_webhook_and_recovery_in_any_order_settle_once() {
+    for (order, case) in
+        [("answer", "the answer first"), ("webhook", "the webhook first"), ("read", "only recovery")]
     {
         let it = two().await;
         let id = if order == "answer" {
@@ -20,39 +20,39 @@ async fn answer_news_and_recovery_in_any_order_settle_once() {
         } else {
             it.approved_and_lost("60", "drop-after-effect").await
         };
-        if order == "news" {
+        if order == "webhook" {
             it.shop.deliver_all().await;
-            it.assert_refunded_once(&id, "60.00", told).await;
+            it.assert_refunded_once(&id, "60.00", case).await;
         }
         if order == "read" {
             it.shop.events_are_forgotten().await;
             it.shop.later(301);
             it.shop.recover().await.unwrap();
         }
-        it.assert_refunded_once(&id, "60.00", told).await;
+        it.assert_refunded_once(&id, "60.00", case).await;
         for _ in 0..3 {
             it.shop.deliver_all().await;
             it.shop.later(301);
             it.shop.recover().await.unwrap();
         }
-        it.assert_refunded_once(&id, "60.00", told).await;
-        assert_eq!(told_done(&it.shop).await, ["60.00"], "{told}");
+        it.assert_refunded_once(&id, "60.00", case).await;
+        assert_eq!(refund_alerts(&it.shop).await, ["60.00"], "{case}");
     }
 }
 
 #[tokio::test]
 async fn a_refund_that_waits_takes_the_credits_at_once_and_gives_them_back_if_it_fails() {
-    for (status, by_news) in [("pending", true), ("pending", false), ("requires_action", true)] {
+    for (status, by_webhook) in [("pending", true), ("pending", false), ("requires_action", true)] {
         for end in ["succeeded", "failed", "canceled"] {
-            let told = format!("{status} {end} {by_news}");
+            let case = format!("{status} {end} {by_webhook}");
             let it = two().await;
             it.shop.refunds_begin(status).await;
             let id = it.asked("60").await;
             it.shop.approved("org_a", &id).await;
-            it.assert_refunded_once(&id, "60.00", &told).await;
+            it.assert_refunded_once(&id, "60.00", &case).await;
             let refund = it.shop.at_stripe("refunds").await[0]["id"].as_str().unwrap().to_owned();
             it.shop.settle_refund(&refund, end).await;
-            if by_news {
+            if by_webhook {
                 it.shop.deliver_all().await;
             } else {
                 // The order's refund is under way: it is read again by its id.
@@ -61,23 +61,23 @@ async fn a_refund_that_waits_takes_the_credits_at_once_and_gives_them_back_if_it
                 it.shop.recover().await.unwrap();
             }
             if end == "succeeded" {
-                it.assert_refunded_once(&id, "60.00", &told).await;
+                it.assert_refunded_once(&id, "60.00", &case).await;
             } else {
-                it.assert_failed(&id, &told).await;
+                it.assert_failed(&id, &case).await;
             }
             it.shop.deliver_all().await;
             it.shop.recover().await.unwrap();
-            assert_eq!(it.shop.order_of("org_a", &it.first.order_id).await.next_check, None, "{told}");
+            assert_eq!(it.shop.order_of("org_a", &it.first.order_id).await.next_check, None, "{case}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_refund_that_fails_at_once_releases_the_hold_and_takes_nothing() {
-    for told in ["by the answer", "by its news", "by recovery"] {
+    for case in ["by the answer", "by its webhook", "by recovery"] {
         let it = two().await;
         it.shop.refunds_begin("failed").await;
-        let id = if told == "by the answer" {
+        let id = if case == "by the answer" {
             let id = it.asked("60").await;
             let decided = it.shop.approved("org_a", &id).await;
             assert_members!(decided, {"status": "failed", "failure": "the refund failed"});
@@ -85,23 +85,23 @@ async fn a_refund_that_fails_at_once_releases_the_hold_and_takes_nothing() {
         } else {
             it.approved_and_lost("60", "drop-after-effect").await
         };
-        if told == "by its news" {
+        if case == "by its webhook" {
             // created as pending, then failed: in the order in which they happened
             it.shop.deliver_all().await;
         }
-        if told == "by recovery" {
+        if case == "by recovery" {
             it.shop.events_are_forgotten().await;
             it.shop.later(301);
             it.shop.recover().await.unwrap();
         }
-        it.assert_failed(&id, told).await;
+        it.assert_failed(&id, case).await;
         it.shop.deliver_all().await;
-        it.assert_failed(&id, told).await;
+        it.assert_failed(&id, case).await;
         // The owner asks again, and it works.
         it.shop.refunds_begin("succeeded").await;
         let again = it.asked("60").await;
-        assert_eq!(it.shop.approved("org_a", &again).await["status"], "refunded", "{told}");
-        assert_eq!(it.stands("org_a").await.0, "90.00", "{told}");
+        assert_eq!(it.shop.approved("org_a", &again).await["status"], "refunded", "{case}");
+        assert_eq!(it.stands("org_a").await.0, "90.00", "{case}");
     }
 }
 

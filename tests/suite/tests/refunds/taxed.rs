@@ -11,7 +11,7 @@ use suite::{
 use tables::Replace;
 use terms::RefundRequestId;
 
-/// An order of 100.00 with these totals, paid and told.
+/// An order of 100.00 with these totals, paid and delivered.
 async fn bought(totals: Value) -> Shop {
     let shop = Shop::new().await;
     let session = shop.order("org_a", "100").await;

@@ -54,7 +54,7 @@ async fn the_monthly_cap_holds_under_64_racers() {
     assert!(most <= 2, "one charge closes a gap: {most} in one round");
     assert!(44_444 - taken(&shop).await < 1_000, "the cap is used up");
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::CapReached);
-    assert_eq!(reasons(&shop).await, ["cap-reached again"], "told once, whoever saw it");
+    assert_eq!(reasons(&shop).await, ["cap-reached again"], "one alert, whoever saw it");
 }
 
 /// A shop whose clock stands in the last minute of a month.
@@ -94,7 +94,7 @@ async fn the_last_charge_of_a_month_is_what_the_cap_leaves_and_never_less_than_1
 }
 
 #[tokio::test]
-async fn a_reached_cap_is_told_once_a_month_and_ends_with_it() {
+async fn a_reached_cap_raises_one_alert_a_month_and_ends_with_it() {
     let shop = at_the_months_end().await;
     shop.spend("org_a", "60").await;
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Bought);
@@ -119,7 +119,7 @@ async fn a_reached_cap_is_told_once_a_month_and_ends_with_it() {
     shop.spend("org_a", "490").await;
     look(&shop).await.unwrap();
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::CapReached);
-    assert_eq!(reasons(&shop).await.len(), 2, "told once more in the next month");
+    assert_eq!(reasons(&shop).await.len(), 2, "one more in the next month");
     assert!(taken(&shop).await <= 100_000);
 }
 

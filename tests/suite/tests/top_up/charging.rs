@@ -17,9 +17,9 @@ async fn one_charge_closes_the_gap() {
         shop.deliver_all().await;
         shop.recover().await.unwrap();
     }
-    assert_closed_once(&shop, "after its news, twice").await;
-    let titles: Vec<String> = shop.told("org_a").await.iter().map(alerts::Alert::title).collect();
-    assert_eq!(titles, ["Your saved card was charged $460.00"], "told once of what was charged by itself");
+    assert_closed_once(&shop, "after its webhook, twice").await;
+    let titles: Vec<String> = shop.alerts_of("org_a").await.iter().map(alerts::Alert::title).collect();
+    assert_eq!(titles, ["Your saved card was charged $460.00"], "one alert of what was charged by itself");
 }
 
 #[tokio::test]
@@ -71,31 +71,19 @@ async fn whatever_stripe_does_to_a_charge_it_is_made_and_credited_once() {
 }
 
 #[tokio::test]
-async fn while_stripe_does_not_name_the_cards_nothing_is_begun() {
-    for kind in ["status", "drop"] {
-        let shop = low().await;
-        shop.fault(json!({"kind": kind, "status": 503, "next": 3, "pathContains": "/payment_methods"})).await;
-        assert!(!shop.deliver_top_up(&message()).await, "{kind}");
-        assert_eq!(shop.auto_top_up("org_a").await.in_flight, None, "{kind}");
-        assert!(shop.deliver_top_up(&message()).await, "{kind}");
-        assert_closed_once(&shop, kind).await;
-    }
-}
-
-#[tokio::test]
-async fn news_before_the_answer_credits_once_and_ends_the_charge_in_flight() {
+async fn a_webhook_before_the_response_credits_once_and_ends_the_charge_in_flight() {
     let shop = low().await;
     charges_fail(&shop, "drop-after-effect").await;
     assert!(look(&shop).await.is_err(), "the answer is lost");
     shop.deliver_all().await;
-    assert_closed_once(&shop, "by its news").await;
+    assert_closed_once(&shop, "by its webhook").await;
     assert!(shop.deliver_top_up(&message()).await);
     shop.deliver_all().await;
     assert_closed_once(&shop, "and the message once more").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn news_and_answer_at_once_credit_once() {
+async fn webhook_and_response_at_once_credit_once() {
     for _ in 0..8 {
         let shop = low().await;
         charges_fail(&shop, "drop-after-effect").await;

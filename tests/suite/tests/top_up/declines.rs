@@ -1,4 +1,4 @@
-//! Cards that do not pay: the owner is told, the card rests, and nobody tries for ever.
+//! Cards that do not pay: the owner gets an alert, the card rests, and nobody tries for ever.
 
 use super::{charges_fail, customer, look, low, message, reasons};
 use billing::{OrderStatus, Pause, TopUpOutcome};
@@ -13,21 +13,21 @@ async fn with_cards_that_end(behaviour: &str) -> Shop {
     shop
 }
 
-/// The one declined charge of 460.00, told once, with nothing left in flight.
-async fn assert_declined_once(shop: &Shop, told: &str) {
-    assert_eq!(shop.charged().await, ["requires_payment_method 46000"], "{told}");
-    assert_eq!(reasons(shop).await, ["declined again"], "{told}");
+/// The one declined charge of 460.00with one alert and nothing left in flight.
+async fn assert_declined_once(shop: &Shop, case: &str) {
+    assert_eq!(shop.charged().await, ["requires_payment_method 46000"], "{case}");
+    assert_eq!(reasons(shop).await, ["declined again"], "{case}");
     let record = shop.auto_top_up("org_a").await;
-    assert_eq!((record.in_flight, record.declines), (None, 1), "{told}");
-    assert_eq!(record.charged.to_string(), "0.00", "{told}: a declined charge is none of the cap");
-    assert!(record.wait_until.is_some() && record.wait_until == record.next_check, "{told}");
+    assert_eq!((record.in_flight, record.declines), (None, 1), "{case}");
+    assert_eq!(record.charged.to_string(), "0.00", "{case}: a declined charge is none of the cap");
+    assert!(record.wait_until.is_some() && record.wait_until == record.next_check, "{case}");
     let order = shop.orders("org_a").await.into_iter().find(|order| order.payment_method.is_some()).unwrap();
     assert_eq!(
         (order.status, order.failure.as_deref()),
         (OrderStatus::Failed, Some("card_declined")),
-        "{told}"
+        "{case}"
     );
-    assert_eq!(shop.available("org_a").await, "40.00", "{told}");
+    assert_eq!(shop.available("org_a").await, "40.00", "{case}");
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_declined_top_up_waits_an_hour_and_pauses_after_three() {
     }
     let charged: Vec<String> = shop.charged().await;
     assert_eq!(charged.len(), 3, "three attempts in all: {charged:?}");
-    assert_eq!(reasons(&shop).await.len(), 3, "each was told once");
+    assert_eq!(reasons(&shop).await.len(), 3, "one alert each");
 }
 
 #[tokio::test]
@@ -85,43 +85,43 @@ async fn saving_the_settings_again_resumes_a_paused_top_up_with_a_clean_count() 
 }
 
 #[tokio::test]
-async fn a_decline_whose_answer_is_lost_is_counted_and_told_once() {
+async fn a_decline_whose_response_is_lost_is_counted_and_alerted_once() {
     for kind in ["status-after-effect", "drop-after-effect"] {
-        for news_first in [true, false] {
+        for webhook_first in [true, false] {
             let shop = with_cards_that_end("declined").await;
             charges_fail(&shop, kind).await;
             assert!(!shop.deliver_top_up(&message()).await, "{kind}");
-            if news_first {
+            if webhook_first {
                 shop.deliver_all().await;
             }
             assert!(shop.deliver_top_up(&message()).await, "{kind}");
             shop.deliver_all().await;
-            assert_declined_once(&shop, &format!("{kind} {news_first}")).await;
+            assert_declined_once(&shop, &format!("{kind} {webhook_first}")).await;
         }
     }
 }
 
-/// The payment that the bank wants to be confirmed is cancelled, the owner told once, and nothing tried again.
-async fn assert_asked_once(shop: &Shop, told: &str) {
-    assert_eq!(shop.charged().await, ["canceled 46000"], "{told}");
-    assert_eq!(reasons(shop).await, ["authentication-required"], "{told}");
+/// The payment that the bank wants to be confirmed is cancelled, the owner alerted once, and nothing tried again.
+async fn assert_asked_once(shop: &Shop, case: &str) {
+    assert_eq!(shop.charged().await, ["canceled 46000"], "{case}");
+    assert_eq!(reasons(shop).await, ["authentication-required"], "{case}");
     let record = shop.auto_top_up("org_a").await;
-    assert_eq!(record.paused, Some(Pause::AuthenticationRequired), "{told}");
+    assert_eq!(record.paused, Some(Pause::AuthenticationRequired), "{case}");
     assert_eq!(
         (record.in_flight, record.next_check),
         (None, None),
-        "{told}: nobody looks until the owner acts"
+        "{case}: nobody looks until the owner acts"
     );
-    assert_eq!(shop.available("org_a").await, "40.00", "{told}");
+    assert_eq!(shop.available("org_a").await, "40.00", "{case}");
 }
 
 #[tokio::test]
-async fn a_payment_to_be_confirmed_is_cancelled_told_and_paused_and_never_loops() {
+async fn a_payment_to_be_confirmed_is_cancelled_alerted_and_paused_and_never_loops() {
     let shop = with_cards_that_end("authentication_required").await;
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::Failed);
     assert_asked_once(&shop, "at once").await;
-    let told = &shop.told("org_a").await[0];
-    assert!(told.text().contains("confirm") && told.text().contains("resume"), "{}", told.text());
+    let alert = &shop.alerts_of("org_a").await[0];
+    assert!(alert.text().contains("confirm") && alert.text().contains("resume"), "{}", alert.text());
     for _ in 0..5 {
         shop.deliver_all().await;
         shop.later(2 * HOUR);
@@ -142,20 +142,20 @@ async fn a_payment_to_be_confirmed_is_cancelled_told_and_paused_and_never_loops(
 }
 
 #[tokio::test]
-async fn while_the_cancellation_fails_it_is_tried_again_and_the_owner_is_told_once_when_it_is_done() {
+async fn while_the_cancellation_fails_it_is_tried_again_and_the_owner_is_alerted_once_it_is_done() {
     for kind in ["status", "status-after-effect", "drop", "drop-after-effect"] {
-        for by_news in [true, false] {
+        for by_webhook in [true, false] {
             let shop = with_cards_that_end("authentication_required").await;
             shop.stripe_fails("POST", "/cancel", kind, 3).await;
             assert!(!shop.deliver_top_up(&message()).await, "{kind}: it comes again");
             shop.no_faults().await;
-            assert!(reasons(&shop).await.is_empty(), "{kind}: nothing is told before it is cancelled");
-            if by_news {
+            assert!(reasons(&shop).await.is_empty(), "{kind}: no alert before it is cancelled");
+            if by_webhook {
                 shop.deliver_all().await;
             }
             assert!(shop.deliver_top_up(&message()).await, "{kind}");
             shop.deliver_all().await;
-            assert_asked_once(&shop, &format!("{kind} {by_news}")).await;
+            assert_asked_once(&shop, &format!("{kind} {by_webhook}")).await;
         }
     }
 }

@@ -18,7 +18,7 @@ async fn a_crossing_goes_over_sweeper_and_queue_to_one_charge() {
     assert_eq!(
         shop.sweep().await,
         json!({"done": 2, "failed": 0, "others": 0}),
-        "it rose again, and the owner is told of the charge: nothing is bought"
+        "it rose again, and the owner gets an alert of the charge: nothing is bought"
     );
     assert_eq!((shop.work_off().await, shop.sweep().await["done"].clone()), (0, json!(0)));
     assert_closed_once(&shop, "and no more").await;
@@ -79,7 +79,7 @@ async fn threshold_and_alert_level_at_one_balance_tell_and_buy() {
     shop.later(1);
     assert_eq!(shop.work_off().await, 1);
     shop.sweep().await;
-    let titles: Vec<String> = shop.told("org_a").await.iter().map(alerts::Alert::title).collect();
+    let titles: Vec<String> = shop.alerts_of("org_a").await.iter().map(alerts::Alert::title).collect();
     let charged = "Your saved card was charged $460.00";
     assert_eq!(titles, ["Your credits fell below 50.00", "Your credits are at 50.00 again", charged]);
     assert_eq!(shop.charged().await, ["succeeded 46000"]);

@@ -50,22 +50,22 @@ async fn charges_fail(shop: &Shop, kind: &str) {
 }
 
 /// Asserts one charge that closed the gap from 40.00 to 500.00: at Stripe, on the books, and nothing in flight.
-async fn assert_closed_once(shop: &Shop, told: &str) {
-    assert_eq!(shop.charged().await, ["succeeded 46000"], "{told}");
-    assert_eq!(shop.available("org_a").await, "500.00", "{told}");
+async fn assert_closed_once(shop: &Shop, case: &str) {
+    assert_eq!(shop.charged().await, ["succeeded 46000"], "{case}");
+    assert_eq!(shop.available("org_a").await, "500.00", "{case}");
     let record = shop.auto_top_up("org_a").await;
-    assert_eq!((record.in_flight, record.charged.to_string()), (None, "460.00".to_owned()), "{told}");
+    assert_eq!((record.in_flight, record.charged.to_string()), (None, "460.00".to_owned()), "{case}");
     let statement = shop.world.ledger.statement(&shop.org("org_a")).await.unwrap();
     let bought = statement.iter().filter(|entry| entry.kind == EntryKind::TopUp).count();
-    assert_eq!(bought, 1, "{told}");
+    assert_eq!(bought, 1, "{case}");
     let orders = shop.orders("org_a").await;
-    assert!(orders.len() == 2 && orders.iter().all(|order| order.status == OrderStatus::Paid), "{told}");
+    assert!(orders.len() == 2 && orders.iter().all(|order| order.status == OrderStatus::Paid), "{case}");
 }
 
-/// Why the owner was told that a top-up did not succeed, oldest first.
+/// The reasons of the alerts that a top-up did not succeed, oldest first.
 async fn reasons(shop: &Shop) -> Vec<String> {
-    let told = shop.told("org_a").await.into_iter().map(|alert| alert.kind);
-    let reasons = told.filter_map(|told| match told {
+    let alerts = shop.alerts_of("org_a").await.into_iter().map(|alert| alert.kind);
+    let reasons = alerts.filter_map(|alert| match alert {
         alerts::AlertKind::TopUpFailed { reason, again_at, .. } => {
             Some(format!("{reason}{}", if again_at.is_some() { " again" } else { "" }))
         }

@@ -10,14 +10,13 @@ use suite::{
 };
 use support::{Fault, Gate};
 
-/// The first purchase's payment.
 async fn payment(shop: &Shop) -> String {
     let orders = shop.orders("org_a").await;
     let first = orders.into_iter().find(|order| order.payment_method.is_none()).expect("a purchase");
     first.payment_intent.expect("it was paid")
 }
 
-/// Everything that could charge: the sweeper, the queue, recovery, Stripe's news again, and further spending.
+/// Everything that could charge: the sweeper, the queue, recovery, the webhooks again, and further spending.
 async fn everybody_looks(shop: &Shop) {
     for _ in 0..3 {
         shop.later(3600);
@@ -30,7 +29,7 @@ async fn everybody_looks(shop: &Shop) {
 }
 
 #[tokio::test]
-async fn the_news_of_a_refund_pauses_with_what_it_takes_and_waits_for_no_sweeper() {
+async fn the_event_of_a_refund_pauses_with_what_it_reverses_and_waits_for_no_sweeper() {
     // Above the threshold, across it, and below it already.
     for (spent, cents) in [("10", 3_000), ("10", 5_000), ("60", 4_000)] {
         let shop = ready().await;
@@ -47,12 +46,11 @@ async fn the_news_of_a_refund_pauses_with_what_it_takes_and_waits_for_no_sweeper
 }
 
 #[tokio::test]
-async fn a_refund_that_failed_before_it_was_told_pauses_nothing() {
+async fn a_refund_that_failed_before_it_was_known_pauses_nothing() {
     let shop = ready().await;
     let refund = shop.refund(&payment(&shop).await, 6_000).await;
     shop.settle_refund(&refund, "failed").await;
-    let events = shop.events().await;
-    let failed = events.iter().rfind(|event| event["type"] == "refund.failed").unwrap();
+    let failed = &shop.events_of("refund.failed").await.pop().unwrap();
     assert_eq!(shop.deliver(failed).await.status(), 200);
     shop.deliver_reversals().await;
     assert_eq!(shop.auto_top_up("org_a").await.paused, None, "nothing was taken");
@@ -105,8 +103,7 @@ async fn a_pause_is_not_lost_to_a_worker_who_looks_in_the_same_moment() {
     shop.cards_end(&customer(&shop).await, "processing").await;
     assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::UnderWay);
     shop.refund(&payment(&shop).await, 3_000).await;
-    let events = shop.events().await;
-    let refunded = events.iter().find(|event| event["type"] == "refund.created").unwrap().to_string();
+    let refunded = shop.events_of("refund.created").await[0].to_string();
     // The webhook has read the record and is about to write; meanwhile a worker writes when it looks again.
     let gate = Gate::default();
     let billing = shop.billing_behind(&gate).await;
@@ -135,17 +132,16 @@ async fn a_refund_takes_and_pauses_whatever_the_tables_do() {
             for at in 0..3 {
                 let shop = ready().await;
                 shop.refund(&payment(&shop).await, 6_000).await;
-                let events = shop.events().await;
-                let refunded = events.iter().find(|event| event["type"] == "refund.created").unwrap();
+                let refunded = &shop.events_of("refund.created").await[0];
                 shop.world.dynamo.faults().lasting(operation, at, fault);
                 shop.deliver(refunded).await;
                 shop.no_faults().await;
                 assert_eq!(shop.deliver(refunded).await.status(), 200);
-                let told = format!("{fault:?} {operation} {at}");
-                assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Refunded), "{told}");
-                assert_eq!(reasons(&shop).await, ["refunded"], "{told}");
-                assert_eq!(shop.available("org_a").await, "40.00", "{told}");
-                assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded, "{told}");
+                let case = format!("{fault:?} {operation} {at}");
+                assert_eq!(shop.auto_top_up("org_a").await.paused, Some(Pause::Refunded), "{case}");
+                assert_eq!(reasons(&shop).await, ["refunded"], "{case}");
+                assert_eq!(shop.available("org_a").await, "40.00", "{case}");
+                assert_eq!(look(&shop).await.unwrap(), TopUpOutcome::NotNeeded, "{case}");
             }
         }
     }

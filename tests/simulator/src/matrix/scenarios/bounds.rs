@@ -1,4 +1,4 @@
-//! What is bounded or answered from what is stored: kept counts, quotes that ran out, full lists of open records.
+//! What is bounded or answered from what is stored: stored counts, quotes that ran out, full lists of open records.
 
 use super::{MINUTE, Scenario, scenario};
 use crate::calls::Endpoint;
@@ -6,12 +6,12 @@ use crate::matrix::stage::{Act, Stage};
 use serde_json::json;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    scenario!("audience-count", "a count that is kept", |stage| {
+    scenario!("audience-count", "a count that is stored", |stage| {
         let body = json!({"filters": {"states": ["FL"]}, "maxContacts": 20}).to_string();
         stage.ask(Endpoint::Count, None, &body).await;
         Act::Ask(stage.looks(Endpoint::Count, None, &body))
     }),
-    scenario!("audience-count", "a kept count that ran out", "COUNT", |stage| {
+    scenario!("audience-count", "a stored count that ran out", "COUNT", |stage| {
         let body = json!({"filters": {"states": ["FL"]}, "maxContacts": 20}).to_string();
         stage.ask(Endpoint::Count, None, &body).await;
         stage.sim.advance(11 * MINUTE).await;

@@ -43,7 +43,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         stage.switch_on_top_up("500").await;
         Act::Ask(stage.looks(Endpoint::TopUp, None, ""))
     }),
-    scenario!("credit-alerts", "what was told", |stage| {
+    scenario!("credit-alerts", "the alerts", |stage| {
         stage.buy_credits("50").await;
         stage.refund(1_000, "succeeded");
         stage.settle_down().await;

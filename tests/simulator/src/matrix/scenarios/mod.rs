@@ -17,7 +17,6 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
 pub struct Scenario {
-    /// The function, as its folder is called.
     pub function: &'static str,
     pub name: &'static str,
     /// Only calls with one of these words (separated by `|`) in their name get cells here; the others have theirs in

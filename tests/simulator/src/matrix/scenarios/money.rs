@@ -1,4 +1,4 @@
-//! Credits bought, granted with a subscription, corrected and brought over.
+//! Credits bought, granted with a subscription, corrected and imported.
 
 use super::{DAY, Scenario, scenario};
 use crate::calls::{Ask, Endpoint};
@@ -86,12 +86,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         paid.expect("it is paid");
         stage.event("invoice.paid")
     }),
-    scenario!("stripe-webhook", "news that a person must look at", |stage| {
+    scenario!("stripe-webhook", "an event for review", |stage| {
         stage.buy_credits("50").await;
-        let news = json!({"id": "evt_refund", "object": "event", "api_version": "2026-09-30.endive",
+        let event = json!({"id": "evt_refund", "object": "event", "api_version": "2026-09-30.endive",
             "created": stage.sim.core.vendor_ms() / 1_000, "livemode": false, "type": "refund.created",
             "data": {"object": {"id": "re_1", "object": "refund"}}});
-        Act::Webhook(news.to_string().into())
+        Act::Webhook(event.to_string().into())
     }),
     scenario!("credit-adjustments", "credits given", |stage| {
         let body = json!({"organizationId": ORGANIZATION, "amount": "12.50", "reason": "a correction", "newOrganization": true});
@@ -108,12 +108,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         let body = json!({"organizationId": ORGANIZATION, "amount": "-12.50", "reason": "a correction", "newOrganization": true});
         adjust(stage, &body)
     }),
-    scenario!("credit-adjustments", "balances brought over", |stage| {
+    scenario!("credit-adjustments", "balances imported", |stage| {
         stage.subscribe(true);
         stage.settle_down().await;
         bring_over(stage, "127.00")
     }),
-    scenario!("credit-adjustments", "a customer brought over", |stage| {
+    scenario!("credit-adjustments", "a customer imported", |stage| {
         stage.subscribe(true);
         stage.settle_down().await;
         bring_over(stage, "0.00")

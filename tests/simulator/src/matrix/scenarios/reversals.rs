@@ -73,16 +73,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     }),
     scenario!("refund-decisions", "refused by Stripe", "TransactWriteItems", |stage| {
         let request = stage.refund_request().await;
-        // of which no news has come
+        // of which no webhook has come
         stage.refund(4_000, "succeeded");
         stage.decision(&request, true)
     }),
-    scenario!("recovery", "a paid session whose news is lost", |stage| {
+    scenario!("recovery", "a paid session whose webhook is lost", |stage| {
         stage.order_and_pay("50", false).await;
         stage.lose_webhooks();
         Act::Recover
     }),
-    scenario!("recovery", "a refund and a dispute whose news is lost", "TransactWriteItems", |stage| {
+    scenario!("recovery", "a refund and a dispute whose webhook is lost", "TransactWriteItems", |stage| {
         stage.buy_credits("50").await;
         stage.refund(1_000, "succeeded");
         stage.dispute(1_500);

@@ -37,7 +37,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         stage.refund(1_000, "succeeded");
         stage.event("refund.created")
     }),
-    scenario!("recovery", "an early fraud warning whose news is lost", |stage| {
+    scenario!("recovery", "an early fraud warning whose webhook is lost", |stage| {
         stage.buy_credits("50").await;
         stage.warn_of_fraud();
         stage.lose_webhooks();

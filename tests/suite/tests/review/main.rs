@@ -1,14 +1,14 @@
-//! Money that is not what was ordered: kept once, shown to a person, granted or dismissed by them once. Whatever was
-//! refunded in between is taken, and news that comes later moves nothing.
+//! Manual review: money that is not what was ordered is put before a person once, and granted or dismissed by them
+//! once. What was refunded in between is reversed, and later events move nothing.
 
-mod brought_over;
 mod by_hand;
 mod deciding;
+mod imported;
 mod invoices;
-mod keeping;
 mod meeting;
 mod others;
 mod paid_for_nothing;
+mod queue;
 
 use billing::{ManualReview, ReviewReason};
 use lambda_http::{Body, Response};
@@ -62,11 +62,11 @@ impl Ordered {
         session
     }
 
-    /// The same with another amount, told and kept.
-    async fn kept(&self, cents: i64) -> String {
+    /// The same with another amount, delivered and in review.
+    async fn in_review(&self, cents: i64) -> String {
         let session = self.foreign(cents, "usd", &self.customer).await;
         self.shop.deliver_all().await;
-        assert_eq!(kept(&self.shop).await, [(session.clone(), ReviewReason::AmountMismatch)]);
+        assert_eq!(in_review(&self.shop).await, [(session.clone(), ReviewReason::AmountMismatch)]);
         session
     }
 
@@ -88,7 +88,7 @@ impl Ordered {
     }
 }
 
-async fn kept(shop: &Shop) -> Vec<(String, ReviewReason)> {
+async fn in_review(shop: &Shop) -> Vec<(String, ReviewReason)> {
     let facts = shop.billing.review.all().await.expect("a list");
     let open = facts.into_iter().filter(|fact| fact.resolution.is_none());
     open.map(|ManualReview { object, reason, .. }| (object.into(), reason)).collect()

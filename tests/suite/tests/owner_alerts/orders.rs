@@ -15,10 +15,10 @@ async fn failed() -> Shop {
 }
 
 #[tokio::test]
-async fn an_order_that_fails_is_told_once_by_its_news_or_by_recovery() {
-    for by_news in [true, false] {
+async fn an_order_that_fails_raises_one_alert_by_its_event_or_by_recovery() {
+    for by_webhook in [true, false] {
         let shop = failed().await;
-        if by_news {
+        if by_webhook {
             shop.deliver_all().await;
         } else {
             shop.events_are_forgotten().await;
@@ -30,19 +30,19 @@ async fn an_order_that_fails_is_told_once_by_its_news_or_by_recovery() {
             shop.deliver_all().await;
             shop.recover().await.unwrap();
         }
-        let told = shop.told("org_a").await;
-        assert_eq!(told.len(), 1, "{by_news}");
+        let found = shop.alerts_of("org_a").await;
+        assert_eq!(found.len(), 1, "{by_webhook}");
         let order = &shop.orders("org_a").await[0];
         assert!(
-            matches!(&told[0].kind, AlertKind::OrderFailed { order_id, .. } if *order_id == order.order_id)
+            matches!(&found[0].kind, AlertKind::OrderFailed { order_id, .. } if *order_id == order.order_id)
         );
-        assert!(told[0].text().contains("nothing was charged"), "{}", told[0].text());
+        assert!(found[0].text().contains("nothing was charged"), "{}", found[0].text());
         assert_eq!(shop.available("org_a").await, "0.00");
     }
 }
 
 #[tokio::test]
-async fn an_order_that_expires_is_told_to_nobody() {
+async fn an_order_that_expires_raises_no_alert() {
     let shop = Shop::new().await;
     let session = shop.order("org_a", "250").await;
     shop.expire(&session).await;
@@ -52,7 +52,7 @@ async fn an_order_that_expires_is_told_to_nobody() {
 }
 
 #[tokio::test]
-async fn each_refund_is_told_once_with_its_own_amount_and_what_bounces_is_not_told_as_done_again() {
+async fn each_refund_raises_one_alert_with_its_own_amount_and_a_failed_one_no_second_success() {
     let shop = Shop::new().await;
     let order = shop.bought("org_a", "100").await;
     let payment = order.payment_intent.unwrap();
@@ -63,19 +63,19 @@ async fn each_refund_is_told_once_with_its_own_amount_and_what_bounces_is_not_to
         shop.deliver_all().await;
         shop.recover().await.unwrap();
     }
-    let mut told = titles(&shop).await;
-    told.sort();
-    assert_eq!(told, ["$20.00 was refunded", "$30.00 was refunded"]);
+    let mut found = titles(&shop).await;
+    found.sort();
+    assert_eq!(found, ["$20.00 was refunded", "$30.00 was refunded"]);
     shop.settle_refund(&second, "failed").await;
     shop.later(1);
     shop.deliver_all().await;
-    let told = titles(&shop).await;
-    assert_eq!((told.len(), told[2].as_str()), (3, "A refund of $20.00 did not succeed"));
+    let found = titles(&shop).await;
+    assert_eq!((found.len(), found[2].as_str()), (3, "A refund of $20.00 did not succeed"));
     assert_eq!(shop.available("org_a").await, "70.00");
 }
 
 #[tokio::test]
-async fn the_refund_of_a_subscriptions_invoice_is_told_and_a_dispute_is_no_refund() {
+async fn the_refund_of_a_subscriptions_invoice_raises_an_alert_and_a_dispute_is_no_refund() {
     let shop = Shop::new().await;
     shop.subscribe("cus_s", "org_a").await;
     shop.deliver_all().await;
@@ -85,8 +85,8 @@ async fn the_refund_of_a_subscriptions_invoice_is_told_and_a_dispute_is_no_refun
     assert_eq!(titles(&shop).await, ["$99.00 was refunded"]);
     shop.dispute(&payment, 10_000).await;
     shop.deliver_all().await;
-    let mut told = titles(&shop).await;
-    told.sort();
-    assert_eq!(told, ["$99.00 was refunded", "A payment is disputed: nothing new can be started"]);
+    let mut found = titles(&shop).await;
+    found.sort();
+    assert_eq!(found, ["$99.00 was refunded", "A payment is disputed: nothing new can be started"]);
     assert_eq!(shop.available("org_a").await, "300.00");
 }

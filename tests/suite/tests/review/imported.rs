@@ -1,9 +1,9 @@
-//! Money that goes back of what was paid before an organization was brought over: its credits stand in the opening
+//! Money that goes back of what was paid before an organization was imported: its credits stand in the opening
 //! balance, where nobody but finance can find them.
 
 use super::{
+    in_review,
     invoices::{payment_of, unknown},
-    kept,
 };
 use billing::{ImportRow, ReviewReason, import_row};
 use money::Money;
@@ -11,8 +11,8 @@ use std::time::Duration;
 use suite::shop::Shop;
 use terms::{Actor, Timestamp};
 
-/// An invoice paid to the existing application, whose customer is then brought over with 499.00 credits.
-async fn brought_over() -> (Shop, String) {
+/// An invoice paid to the existing application, whose customer is then imported with 499.00 credits.
+async fn imported() -> (Shop, String) {
     let (shop, _, invoice) = unknown().await;
     // Stripe's times are whole seconds of a clock that this test cannot set.
     let payment = payment_of(&shop, &invoice).await;
@@ -29,21 +29,21 @@ async fn brought_over() -> (Shop, String) {
     };
     let (ledger, work) = (&shop.world.ledger, &shop.world.work);
     let actor = Actor::system("test");
-    let brought = Box::pin(import_row(ledger, work, &row, &actor, imported_at)).await;
-    brought.unwrap().unwrap();
+    let done = Box::pin(import_row(ledger, work, &row, &actor, imported_at)).await;
+    done.unwrap().unwrap();
     (shop, payment)
 }
 
-/// What is kept for finance because of the opening balance.
+/// What is in review because of the opening balance.
 async fn for_finance(shop: &Shop) -> Vec<String> {
-    let kept = kept(shop).await.into_iter();
-    kept.filter(|(_, why)| *why == ReviewReason::Imported).map(|(object, _)| object).collect()
+    let facts = in_review(shop).await.into_iter();
+    facts.filter(|(_, why)| *why == ReviewReason::Imported).map(|(object, _)| object).collect()
 }
 
 #[tokio::test]
-async fn a_refund_or_dispute_of_what_was_paid_before_is_kept_for_finance_once() {
+async fn a_refund_or_dispute_of_what_was_paid_before_the_import_goes_to_review_once() {
     for disputed in [true, false] {
-        let (shop, payment) = brought_over().await;
+        let (shop, payment) = imported().await;
         let object = match disputed {
             true => shop.dispute(&payment, 49_900).await,
             false => shop.refund(&payment, 10_000).await,
@@ -83,5 +83,5 @@ async fn the_refund_of_a_payment_of_another_application_is_nobodys() {
     let payment = payment_of(&shop, &invoice).await;
     shop.refund(&payment, 10_000).await;
     shop.deliver_all().await;
-    assert!(for_finance(&shop).await.is_empty(), "its customer is not brought over");
+    assert!(for_finance(&shop).await.is_empty(), "its customer is not imported");
 }

@@ -1,6 +1,6 @@
 //! A grant and a dismissal of one fact that meet: one of them is done, and it is the one on record.
 
-use super::{decide, invoices, kept, ordered};
+use super::{decide, in_review, invoices, ordered};
 use billing::{ManualReview, Reason, ReviewDecision, ReviewReason, ReviewRefusal};
 use money::Money;
 use serde_json::json;
@@ -48,7 +48,7 @@ async fn granted_on_record(shop: &Shop) -> Option<String> {
 #[tokio::test]
 async fn a_dismissal_that_comes_first_leaves_an_orders_grant_undone() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     let fact = (session.as_str(), ReviewReason::AmountMismatch, "org_a");
     assert_eq!(meet(&it.shop, fact, Some("250"), None).await, Err(ReviewRefusal::Resolved));
     assert_eq!((it.available().await.as_str(), granted_on_record(&it.shop).await), ("0.00", None));
@@ -58,7 +58,7 @@ async fn a_dismissal_that_comes_first_leaves_an_orders_grant_undone() {
 #[tokio::test]
 async fn a_grant_that_comes_first_leaves_an_orders_dismissal_undone() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     let fact = (session.as_str(), ReviewReason::AmountMismatch, "org_a");
     assert_eq!(meet(&it.shop, fact, None, Some("250")).await, Err(ReviewRefusal::Resolved));
     let record = granted_on_record(&it.shop).await;
@@ -77,5 +77,5 @@ async fn of_a_grant_and_a_dismissal_of_an_invoice_the_first_counts() {
     let fact = (invoice.as_str(), ReviewReason::OrganizationUnknown, "org_s");
     assert_eq!(meet(&shop, fact, None, Some("400")).await, Err(ReviewRefusal::Resolved));
     assert_eq!(granted_on_record(&shop).await.as_deref(), Some("400.00"));
-    assert_eq!((shop.available("org_s").await.as_str(), kept(&shop).await.len()), ("400.00", 0));
+    assert_eq!((shop.available("org_s").await.as_str(), in_review(&shop).await.len()), ("400.00", 0));
 }

@@ -1,6 +1,6 @@
 //! Subscription money that nobody knows the organization of.
 
-use super::{decide, decided, kept};
+use super::{decide, decided, in_review};
 use billing::{ReviewReason, SubscriptionGrant};
 use serde_json::{Value, json};
 use suite::{
@@ -41,7 +41,11 @@ async fn grant(shop: &Shop, invoice: &str, organization: &str, amount: &str) -> 
 async fn an_invoice_of_nobody_is_granted_to_the_organization_that_finance_names() {
     let (shop, subscription, invoice) = unknown().await;
     shop.deliver_all().await;
-    assert_eq!(kept(&shop).await, [(invoice.clone(), ReviewReason::OrganizationUnknown)], "kept once");
+    assert_eq!(
+        in_review(&shop).await,
+        [(invoice.clone(), ReviewReason::OrganizationUnknown)],
+        "in review once"
+    );
     let response = decide(&shop, &invoice, REASON, Some("499"), json!({})).await;
     assert_problem(&response, 400, "organization_needed");
     let response = decide(&shop, &invoice, REASON, Some("1"), json!({"organizationId": "org#x"})).await;
@@ -62,11 +66,11 @@ async fn an_invoice_of_nobody_is_granted_to_the_organization_that_finance_names(
     );
     shop.deliver_all().await;
     shop.recover().await.unwrap();
-    assert_eq!((shop.available("org_s").await.as_str(), kept(&shop).await.len()), ("400.00", 0));
+    assert_eq!((shop.available("org_s").await.as_str(), in_review(&shop).await.len()), ("400.00", 0));
     // From now on its subscription is known: the renewal needs nobody.
     cycle(&shop, &subscription).await;
     shop.deliver_all().await;
-    assert_eq!((shop.available("org_s").await.as_str(), kept(&shop).await.len()), ("499.00", 0));
+    assert_eq!((shop.available("org_s").await.as_str(), in_review(&shop).await.len()), ("499.00", 0));
 }
 
 #[tokio::test]
@@ -75,7 +79,7 @@ async fn two_invoices_of_one_subscription_go_to_one_organization_in_any_order() 
         let (shop, subscription, first) = unknown().await;
         let second = cycle(&shop, &subscription).await;
         shop.deliver_all().await;
-        assert_eq!(kept(&shop).await.len(), 2);
+        assert_eq!(in_review(&shop).await.len(), 2);
         let order = if first_first { [&first, &second] } else { [&second, &first] };
         assert_eq!(grant(&shop, order[0], "org_s", "99").await.0, 200);
         assert_eq!(grant(&shop, order[1], "org_t", "99").await.0, 409, "the subscription is another's now");
@@ -86,7 +90,7 @@ async fn two_invoices_of_one_subscription_go_to_one_organization_in_any_order() 
         assert_eq!(grant(&shop, order[1], "org_s", "99").await.0, 200);
         shop.deliver_all().await;
         shop.recover().await.unwrap();
-        assert_eq!((shop.available("org_s").await.as_str(), kept(&shop).await.len()), ("198.00", 0));
+        assert_eq!((shop.available("org_s").await.as_str(), in_review(&shop).await.len()), ("198.00", 0));
     }
 }
 
@@ -118,12 +122,12 @@ async fn a_dispute_of_an_unknown_invoice_freezes_with_the_grant() {
 }
 
 #[tokio::test]
-async fn a_customer_that_becomes_known_later_has_its_invoices_granted_by_their_news() {
+async fn a_customer_that_becomes_known_later_has_its_invoices_granted_by_their_events() {
     let (shop, _, invoice) = unknown().await;
     make_known(&shop).await;
     shop.deliver_all().await;
     assert_eq!(shop.available("org_s").await, "499.00");
-    // What had been kept is granted already: to decide on it once more grants nothing.
+    // What was in review is granted already: to decide on it once more grants nothing.
     let (status, body) = grant(&shop, &invoice, "org_s", "499").await;
     assert_eq!((status, shop.available("org_s").await.as_str()), (200, "499.00"), "{body}");
 }
@@ -136,7 +140,7 @@ async fn make_known(shop: &Shop) {
 }
 
 async fn paid_event(shop: &Shop) -> Value {
-    shop.events().await.into_iter().find(|event| event["type"] == "invoice.paid").unwrap()
+    shop.events_of("invoice.paid").await.remove(0)
 }
 
 #[tokio::test]
@@ -149,7 +153,7 @@ async fn what_was_refunded_before_the_customer_was_known_is_taken_wherever_the_g
             make_known(&shop).await;
             let paid = paid_event(&shop).await;
             let died = shop.world.dies_at(at, fault, shop.deliver(&paid)).await;
-            // The news of the refund was answered long ago: only that of the invoice comes again.
+            // The event of the refund was answered long ago: only that of the invoice comes again.
             assert_eq!(shop.deliver(&paid).await.status(), 200);
             assert_eq!(shop.available("org_s").await, "249.50", "{fault:?} {at}");
             if !died {
@@ -172,7 +176,7 @@ async fn an_invoice_that_finance_dismissed_is_not_granted_when_its_customer_beco
 }
 
 #[tokio::test]
-async fn an_invoice_paid_before_the_balance_was_brought_over_stands_in_that_balance() {
+async fn an_invoice_paid_before_the_import_stands_in_the_imported_balance() {
     let (shop, _, invoice) = unknown().await;
     shop.later(3600);
     make_known(&shop).await;
@@ -181,10 +185,10 @@ async fn an_invoice_paid_before_the_balance_was_brought_over_stands_in_that_bala
     assert_eq!(shop.available("org_s").await, "0.00");
     let (_, body) = read(&shop.credit_orders(Call::new("GET", "/").by("org_s", "owner")).await);
     assert_eq!(body["invoices"][0]["whyNothing"], "brought-over");
-    // Finance knows better: the balance that was brought over did not hold it.
+    // Finance knows better: the imported balance did not hold it.
     assert_eq!(grant(&shop, &invoice, "org_s", "499").await.0, 200);
     shop.deliver_all().await;
-    assert_eq!((shop.available("org_s").await.as_str(), kept(&shop).await.len()), ("499.00", 0));
+    assert_eq!((shop.available("org_s").await.as_str(), in_review(&shop).await.len()), ("499.00", 0));
 }
 
 #[tokio::test]
@@ -195,10 +199,10 @@ async fn an_invoice_granted_meanwhile_is_not_granted_to_another_organization() {
     assert_eq!(shop.available("org_s").await, "499.00");
     let (status, body) = grant(&shop, &invoice, "org_t", "499").await;
     assert_eq!((status, &body["code"]), (409, &json!("granted_before")));
-    assert!(body["detail"].as_str().unwrap().contains("org_s"), "finance is told to whom: {body}");
+    assert!(body["detail"].as_str().unwrap().contains("org_s"), "finance sees to whom: {body}");
     assert_eq!(
         (shop.available("org_s").await, shop.available("org_t").await),
         ("499.00".into(), "0.00".into())
     );
-    assert_eq!(kept(&shop).await.len(), 1, "nothing further is kept because of it");
+    assert_eq!(in_review(&shop).await.len(), 1, "nothing further is in review because of it");
 }

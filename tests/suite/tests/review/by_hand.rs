@@ -1,6 +1,6 @@
 //! Invoices that somebody wrote by hand, of customers whom we know and of no subscription: finance says whose each is.
 
-use super::{decide, kept, ordered};
+use super::{decide, in_review, ordered};
 use billing::ReviewReason;
 use serde_json::{Value, json};
 use suite::{gateway::read, shop::Shop};
@@ -60,14 +60,14 @@ async fn invoices_without_a_subscription_are_granted_to_one_organization_and_to_
     let (shop, [a, b]) = two_customers().await;
     let (of_a, of_b) = (invoice_by_hand(&shop, &a).await, invoice_by_hand(&shop, &b).await);
     let reason = ReviewReason::GrantsNothing;
-    assert_eq!(kept(&shop).await.into_iter().filter(|fact| fact.1 == reason).count(), 2);
+    assert_eq!(in_review(&shop).await.into_iter().filter(|fact| fact.1 == reason).count(), 2);
     for (invoice, organization) in [(&of_a, "org_a"), (&of_b, "org_b")] {
         let (status, answer) = grant(&shop, invoice, REASON, None).await;
         assert_eq!(status, 200, "{organization}: {answer}");
         assert_eq!(shop.available(organization).await, "50.00");
         assert_eq!(granted_to(&shop, invoice, &answer).await, [organization, organization]);
     }
-    assert_eq!(kept(&shop).await, []);
+    assert_eq!(in_review(&shop).await, []);
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_decision_on_an_invoice_names_the_organization_that_finance_named() {
 async fn a_decision_on_an_order_names_the_orders_organization_whomever_finance_named() {
     let it = ordered().await;
     it.shop.bought("org_b", "10").await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     let (status, answer) = grant(&it.shop, &session, "amount-mismatch", Some("org_b")).await;
     assert_eq!(status, 200, "{answer}");
     assert_eq!([it.available().await, it.shop.available("org_b").await], ["40.00", "10.00"]);

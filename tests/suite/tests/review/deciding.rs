@@ -1,6 +1,6 @@
 //! What finance decides of an order's money.
 
-use super::{decide, decided, kept, ordered};
+use super::{decide, decided, in_review, ordered};
 use billing::OrderStatus;
 use ledger::{CauseKind, EntryKind};
 use serde_json::{Value, json};
@@ -10,9 +10,9 @@ use support::{Fault, assert_members};
 const REASON: &str = "amount-mismatch";
 
 #[tokio::test]
-async fn finance_grants_another_amount_under_the_facts_own_cause_and_later_news_is_a_replay() {
+async fn finance_grants_another_amount_under_the_facts_own_cause_and_later_events_are_replays() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     let resolved = decided(&it.shop, &session, REASON, Some("275.50")).await;
     assert_members!(resolved, {
         "resolution": {"granted": "275.50", "actor": "finance:sub-org_droplab"}, "object": session});
@@ -32,17 +32,17 @@ async fn finance_grants_another_amount_under_the_facts_own_cause_and_later_news_
     let granted = order.grant.clone().unwrap();
     assert_eq!((order.status, order.review), (OrderStatus::Paid, None));
     assert_eq!((granted.paid.to_string(), granted.granted.to_string()), ("300.00".into(), "275.50".into()));
-    assert!(kept(&it.shop).await.is_empty());
-    // The page that the order itself had is over: a second payment is kept, not granted.
+    assert!(in_review(&it.shop).await.is_empty());
+    // The page that the order itself had is over: a second payment goes to review, not granted.
     it.shop.pay(&it.own, false).await;
     it.shop.deliver_all().await;
-    assert_eq!((it.available().await.as_str(), kept(&it.shop).await.len()), ("275.50", 1));
+    assert_eq!((it.available().await.as_str(), in_review(&it.shop).await.len()), ("275.50", 1));
 }
 
 #[tokio::test]
 async fn what_was_refunded_and_disputed_meanwhile_is_taken_with_the_grant() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     let payment = it.payment_of(&session).await;
     it.shop.refund(&payment, 6_000).await;
     let failed = it.shop.refund(&payment, 3_000).await;
@@ -63,7 +63,7 @@ async fn what_was_refunded_and_disputed_meanwhile_is_taken_with_the_grant() {
 #[tokio::test]
 async fn what_is_refunded_afterwards_is_measured_by_what_was_granted() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     decided(&it.shop, &session, REASON, Some("100")).await;
     let payment = it.payment_of(&session).await;
     for (cents, left) in [(10_000, "66.67"), (10_000, "33.33"), (10_000, "0.00")] {
@@ -76,7 +76,7 @@ async fn what_is_refunded_afterwards_is_measured_by_what_was_granted() {
 #[tokio::test]
 async fn a_grant_is_from_a_cent_to_what_was_paid_and_has_a_reason() {
     let it = ordered().await;
-    let session = it.kept(20_000).await;
+    let session = it.in_review(20_000).await;
     for amount in ["0", "-1", "200.01", "250"] {
         let response = decide(&it.shop, &session, REASON, Some(amount), json!({})).await;
         assert_eq!(assert_problem(&response, 400, "invalid_amount")["paid"], "200.00", "{amount}");
@@ -89,7 +89,7 @@ async fn a_grant_is_from_a_cent_to_what_was_paid_and_has_a_reason() {
         let response = decide(&it.shop, &session, REASON, Some("200"), json!({"reason": reason})).await;
         assert_problem(&response, 400, "invalid_reason");
     }
-    assert_eq!((it.available().await.as_str(), kept(&it.shop).await.len()), ("0.00", 1));
+    assert_eq!((it.available().await.as_str(), in_review(&it.shop).await.len()), ("0.00", 1));
     decided(&it.shop, &session, REASON, Some("200.00")).await;
     assert_eq!(it.available().await, "200.00");
 }
@@ -97,7 +97,7 @@ async fn a_grant_is_from_a_cent_to_what_was_paid_and_has_a_reason() {
 #[tokio::test]
 async fn only_a_decision_without_any_grant_dismisses() {
     let it = ordered().await;
-    let session = it.kept(20_000).await;
+    let session = it.in_review(20_000).await;
     let table = [
         (json!({"grant": null}), "invalid_amount"),
         (json!({"organizationId": "org_a", "newOrganization": false}), "grant_missing"),
@@ -111,15 +111,15 @@ async fn only_a_decision_without_any_grant_dismisses() {
         let call = Call::new("POST", "/api/admin/quarantine").by("org_droplab", "finance");
         assert_problem(&it.shop.quarantine(call.body(body.to_string())).await, 400, code);
     }
-    assert_eq!(kept(&it.shop).await.len(), 1, "nothing was decided");
+    assert_eq!(in_review(&it.shop).await.len(), 1, "nothing was decided");
     assert_eq!(decide(&it.shop, &session, REASON, None, json!({})).await.status(), 200);
-    assert!(kept(&it.shop).await.is_empty());
+    assert!(in_review(&it.shop).await.is_empty());
 }
 
 #[tokio::test]
-async fn a_fact_is_resolved_once_and_only_one_that_is_kept() {
+async fn a_fact_is_resolved_once_and_only_one_that_is_in_review() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     for (object, reason) in
         [("cs_test_unknown", REASON), (session.as_str(), "currency-mismatch"), ("", REASON)]
     {
@@ -139,7 +139,7 @@ async fn a_fact_is_resolved_once_and_only_one_that_is_kept() {
 async fn of_racing_decisions_one_counts_and_it_is_the_one_on_record() {
     for _ in 0..6 {
         let it = ordered().await;
-        let session = it.kept(30_000).await;
+        let session = it.in_review(30_000).await;
         let amounts = ["100", "200", "300", "100", "200", "300"];
         let racers = amounts.iter().map(|amount| decide(&it.shop, &session, REASON, Some(amount), json!({})));
         let answers = futures::future::join_all(racers).await;
@@ -154,7 +154,7 @@ async fn of_racing_decisions_one_counts_and_it_is_the_one_on_record() {
 #[tokio::test]
 async fn a_dismissed_fact_grants_nothing_and_its_order_can_still_be_paid() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     let resolved = decided(&it.shop, &session, REASON, None).await;
     assert_eq!(resolved["resolution"]["granted"], Value::Null);
     for _ in 0..2 {
@@ -162,9 +162,9 @@ async fn a_dismissed_fact_grants_nothing_and_its_order_can_still_be_paid() {
         it.shop.recover().await.unwrap();
     }
     assert_eq!(
-        (it.available().await.as_str(), kept(&it.shop).await.len()),
+        (it.available().await.as_str(), in_review(&it.shop).await.len()),
         ("0.00", 0),
-        "it is not kept again"
+        "it is not put into review again"
     );
     it.shop.pay(&it.own, false).await;
     it.shop.deliver_all().await;
@@ -178,7 +178,7 @@ async fn a_dismissed_fact_grants_nothing_and_its_order_can_still_be_paid() {
 #[tokio::test]
 async fn only_finance_decides() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     for role in ["owner", "member"] {
         let body = json!({"object": session, "quarantine": REASON, "grant": "300", "reason": "mine"});
         let call = Call::new("POST", "/api/admin/quarantine").by("org_a", role).body(body.to_string());
@@ -192,20 +192,20 @@ async fn wherever_a_decision_dies_it_is_taken_again_and_counts_once() {
     for fault in [Fault::DiesBefore, Fault::DiesAfter] {
         for at in 0.. {
             let it = ordered().await;
-            let session = it.kept(30_000).await;
+            let session = it.in_review(30_000).await;
             it.shop.refund(&it.payment_of(&session).await, 15_000).await;
             let deciding = decide(&it.shop, &session, REASON, Some("300"), json!({}));
             if !it.shop.world.dies_at(at, fault, deciding).await {
                 assert!(at > 10, "a decision is many calls, not {at}");
                 break;
             }
-            let told = format!("{fault:?} {at}");
+            let case = format!("{fault:?} {at}");
             let again = decide(&it.shop, &session, REASON, Some("300"), json!({})).await.status().as_u16();
-            assert!(matches!(again, 200 | 409), "{told}: {again}");
-            assert!(kept(&it.shop).await.is_empty(), "{told}");
-            assert_eq!(it.available().await, "150.00", "{told}: granted once, refunded once");
+            assert!(matches!(again, 200 | 409), "{case}: {again}");
+            assert!(in_review(&it.shop).await.is_empty(), "{case}");
+            assert_eq!(it.available().await, "150.00", "{case}: granted once, refunded once");
             it.shop.deliver_all().await;
-            assert_eq!(it.available().await, "150.00", "{told}");
+            assert_eq!(it.available().await, "150.00", "{case}");
         }
     }
 }
@@ -213,7 +213,7 @@ async fn wherever_a_decision_dies_it_is_taken_again_and_counts_once() {
 #[tokio::test]
 async fn a_decision_taken_again_with_another_amount_records_what_was_granted() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     // The grant is posted, its refunds cannot be read, and the decision is not on record.
     it.shop.stripe_fails("GET", "/v1/refunds", "drop", 3).await;
     let first = decide(&it.shop, &session, REASON, Some("100"), json!({})).await;
@@ -229,25 +229,25 @@ async fn a_decision_taken_again_with_another_amount_records_what_was_granted() {
 #[tokio::test]
 async fn what_an_unfinished_decision_granted_is_not_dismissed() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     it.shop.stripe_fails("GET", "/v1/refunds", "drop", 3).await;
     let first = decide(&it.shop, &session, REASON, Some("100"), json!({})).await;
     assert_problem(&first, 503, "unavailable");
     let response = decide(&it.shop, &session, REASON, None, json!({})).await;
     assert_problem(&response, 409, "granted_before");
     decided(&it.shop, &session, REASON, Some("100")).await;
-    assert_eq!((it.available().await.as_str(), kept(&it.shop).await.len()), ("100.00", 0));
+    assert_eq!((it.available().await.as_str(), in_review(&it.shop).await.len()), ("100.00", 0));
 }
 
 #[tokio::test]
 async fn while_stripe_cannot_be_read_nothing_is_decided() {
     for kind in ["status", "drop"] {
         let it = ordered().await;
-        let session = it.kept(30_000).await;
+        let session = it.in_review(30_000).await;
         it.shop.stripe_fails("", "/checkout/sessions", kind, 3).await;
         let response = decide(&it.shop, &session, REASON, Some("300"), json!({})).await;
         assert_problem(&response, 503, "unavailable");
-        assert_eq!((it.available().await.as_str(), kept(&it.shop).await.len()), ("0.00", 1), "{kind}");
+        assert_eq!((it.available().await.as_str(), in_review(&it.shop).await.len()), ("0.00", 1), "{kind}");
         decided(&it.shop, &session, REASON, Some("300")).await;
         assert_eq!(it.available().await, "300.00", "{kind}");
     }
@@ -256,7 +256,7 @@ async fn while_stripe_cannot_be_read_nothing_is_decided() {
 #[tokio::test]
 async fn each_decision_of_finance_is_an_event_line() {
     let it = ordered().await;
-    let session = it.kept(30_000).await;
+    let session = it.in_review(30_000).await;
     let (lines, _listening) = suite::lines::Lines::listen();
     decided(&it.shop, &session, REASON, Some("275.50")).await;
     let actions = lines.of("finance-action");

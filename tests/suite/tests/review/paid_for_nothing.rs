@@ -1,7 +1,7 @@
 //! A paid invoice that grants nothing by the plan is a fact for finance: granted once at most for what was paid without
 //! tax, or dismissed.
 
-use super::{decide, kept};
+use super::{decide, in_review};
 use crate::invoices::payment_of;
 use billing::ReviewReason;
 use serde_json::{Value, json};
@@ -30,7 +30,11 @@ async fn a_paid_invoice_that_grants_nothing_is_for_finance_to_decide() {
             shop.deliver_all().await;
             shop.recover().await.unwrap();
         }
-        assert_eq!(kept(&shop).await, [(invoice.clone(), ReviewReason::GrantsNothing)], "{reason}: once");
+        assert_eq!(
+            in_review(&shop).await,
+            [(invoice.clone(), ReviewReason::GrantsNothing)],
+            "{reason}: once"
+        );
         assert_eq!(shop.available("org_s").await, "499.00", "{reason}");
         for amount in ["0", "50.01"] {
             let response = decide(&shop, &invoice, REASON, Some(amount), json!({})).await;
@@ -63,7 +67,7 @@ async fn what_was_refunded_before_finance_decides_is_taken_with_the_grant() {
 async fn an_invoice_of_nothing_a_dismissed_one_and_a_strangers_make_no_credits() {
     let (shop, invoice) = extra("subscription_update", 0).await;
     shop.deliver_all().await;
-    assert_eq!(kept(&shop).await, []);
+    assert_eq!(in_review(&shop).await, []);
     let gone = decide(&shop, &invoice, REASON, Some("1"), json!({})).await;
     assert_problem(&gone, 404, "not_found");
     let (shop, invoice) = extra("manual", 700).await;
