@@ -2,9 +2,9 @@
 
 use crate::{order::order, refusals::problem};
 use audience::{AudienceError, Placed, Purchase, Sales, Vendors};
-use recipients::Mode;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Environment, Problem, Queue, Services, StartFailure, config::name, http};
+use recipients::Mode;
 use serde_json::json;
 
 /// What the handler works with.

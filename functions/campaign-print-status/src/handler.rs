@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, http};
-use printing::{Printing};
+use printing::Printing;
 use recipients::Mode;
 use terms::CampaignId;
 

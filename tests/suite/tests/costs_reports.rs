@@ -3,13 +3,13 @@
 
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
-use ledger::{Cause, CauseKind, Command, Companions, Movement, Purpose, Vendor, VendorFigures};
-use money::{Money, PositiveMoney};
+use ledger::{CauseKind, Command, Companions, Purpose, Vendor, VendorFigures};
 use platform::ObjectStore;
 use serde_json::{Value, json};
+use suite::movements::{money, movement, positive};
 use suite::{functions::Functions, gateway::Call};
-use support::{Fault, World};
-use terms::{Actor, Fingerprint, HoldId};
+use support::{Fault, World, assert_members};
+use terms::HoldId;
 
 fn call(method: &str, path: &str, role: &str) -> Call {
     Call::new(method, path).by("org_droplab", role)
@@ -202,13 +202,13 @@ async fn a_report_of_finance_and_its_download_links_are_event_lines_and_so_is_a_
 #[tokio::test]
 async fn an_open_months_report_is_provisional_and_overwritten() {
     let finance = Finance::new();
-    deliver(&finance.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
+    deliver(&finance.world, &order(Vendor::PostGrid, "org_alder", "a1", 10, "8.50", "10")).await;
 
     let (status, first) = finance.report("").await;
     assert_eq!((status, &first["status"], &first["month"]), (200, &json!("provisional"), &json!("2026-11")));
     assert_eq!(first["report"]["totalCost"], "8.50");
 
-    deliver(&finance.world, &postcards("org_alder", "a2", 10, "8.50", "10")).await;
+    deliver(&finance.world, &order(Vendor::PostGrid, "org_alder", "a2", 10, "8.50", "10")).await;
     let (_, second) = finance.report(r#"{"month": "2026-11"}"#).await;
     assert_eq!(
         (&second["report"]["totalCost"], &second["report"]["postgrid"]["jobs"]),
@@ -238,7 +238,7 @@ async fn the_schedule_closes_the_month_before_and_what_is_frozen_never_changes()
     for key in &keys {
         frozen.push(finance.file(key).await);
     }
-    deliver(&finance.world, &postcards("org_alder", "a9", 10, "8.50", "10")).await;
+    deliver(&finance.world, &order(Vendor::PostGrid, "org_alder", "a9", 10, "8.50", "10")).await;
     finance.schedule().await.unwrap();
 
     let (_, again) = finance.report(r#"{"month": "2026-11"}"#).await;
@@ -271,7 +271,7 @@ async fn two_runs_at_once_freeze_one_report() {
 async fn a_crash_while_a_month_is_closed_is_completed_by_the_next_run() {
     for fault in [Fault::FailsBefore, Fault::FailsAfter, Fault::ServerErrorAfter, Fault::Throttled] {
         let finance = Finance::new();
-        deliver(&finance.world, &postcards("org_alder", "a1", 10, "8.50", "10")).await;
+        deliver(&finance.world, &order(Vendor::PostGrid, "org_alder", "a1", 10, "8.50", "10")).await;
         finance.world.clock.set("2026-12-01T06:00:00Z");
         for _ in 0..3 {
             finance.world.dynamo.faults().next("PutItem", fault);

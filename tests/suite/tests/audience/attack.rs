@@ -3,7 +3,7 @@
 
 use crate::stage::{Stage, figures};
 use audience::{PageCount, Progress, Purchase, PurchaseState, purchase_key};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use support::Fault;
 use tables::Stored;

@@ -26,7 +26,22 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
-        Self::with_prices(pricing::default_book().expect("the shipped book")).await
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
+        let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
+        tokio::spawn(sandbox.serve(listener, std::future::pending()));
+        let world = World::new();
+        set_vendor_secrets(&world.secrets, &[]);
+        let environment = with_vendors(World::environment(), &sandbox_url);
+        let services = world.services();
+        Self {
+            objects: world.objects("content"),
+            http: platform::vendor_client().expect("a client"),
+            audience: audience::connect(&services, &environment).expect("a usable configuration"),
+            functions: Functions::new(services, environment),
+            world,
+            sandbox_url,
+        }
     }
 
     /// With so many credits of `org_a`.
@@ -48,24 +63,6 @@ impl Stage {
         let (stage, id) = Self::queued(credits, contacts).await;
         let message = stage.world.queues.take("fetch").remove(0);
         (stage, id, message)
-    }
-
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
-        let sandbox_url = format!("http://{}", listener.local_addr().expect("an address"));
-        let sandbox = Sandbox::new(Config { seed: 1, public_url: sandbox_url.clone() });
-        tokio::spawn(sandbox.serve(listener, std::future::pending()));
-        let world = World::new();
-        set_vendor_secrets(&world.secrets, &[]);
-        let environment = with_vendors(World::environment(), &sandbox_url);
-        let services = world.services();
-        Self {
-            objects: world.objects("content"),
-            http: platform::vendor_client().expect("a client"),
-            audience: audience::connect(&services, &environment).expect("a usable configuration"),
-            functions: Functions::new(services, environment),
-            world,
-            sandbox_url,
-        }
     }
 
     pub async fn with_prices(prices: &str) -> Self {

@@ -3,7 +3,7 @@
 use super::{listed, with_100};
 use serde_json::json;
 use suite::shop::Shop;
-use support::{ALERTS_TOPIC, ATTEMPTS, Fault};
+use support::{ALERTS_TOPIC, ATTEMPTS};
 
 /// An alert that waits to be sent: the crossing was passed on, by a sweeper that did no more.
 async fn waiting() -> Shop {

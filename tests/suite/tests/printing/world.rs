@@ -4,8 +4,8 @@ use bytes::Bytes;
 use platform::{Deadline, ObjectStore};
 use printing::{
     Batch, BatchMessage, CampaignName, JobView, NewArtwork, NewCampaign, Opened, PlanMessage, PostcardSize,
-    PrintJob, PrintOrder, PrintRefusal, Printing, PrintingError, PrintingFailure, Started,
-    Vendors, artwork_prefix,
+    PrintJob, PrintOrder, PrintRefusal, Printing, PrintingError, PrintingFailure, Started, Vendors,
+    artwork_prefix,
 };
 use recipients::{ListPage, Mode, RecipientList};
 use sandbox::{Config, Request, Sandbox};
@@ -46,7 +46,7 @@ pub async fn begun(pieces: u32) -> (PrintWorld, CampaignId) {
 pub async fn ordered(pieces: u32) -> (PrintWorld, CampaignId) {
     let shop = PrintWorld::with_credits("100.00").await;
     let campaign = shop.campaign(pieces).await;
-    shop.order(&campaign, PrintMode::Live, "k").await.unwrap();
+    shop.order(&campaign, Mode::Live, "k").await.unwrap();
     (shop, campaign)
 }
 

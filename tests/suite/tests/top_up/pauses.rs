@@ -2,7 +2,6 @@
 
 use super::{assert_closed_once, customer, look, low, message, ready, reasons};
 use billing::{Pause, TopUpOutcome};
-use serde_json::json;
 use stripe_client::signature;
 use suite::{
     shop::Shop,
