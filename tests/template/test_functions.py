@@ -15,6 +15,15 @@ def test_every_crate_of_functions_is_deployed_and_nothing_else(written):
     assert sorted(template.functions(written.content).values()) == sorted(folders)
 
 
+def test_every_function_gets_the_variables_without_which_it_does_not_start(written):
+    # tests/suite/tests/start.rs holds the functions to this list
+    required = json.loads((settings.ROOT / "tests/suite/required_variables.json").read_text(encoding="utf-8"))
+    common = written.content["Globals"]["Function"]["Environment"]["Variables"]
+    for name, folder in template.functions(written.content).items():
+        own = written.all[name]["Properties"].get("Environment", {}).get("Variables", {})
+        assert set(required[folder]) <= {*common, *own}, folder
+
+
 # Cognito's trigger: ten lines that stand in the template itself
 INLINE = {"SignInClaims"}
 

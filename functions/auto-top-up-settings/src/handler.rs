@@ -1,15 +1,13 @@
 //! From HTTP to the settings of auto top-up and back.
 
-use billing::{AutoTopUp, TopUpRefusal, TopUpSettings, TopUpView, set_auto_top_up};
+use crate::body::{Wire, problem};
+use billing::{AutoTopUp, TopUpView, set_auto_top_up};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
 };
 use ledger::Ledger;
-use money::Money;
 use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tables::WorkTable;
 use terms::Clock;
 
@@ -34,15 +32,6 @@ impl State {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Wire {
-    enabled: bool,
-    threshold: Box<RawValue>,
-    target: Box<RawValue>,
-    monthly_cap: Box<RawValue>,
-}
-
 /// Answers one request.
 pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
     let caller = Caller::of(&request, &state.claims)?;
@@ -55,7 +44,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
         return Ok(http::json(StatusCode::OK, &view));
     }
     caller.require_owner()?;
-    let settings = settings_of(&http::json_body::<Wire>(&request)?)?;
+    let settings = http::json_body::<Wire>(&request)?.settings()?;
     let (actor, origin) = (caller.actor(), http::origin(&request));
     let by = (&actor, origin.as_str());
     let set = set_auto_top_up(&state.ledger, &state.work, &caller.organization, settings, by, now).await;
@@ -63,29 +52,6 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
         Ok(record) => Ok(http::json(StatusCode::OK, &TopUpView::of(Some(&record), now))),
         Err(refused) => Err(problem(refused)),
     }
-}
-
-fn settings_of(wire: &Wire) -> Result<TopUpSettings, Problem> {
-    let amount = |name: &str, raw: &RawValue| {
-        Money::parse_json(raw.get())
-            .map_err(|why| Problem::bad_request("invalid_amount", format!("{name}: {why}.")))
-    };
-    Ok(TopUpSettings {
-        enabled: wire.enabled,
-        threshold: amount("threshold", &wire.threshold)?,
-        target: amount("target", &wire.target)?,
-        monthly_cap: amount("monthlyCap", &wire.monthly_cap)?,
-    })
-}
-
-fn problem(refused: TopUpRefusal) -> Problem {
-    let code = match refused {
-        TopUpRefusal::Threshold => "threshold_out_of_bounds",
-        TopUpRefusal::Target => "target_out_of_bounds",
-        TopUpRefusal::Cap => "monthly_cap_out_of_bounds",
-        TopUpRefusal::TooManyLevels => "too_many_levels",
-    };
-    Problem::bad_request(code, format!("Not saved: {refused}. Change it and save again."))
 }
 
 fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {

@@ -1,3 +1,4 @@
 //! The function auto-top-up-settings: `main.rs` wires it, [`handler`] translates.
 
+mod body;
 pub mod handler;

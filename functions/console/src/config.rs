@@ -1,99 +1,63 @@
 //! What the page needs to know: where to sign in, and where artwork is uploaded to.
 
+use lambda_http::http::HeaderValue;
+use platform::{ClaimNames, ConfigError, Environment, StartFailure, config::name};
+
 /// The console's configuration, read once when the function starts.
-#[derive(Debug, Clone)]
-pub struct Config {
-    cognito_origin: String,
-    upload_origin: Option<String>,
+#[derive(Debug)]
+pub(crate) struct Config {
     /// The body of `/config.json`.
     pub(crate) document: String,
     /// The value of the `content-security-policy` header.
-    pub(crate) content_security_policy: String,
+    pub(crate) content_security_policy: HeaderValue,
 }
-
-/// A setting that the console cannot serve its page without, or that is not what it must be.
-#[derive(Debug)]
-pub enum ConfigError {
-    /// The environment variable is missing or empty.
-    Missing(&'static str),
-    /// The environment variable is not an `http://` or `https://` URL.
-    NotAUrl(&'static str, String),
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Missing(name) => write!(formatter, "the environment variable {name} is not set"),
-            Self::NotAUrl(name, value) => {
-                write!(formatter, "{name} must be an http:// or https:// URL, it is {value:?}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 impl Config {
-    /// Reads `COGNITO_URL`, and the optional `USER_POOL_CLIENT_ID`, `UPLOAD_URL` and `ROLE_CLAIM` from the
-    /// environment. Without a client id (an outside issuer) the page says that it cannot sign anybody in.
-    ///
-    /// # Errors
-    /// When a required variable is missing or an address is not a URL.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Self::read(|name| std::env::var(name).ok())
-    }
-
-    /// The same, from any source of variables.
-    ///
-    /// # Errors
-    /// As [`Config::from_env`].
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
-        let cognito_url = set("COGNITO_URL").ok_or(ConfigError::Missing("COGNITO_URL"))?;
-        let upload_origin = match set("UPLOAD_URL") {
-            Some(value) => Some(origin("UPLOAD_URL", &value)?),
-            None => None,
-        };
-        let cognito_origin = origin("COGNITO_URL", &cognito_url)?;
+    /// Without a client id (an outside issuer) the page says that it cannot sign anybody in.
+    pub(crate) fn of(environment: &Environment) -> Result<Self, StartFailure> {
+        let cognito_url = environment.text(name::COGNITO_URL)?;
+        let cognito_origin = origin(name::COGNITO_URL, &cognito_url)?;
+        let upload_url = environment.option(name::UPLOAD_URL);
+        let upload_origin = upload_url.map(|url| origin(name::UPLOAD_URL, url)).transpose()?;
         let document = serde_json::json!({
             "cognitoUrl": cognito_url,
-            "clientId": set("USER_POOL_CLIENT_ID").unwrap_or_default(),
-            "roleClaim": set("ROLE_CLAIM").unwrap_or_else(|| "custom:role".to_owned()),
+            "clientId": environment.text_or(name::USER_POOL_CLIENT_ID, ""),
+            "roleClaim": ClaimNames::from_environment(environment).role,
+        });
+        let policy = HeaderValue::try_from(policy(&cognito_origin, upload_origin.as_deref()));
+        Ok(Self {
+            document: document.to_string(),
+            content_security_policy: policy.map_err(StartFailure::unusable("the content security policy"))?,
         })
-        .to_string();
-        let mut config =
-            Self { cognito_origin, upload_origin, document, content_security_policy: String::new() };
-        config.content_security_policy = config.policy();
-        Ok(config)
     }
+}
 
-    fn policy(&self) -> String {
-        let mut connect = format!("connect-src 'self' {}", self.cognito_origin);
-        if let Some(upload) = &self.upload_origin {
-            connect.push(' ');
-            connect.push_str(upload);
-        }
-        [
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            connect.as_str(),
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-            "base-uri 'none'",
-            // No module writes markup from strings; the browser holds them to it.
-            "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
-        ]
-        .join("; ")
+fn policy(cognito_origin: &str, upload_origin: Option<&str>) -> String {
+    let mut connect = format!("connect-src 'self' {cognito_origin}");
+    if let Some(upload) = upload_origin {
+        connect.push(' ');
+        connect.push_str(upload);
     }
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        connect.as_str(),
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        // No module writes markup from strings; the browser holds them to it.
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    ]
+    .join("; ")
 }
 
 /// Scheme, host and port of `url`. A value that could end the policy's directive is refused: the
 /// header is built from it.
-fn origin(name: &'static str, url: &str) -> Result<String, ConfigError> {
-    let refused = || ConfigError::NotAUrl(name, url.to_owned());
+fn origin(name: &str, url: &str) -> Result<String, ConfigError> {
+    let refused = || ConfigError::Invalid { name: name.to_owned(), expected: "http:// or https:// URL" };
     let (scheme, rest) = url.trim().split_once("://").ok_or_else(refused)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
@@ -107,8 +71,8 @@ fn origin(name: &'static str, url: &str) -> Result<String, ConfigError> {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, StartFailure> {
+        Config::of(&Environment::of(pairs.iter().copied()))
     }
 
     #[test]
@@ -119,10 +83,11 @@ mod tests {
             ("UPLOAD_URL", "https://artwork.s3.amazonaws.com/"),
         ])
         .unwrap();
-        assert!(config.content_security_policy.contains(
+        let policy = config.content_security_policy.to_str().unwrap();
+        assert!(policy.contains(
             "connect-src 'self' https://cognito-idp.us-east-1.amazonaws.com https://artwork.s3.amazonaws.com;"
         ));
-        assert!(!config.content_security_policy.contains("unsafe"));
+        assert!(!policy.contains("unsafe"));
     }
 
     #[test]
@@ -144,7 +109,8 @@ mod tests {
             (vec![("COGNITO_URL", "https://a.example; script-src *")], "COGNITO_URL"),
             (vec![("COGNITO_URL", "https://a.example"), ("UPLOAD_URL", "ftp://b.example")], "UPLOAD_URL"),
         ] {
-            assert!(read(&pairs).unwrap_err().to_string().contains(expected), "{pairs:?}");
+            let failure = platform::log::chain(&read(&pairs).unwrap_err());
+            assert!(failure.contains(expected), "{pairs:?}: {failure}");
         }
     }
 }

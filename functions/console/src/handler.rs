@@ -3,33 +3,38 @@
 use crate::assets::{self, File};
 use crate::config::Config;
 use crate::headers::protect;
-use lambda_http::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use lambda_http::http::header::{ETAG, HeaderValue, IF_NONE_MATCH};
 use lambda_http::http::{Method, StatusCode};
-use lambda_http::{Body, Error, Request, Response};
+use lambda_http::{Body, Request, Response};
+use platform::{Environment, Problem, Services, StartFailure, http};
+
+/// What the handler works with.
+pub struct State {
+    config: Config,
+}
+
+impl State {
+    /// As the function's environment says.
+    pub async fn connect(_: &Services, environment: &Environment) -> Result<Self, StartFailure> {
+        Ok(Self { config: Config::of(environment)? })
+    }
+}
 
 /// Answers one request: the page, an asset, the configuration, or the page that says 404.
-///
-/// # Errors
-/// When a response cannot be built; never for anything that a caller sent.
-pub async fn handle(config: &Config, request: Request) -> Result<Response<Body>, Error> {
+pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
     let readable = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path();
     let mut response = match path {
-        _ if !readable => file(StatusCode::NOT_FOUND, &assets::NOT_FOUND)?,
-        "/config.json" => Response::builder()
-            .header(CONTENT_TYPE, "application/json")
-            .body(Body::from(config.document.clone()))?,
+        _ if !readable => file(StatusCode::NOT_FOUND, &assets::NOT_FOUND),
+        "/config.json" => http::content(StatusCode::OK, "application/json", state.config.document.clone()),
         _ => match find(path) {
-            Some(found) if is_known(&request, found) => {
-                let status = StatusCode::NOT_MODIFIED;
-                Response::builder().status(status).header(ETAG, found.etag()).body(Body::Empty)?
-            }
-            Some(found) => file(StatusCode::OK, found)?,
-            None => file(StatusCode::NOT_FOUND, &assets::NOT_FOUND)?,
+            Some(found) if is_known(&request, found) => not_modified(found),
+            Some(found) => file(StatusCode::OK, found),
+            None => file(StatusCode::NOT_FOUND, &assets::NOT_FOUND),
         },
     };
     tracing::debug!(path, status = response.status().as_u16(), "served");
-    protect(response.headers_mut(), &config.content_security_policy)?;
+    protect(response.headers_mut(), &state.config.content_security_policy);
     Ok(response)
 }
 
@@ -52,10 +57,18 @@ fn is_known(request: &Request, file: &File) -> bool {
     known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == file.etag())
 }
 
-fn file(status: StatusCode, file: &File) -> Result<Response<Body>, lambda_http::http::Error> {
-    Response::builder()
-        .status(status)
-        .header(CONTENT_TYPE, file.content_type)
-        .header(ETAG, file.etag())
-        .body(Body::from(file.text))
+fn file(status: StatusCode, file: &File) -> Response<Body> {
+    let response = http::content(status, file.content_type, file.text);
+    tagged(response, file)
+}
+
+fn not_modified(file: &File) -> Response<Body> {
+    tagged(http::empty(StatusCode::NOT_MODIFIED), file)
+}
+
+fn tagged(mut response: Response<Body>, file: &File) -> Response<Body> {
+    if let Ok(tag) = HeaderValue::try_from(file.etag()) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
 }

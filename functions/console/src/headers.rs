@@ -1,7 +1,7 @@
 //! The response headers that every answer of the console carries.
 
 use lambda_http::http::HeaderMap;
-use lambda_http::http::header::{HeaderName, HeaderValue, InvalidHeaderValue};
+use lambda_http::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
 
 /// Fixed headers: nothing is sniffed, framed, referred or cached without asking again.
 const FIXED: [(&str, &str); 7] = [
@@ -16,10 +16,9 @@ const FIXED: [(&str, &str); 7] = [
 ];
 
 /// Adds the fixed headers and the content security policy to `headers`.
-pub(crate) fn protect(headers: &mut HeaderMap, policy: &str) -> Result<(), InvalidHeaderValue> {
+pub(crate) fn protect(headers: &mut HeaderMap, policy: &HeaderValue) {
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    headers.insert(HeaderName::from_static("content-security-policy"), HeaderValue::from_str(policy)?);
-    Ok(())
+    headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
 }

@@ -5,8 +5,5 @@
 
 mod assets;
 mod config;
-mod handler;
+pub mod handler;
 mod headers;
-
-pub use config::{Config, ConfigError};
-pub use handler::handle;

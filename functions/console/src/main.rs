@@ -1,12 +1,9 @@
-//! Wires the function console: configuration from the environment, then the runtime's loop.
+//! The function's process.
 
-use console::{Config, handle};
-use lambda_http::{Error, Request, run, service_fn, tracing};
+use console::handler::{State, answer};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
-    tracing::init_default_subscriber();
-    let config = Config::from_env()?;
-    let config = &config;
-    run(service_fn(move |request: Request| async move { handle(config, request).await })).await
+async fn main() -> ExitCode {
+    platform::http::serve(State::connect, answer).await
 }

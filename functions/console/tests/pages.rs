@@ -1,17 +1,16 @@
 //! What a browser gets: the page at each of its addresses, the assets, the configuration, and 404 elsewhere.
 
-use console::{Config, handle};
+use console::handler::{State, answer};
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Body, Response};
+use platform::Environment;
 use std::collections::BTreeSet;
+use support::World;
 
-fn config() -> Config {
-    Config::read(|name| match name {
-        "COGNITO_URL" => Some("http://127.0.0.1:4566".to_owned()),
-        "USER_POOL_CLIENT_ID" => Some("client".to_owned()),
-        _ => None,
-    })
-    .unwrap()
+async fn state() -> State {
+    let environment =
+        Environment::of([("COGNITO_URL", "http://127.0.0.1:4566"), ("USER_POOL_CLIENT_ID", "client")]);
+    State::connect(&World::new().services(), &environment).await.unwrap()
 }
 
 /// An event of API Gateway's HTTP API, payload version 2.0.
@@ -29,7 +28,7 @@ async fn ask(method: Method, path: &str, known: Option<&str>) -> Response<Body> 
     if let Some(tag) = known {
         event["headers"]["if-none-match"] = tag.into();
     }
-    handle(&config(), lambda_http::request::from_str(&event.to_string()).unwrap()).await.unwrap()
+    answer(&state().await, lambda_http::request::from_str(&event.to_string()).unwrap()).await.unwrap()
 }
 
 async fn get(path: &str) -> Response<Body> {

@@ -1,17 +1,17 @@
 //! From finance's correction, or its CSV of opening balances, to billing and back.
 
-use crate::{opening::opening, refusals::problem};
-use billing::{Adjustment, adjust};
+use crate::{
+    body::adjustment,
+    opening::opening,
+    refusals::{problem, unavailable},
+};
+use billing::adjust;
 use lambda_http::{Body, Request, Response, http::StatusCode};
 use ledger::{Ledger, Posted};
-use money::Money;
 use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, audit, config::name, http};
-use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 use tables::WorkTable;
-use terms::{Clock, OrganizationId};
-
-const ENDPOINT: &str = "POST /api/admin/credits/adjustments";
+use terms::Clock;
 
 /// What the handler works with.
 pub struct State {
@@ -34,16 +34,6 @@ impl State {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Wire {
-    organization_id: String,
-    amount: Box<RawValue>,
-    reason: String,
-    #[serde(default)]
-    new_organization: bool,
-}
-
 /// Answers one request.
 pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, Problem> {
     let caller = Caller::of(&request, &state.claims)?;
@@ -52,19 +42,7 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     if request.uri().path().ends_with("/opening-balances") {
         return opening(state, &caller, &request).await;
     }
-    let key = http::idempotency_key(&request)?;
-    let wire: Wire = http::json_body(&request)?;
-    let organization = OrganizationId::parse(&wire.organization_id).map_err(|_| Problem::not_found())?;
-    let amount = Money::parse_json(wire.amount.get());
-    let adjustment = Adjustment {
-        fingerprint: http::fingerprint(&organization, ENDPOINT, &request)?,
-        amount: amount.map_err(|why| Problem::bad_request("invalid_amount", format!("amount: {why}.")))?,
-        reason: http::reason(&wire.reason)?,
-        key: key.as_str().to_owned(),
-        actor: caller.actor(),
-        new_organization: wire.new_organization,
-        organization,
-    };
+    let adjustment = adjustment(&caller, &request)?;
     match adjust(&state.ledger, &state.work, &adjustment, state.clock.now()).await {
         Ok(Ok(posted)) => {
             let receipt = posted.receipt();
@@ -87,9 +65,4 @@ fn adjusted(posted: &Posted) -> Response<Body> {
     });
     let response = http::json(StatusCode::OK, &body);
     if posted.is_replay() { http::replayed(response) } else { response }
-}
-
-/// A failure of ours, logged; the same may be sent again.
-pub(crate) fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
-    Problem::of_failure("credits could not be corrected", failure)
 }

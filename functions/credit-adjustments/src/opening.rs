@@ -1,8 +1,8 @@
 //! The CSV of opening balances, row by row.
 
 use crate::{
-    handler::{State, unavailable},
-    refusals::code,
+    handler::State,
+    refusals::{code, unavailable},
     rows,
 };
 use billing::{AdjustmentRefusal, import_row};

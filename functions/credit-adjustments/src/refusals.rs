@@ -29,3 +29,8 @@ pub(crate) fn code(refusal: &AdjustmentRefusal) -> &'static str {
         AdjustmentRefusal::NotUnopened => "not_unopened",
     }
 }
+
+/// A failure of ours, logged; the same may be sent again.
+pub(crate) fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
+    Problem::of_failure("credits could not be corrected", failure)
+}

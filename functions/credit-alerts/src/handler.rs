@@ -1,26 +1,21 @@
 //! From HTTP to the alerts of an owner, and to the balances at which an alert is sent.
 
-use alerts::{Alert, AlertSettings, alerts_of, settings_of};
+use crate::view::{unavailable, view};
+use alerts::AlertSettings;
 use billing::set_alert_levels;
-use lambda_http::{
-    Body, Request, Response,
-    http::{Method, StatusCode},
-};
+use lambda_http::{Body, Request, Response, http::Method};
 use ledger::Ledger;
 use money::Money;
 use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use serde::Deserialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::value::RawValue;
 use tables::WorkTable;
-use terms::{Clock, OrganizationId};
-
-/// Alerts shown at once.
-const SHOWN_MAX: u32 = 100;
+use terms::Clock;
 
 /// What the handler works with.
 pub struct State {
     ledger: Ledger,
-    work: WorkTable,
+    pub(crate) work: WorkTable,
     claims: ClaimNames,
     clock: Clock,
 }
@@ -66,27 +61,4 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
         set.map_err(|failure| unavailable(&failure))?;
     }
     view(state, &caller.organization).await
-}
-
-async fn view(state: &State, organization: &OrganizationId) -> Result<Response<Body>, Problem> {
-    let levels = settings_of(&state.work, organization).await.map_err(|failure| unavailable(&failure))?;
-    let levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
-    let alerts = alerts_of(&state.work, organization, SHOWN_MAX).await;
-    let alerts = alerts.map_err(|failure| unavailable(&failure))?;
-    let alerts: Vec<Value> = alerts.iter().map(shown).collect();
-    Ok(http::json(StatusCode::OK, &json!({"levels": levels, "alerts": alerts})))
-}
-
-fn shown(alert: &Alert) -> Value {
-    json!({
-        "title": alert.title(),
-        "text": alert.text(),
-        "raisedAt": alert.raised_at,
-        "sentAt": alert.sent_at,
-        "told": alert.kind,
-    })
-}
-
-fn unavailable(failure: &(dyn terms::Failing + 'static)) -> Problem {
-    Problem::of_failure("alerts could not be read or set", failure)
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     csv::Contents,
-    handler::{Range, State, unavailable},
+    handler::{State, unavailable},
+    range::Range,
 };
 use lambda_http::{Body, Response, http::StatusCode};
 use ledger::BalanceAt;

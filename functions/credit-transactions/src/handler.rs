@@ -1,13 +1,12 @@
 //! From HTTP to the ledger's statement and back.
 
-use crate::file;
+use crate::{file, range::Range};
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use ledger::{EntryKind, EntryQuery, Failure, Ledger};
+use ledger::{EntryQuery, Failure, Ledger};
 use platform::{
     Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http, http::Query, page,
 };
 use serde_json::{Value, json};
-use terms::Timestamp;
 
 /// What the handler works with.
 pub struct State {
@@ -24,13 +23,6 @@ impl State {
             claims: ClaimNames::from_environment(environment),
         })
     }
-}
-
-/// Which part of a statement.
-pub(crate) struct Range {
-    pub kind: Option<EntryKind>,
-    pub from: Option<Timestamp>,
-    pub to: Option<Timestamp>,
 }
 
 /// Answers one request.
@@ -57,24 +49,6 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
     let items: Vec<Value> = found.items.iter().map(ledger::Entry::to_json).collect();
     let next = found.next.map(|seq| page::encode(&caller.organization, &list, &seq));
     Ok(http::json(StatusCode::OK, &json!({"items": items, "nextCursor": next})))
-}
-
-impl Range {
-    fn of(query: &Query) -> Result<Self, Problem> {
-        let time = "a time in RFC 3339, such as 2026-11-01T00:00:00Z";
-        let kind = "a kind of entry, such as purchase, hold, charge or release";
-        let range = Self {
-            kind: query.parsed("kind", kind, |raw| EntryKind::parse(raw).ok_or("unknown"))?,
-            from: query.parsed("from", time, Timestamp::parse)?,
-            to: query.parsed("to", time, Timestamp::parse)?,
-        };
-        if range.from.zip(range.to).is_some_and(|(from, to)| from > to) {
-            let detail = "The query parameter from is later than to. A range holds what was recorded at or after \
-                          from, and before to.";
-            return Err(Problem::bad_request("invalid_parameter", detail));
-        }
-        Ok(range)
-    }
 }
 
 pub(crate) fn unavailable(failure: Failure) -> Problem {

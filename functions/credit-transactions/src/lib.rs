@@ -3,3 +3,4 @@
 mod csv;
 mod file;
 pub mod handler;
+mod range;

@@ -1,7 +1,8 @@
 //! From the ledger's balance, now or at a past time, to the shape that the web application speaks.
 
+use crate::status::billing_status;
 use lambda_http::{Body, Request, Response, http::StatusCode};
-use ledger::{Balance, Failure, FrozenReason, Ledger};
+use ledger::{Failure, Ledger};
 use platform::{Caller, ClaimNames, Environment, Problem, Services, StartFailure, config::name, http};
 use serde_json::json;
 use terms::Timestamp;
@@ -69,18 +70,4 @@ async fn past(state: &State, caller: &Caller, at: Timestamp) -> Result<Response<
 
 fn unavailable(failure: Failure) -> Problem {
     Problem::of_failure("a balance could not be read", &failure)
-}
-
-/// `active`, `past_due` while a subscription's invoice cannot be collected, `frozen` while a deficit or an
-/// open dispute stands, and for the moments in which credits under a fraud warning are put aside again.
-fn billing_status(balance: &Balance) -> &'static str {
-    let frozen = balance.frozen.iter().any(|reason| match reason {
-        FrozenReason::Deficit | FrozenReason::Dispute | FrozenReason::FraudWarning => true,
-        FrozenReason::BillingPastDue => false,
-    });
-    match (frozen, balance.frozen.is_empty()) {
-        (true, _) => "frozen",
-        (false, false) => "past_due",
-        (false, true) => "active",
-    }
 }

@@ -1,3 +1,4 @@
 //! POST /api/stripe/purchase-credits: an order of credits and its payment page.
 
 pub mod handler;
+mod refusals;

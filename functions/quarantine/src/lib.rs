@@ -1,3 +1,5 @@
 //! The function quarantine (manual review): `main.rs` wires it, [`handler`] translates.
 
+mod body;
 pub mod handler;
+mod refusals;

@@ -1,6 +1,7 @@
 //! From finance's list of refund requests, and its word on one of them, to billing and back.
 
-use billing::{Billing, NewRefundDecision, RefundRefusal, RefundRequest};
+use crate::{refusals::problem, view::shown};
+use billing::{Billing, NewRefundDecision};
 use lambda_http::{
     Body, Request, Response,
     http::{Method, StatusCode},
@@ -58,53 +59,6 @@ pub async fn answer(state: &State, request: Request) -> Result<Response<Body>, P
         }
         Ok(Err(refusal)) => Err(problem(&refusal)),
         Err(failure) => Err(unavailable(&failure)),
-    }
-}
-
-fn shown(request: &RefundRequest) -> Value {
-    json!({
-        "refundId": request.id,
-        "organizationId": request.organization,
-        "orderId": request.order_id,
-        "amount": request.amount,
-        "reason": request.reason,
-        "requestedAt": request.requested_at,
-        "status": request.status,
-        "decision": request.decision,
-        "stripeRefund": request.refund,
-        "failure": request.failure,
-    })
-}
-
-fn problem(refusal: &RefundRefusal) -> Problem {
-    match refusal {
-        RefundRefusal::Unknown => Problem::not_found(),
-        RefundRefusal::AskedBefore => Problem::conflict(
-            "asked_before",
-            "A request for this order waits for DropLab's decision. Wait for it, then ask again.",
-        ),
-        RefundRefusal::NotPaid => Problem::conflict("order_not_paid", "Nothing was paid for this order. Decline the request."),
-        RefundRefusal::MoreThanUnused { unused } => Problem::conflict(
-            "more_than_unused",
-            format!("Only {unused} of this order is unused now. Decline the request; the owner may send a smaller one."),
-        )
-        .with("unused", unused),
-        RefundRefusal::TooSmall { minimum } => Problem::conflict(
-            "amount_too_small",
-            format!(
-                "This is worth less than 0.01 credits of the order. Decline the request; the owner may ask for {minimum} or more."
-            ),
-        )
-        .with("minimum", minimum),
-        RefundRefusal::Decided => {
-            Problem::conflict("decided_before", "This request was decided before. Load the list again.")
-        }
-        RefundRefusal::Frozen => Problem::conflict(
-            "account_frozen",
-            "The account has an open dispute, a deficit or an unpaid subscription invoice. Resolve that first, then approve.",
-        ),
-        // Only an owner's request has a key.
-        RefundRefusal::KeyReused => Problem::idempotency_key_reused(),
     }
 }
 

@@ -1,3 +1,4 @@
 //! The function refund-request: `main.rs` wires it, [`handler`] translates.
 
 pub mod handler;
+mod refusals;

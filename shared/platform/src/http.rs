@@ -15,6 +15,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use terms::{BYTE_ORDER_MARK, Fingerprint, IdempotencyKey, OrganizationId, PersonText};
+use tokio::task::LocalSet;
 
 /// The longest body of a request: 256 KB.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -30,16 +31,18 @@ pub async fn serve<S, A, F>(
 where
     S: 'static,
     A: Fn(&'static S, Request) -> F,
-    F: Future<Output = Result<Response<Body>, Problem>> + Send,
+    F: Future<Output = Result<Response<Body>, Problem>> + 'static,
 {
     start::run(connect, async |state| {
+        // The runtime asks for a future that is `Send`, which the compiler does not see of one that holds async closures.
+        // A request is answered on this thread anyway.
         let service = |request: Request| {
-            // called here and not inside the future, which then need not hold the handler itself
             let called = Called::of(&request);
             let answer = std::panic::catch_unwind(AssertUnwindSafe(|| answer(state, request)));
-            async move { Ok::<_, Infallible>(finish(called, answer.ok()).await) }
+            let response = tokio::task::spawn_local(finish(called, answer.ok()));
+            async move { Ok::<_, Infallible>(response.await.unwrap_or_else(|_| Problem::internal().into())) }
         };
-        lambda_http::run(lambda_http::service_fn(service)).await
+        LocalSet::new().run_until(lambda_http::run(lambda_http::service_fn(service))).await
     })
     .await
 }

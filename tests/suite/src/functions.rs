@@ -6,6 +6,7 @@ use lambda_http::{Body, Response};
 use lambda_runtime::{Error, LambdaEvent};
 use platform::{Deadline, Environment, Services, StartFailure, config::name, queue::run_batch};
 use serde_json::{Value, json};
+use std::{future::Future, pin::Pin};
 use support::Secrets;
 use tokio::sync::OnceCell;
 
@@ -18,7 +19,8 @@ macro_rules! functions {
             pub services: Services,
             /// Their configuration.
             pub environment: Environment,
-            $($function: OnceCell<$function::handler::State>,)+
+            // boxed: together they are large, and tests move them about
+            $($function: OnceCell<Box<$function::handler::State>>,)+
         }
 
         impl Functions {
@@ -33,9 +35,9 @@ macro_rules! functions {
                 pub async fn $function(&self) -> &$function::handler::State {
                     let connect = || async {
                         let state = $function::handler::State::connect(&self.services, &self.environment).await;
-                        state.unwrap_or_else(|failure| panic!("{}: {failure:?}", stringify!($function)))
+                        Box::new(state.unwrap_or_else(|failure| panic!("{}: {failure:?}", stringify!($function))))
                     };
-                    self.$function.get_or_init(connect).await
+                    boxed(|| self.$function.get_or_init(connect)).await
                 }
             )+
 
@@ -69,6 +71,7 @@ functions!(
     campaign_create,
     campaign_print,
     campaign_print_status,
+    console,
     contact_fetcher,
     credit_adjustments,
     credit_alerts,
@@ -88,11 +91,27 @@ functions!(
     vendor_costs,
 );
 
+/// Makes a future and boxes it in a frame of its own: the frames of this file would hold the futures of all functions, more
+/// than a test's stack takes.
+fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
+
 /// Calls a function's handler: `reply!(self, credits, request)`.
 macro_rules! reply {
-    ($self:ident, $function:ident, $request:ident) => {
-        respond($function::handler::answer($self.$function().await, $request).await)
-    };
+    ($self:ident, $function:ident, $request:ident) => {{
+        let state = $self.$function().await;
+        respond(boxed(|| $function::handler::answer(state, $request)).await)
+    }};
+}
+
+/// Works off a batch of a queue: `work!(self, print_batch, event, deadline)`.
+macro_rules! work {
+    ($self:ident, $function:ident, $event:ident, $deadline:ident) => {{
+        let state = $self.$function().await;
+        let handle = |message, deadline| boxed(|| $function::handler::handle(state, message, deadline));
+        run_batch($event, $deadline, &handle).await
+    }};
 }
 
 impl Functions {
@@ -102,32 +121,37 @@ impl Functions {
     /// When there is no such endpoint.
     pub async fn call(&self, call: &Call) -> Response<Body> {
         let request = call.request();
-        let path = request.uri().path().to_owned();
-        let path: Vec<&str> = path.trim_start_matches("/api/").split('/').collect();
-        match (request.method().as_str(), path.as_slice()) {
-            (_, ["stripe", "purchase-credits"]) => reply!(self, purchase_credits, request),
-            (_, ["stripe", "webhook"]) => reply!(self, stripe_webhook, request),
-            (_, ["stripe", "portal"] | ["credits", "orders", _, "receipt"]) => {
-                reply!(self, billing_portal, request)
-            }
-            (_, ["credits"]) => reply!(self, credits, request),
-            (_, ["credits", "transactions"]) => reply!(self, credit_transactions, request),
-            (_, ["credits", "orders"]) => reply!(self, credit_orders, request),
-            (_, ["credits", "auto-top-up"]) => reply!(self, auto_top_up_settings, request),
-            (_, ["credits", "alerts"]) => reply!(self, credit_alerts, request),
-            (_, ["credits", "refunds"]) => reply!(self, refund_request, request),
-            (_, ["admin", "refunds", ..]) => reply!(self, refund_decisions, request),
-            (_, ["admin", "quarantine"]) => reply!(self, quarantine, request),
-            (_, ["admin", "credits", _]) => reply!(self, credit_adjustments, request),
-            (_, ["admin", "vendor-costs"]) => reply!(self, vendor_costs, request),
-            (_, ["admin", "vendor-costs", "report"]) => reply!(self, monthly_vendor_report, request),
-            (_, ["audience", "count"]) => reply!(self, audience_count, request),
-            (_, ["audience", "purchase"]) => reply!(self, audience_purchase, request),
-            (_, ["audience", "purchases", _]) => reply!(self, audience_purchase_status, request),
-            (_, ["campaigns"]) => reply!(self, campaign_create, request),
-            ("GET", ["campaigns", _, "print"]) => reply!(self, campaign_print_status, request),
-            (_, ["campaigns", _, "print"]) => reply!(self, campaign_print, request),
-            (method, _) => panic!("there is no endpoint {method} {}", path.join("/")),
+        self.answer(function_of(request.method().as_str(), request.uri().path()), call).await
+    }
+
+    /// The response of this function behind the API, whatever the call's path.
+    ///
+    /// # Panics
+    /// When it is no function behind the API.
+    pub async fn answer(&self, function: &str, call: &Call) -> Response<Body> {
+        let request = call.request();
+        match function {
+            "audience-count" => reply!(self, audience_count, request),
+            "audience-purchase" => reply!(self, audience_purchase, request),
+            "audience-purchase-status" => reply!(self, audience_purchase_status, request),
+            "auto-top-up-settings" => reply!(self, auto_top_up_settings, request),
+            "billing-portal" => reply!(self, billing_portal, request),
+            "campaign-create" => reply!(self, campaign_create, request),
+            "campaign-print" => reply!(self, campaign_print, request),
+            "campaign-print-status" => reply!(self, campaign_print_status, request),
+            "credit-adjustments" => reply!(self, credit_adjustments, request),
+            "credit-alerts" => reply!(self, credit_alerts, request),
+            "credit-orders" => reply!(self, credit_orders, request),
+            "credit-transactions" => reply!(self, credit_transactions, request),
+            "credits" => reply!(self, credits, request),
+            "monthly-vendor-report" => reply!(self, monthly_vendor_report, request),
+            "purchase-credits" => reply!(self, purchase_credits, request),
+            "quarantine" => reply!(self, quarantine, request),
+            "refund-decisions" => reply!(self, refund_decisions, request),
+            "refund-request" => reply!(self, refund_request, request),
+            "stripe-webhook" => reply!(self, stripe_webhook, request),
+            "vendor-costs" => reply!(self, vendor_costs, request),
+            _ => panic!("{function} is not behind the API"),
         }
     }
 
@@ -144,26 +168,10 @@ impl Functions {
 
     async fn work(&self, queue: &str, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
         match queue {
-            "fetch" => {
-                let state = self.contact_fetcher().await;
-                let handle = |message, deadline| contact_fetcher::handler::handle(state, message, deadline);
-                run_batch(event, deadline, &handle).await
-            }
-            "plan" => {
-                let state = self.print_planner().await;
-                let handle = |message, deadline| print_planner::handler::handle(state, message, deadline);
-                run_batch(event, deadline, &handle).await
-            }
-            "batch" => {
-                let state = self.print_batch().await;
-                let handle = |message, deadline| print_batch::handler::handle(state, message, deadline);
-                run_batch(event, deadline, &handle).await
-            }
-            "top-up" => {
-                let state = self.auto_top_up().await;
-                let handle = |message, deadline| auto_top_up::handler::handle(state, message, deadline);
-                run_batch(event, deadline, &handle).await
-            }
+            "fetch" => work!(self, contact_fetcher, event, deadline),
+            "plan" => work!(self, print_planner, event, deadline),
+            "batch" => work!(self, print_batch, event, deadline),
+            "top-up" => work!(self, auto_top_up, event, deadline),
             _ => panic!("there is no queue {queue}"),
         }
     }
@@ -173,7 +181,8 @@ impl Functions {
     /// # Errors
     /// As its handler.
     pub async fn sweep(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
-        sweeper::handler::handle(self.sweeper().await, event).await
+        let state = self.sweeper().await;
+        boxed(|| sweeper::handler::handle(state, event)).await
     }
 
     /// One turn of recovery.
@@ -181,7 +190,8 @@ impl Functions {
     /// # Errors
     /// As its handler.
     pub async fn recover(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
-        recovery::handler::handle(self.recovery().await, event).await
+        let state = self.recovery().await;
+        boxed(|| recovery::handler::handle(state, event)).await
     }
 
     /// Gives the month's report one event: finance's request, or a turn of its schedule.
@@ -189,7 +199,35 @@ impl Functions {
     /// # Errors
     /// As its handler.
     pub async fn report(&self, event: LambdaEvent<Value>) -> Result<Value, Error> {
-        monthly_vendor_report::event::dispatch(self.monthly_vendor_report().await, event).await
+        let state = self.monthly_vendor_report().await;
+        boxed(|| monthly_vendor_report::event::dispatch(state, event)).await
+    }
+}
+
+fn function_of(method: &str, path: &str) -> &'static str {
+    let path: Vec<&str> = path.trim_start_matches("/api/").split('/').collect();
+    match (method, path.as_slice()) {
+        (_, ["stripe", "purchase-credits"]) => "purchase-credits",
+        (_, ["stripe", "webhook"]) => "stripe-webhook",
+        (_, ["stripe", "portal"] | ["credits", "orders", _, "receipt"]) => "billing-portal",
+        (_, ["credits"]) => "credits",
+        (_, ["credits", "transactions"]) => "credit-transactions",
+        (_, ["credits", "orders"]) => "credit-orders",
+        (_, ["credits", "auto-top-up"]) => "auto-top-up-settings",
+        (_, ["credits", "alerts"]) => "credit-alerts",
+        (_, ["credits", "refunds"]) => "refund-request",
+        (_, ["admin", "refunds", ..]) => "refund-decisions",
+        (_, ["admin", "quarantine"]) => "quarantine",
+        (_, ["admin", "credits", _]) => "credit-adjustments",
+        (_, ["admin", "vendor-costs"]) => "vendor-costs",
+        (_, ["admin", "vendor-costs", "report"]) => "monthly-vendor-report",
+        (_, ["audience", "count"]) => "audience-count",
+        (_, ["audience", "purchase"]) => "audience-purchase",
+        (_, ["audience", "purchases", _]) => "audience-purchase-status",
+        (_, ["campaigns"]) => "campaign-create",
+        ("GET", ["campaigns", _, "print"]) => "campaign-print-status",
+        (_, ["campaigns", _, "print"]) => "campaign-print",
+        (method, _) => panic!("there is no endpoint {method} /api/{}", path.join("/")),
     }
 }
 

@@ -50,42 +50,42 @@ impl Shop {
 
     /// GET or PUT /api/credits/auto-top-up.
     pub async fn top_up_settings(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("auto-top-up-settings", &call).await
     }
 
     /// GET or PUT /api/credits/alerts.
     pub async fn credit_alerts(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("credit-alerts", &call).await
     }
 
     /// GET /api/credits/orders.
     pub async fn credit_orders(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("credit-orders", &call).await
     }
 
     /// POST /api/stripe/portal, GET /api/credits/orders/{id}/receipt.
     pub async fn billing_portal(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("billing-portal", &call).await
     }
 
     /// POST /api/credits/refunds.
     pub async fn refund_request(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("refund-request", &call).await
     }
 
     /// GET /api/admin/refunds, POST /api/admin/refunds/{id}.
     pub async fn refund_decisions(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("refund-decisions", &call).await
     }
 
     /// GET or POST /api/admin/quarantine.
     pub async fn quarantine(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("quarantine", &call).await
     }
 
     /// POST /api/admin/credits/adjustments and …/opening-balances.
     pub async fn credit_adjustments(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("credit-adjustments", &call).await
     }
 
     /// One turn of the sweeper: `done`, `failed`, `others`.

@@ -74,7 +74,7 @@ impl Stage {
         let http = platform::vendor_client().expect("a client");
         let aws = world.aws().config();
         let services = Services::with_vendors(aws, world.clock.clock(), Http::from(http.clone()));
-        let (billing, _) = billing::connect(&services, &environment).await.expect("billing");
+        let (billing, _) = Box::pin(billing::connect(&services, &environment)).await.expect("billing");
         let functions = Functions::new(services, environment);
         Self { world, sandbox_url, http, billing, functions }
     }
@@ -88,7 +88,7 @@ impl Stage {
 
     /// POST /api/stripe/purchase-credits with this raw body.
     pub async fn purchase(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("purchase-credits", &call).await
     }
 
     /// Orders an amount as an organization's owner. Returns the Checkout session's id.
@@ -142,7 +142,7 @@ impl Stage {
 
     /// Delivers a call to the webhook as it is.
     pub async fn deliver_call(&self, call: &Call) -> Response<Body> {
-        self.functions.call(call).await
+        self.functions.answer("stripe-webhook", call).await
     }
 
     /// The same of a call that was made for it.
@@ -178,6 +178,6 @@ impl Stage {
 
     /// GET /api/credits/transactions.
     pub async fn transactions(&self, call: Call) -> Response<Body> {
-        self.functions.call(&call).await
+        self.functions.answer("credit-transactions", &call).await
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::outcome::Outcome;
 use billing::{ImportRow, TopUpSettings, import_row, set_auto_top_up};
-use futures::future::BoxFuture;
+use futures::future::LocalBoxFuture;
 use money::Money;
 use serde_json::json;
 use stripe_client::event;
@@ -12,7 +12,7 @@ use suite::{
 };
 use terms::Actor;
 
-type Act = for<'a> fn(&'a Stage) -> BoxFuture<'a, ()>;
+type Act = for<'a> fn(&'a Stage) -> LocalBoxFuture<'a, ()>;
 
 pub struct Life {
     pub name: &'static str,
@@ -33,7 +33,7 @@ impl Life {
 
 macro_rules! act {
     ($stage:ident => $body:block) => {{
-        fn act(stage: &Stage) -> BoxFuture<'_, ()> {
+        fn act(stage: &Stage) -> LocalBoxFuture<'_, ()> {
             Box::pin(async move {
                 let $stage = stage;
                 $body

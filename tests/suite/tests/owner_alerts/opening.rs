@@ -224,7 +224,7 @@ async fn the_subscription_of_an_imported_customer_is_granted_to_its_organization
     shop.control("POST", "stripe/subscriptions", body).await;
     shop.deliver_all().await;
     assert_eq!(shop.available("org_a").await, "499.00");
-    let portal = shop.billing_portal(Call::new("POST", "/api/credits/portal").by("org_a", "owner")).await;
+    let portal = shop.billing_portal(Call::new("POST", "/api/stripe/portal").by("org_a", "owner")).await;
     assert_eq!(portal.status(), 200);
     shop.order("org_a", "50").await;
     assert_eq!(shop.at_stripe("customers").await.len(), 1, "purchases go to the customer that it had");

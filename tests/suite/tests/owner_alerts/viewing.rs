@@ -22,7 +22,7 @@ async fn receipt(shop: &Shop, organization: &str, order: &str) -> Response<Body>
 }
 
 fn portal(organization: &str, role: &str) -> Call {
-    Call::new("POST", "/api/credits/portal").by(organization, role)
+    Call::new("POST", "/api/stripe/portal").by(organization, role)
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_receipt_is_found_for_a_paid_order_of_ones_own_alone() {
         let status = receipt(&shop, "org_a", id).await.status().as_u16();
         assert!(matches!(status, 400 | 404), "{id}: {status}");
     }
-    let nobody = Call::new("GET", "/").id("id", order.order_id.as_str());
+    let nobody = Call::new("GET", "/api/credits/orders/x/receipt").id("id", order.order_id.as_str());
     assert_problem(&shop.billing_portal(nobody).await, 401, "unauthorized");
     shop.stripe_fails("", "/payment_intents", 500, 3).await;
     assert_problem(&receipt(&shop, "org_a", order.order_id.as_str()).await, 503, "unavailable");

@@ -198,7 +198,7 @@ async fn a_portal_or_receipt_of_what_stripe_no_longer_has_is_not_found() {
     let shop = Shop::new().await;
     let order = shop.bought("org_a", "100").await;
     for (call, method, path) in [
-        (Call::new("POST", "/api/credits/portal"), "POST", "/billing_portal/sessions"),
+        (Call::new("POST", "/api/stripe/portal"), "POST", "/billing_portal/sessions"),
         (
             Call::new("GET", &format!("/api/credits/orders/{}/receipt", order.order_id))
                 .id("id", order.order_id.as_str()),

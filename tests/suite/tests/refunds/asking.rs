@@ -33,7 +33,8 @@ async fn an_owner_asks_for_what_is_unused_of_one_purchase_and_nothing_moves() {
     let lots = vec!["70.00".to_owned(), "50.00".to_owned()];
     assert_eq!(it.stands("org_a").await, ("120.00".to_owned(), "0.00".to_owned(), lots));
     assert!(it.shop.at_stripe("refunds").await.is_empty());
-    let (_, shown) = read(&it.shop.credit_orders(Call::new("GET", "/").by("org_a", "member")).await);
+    let (_, shown) =
+        read(&it.shop.credit_orders(Call::new("GET", "/api/credits/orders").by("org_a", "member")).await);
     let asked: Vec<&Value> = shown["orders"]
         .as_array()
         .unwrap()
@@ -175,7 +176,8 @@ async fn finance_sees_the_requests_of_all_organizations_newest_first_and_an_owne
         let list = Call::new("GET", "/api/admin/refunds").by("org_a", role);
         assert_problem(&shop.refund_decisions(list).await, 403, "forbidden");
     }
-    let (_, shown) = read(&shop.credit_orders(Call::new("GET", "/").by("org_b", "owner")).await);
+    let (_, shown) =
+        read(&shop.credit_orders(Call::new("GET", "/api/credits/orders").by("org_b", "owner")).await);
     assert_eq!(shown["orders"].as_array().unwrap().len(), 1);
     assert_eq!(shown["orders"][0]["refundRequests"][0]["amount"], "11.00");
 }

@@ -22,7 +22,8 @@ async fn bought(totals: Value) -> Shop {
 }
 
 async fn shown(shop: &Shop) -> Value {
-    let (_, body) = read(&shop.credit_orders(Call::new("GET", "/").by("org_a", "owner")).await);
+    let (_, body) =
+        read(&shop.credit_orders(Call::new("GET", "/api/credits/orders").by("org_a", "owner")).await);
     body["orders"][0].clone()
 }
 
@@ -157,7 +158,8 @@ async fn a_subscriptions_invoice_grants_what_was_paid_without_tax() {
     event["data"]["object"]["total_excluding_tax"] = json!(49_900);
     shop.deliver(event).await;
     assert_eq!(shop.available("org_s").await, "499.00");
-    let (_, body) = read(&shop.credit_orders(Call::new("GET", "/").by("org_s", "owner")).await);
+    let (_, body) =
+        read(&shop.credit_orders(Call::new("GET", "/api/credits/orders").by("org_s", "owner")).await);
     let invoice = &body["invoices"][0];
     assert_eq!((&invoice["paid"], &invoice["tax"]), (&json!("539.81"), &json!("40.81")));
 }

@@ -183,7 +183,8 @@ async fn an_invoice_paid_before_the_import_stands_in_the_imported_balance() {
     shop.deliver_all().await;
     shop.recover().await.unwrap();
     assert_eq!(shop.available("org_s").await, "0.00");
-    let (_, body) = read(&shop.credit_orders(Call::new("GET", "/").by("org_s", "owner")).await);
+    let (_, body) =
+        read(&shop.credit_orders(Call::new("GET", "/api/credits/orders").by("org_s", "owner")).await);
     assert_eq!(body["invoices"][0]["whyNothing"], "brought-over");
     // Finance knows better: the imported balance did not hold it.
     assert_eq!(grant(&shop, &invoice, "org_s", "499").await.0, 200);

@@ -78,7 +78,9 @@ impl Ordered {
 
     /// The order as its owner sees it.
     async fn shown(&self) -> Value {
-        let (_, body) = read(&self.shop.credit_orders(Call::new("GET", "/").by("org_a", "owner")).await);
+        let (_, body) = read(
+            &self.shop.credit_orders(Call::new("GET", "/api/credits/orders").by("org_a", "owner")).await,
+        );
         let orders = body["orders"].as_array().expect("a list").clone();
         orders.into_iter().find(|order| order["orderId"] == self.order.as_str()).expect("it stands")
     }

@@ -76,7 +76,8 @@ async fn an_invoice_of_nothing_a_dismissed_one_and_a_strangers_make_no_credits()
     shop.deliver_all().await;
     shop.recover().await.unwrap();
     assert_eq!(shop.available("org_s").await, "499.00");
-    let shown = read(&shop.credit_orders(Call::new("GET", "/").by("org_s", "owner")).await).1;
+    let shown =
+        read(&shop.credit_orders(Call::new("GET", "/api/credits/orders").by("org_s", "owner")).await).1;
     let whys: Vec<&Value> =
         shown["invoices"].as_array().unwrap().iter().map(|invoice| &invoice["whyNothing"]).collect();
     assert!(whys.contains(&&json!("manual")), "{whys:?}");
