@@ -45,7 +45,7 @@ fn take_out(value: &mut Value, path: &[&str], default: &Value) -> bool {
         [name] if map.get(*name) == Some(default) => map.remove(*name).is_some(),
         [_] => false,
         ["*", rest @ ..] => {
-            map.values_mut().fold(false, |found, inner| take_out(inner, rest, default) || found)
+            map.values_mut().map(|inner| take_out(inner, rest, default)).filter(|taken| *taken).count() > 0
         }
         [name, rest @ ..] => map.get_mut(*name).is_some_and(|inner| take_out(inner, rest, default)),
     }

@@ -10,7 +10,7 @@ async fn failed() -> Shop {
     let session = body["sessionId"].as_str().unwrap();
     shop.pay(session, true).await;
     shop.deliver_all().await;
-    shop.complete_delayed(&session, false).await;
+    shop.complete_delayed(session, false).await;
     shop
 }
 

@@ -75,7 +75,7 @@ async fn invoices_and_top_ups_are_shown_with_what_they_granted_and_why_not() {
     let body = json!({"customer": "cus_a", "amountCents": 49_900, "trial": true});
     let made = shop.control("POST", "stripe/subscriptions", body).await;
     let subscription = made["subscription"]["id"].as_str().unwrap();
-    shop.cycle(&subscription).await;
+    shop.cycle(subscription).await;
     let extra = json!({"billingReason": "subscription_update", "amountCents": 700});
     shop.control("POST", &format!("stripe/subscriptions/{subscription}/invoice"), extra).await;
     shop.deliver_all().await;
