@@ -33,13 +33,6 @@ async fn a_count_is_free_and_quotes_the_price_of_its_tier() {
 }
 
 #[tokio::test]
-async fn a_balance_that_suffices_suggests_nothing() {
-    let stage = Stage::with_credits("300.00").await;
-    let answer = quote(&stage, "org_a", 1_000).await;
-    assert_members!(answer, {"quote": {"shortfall": "0.00", "suggestedPackage": null, "purchases": 0}});
-}
-
-#[tokio::test]
 async fn nobody_matching_is_no_quote_and_no_purchase() {
     let stage = Stage::with_credits("100.00").await;
     let nobody = r#"{"states":["FL"],"zips":["99999"]}"#;
