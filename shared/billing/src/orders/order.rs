@@ -131,7 +131,7 @@ pub struct Order {
     pub created_at: Timestamp,
     /// When its payment page closes; of a top-up, when its key is no longer sent.
     pub expires_at: Timestamp,
-    /// Where Stripe sends the customer after payment and after cancelling; kept so that a retry says the same. A
+    /// Where Stripe sends the customer after payment and after cancelling; stored so that a retry sends the same. A
     /// top-up's is its `return_url`.
     pub success_url: String,
     /// See `success_url`.

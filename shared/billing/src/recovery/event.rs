@@ -52,7 +52,7 @@ impl Recovery {
                 tracing::error!(
                     alarm = "events-lost",
                     event = undecided.record.event_id,
-                    "a kept event is gone"
+                    "Stripe no longer lists an undecided event"
                 );
                 Ok(())
             }

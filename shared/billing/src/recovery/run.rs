@@ -42,11 +42,11 @@ impl Recovery {
         self.check_due(&mut recovered, go_on).await?;
         walked?;
         if recovered.failed.saturating_add(recovered.undecided) > recovered.contended {
-            let (failed, kept) = (recovered.failed, recovered.undecided);
+            let (failed, undecided) = (recovered.failed, recovered.undecided);
             tracing::error!(
                 alarm = "recovery-incomplete",
                 failed,
-                kept,
+                undecided,
                 "recovery could not decide everything"
             );
         }

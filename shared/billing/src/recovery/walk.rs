@@ -115,15 +115,15 @@ impl Recovery {
     /// Where the walk begins: a little before the last one's end, and not before what Stripe keeps.
     fn created_from(&self, cursor: &EventCursor, now: Timestamp) -> i64 {
         let wanted = cursor.walked_to.plus_seconds(-WALK_OVERLAP_SECONDS).as_seconds();
-        let kept = now.plus_seconds(-EVENTS_KEPT_SECONDS).as_seconds();
-        if wanted < kept {
+        let oldest = now.plus_seconds(-EVENTS_KEPT_SECONDS).as_seconds();
+        if wanted < oldest {
             tracing::error!(
                 alarm = "events-lost",
                 "events older than Stripe keeps were never walked: open things are read by id, others need a \
                  person"
             );
         }
-        wanted.max(kept)
+        wanted.max(oldest)
     }
 
     async fn event_cursor(&self, now: Timestamp) -> Result<Stored<EventCursor>, BillingFailure> {
