@@ -342,7 +342,7 @@ async fn a_file_spans_5000_entries_and_not_one_more() {
         let problem = assert_problem(&teller.ask(query, "text/csv").await, 413, "statement_too_large");
         assert_eq!((&problem["entries"], &problem["entriesMax"]), (&5_001.into(), &5_000.into()));
         let detail = problem["detail"].as_str().unwrap();
-        assert!(detail.contains("would span 5001. Ask for a part with from and to"), "{detail}");
+        assert!(detail.contains("would span 5001. Request a part with from and to"), "{detail}");
     }
     // What the sentence says helps.
     let to = "2026-10-28T08:00:30Z";
