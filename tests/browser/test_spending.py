@@ -91,7 +91,7 @@ def test_a_job_that_failed_says_why_and_whether_it_can_be_printed_again(customer
            "unknown": 0, "held": "3.00", "charged": "0.00", "released": "3.00", "startedAt": "2026-11-24T10:00:00.000Z",
            "finishedAt": "2026-11-24T10:01:00.000Z"}  # fmt: skip
     show_job(page, job)
-    expect(page.locator("#print-progress")).to_contain_text("The printer refused 3, or failed at them.")
+    expect(page.locator("#print-progress")).to_contain_text("The printer refused or failed to print 3.")
     expect(page.locator("#print")).to_be_hidden()
 
     show_job(page, {**job, "failed": 0, "notSent": 3, "startedAt": None, "reason": "artwork_missing"})
