@@ -5,7 +5,7 @@ use ledger::{
     Cause, CauseKind, Command, Companions, Condition, GrantKind, Ledger, Movement, Posted, Refusal,
 };
 use money::{Money, PositiveMoney};
-use tables::WorkTable;
+use tables::{StillChanging, WorkTable};
 use terms::{Actor, Fingerprint, OrganizationId, PersonText, Timestamp};
 
 /// Why an account is corrected. Short, because it is part of the entry's description.
@@ -121,7 +121,7 @@ pub(crate) async fn post(ledger: &Ledger, movement: &Movement, with: &Companions
         Err(Refusal::NotUnopened) => Err(AdjustmentRefusal::NotUnopened),
         Err(Refusal::ReferenceTaken { .. }) => Err(AdjustmentRefusal::CustomerKnownOtherwise),
         // Another writer changed a record at this moment: the same may be sent again.
-        Err(Refusal::RecordChanged { .. }) => return Err(BillingFailure::Contended),
+        Err(Refusal::RecordChanged { .. }) => return Err(StillChanging("an organization").into()),
         Err(refusal) => {
             return Err(BillingFailure::refused("adjustment-refused", &movement.cause.id, refusal));
         }

@@ -3,7 +3,7 @@
 use crate::limits::STRIPE_BUSY_RETRY_SECONDS;
 use money::MoneyError;
 use stripe_client::StripeFailure;
-use tables::TableFailure;
+use tables::{StillChanging, TableFailure};
 use terms::{Failing, Meaning};
 
 /// Not a business refusal. [`Failing::meaning`] says what it means for the caller; Stripe delivers again in any case.
@@ -18,8 +18,8 @@ pub enum BillingFailure {
     #[error("a queue failed")]
     Queue(#[source] platform::queue::QueueFailure),
     /// A record changed in several attempts.
-    #[error("a record changed in every attempt")]
-    Contended,
+    #[error(transparent)]
+    Contended(#[from] StillChanging),
     /// A record that must exist does not: no repetition restores it.
     #[error("the {kind} {id} is missing in the books")]
     MissingRecord { kind: &'static str, id: String },
@@ -67,7 +67,7 @@ impl Failing for BillingFailure {
                 Meaning::Busy { retry_after_seconds: STRIPE_BUSY_RETRY_SECONDS }
             }
             Self::Stripe(_) => Meaning::TryAgain,
-            Self::Contended => Meaning::Contended,
+            Self::Contended(_) => Meaning::Contended,
             Self::MissingRecord { .. } => Meaning::Fault("record-missing"),
             Self::DamagedRecord { .. } => Meaning::Fault("record-damaged"),
             Self::UnexpectedRefusal { alarm, .. } => Meaning::Fault(alarm),

@@ -29,9 +29,6 @@ pub const OPEN_ORDERS_MAX: usize = 20;
 /// lost.
 pub(crate) const PAGE_LOST_SECONDS: i64 = 3600;
 
-/// How often a record that keeps changing is read again before Stripe has to repeat the delivery.
-pub(crate) const ATTEMPTS_MAX: u32 = 8;
-
 /// The longest time from a read at Stripe to the decision: three attempts of 10 s, the pauses between them, and our
 /// own writes.
 pub(crate) const READ_AGE_MAX_SECONDS: i64 = 120;

@@ -26,6 +26,13 @@ impl<T> Attempt<T> {
     }
 }
 
+/// What a step returns that says `None` when a record changed.
+impl<T> From<Option<T>> for Attempt<T> {
+    fn from(step: Option<T>) -> Self {
+        step.map_or(Self::Changed, Self::Done)
+    }
+}
+
 impl<T> From<Replace<T>> for Attempt<Stored<T>> {
     fn from(written: Replace<T>) -> Self {
         match written {
@@ -60,7 +67,8 @@ where
     F: Future<Output = Result<Attempt<T>, E>>,
 {
     for _ in 0..ATTEMPTS_MAX {
-        if let Attempt::Done(done) = attempt().await? {
+        // Boxed: what an attempt leads to may be deep, and the caller's future would hold all of it.
+        if let Attempt::Done(done) = Box::pin(attempt()).await? {
             return Ok(done);
         }
     }

@@ -2,11 +2,11 @@
 
 use crate::{
     BillingFailure, Freeze, FreezeStep, facts::source::EventSource, fraud_warnings::FraudWarnings,
-    limits::ATTEMPTS_MAX, payments::grant::GrantRecord,
+    payments::grant::GrantRecord,
 };
 use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, GrantRef, Movement, Refusal};
 use money::{Money, PositiveMoney};
-use tables::Together;
+use tables::{Attempt, Together, retry_while_changed};
 use terms::{Actor, Fingerprint, HoldId, Timestamp};
 
 impl FraudWarnings {
@@ -16,23 +16,23 @@ impl FraudWarnings {
         grant: &GrantRecord,
         source: &EventSource,
     ) -> Result<(), BillingFailure> {
-        for _ in 0..ATTEMPTS_MAX {
-            let Some(grant) = self.payments.read_again(grant).await? else { return Ok(()) };
-            let Some((cause, terms)) = grant.granted() else { return Ok(()) };
+        retry_while_changed("the record of a grant", || async {
+            let Some(grant) = self.payments.read_again(grant).await? else { return Ok(Attempt::Done(())) };
+            let Some((cause, terms)) = grant.granted() else { return Ok(Attempt::Done(())) };
             let left = terms.granted.minus(grant.reversals().posted)?;
-            let Some(transition) = grant.freeze().transition(left) else { return Ok(()) };
+            let Some(transition) = grant.freeze().transition(left) else { return Ok(Attempt::Done(())) };
             let recorded = self.ledger.find(&cause).await?;
             let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
             let grant_ref = GrantRef { seq: recorded.receipt.seq, kind: grant.kind() };
             if self.take_step(&grant, transition, (grant_ref, left), source).await? {
-                continue;
+                return Ok(Attempt::Changed);
             }
             // All that was left of it is spent or held for something else.
-            let Some(end) = grant.freeze().unguarded() else { return Ok(()) };
+            let Some(end) = grant.freeze().unguarded() else { return Ok(Attempt::Done(())) };
             self.take_step(&grant, end, (grant_ref, left), source).await?;
-            return Ok(());
-        }
-        Err(BillingFailure::Contended)
+            Ok(Attempt::Done(()))
+        })
+        .await
     }
 
     /// Freezes the account before a movement returns credits to the lot of a grant under a warning. Writes nothing
@@ -53,13 +53,14 @@ impl FraudWarnings {
         grant: &GrantRecord,
         source: &EventSource,
     ) -> Result<(), BillingFailure> {
-        for _ in 0..ATTEMPTS_MAX {
-            let Some(grant) = self.payments.read_again(grant).await? else { return Ok(()) };
+        retry_while_changed("the record of a grant", || async {
+            let Some(grant) = self.payments.read_again(grant).await? else { return Ok(Attempt::Done(())) };
             if !self.guard(&grant, source).await? {
-                return Ok(());
+                return Ok(Attempt::Done(()));
             }
-        }
-        Err(BillingFailure::Contended)
+            Ok(Attempt::Changed)
+        })
+        .await
     }
 
     /// `false`: there is nothing to hold.

@@ -3,14 +3,13 @@
 use crate::{
     BillingFailure, FactOutcome, ManualReview, Order, OrderStatus, Orders, ReviewReason, StripeObjectKind,
     facts::{amounts::Sold, metadata::named_in_metadata, read::known, source::EventSource},
-    limits::ATTEMPTS_MAX,
     orders::{grant::NewGrant, order::DISMISSED},
 };
 use alerts::{Alert, AlertKind};
 use stripe_client::{
     CheckoutSession, PaymentIntentStatus, PaymentStatus, SessionMode, SessionStatus, event::CheckoutChange,
 };
-use tables::{Replace, Stored, Together, WorkWrite};
+use tables::{Attempt, Replace, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{OrderId, OrganizationId};
 
 /// The order that a session is about.
@@ -31,23 +30,24 @@ impl Orders {
         session: &CheckoutSession,
         source: &EventSource,
     ) -> Result<FactOutcome, BillingFailure> {
-        for _ in 0..ATTEMPTS_MAX {
+        retry_while_changed("an order", || async {
             let order = match self.order_of(session).await? {
                 SessionOrder::Order(order) => order,
-                SessionOrder::Nothing => return Ok(FactOutcome::NotOurs),
+                SessionOrder::Nothing => return Ok(Attempt::Done(FactOutcome::NotOurs)),
                 SessionOrder::Missing(organization) => {
                     let reason = ReviewReason::OrderUnknown;
                     let organization = Some(&organization);
-                    return self.review_queue.add_fact(&session.id, reason, organization, source).await;
+                    return self
+                        .review_queue
+                        .add_fact(&session.id, reason, organization, source)
+                        .await
+                        .map(Attempt::Done);
                 }
             };
             let paid = session.payment_status == PaymentStatus::Paid;
             let target = match change {
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded if paid => {
-                    if let Some(answer) = self.grant_session(&order, session, source).await? {
-                        return Ok(answer);
-                    }
-                    continue;
+                    return Ok(self.grant_session(&order, session, source).await?.into());
                 }
                 CheckoutChange::Completed if session.payment_status == PaymentStatus::Unpaid => {
                     OrderStatus::Processing
@@ -56,20 +56,18 @@ impl Orders {
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded
                     if session.payment_status == PaymentStatus::NoPaymentRequired =>
                 {
-                    return Ok(FactOutcome::NothingToDo);
+                    return Ok(Attempt::Done(FactOutcome::NothingToDo));
                 }
                 // Finished in words that do not say whether the money is there.
                 CheckoutChange::Completed | CheckoutChange::AsyncPaymentSucceeded => {
-                    return self.review_queue.add_undecidable(&session.id, source).await;
+                    return self.review_queue.add_undecidable(&session.id, source).await.map(Attempt::Done);
                 }
                 CheckoutChange::AsyncPaymentFailed => OrderStatus::Failed,
                 CheckoutChange::Expired => OrderStatus::Expired,
             };
-            if let Some(answer) = self.move_order(&order, target).await? {
-                return Ok(answer);
-            }
-        }
-        Err(BillingFailure::Contended)
+            Ok(self.move_order(&order, target).await?.into())
+        })
+        .await
     }
 
     /// Moves an order's displayed state, with the alert of a failure. `None`: it changed meanwhile.

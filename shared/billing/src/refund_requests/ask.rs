@@ -11,7 +11,7 @@ use crate::{
 };
 use ledger::GrantRef;
 use money::{Money, MoneyError, PositiveMoney};
-use tables::{Backoff, Stored, Together, WorkWrite};
+use tables::{Backoff, StillChanging, Stored, Together, WorkWrite};
 use terms::{OrderId, OrganizationId, RefundRequestId, Timestamp};
 
 impl RefundRequests {
@@ -56,7 +56,7 @@ impl RefundRequests {
             match self.work.write_together(&writes).await? {
                 Together::Done => return Ok(Ok(request)),
                 Together::Refused { .. } if backoff.again().await => {}
-                Together::Refused { .. } => return Err(BillingFailure::Contended),
+                Together::Refused { .. } => return Err(StillChanging("an order").into()),
             }
         }
     }

@@ -3,12 +3,12 @@
 use crate::{
     BillingFailure, NewRefundDecision, Pause, RefundDecision, RefundRefusal, RefundRequest,
     RefundRequestStatus,
-    limits::{ATTEMPTS_MAX, REFUND_CHECK_SECONDS},
+    limits::REFUND_CHECK_SECONDS,
     refund_requests::{RefundRequests, ask::credits_of, request::RefundRequestResult},
     top_up::pause::pause_writes,
 };
 use ledger::{CauseKind, Command, Companions, Refusal};
-use tables::{Stored, Together, WorkWrite};
+use tables::{Attempt, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{OrganizationId, RefundRequestId};
 
 impl RefundRequests {
@@ -22,21 +22,25 @@ impl RefundRequests {
     ) -> RefundRequestResult<RefundRequest> {
         let NewRefundDecision { approved, reason, actor } = decision;
         let decision = &RefundDecision { approved, reason, actor, decided_at: self.clock.now() };
-        for _ in 0..ATTEMPTS_MAX {
+        retry_while_changed("a refund request", || async {
             let key = RefundRequest::key_of(organization, id);
             let Some(request) = self.work.get::<RefundRequest>(&key).await? else {
-                return Ok(Err(RefundRefusal::Unknown));
+                return Ok(Attempt::Done(Err(RefundRefusal::Unknown)));
             };
             if request.record.status != RefundRequestStatus::Requested {
                 let same = request.record.decision.as_ref().is_some_and(|before| {
                     before.approved == decision.approved && before.actor == decision.actor
                 });
-                return Ok(if same { Ok(request.record) } else { Err(RefundRefusal::Decided) });
+                return Ok(Attempt::Done(if same {
+                    Ok(request.record)
+                } else {
+                    Err(RefundRefusal::Decided)
+                }));
             }
             let written = if decision.approved {
                 match self.approve(&request, decision).await? {
                     Ok(written) => written,
-                    Err(refusal) => return Ok(Err(refusal)),
+                    Err(refusal) => return Ok(Attempt::Done(Err(refusal))),
                 }
             } else {
                 let next = RefundRequest {
@@ -50,10 +54,11 @@ impl RefundRequests {
                 self.go_on(&key).await?;
                 let decided = self.work.get::<RefundRequest>(&key).await?;
                 let decided = decided.ok_or_else(|| BillingFailure::missing("refund request", id))?;
-                return Ok(Ok(decided.record));
+                return Ok(Attempt::Done(Ok(decided.record)));
             }
-        }
-        Err(BillingFailure::Contended)
+            Ok(Attempt::Changed)
+        })
+        .await
     }
 
     /// The hold and the approval in one transaction. `false`: the request changed meanwhile.

@@ -6,7 +6,6 @@
 use crate::{
     BillingFailure, FactOutcome, Pause, RefundRequest, ReversalFact, ReversalStep, ReviewReason,
     facts::{read::known, source::EventSource},
-    limits::ATTEMPTS_MAX,
     payments::grant::{GrantRecord, Granted},
     reversals::{
         RefundsAndDisputes,
@@ -19,7 +18,8 @@ use crate::{
 use alerts::{Alert, AlertKind};
 use ledger::{Companions, GrantRef, Posted, Refusal, TakeKind};
 use money::Money;
-use tables::{Stored, Together, WorkWrite};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tables::{Attempt, Stored, Together, WorkWrite, retry_while_changed};
 
 impl RefundsAndDisputes {
     pub(crate) async fn on_reversal(
@@ -34,35 +34,52 @@ impl RefundsAndDisputes {
             );
             return Ok(FactOutcome::NotOurs);
         };
-        let mut answer = FactOutcome::NothingToDo;
-        for _ in 0..ATTEMPTS_MAX {
+        let is_reversed = AtomicBool::new(false);
+        retry_while_changed("the record of a grant", || async {
             let grant = match self.grant_of(&payment, source).await? {
                 Granted::Grant(grant) => grant,
                 Granted::Nothing => {
-                    return self.of_imported(reported, &payment, FactOutcome::NothingToDo, source).await;
+                    return self
+                        .of_imported(reported, &payment, FactOutcome::NothingToDo, source)
+                        .await
+                        .map(Attempt::Done);
                 }
                 Granted::NotOurs => {
-                    return self.of_imported(reported, &payment, FactOutcome::NotOurs, source).await;
+                    return self
+                        .of_imported(reported, &payment, FactOutcome::NotOurs, source)
+                        .await
+                        .map(Attempt::Done);
                 }
             };
             if let Some(reason) = self.not_reversible(reported) {
                 let organization = Some(grant.organization());
-                return self.review_queue.add_fact(&reported.fact.object, reason, organization, source).await;
+                return self
+                    .review_queue
+                    .add_fact(&reported.fact.object, reason, organization, source)
+                    .await
+                    .map(Attempt::Done);
             }
             // An object is reversed once and reinstated once: finance corrects what a second withdrawal takes.
             let again = reported.fact.is_withdrawn_again();
             if again && !self.queue_taken_again(&grant, (&reported.fact, &payment), source).await? {
-                continue;
+                return Ok(Attempt::Changed);
             }
-            let Some((cause, terms)) = grant.granted() else { return Ok(FactOutcome::NothingToDo) };
+            let Some((cause, terms)) = grant.granted() else {
+                return Ok(Attempt::Done(FactOutcome::NothingToDo));
+            };
             let Some(transition) = grant.reversals().transition(&reported.fact, terms)? else {
                 if !grant.freeze().is_empty() {
                     self.fraud_warnings.freeze_what_returned(&grant, source).await?;
                 }
-                return Ok(answer);
+                let reversed = is_reversed.load(Ordering::Relaxed);
+                return Ok(Attempt::Done(if reversed {
+                    FactOutcome::Reversed
+                } else {
+                    FactOutcome::NothingToDo
+                }));
             };
             if self.fraud_warnings.guard(&grant, source).await? {
-                continue;
+                return Ok(Attempt::Changed);
             }
             let recorded = self.ledger.find(&cause).await?;
             let recorded = recorded.ok_or_else(|| BillingFailure::missing("grant", &cause.id))?;
@@ -71,10 +88,12 @@ impl RefundsAndDisputes {
             let pending =
                 PendingStep { grant: &grant, grant_ref, reported, transition: &transition, source, request };
             if self.carry_out(&pending).await? {
-                answer = FactOutcome::Reversed;
+                is_reversed.store(true, Ordering::Relaxed);
             }
-        }
-        Err(BillingFailure::Contended)
+            // After a step, too: the next attempt finds whether there is another.
+            Ok(Attempt::Changed)
+        })
+        .await
     }
 
     fn not_reversible(&self, reported: &ReportedReversal) -> Option<ReviewReason> {

@@ -5,11 +5,10 @@
 
 use crate::{
     BillingFailure, Listed, ManualReview, Order, OrderStatus, ReviewDecision, ReviewOutcome, ReviewReason,
-    ReviewRefusal, StripeObjectKind, finance_alarms, limits::ATTEMPTS_MAX, orders::order::DISMISSED,
-    review::Review,
+    ReviewRefusal, StripeObjectKind, finance_alarms, orders::order::DISMISSED, review::Review,
 };
 use money::Money;
-use tables::{Replace, Stored, Together, WorkWrite};
+use tables::{Attempt, Replace, Stored, Together, WorkWrite, retry_while_changed};
 use terms::OrganizationId;
 
 impl Review {
@@ -30,39 +29,44 @@ impl Review {
         resolve: &ReviewDecision,
     ) -> Result<Result<ManualReview, ReviewRefusal>, BillingFailure> {
         let key = ManualReview::key_of(resolve.object.as_str(), resolve.review_reason);
-        for _ in 0..ATTEMPTS_MAX {
+        retry_while_changed("a manual review", || async {
             let Some(stored) = self.work.get::<ManualReview>(&key).await? else {
-                return Ok(Err(ReviewRefusal::Unknown));
+                return Ok(Attempt::Done(Err(ReviewRefusal::Unknown)));
             };
             if stored.record.resolution.is_some() {
-                return Ok(Err(ReviewRefusal::Resolved));
+                return Ok(Attempt::Done(Err(ReviewRefusal::Resolved)));
             }
             let Some(amount) = resolve.grant else {
                 match self.dismiss(&stored, resolve).await? {
-                    Some(decided) => return Ok(decided),
-                    None => continue,
+                    Some(decided) => return Ok(Attempt::Done(decided)),
+                    None => return Ok(Attempt::Changed),
                 }
             };
             let granted = match Box::pin(self.grant_reviewed(&stored, amount, resolve)).await {
-                Err(BillingFailure::StatedAmount { .. }) => return Ok(Err(ReviewRefusal::NotGrantable)),
+                Err(BillingFailure::StatedAmount { .. }) => {
+                    return Ok(Attempt::Done(Err(ReviewRefusal::NotGrantable)));
+                }
                 granted => granted?,
             };
             match granted {
                 Ok(Some(granted)) => {
                     self.alarm_of(&stored.record, granted, resolve);
                     // The grant wrote the fact again.
-                    let Some(stored) = self.work.get::<ManualReview>(&key).await? else { continue };
+                    let Some(stored) = self.work.get::<ManualReview>(&key).await? else {
+                        return Ok(Attempt::Changed);
+                    };
                     let next = self.resolved(&stored.record, Some(granted), resolve);
                     let open = stored.record.resolution.is_none();
                     if open && let Replace::Done(stored) = self.work.replace(&stored, &next).await? {
-                        return Ok(Ok(stored.record));
+                        return Ok(Attempt::Done(Ok(stored.record)));
                     }
                 }
                 Ok(None) => {}
-                Err(refusal) => return Ok(Err(refusal)),
+                Err(refusal) => return Ok(Attempt::Done(Err(refusal))),
             }
-        }
-        Err(BillingFailure::Contended)
+            Ok(Attempt::Changed)
+        })
+        .await
     }
 
     /// Dismisses a fact, and ends its order and any charge in flight in the same transaction. `None`: a record

@@ -7,7 +7,6 @@ use crate::{
         read::known,
         source::EventSource,
     },
-    limits::ATTEMPTS_MAX,
     subscriptions::{
         Subscriptions,
         eligibility::{is_granting_reason, why_nothing},
@@ -19,7 +18,7 @@ use ledger::{Cause, CauseKind, Command, Companions, GrantKind, Movement, Posted,
 use money::{Money, PositiveMoney};
 use std::collections::BTreeMap;
 use stripe_client::Invoice;
-use tables::{Stored, WorkWrite};
+use tables::{Attempt, Stored, WorkWrite, retry_while_changed};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
 /// The outcome of a paid invoice.
@@ -99,20 +98,22 @@ impl Subscriptions {
     ) -> Result<PaidInvoice, BillingFailure> {
         let cause = Cause::new(CauseKind::Invoice, invoice.id.clone());
         let fingerprint = fingerprint_of(organization, invoice, subscription);
-        for _ in 0..ATTEMPTS_MAX {
+        retry_while_changed("the grant of an invoice", || async {
             let review = self.review_queue.of_invoice(&invoice.id).await?;
             if let Some(why) = self.ineligibility(organization, invoice, review.as_ref(), source).await? {
                 self.note_ungranted(invoice, why.to_owned(), source).await?;
-                return Ok(FactOutcome::NothingToDo.into());
+                return Ok(Attempt::Done(FactOutcome::NothingToDo.into()));
             }
             let Some(first) = self.is_first(organization, invoice, subscription).await? else {
-                return Ok(self.review_queue.add_undecidable(&invoice.id, source).await?.into());
+                return Ok(Attempt::Done(
+                    self.review_queue.add_undecidable(&invoice.id, source).await?.into(),
+                ));
             };
             let paid = stated(&invoice.id, invoice.amount_paid)?;
             let granted = self.plan.grant(sold_by(invoice)?, first);
             if !granted.is_positive() {
                 self.note_ungranted(invoice, "capped".to_owned(), source).await?;
-                return Ok(FactOutcome::NothingToDo.into());
+                return Ok(Attempt::Done(FactOutcome::NothingToDo.into()));
             }
             let grant = SubscriptionGrant {
                 granted,
@@ -125,10 +126,11 @@ impl Subscriptions {
             let meets = known.map(|fact| WorkWrite::replace(fact, &fact.record)).transpose()?;
             let meets = meets.into_iter().collect();
             if let Some(outcome) = self.post_grant(&grant, (&cause, &fingerprint), source, meets).await? {
-                return Ok(PaidInvoice { outcome, left_review: review.is_some() });
+                return Ok(Attempt::Done(PaidInvoice { outcome, left_review: review.is_some() }));
             }
-        }
-        Err(BillingFailure::Contended)
+            Ok(Attempt::Changed)
+        })
+        .await
     }
 
     /// Grants an invoice as finance decided: to this organization, this many credits, with these writes. `None`: a

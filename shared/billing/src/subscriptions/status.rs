@@ -6,14 +6,14 @@
 use crate::{
     BillingFailure, FactOutcome,
     facts::read,
-    limits::{ATTEMPTS_MAX, PAST_DUE_CHECK_SECONDS, SUBSCRIPTION_CHECK_SECONDS},
+    limits::{PAST_DUE_CHECK_SECONDS, SUBSCRIPTION_CHECK_SECONDS},
     subscriptions::Subscriptions,
 };
 use alerts::{Alert, AlertKind};
 use ledger::{Cause, CauseKind, Command, Companions, FrozenReason, Movement, Posted, Refusal};
 use serde::{Deserialize, Serialize};
 use stripe_client::{Invoice, Subscription, SubscriptionStatus, event::InvoiceChange};
-use tables::{Key, Lane, Record, Stored, Together, WorkWrite};
+use tables::{Attempt, Key, Lane, Record, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{Actor, Fingerprint, OrganizationId, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,32 +56,33 @@ impl Record for MirroredSubscription {
 impl Subscriptions {
     /// Mirrors a subscription's present status at Stripe, and freezes or unfreezes the account accordingly.
     pub(crate) async fn mirror(&self, subscription: &str) -> Result<FactOutcome, BillingFailure> {
-        for _ in 0..ATTEMPTS_MAX {
+        retry_while_changed("a subscription", || async {
             let known = match self.ledger.reference(subscription).await? {
                 Some(reference) => self.mirrored(&reference.organization, subscription).await?,
                 None => None,
             };
             let Some(read) = read::known(subscription, self.stripe.subscription(subscription).await)? else {
-                return Ok(FactOutcome::NotOurs);
+                return Ok(Attempt::Done(FactOutcome::NotOurs));
             };
             let (customer, metadata) = (read.customer.as_deref(), &read.metadata);
             let Some(organization) = self.organization_of(customer, subscription, metadata).await? else {
-                return Ok(FactOutcome::NotOurs);
+                return Ok(Attempt::Done(FactOutcome::NotOurs));
             };
             if read.livemode != self.livemode {
-                return Ok(FactOutcome::NotOurs);
+                return Ok(Attempt::Done(FactOutcome::NotOurs));
             }
             // Before its first grant it is known by its customer alone: read the mirror before Stripe once more.
             if known.is_none() && self.mirrored(&organization, subscription).await?.is_some() {
                 self.remember(&organization, subscription).await?;
-                continue;
+                return Ok(Attempt::Changed);
             }
             if self.write(&organization, known.as_ref(), &read).await? {
-                return Ok(FactOutcome::SubscriptionMirrored);
+                return Ok(Attempt::Done(FactOutcome::SubscriptionMirrored));
             }
             self.remember(&organization, subscription).await?;
-        }
-        Err(BillingFailure::Contended)
+            Ok(Attempt::Changed)
+        })
+        .await
     }
 
     async fn remember(

@@ -4,7 +4,7 @@ use crate::{
     AutoTopUp, BillingFailure, FactOutcome, Freeze, InFlight, Order, OrderKind, OrderStatus, Pause,
     Reversals, TopUpOutcome,
     facts::read::known,
-    limits::{ATTEMPTS_MAX, CHARGE_CHECK_SECONDS, CHARGE_REQUEST_LASTS_SECONDS, KEY_SENT_SECONDS},
+    limits::{CHARGE_CHECK_SECONDS, CHARGE_REQUEST_LASTS_SECONDS, KEY_SENT_SECONDS},
     top_up::{
         TopUp,
         charge_failure::ChargeFailure,
@@ -17,7 +17,7 @@ use alerts::{Alert, AlertKind};
 use money::Money;
 use std::collections::BTreeMap;
 use stripe_client::{OffSessionCharge, PaymentIntentStatus, StripeFailure};
-use tables::{Stored, Together, WorkWrite};
+use tables::{Attempt, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{Actor, Fingerprint, Month, OrderId, OrganizationId, Timestamp};
 
 impl TopUp {
@@ -26,24 +26,22 @@ impl TopUp {
     /// # Errors
     /// [`BillingFailure`]: look again; a charge in flight is gone on with, never begun twice.
     pub async fn run(&self, organization: &OrganizationId) -> Result<TopUpOutcome, BillingFailure> {
-        for _ in 0..ATTEMPTS_MAX {
+        retry_while_changed("auto top-up", || async {
             let Some(stored) = self.record(organization).await? else {
-                return Ok(TopUpOutcome::NotNeeded);
+                return Ok(Attempt::Done(TopUpOutcome::NotNeeded));
             };
             let now = self.clock.now();
             let balance = self.ledger.balance(organization).await?;
             let done = match decide(&stored.record, balance.available, &balance.frozen, now)? {
-                TopUpDecision::Resume => return self.resume(&stored).await,
+                TopUpDecision::Resume => return self.resume(&stored).await.map(Attempt::Done),
                 TopUpDecision::Wait(until) => self.leave(&stored, until).await?,
                 TopUpDecision::CapReached(amount) => self.cap_reached(&stored, amount, now).await?,
                 TopUpDecision::Disputed(amount) => self.pause(&stored, Pause::Disputed, amount, now).await?,
                 TopUpDecision::Charge(amount) => self.begin(&stored, amount, now).await?,
             };
-            if let Some(answer) = done {
-                return Ok(answer);
-            }
-        }
-        Err(BillingFailure::Contended)
+            Ok(done.into())
+        })
+        .await
     }
 
     /// Takes the record out of what is due, or sets the time that it waits for. `None`: it changed meanwhile.

@@ -4,7 +4,6 @@
 use crate::{
     AutoTopUp, BillingFailure, FactOutcome, Order, OrderKind, OrderStatus, ReviewReason, TopUpOutcome,
     facts::{metadata::named_in_metadata, read::known, source::EventSource},
-    limits::ATTEMPTS_MAX,
     orders::grant::NewGrant,
     top_up::{
         TopUp,
@@ -12,8 +11,9 @@ use crate::{
     },
 };
 use alerts::{Alert, AlertKind};
+use std::sync::Mutex;
 use stripe_client::{PaymentIntent, PaymentIntentStatus};
-use tables::{Stored, Together, WorkWrite};
+use tables::{Attempt, Stored, Together, WorkWrite, retry_while_changed};
 use terms::{Month, OrderId, OrganizationId, Timestamp};
 
 impl TopUp {
@@ -85,9 +85,11 @@ impl TopUp {
         source: &EventSource,
     ) -> Result<FactOutcome, BillingFailure> {
         let (organization, id) = (order.record.organization.clone(), order.record.order_id.clone());
-        let mut order = Some(order);
-        for _ in 0..ATTEMPTS_MAX {
-            let read = match order.take() {
+        // The first attempt needs no second read.
+        let first = Mutex::new(Some(order));
+        retry_while_changed("an order of auto top-up", || async {
+            let read = first.lock().ok().and_then(|mut order| order.take());
+            let read = match read {
                 Some(order) => order,
                 None => {
                     let key = Order::key_of(&organization, &id);
@@ -99,17 +101,12 @@ impl TopUp {
             if self.ledger.find(&grant.cause).await?.is_none()
                 && let Some(reason) = mismatch(&read.record, payment, self.livemode)
             {
-                if let Some(answer) = self.orders.put_into_review(&read, &payment.id, reason, source).await? {
-                    return Ok(answer);
-                }
-                continue;
+                return Ok(self.orders.put_into_review(&read, &payment.id, reason, source).await?.into());
             }
             let more = self.end_of_charge(&read.record).await?;
-            if let Some(answer) = self.orders.post_grant(&read, &grant, source, more).await? {
-                return Ok(answer);
-            }
-        }
-        Err(BillingFailure::Contended)
+            Ok(self.orders.post_grant(&read, &grant, source, more).await?.into())
+        })
+        .await
     }
 
     /// What is written with the dismissal of a top-up's order: its charge is no longer in flight, and the next one
@@ -175,13 +172,13 @@ impl TopUp {
             return Ok(answer);
         }
         let (organization, id) = (&order.record.organization, &order.record.order_id);
-        for _ in 0..ATTEMPTS_MAX {
+        retry_while_changed("an order of auto top-up", || async {
             let Some(order) = self.work.get::<Order>(&Order::key_of(organization, id)).await? else {
                 return Err(BillingFailure::missing("order", id));
             };
             let now = self.clock.now();
             let Some(failed) = order.record.moved_to(OrderStatus::Failed, now) else {
-                return Ok(TopUpOutcome::Failed);
+                return Ok(Attempt::Done(TopUpOutcome::Failed));
             };
             let failed = Order {
                 failure: Some(failure.code().to_owned()),
@@ -193,10 +190,11 @@ impl TopUp {
                 writes.extend(ended_badly(&stored, &failed, failure, now)?);
             }
             if self.work.write_together(&writes).await? == Together::Done {
-                return Ok(TopUpOutcome::Failed);
+                return Ok(Attempt::Done(TopUpOutcome::Failed));
             }
-        }
-        Err(BillingFailure::Contended)
+            Ok(Attempt::Changed)
+        })
+        .await
     }
 }
 

@@ -1,12 +1,10 @@
 //! Auto top-up: the owner's settings and the state of its charges.
 
-use crate::{
-    BillingFailure, fraud_warnings::standing::ReadWarnings, limits::ATTEMPTS_MAX, top_up::watch::watch_both,
-};
+use crate::{BillingFailure, fraud_warnings::standing::ReadWarnings, top_up::watch::watch_both};
 use ledger::{FrozenReason, Ledger, Watch};
 use money::Money;
 use serde::{Deserialize, Serialize};
-use tables::{Key, Lane, Record, Stored, WorkTable, WorkWrite};
+use tables::{Attempt, Key, Lane, Record, Stored, WorkTable, WorkWrite, retry_while_changed};
 use terms::{Actor, Month, OrderId, OrganizationId, Timestamp};
 
 /// Why no new charge begins before the owner acts.
@@ -205,14 +203,16 @@ pub async fn set_auto_top_up(
     if let Err(refused) = settings.check() {
         return Ok(Err(refused));
     }
-    for _ in 0..ATTEMPTS_MAX {
+    retry_while_changed("auto top-up", || async {
         let known = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
         let levels = alerts::settings_of(work, organization).await?;
         let mut levels = levels.map(|stored| stored.record.levels).unwrap_or_default();
         if settings.enabled {
             levels.push(settings.threshold);
         }
-        let Ok(watch) = Watch::new(levels) else { return Ok(Err(TopUpRefusal::TooManyLevels)) };
+        let Ok(watch) = Watch::new(levels) else {
+            return Ok(Attempt::Done(Err(TopUpRefusal::TooManyLevels)));
+        };
         let warnings = ReadWarnings::of(work, organization).await?;
         let disputed = ledger.balance(organization).await?.frozen.contains(&FrozenReason::Dispute);
         let paused = (settings.enabled && (disputed || warnings.any())).then_some(Pause::Disputed);
@@ -227,10 +227,11 @@ pub async fn set_auto_top_up(
         let writes = [write, warnings.unchanged()?];
         if ledger.set_watch(organization, &watch, &writes).await?.is_ok() {
             watch_both(ledger, work, organization).await?;
-            return Ok(Ok(next));
+            return Ok(Attempt::Done(Ok(next)));
         }
-    }
-    Err(BillingFailure::Contended)
+        Ok(Attempt::Changed)
+    })
+    .await
 }
 
 /// New settings over the existing state: a charge in flight and what was charged stay.

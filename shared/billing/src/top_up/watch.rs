@@ -1,10 +1,10 @@
 //! The levels that the ledger watches: those of the owner's alerts, and auto top-up's threshold.
 
-use crate::{AutoTopUp, BillingFailure, limits::ATTEMPTS_MAX};
+use crate::{AutoTopUp, BillingFailure};
 use alerts::AlertSettings;
 use ledger::{Ledger, Watch};
 use money::Money;
-use tables::{WorkTable, WorkWrite};
+use tables::{Attempt, WorkTable, WorkWrite, retry_while_changed};
 use terms::OrganizationId;
 
 /// The levels of both records.
@@ -33,14 +33,15 @@ pub(super) async fn watch_both(
     work: &WorkTable,
     organization: &OrganizationId,
 ) -> Result<(), BillingFailure> {
-    for _ in 0..ATTEMPTS_MAX {
+    retry_while_changed("the watched levels", || async {
         let wanted = wanted_watch(work, organization).await?;
         if ledger.account(organization).await?.watch == wanted {
-            return Ok(());
+            return Ok(Attempt::Done(()));
         }
         let _: Result<(), usize> = ledger.set_watch(organization, &wanted, &[]).await?;
-    }
-    Err(BillingFailure::Contended)
+        Ok(Attempt::Changed)
+    })
+    .await
 }
 
 /// Sets at which balances an owner is alerted; the ledger watches them beside auto top-up's threshold. After a
@@ -51,7 +52,7 @@ pub async fn set_alert_levels(
     next: &AlertSettings,
 ) -> Result<(), BillingFailure> {
     let organization = &next.organization;
-    for _ in 0..ATTEMPTS_MAX {
+    retry_while_changed("the alert levels", || async {
         let known = alerts::settings_of(work, organization).await?;
         let top_up = work.get::<AutoTopUp>(&AutoTopUp::key_of(organization)).await?;
         let threshold = top_up.map(|stored| stored.record.settings).filter(|settings| settings.enabled);
@@ -62,8 +63,9 @@ pub async fn set_alert_levels(
             None => WorkWrite::insert(next)?,
         };
         if ledger.set_watch(organization, &watch, &[write]).await?.is_ok() {
-            return watch_both(ledger, work, organization).await;
+            return watch_both(ledger, work, organization).await.map(Attempt::Done);
         }
-    }
-    Err(BillingFailure::Contended)
+        Ok(Attempt::Changed)
+    })
+    .await
 }
