@@ -15,7 +15,6 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use terms::{BYTE_ORDER_MARK, Fingerprint, IdempotencyKey, OrganizationId, PersonText};
-use tokio::task::LocalSet;
 
 /// The longest body of a request: 256 KB.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -31,18 +30,16 @@ pub async fn serve<S, A, F>(
 where
     S: 'static,
     A: Fn(&'static S, Request) -> F,
-    F: Future<Output = Result<Response<Body>, Problem>> + 'static,
+    F: Future<Output = Result<Response<Body>, Problem>> + Send,
 {
     start::run(connect, async |state| {
-        // The runtime asks for a future that is `Send`, which the compiler does not see of one that holds async closures.
-        // A request is answered on this thread anyway.
         let service = |request: Request| {
+            // called here and not inside the future, which then need not hold the state itself
             let called = Called::of(&request);
             let answer = std::panic::catch_unwind(AssertUnwindSafe(|| answer(state, request)));
-            let response = tokio::task::spawn_local(finish(called, answer.ok()));
-            async move { Ok::<_, Infallible>(response.await.unwrap_or_else(|_| Problem::internal().into())) }
+            async move { Ok::<_, Infallible>(finish(called, answer.ok()).await) }
         };
-        LocalSet::new().run_until(lambda_http::run(lambda_http::service_fn(service))).await
+        lambda_http::run(lambda_http::service_fn(service)).await
     })
     .await
 }
